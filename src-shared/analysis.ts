@@ -1,0 +1,54 @@
+import type { EnergyEstimate } from './energy.ts';
+import type { ClassScore, LayerCounts } from './measurement.ts';
+import type { PrecisionPlan } from './precision-plan.ts';
+
+/** A file that took part in a result; the digest identifies its content. */
+export interface ImageIdentity {
+  readonly path: string;
+  readonly sha256: string;
+  /** Pixels of the decoded file, upright, before resize and crop. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ModelIdentity {
+  /** Id of an installed model, or the path of a file. */
+  readonly id: string;
+  readonly sha256: string;
+}
+
+/** The importance of each cell and the level it was given, row by row. */
+export interface ImportanceResult {
+  readonly metric: string;
+  /** Rows, columns. */
+  readonly grid: readonly [number, number];
+  /** 0..1 */
+  readonly values: readonly number[];
+  /** 0, the least important, up to levels - 1 */
+  readonly levels: readonly number[];
+}
+
+/** Milliseconds of one analysis; `totalMs` runs from the request to the result, opening a model not included. */
+export interface AnalysisTimings {
+  readonly decodeMs: number;
+  readonly importanceMs: number;
+  readonly inferenceMs: number;
+  readonly totalMs: number;
+}
+
+/** One image under one plan, against the plain network: what `fovea analyze --json` prints. */
+export interface Analysis {
+  readonly version: string;
+  readonly image: ImageIdentity;
+  readonly model: ModelIdentity;
+  readonly plan: PrecisionPlan;
+  readonly baseline: { readonly top: readonly ClassScore[] };
+  readonly quantised: { readonly top: readonly ClassScore[] };
+  readonly top1Kept: boolean;
+  /** The plain network's first class is among the quantised network's first five. */
+  readonly top5Kept: boolean;
+  readonly importance: ImportanceResult;
+  readonly layers: readonly LayerCounts[];
+  readonly energy: readonly EnergyEstimate[];
+  readonly timings: AnalysisTimings;
+}
