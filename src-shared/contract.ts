@@ -10,12 +10,22 @@ import type { Rectangle } from './image.ts';
 import type { LayerGeometry } from './measurement.ts';
 import type { PlanOptions } from './precision-plan.ts';
 
+/** Of the browser host's WebSocket; the session's token is offered beside it as `token.<token>`. */
+export const SUBPROTOCOL = 'fovea';
+/** Bytes of one file sent to the browser host. */
+export const MAX_UPLOAD_BYTES = 2 ** 31;
+/** Images taken from one `files.open`; the rest is counted as skipped. */
+export const MAX_OPENED_IMAGES = 10_000;
+
 const id = z.string().min(1).max(256);
 const path = z.string().min(1).max(4096);
 const optionalNumbers = z.array(z.number()).max(64);
 
-/** A file the user named: a path on the host, or what `/uploads` of the browser host answered. */
-export const fileReferenceSchema = z.union([z.strictObject({ path }), z.strictObject({ upload: id })]);
+/** File names Fovea takes for images; the content decides. */
+export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;
+
+/** A file or folder the user named: a path on the host, or a file sent to the browser host (`batch/relative/path`). */
+export const fileReferenceSchema = z.union([z.strictObject({ path }), z.strictObject({ upload: path })]);
 export type FileReference = z.infer<typeof fileReferenceSchema>;
 
 /** The shape alone; `resolvePlan` judges the values and names the option that is wrong. */
@@ -49,14 +59,6 @@ export interface AppInfo {
   readonly host: HostKind;
   /** Node's name of the operating system the machine side runs on: `linux`, `darwin`, `win32`. */
   readonly platform: string;
-  /** Lower case, with the dot. */
-  readonly imageExtensions: readonly string[];
-  readonly limits: {
-    /** Bytes of one uploaded file (browser host). */
-    readonly uploadBytes: number;
-    /** Images taken from one `files.open`; the rest is counted in `skipped`. */
-    readonly images: number;
-  };
 }
 
 export interface ModelSummary {
@@ -91,12 +93,17 @@ export interface ImageEntry {
   readonly height: number;
 }
 
+export interface FailedFile {
+  readonly name: string;
+  readonly error: ErrorRecord;
+}
+
 export interface OpenedFiles {
   readonly images: readonly ImageEntry[];
   readonly models: readonly ModelSummary[];
   /** Files that could not be opened; the others were. */
-  readonly failed: readonly { readonly name: string; readonly error: ErrorRecord }[];
-  /** Images beyond `AppInfo.limits.images`. */
+  readonly failed: readonly FailedFile[];
+  /** Images beyond `MAX_OPENED_IMAGES`. */
   readonly skipped: number;
 }
 
@@ -276,3 +283,12 @@ export const hostMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('event'), event: z.string(), value: z.unknown() }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
+
+/** What the preload script of the Electron shell puts on `window.fovea`. `DroppedFile` is the DOM's `File`. */
+export interface PreloadBridge<DroppedFile> {
+  send(message: PageMessage): void;
+  /** Called once. */
+  receive(listener: (message: unknown) => void): void;
+  /** Path on disk of a file the user dropped or chose; empty when it has none. */
+  pathOf(file: DroppedFile): string;
+}

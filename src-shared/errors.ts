@@ -49,6 +49,7 @@ export const EXIT_CODE_OF_ERROR = {
   'engine-hung': 1,
   'inference-failed': 1,
   cancelled: 1,
+  'host-gone': 1,
   'message-invalid': 1,
   'not-allowed': 1,
   internal: 1,

@@ -1,0 +1,106 @@
+import { Packr } from 'msgpackr';
+import { MAX_UPLOAD_BYTES, SUBPROTOCOL, type FailedFile, type FileReference } from '../src-shared/contract.ts';
+import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
+import { hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+import { filesOfTransfer, isCompanion, isModel, type NamedFile } from './dropped-files.ts';
+
+const TOKEN_KEY = 'fovea-token';
+const RECONNECT_MILLISECONDS = 1000;
+const UPLOADS_AT_ONCE = 4;
+
+/**
+ * The token of this session: handed over once in the address's fragment, which no server sees, then kept for reloads of
+ * this tab.
+ */
+export function takeToken(location: Location, history: History, storage: Storage): string {
+  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (given !== null) {
+    storage.setItem(TOKEN_KEY, given);
+    history.replaceState(null, '', location.pathname);
+  }
+  return given ?? storage.getItem(TOKEN_KEY) ?? '';
+}
+
+/** The browser host's loopback WebSocket; files travel by HTTP. A lost connection is taken up again by itself. */
+export function webSocketCarrier(origin: string, token: string): Carrier {
+  // Records would make code from text, which the Content-Security-Policy forbids.
+  const packr = new Packr({ useRecords: false });
+  const queue: Uint8Array<ArrayBuffer>[] = [];
+  let socket: WebSocket | null = null;
+  let everConnected = false;
+
+  const connect = (listeners: Parameters<Carrier['receive']>[0]) => {
+    const opening = new WebSocket(origin.replace(/^http/, 'ws'), [SUBPROTOCOL, `token.${token}`]);
+    opening.binaryType = 'arraybuffer';
+    opening.onopen = () => {
+      socket = opening;
+      everConnected = true;
+      for (const message of queue.splice(0)) opening.send(message);
+      listeners.connection(true);
+    };
+    opening.onmessage = ({ data }) => listeners.message(packr.unpack(new Uint8Array(data)));
+    opening.onclose = () => {
+      socket = null;
+      queue.length = 0;
+      listeners.connection(false);
+      setTimeout(connect, RECONNECT_MILLISECONDS, listeners);
+    };
+  };
+
+  const upload = async (batch: string, file: NamedFile, signal: AbortSignal | undefined): Promise<FileReference> => {
+    if (file.blob.size > MAX_UPLOAD_BYTES)
+      throw new FoveaError('not-allowed', `${file.path} is larger than ${MAX_UPLOAD_BYTES / 2 ** 30} GiB`);
+    const path = [batch, ...file.path.split('/')].map(encodeURIComponent).join('/');
+    const answer = await fetch(`${origin}/uploads/${path}`, {
+      method: 'PUT',
+      body: file.blob,
+      headers: { authorization: `Bearer ${token}` },
+      ...(signal && { signal }),
+    });
+    if (!answer.ok) throw new FoveaError('not-allowed', `${file.path} was not accepted: ${await answer.text()}`);
+    return { upload: `${batch}/${file.path}` };
+  };
+
+  /** Files of one batch lie together on the host, so that a model finds the card dropped with it. */
+  const send = async (named: readonly NamedFile[], options: SendOptions): Promise<SentFiles> => {
+    const batch = crypto.randomUUID();
+    const withModel = named.some(({ path }) => isModel(path));
+    const sent: (FileReference | null)[] = named.map(() => null);
+    const failed: FailedFile[] = [];
+    let next = 0;
+    let done = 0;
+    const work = async () => {
+      while (next < named.length) {
+        options.signal?.throwIfAborted();
+        const index = next++;
+        const file = named[index]!;
+        try {
+          const reference = await upload(batch, file, options.signal);
+          if (!(withModel && isCompanion(file.path))) sent[index] = reference;
+        } catch (error) {
+          options.signal?.throwIfAborted();
+          failed.push({ name: file.path, error: toErrorRecord(error instanceof TypeError ? hostGone() : error) });
+        }
+        options.onProgress?.({ stage: 'sending files', done: ++done, total: named.length });
+      }
+    };
+    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work));
+    return { files: sent.filter((reference) => reference !== null), failed };
+  };
+
+  return {
+    send(message) {
+      const bytes = new Uint8Array(packr.pack(message));
+      if (socket) socket.send(bytes);
+      else if (!everConnected) queue.push(bytes);
+      else throw hostGone();
+    },
+    receive: connect,
+    sendDropped: async (transfer, options) => send(await filesOfTransfer(transfer), options),
+    sendFiles: (files, options) =>
+      send(
+        files.map((file) => ({ path: file.name, blob: file })),
+        options,
+      ),
+  };
+}
