@@ -31,6 +31,8 @@ export interface LayerCounts extends LayerGeometry {
   readonly meanBits: number;
   readonly lockstepBits: number;
   readonly crossbarBits: number;
+  /** Bits of the widest value: a machine with one width a tensor (TPU) takes its word size from it. */
+  readonly maxBits: number;
   /** Share of quantised values that are zero, or null when not counted. */
   readonly zeroShare: number | null;
   /** Mean number of one-bits of the quantised magnitudes (Pragmatic's essential bits), or null. */
