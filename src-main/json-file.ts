@@ -1,0 +1,46 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { z } from 'zod';
+
+/**
+ * Something small remembered between starts: settings, recent files, the window. What cannot be read or has another shape is
+ * forgotten, for nothing of it is worth refusing to start.
+ */
+export interface JsonFile<Value> {
+  read(): Promise<Value>;
+  /** Writes come one after the other, the latest last; a reader sees the old content or the new one. */
+  write(value: Value): Promise<void>;
+}
+
+export function jsonFile<Value>(path: string, schema: z.ZodType<Value>, fallback: Value): JsonFile<Value> {
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    async read() {
+      await writing;
+      try {
+        const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+        return parsed.success ? parsed.data : fallback;
+      } catch {
+        return fallback;
+      }
+    },
+    write(value) {
+      const written = writing.then(() => replaceFile(path, `${JSON.stringify(value, null, 2)}\n`));
+      // A failure is told to the caller whose write it was; the next write tries anew.
+      writing = written.catch(() => undefined);
+      return written;
+    },
+  };
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(unfinished, text, { mode: 0o600 });
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
