@@ -1,0 +1,538 @@
+import { dirname } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { carryLevels } from '../src-shared/bit-map.ts';
+import { FoveaError } from '../src-shared/errors.ts';
+import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shared/fake-quantisation.ts';
+import type { Grid } from '../src-shared/image.ts';
+import type { LayerGeometry } from '../src-shared/measurement.ts';
+import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
+import { findLayers, type GraphLayer, type GraphLayers } from './graph-layers.ts';
+import { inputNames, rewriteGraph, shapeGraph, type RewriteOptions } from './graph-rewrite.ts';
+import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
+import type { OnnxModel } from './onnx-file.ts';
+
+/** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
+const HOLD_TWICE_BYTES = 128 * 2 ** 20;
+
+const PASSING_LIMIT = 3.4e38;
+
+/** A quantised tensor as it is at run time, for one image: channels, height and width, 1 x 1 where there is no map. */
+export interface TensorShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly rank: number;
+}
+
+/** One image of a batch with its plan and the levels of its cells. */
+export interface PlannedImage {
+  readonly plan: PrecisionPlan;
+  readonly levels: Uint8Array;
+  readonly grid: Grid;
+}
+
+/** Probabilities or logits as the model gives them, and on request the activations before quantisation. */
+export interface NetworkOutput {
+  readonly scores: Float32Array;
+  /** By tensor, channels x positions for each image; only what was asked for. */
+  readonly activations: readonly Float32Array[];
+}
+
+export interface NetworkOptions {
+  readonly threads: number;
+  /** The model's input height, width and channels, where its file leaves them open. */
+  readonly inputSize: { readonly channels: number; readonly height: number; readonly width: number };
+  /** Name of the output that classifies; the first one when absent. */
+  readonly outputName?: string;
+}
+
+/** Runs one model, plain and rewritten. Owns its sessions: call {@link Network.close}. */
+export class Network {
+  readonly file: ModelFile;
+  readonly layers: readonly LayerGeometry[];
+  readonly tensors: readonly TensorShape[];
+  /** By layer: index of the tensor it reads. */
+  readonly tensorOfLayer: readonly number[];
+  readonly classes: number;
+  readonly #graph: GraphLayers;
+  readonly #options: NetworkOptions;
+  readonly #sessions: Sessions;
+  readonly #outputName: string;
+
+  private constructor(
+    file: ModelFile,
+    graph: GraphLayers,
+    options: NetworkOptions,
+    sessions: Sessions,
+    shapes: ReadonlyMap<string, readonly number[]>,
+    classes: number,
+  ) {
+    this.file = file;
+    this.#graph = graph;
+    this.#options = options;
+    this.#sessions = sessions;
+    this.#outputName = options.outputName ?? file.signature.outputName;
+    this.classes = classes;
+    this.tensors = graph.tensors.map((tensor) => tensorShape(shapes.get(tensor.name)!, tensor.layout));
+    this.tensorOfLayer = graph.layers.map((layer) => layer.tensor);
+    this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes));
+  }
+
+  /**
+   * Opens a model, learns its shapes by running it once on zeros.
+   * @throws FoveaError `model-…`
+   */
+  static async open(path: string, optionsFor: (file: ModelFile) => NetworkOptions): Promise<Network> {
+    const file = openModelFile(path);
+    const sessions = new Sessions(file);
+    try {
+      const options = optionsFor(file);
+      const graph = findLayers(file.model);
+      if (graph.layers.length === 0)
+        throw new FoveaError(
+          'model-unsupported',
+          `${path}: no Conv, Gemm or MatMul with constant weights`,
+          'Fovea quantises the inputs of such layers; a model without them has nothing to quantise.',
+        );
+      const shapes = await learnShapes(file, graph, options);
+      // The first run shows whether the whole model runs, and how many classes it gives.
+      const network = new Network(file, graph, options, sessions, shapes, 0);
+      const { scores } = await network.plain(new Float32Array(network.inputLength), 1);
+      return new Network(file, graph, options, sessions, shapes, scores.length);
+    } catch (error) {
+      await sessions.close();
+      file.source.close();
+      throw error;
+    }
+  }
+
+  /** Values of one image's input tensor. */
+  get inputLength(): number {
+    const { channels, height, width } = this.#options.inputSize;
+    return channels * height * width;
+  }
+
+  /** By tensor: whether its values are never negative. */
+  isUnsigned(tensor: number): boolean {
+    return this.#graph.tensors[tensor]!.unsigned;
+  }
+
+  /** The layers' bits by level under a plan; layers that share a tensor get the most any of them asks for. */
+  tensorBits(plan: PrecisionPlan): readonly (readonly number[])[] {
+    const bits: number[][] = this.tensors.map(() => []);
+    this.layers.forEach((layer, index) => {
+      const tensor = this.tensorOfLayer[index]!;
+      const wanted = bitsOfLayer(plan, layer.name, this.#graph.tensors[tensor]!.readsImage);
+      bits[tensor] = wanted.map((width, level) => Math.max(width, bits[tensor]![level] ?? 0));
+    });
+    return bits;
+  }
+
+  /** The level of each position of a tensor, row by row. */
+  levelsOf(tensor: number, image: PlannedImage): Uint8Array {
+    const { height, width } = this.tensors[tensor]!;
+    return carryLevels(image.levels, image.grid, height, width, image.plan.bits.length - 1);
+  }
+
+  /** The plain network on `count` images. */
+  async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
+    if (this.file.bytes <= HOLD_TWICE_BYTES)
+      return this.#run(await this.#sessions.get(this.file.model, 'plain'), pixels, count, {}, false);
+    const variant = this.#sessions.rewrittenOpen() ?? { range: 'position', powerOfTwo: false, exposeActivations: true };
+    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant), false);
+  }
+
+  /** The plain network's activations before each layer. */
+  async activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
+    const variant = { range: 'layer', powerOfTwo: false, exposeActivations: true } as const;
+    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant), true);
+  }
+
+  /**
+   * The quantised network. All images share range mode and quantiser; bits, levels and grids are each image's own.
+   * @param ranges by tensor, the calibrated ranges; used with range `layer`
+   */
+  async quantised(
+    pixels: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly number[] | null,
+    withActivations: boolean,
+  ): Promise<NetworkOutput> {
+    const { range, powerOfTwo } = images[0]!.plan;
+    const variant = { range, powerOfTwo, exposeActivations: withActivations };
+    const session = await this.#rewritten(variant);
+    return this.#run(session, pixels, images.length, this.#planned(variant, images, ranges), withActivations);
+  }
+
+  /** The rewritten model itself, for export. */
+  rewritten(options: RewriteOptions): OnnxModel {
+    return rewriteGraph(this.file.model, this.#graph, options);
+  }
+
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    this.file.source.close();
+  }
+
+  #rewritten(variant: RewriteOptions): Promise<ort.InferenceSession> {
+    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options.threads);
+  }
+
+  #passing(variant: RewriteOptions): Record<string, ort.Tensor> {
+    const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(0) };
+    if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(1);
+    this.tensors.forEach((_, index) => {
+      feeds[inputNames.levels(index)] = new ort.Tensor('int32', Int32Array.of(0), [1]);
+      feeds[inputNames.table(index)] = new ort.Tensor(
+        'float32',
+        Float32Array.of(variant.range === 'position' ? 0 : 1),
+        [1],
+      );
+      if (variant.range === 'layer') feeds[inputNames.limit(index)] = scalar(PASSING_LIMIT);
+    });
+    return feeds;
+  }
+
+  #planned(
+    variant: RewriteOptions,
+    images: readonly PlannedImage[],
+    ranges: readonly number[] | null,
+  ): Record<string, ort.Tensor> {
+    const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) };
+    if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);
+    const bits = new Map<PrecisionPlan, readonly (readonly number[])[]>();
+    for (const { plan } of images) if (!bits.has(plan)) bits.set(plan, this.tensorBits(plan));
+    const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
+    this.tensors.forEach((shape, index) => {
+      const unsigned = this.isUnsigned(index);
+      const entry = (width: number) =>
+        variant.range === 'position' ? stepShare(width, unsigned) : layerStep(width, unsigned, ranges![index]!);
+      const table = new Float32Array(images.length * levelCount);
+      images.forEach(({ plan }, image) =>
+        bits.get(plan)![index]!.forEach((width, level) => (table[image * levelCount + level] = entry(width))),
+      );
+      feeds[inputNames.table(index)] = new ort.Tensor('float32', table, [table.length]);
+      feeds[inputNames.levels(index)] = this.#levelsTensor(index, shape, images, bits, levelCount);
+      if (variant.range === 'layer')
+        feeds[inputNames.limit(index)] = scalar(ranges![index]! > 0 ? ranges![index]! : PASSING_LIMIT);
+    });
+    return feeds;
+  }
+
+  /** One element an image where each image has one width throughout, else a map; values index the table. */
+  #levelsTensor(
+    index: number,
+    { height, width, rank }: TensorShape,
+    images: readonly PlannedImage[],
+    bits: ReadonlyMap<PrecisionPlan, readonly (readonly number[])[]>,
+    levelCount: number,
+  ): ort.Tensor {
+    const uniform = images.every(({ plan }) => new Set(bits.get(plan)![index]).size === 1);
+    const positions = uniform ? 1 : height * width;
+    const data = new Int32Array(images.length * positions);
+    images.forEach((image, number) => {
+      if (uniform) data[number] = number * levelCount;
+      else
+        this.levelsOf(index, image).forEach(
+          (level, position) => (data[number * positions + position] = number * levelCount + level),
+        );
+    });
+    const [h, w] = uniform ? [1, 1] : [height, width];
+    const dims =
+      rank === 4
+        ? this.#graph.tensors[index]!.layout === 'channels-first'
+          ? [1, h, w]
+          : [h, w, 1]
+        : Array<number>(rank - 1).fill(1);
+    return new ort.Tensor('int32', data, [images.length, ...dims]);
+  }
+
+  async #run(
+    session: ort.InferenceSession,
+    pixels: Float32Array,
+    count: number,
+    feeds: Record<string, ort.Tensor>,
+    withActivations: boolean,
+  ): Promise<NetworkOutput> {
+    if (this.file.fixedBatch && count > 1) return this.#oneByOne(session, pixels, count, feeds, withActivations);
+    const { channels, height, width } = this.#options.inputSize;
+    const dims = this.file.layout === 'NCHW' ? [count, channels, height, width] : [count, height, width, channels];
+    const input = new ort.Tensor('float32', pixels, dims);
+    const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
+    const fetches = [this.#outputName, ...names.filter((name) => session.outputNames.includes(name))];
+    let results: ort.InferenceSession.OnnxValueMapType;
+    try {
+      results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
+    } catch (error) {
+      throw new FoveaError(
+        'inference-failed',
+        `${this.file.path}: ${firstLine(error)}`,
+        'Check that the card describes the input of the model.',
+        {
+          cause: error,
+        },
+      );
+    }
+    const activations = names.map((name, index) =>
+      channelsFirst(
+        name === this.file.signature.inputName ? pixels : floats(results[name]!),
+        this.tensors[index]!,
+        this.#graph.tensors[index]!.layout,
+        count,
+      ),
+    );
+    return { scores: floats(results[this.#outputName]!), activations };
+  }
+
+  async #oneByOne(
+    session: ort.InferenceSession,
+    pixels: Float32Array,
+    count: number,
+    feeds: Record<string, ort.Tensor>,
+    withActivations: boolean,
+  ): Promise<NetworkOutput> {
+    const outputs: NetworkOutput[] = [];
+    for (let image = 0; image < count; image++) {
+      const own = Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => {
+          const batched = name.startsWith('fovea.levels.') && tensor.dims[0] === count;
+          if (!batched) return [name, tensor];
+          const length = tensor.size / count;
+          return [
+            name,
+            new ort.Tensor('int32', (tensor.data as Int32Array).subarray(image * length, (image + 1) * length), [
+              1,
+              ...tensor.dims.slice(1),
+            ]),
+          ];
+        }),
+      );
+      const length = this.inputLength;
+      outputs.push(
+        await this.#run(session, pixels.subarray(image * length, (image + 1) * length), 1, own, withActivations),
+      );
+    }
+    return {
+      scores: joinedFloats(outputs.map((output) => output.scores)),
+      activations: outputs[0]!.activations.map((_, index) =>
+        joinedFloats(outputs.map((output) => output.activations[index]!)),
+      ),
+    };
+  }
+}
+
+/** The sessions of one model file; a large model keeps only the latest, so that its weights are held once. */
+class Sessions {
+  readonly #file: ModelFile;
+  readonly #open = new Map<string, ort.InferenceSession>();
+
+  constructor(file: ModelFile) {
+    this.#file = file;
+  }
+
+  /** The options of a rewritten session that is open, if there is one. */
+  rewrittenOpen(): RewriteOptions | undefined {
+    for (const key of this.#open.keys()) if (key.startsWith('{')) return JSON.parse(key) as RewriteOptions;
+    return undefined;
+  }
+
+  async get(
+    model: OnnxModel | (() => OnnxModel),
+    key: RewriteOptions | 'plain',
+    threads = 1,
+  ): Promise<ort.InferenceSession> {
+    const name = typeof key === 'string' ? key : JSON.stringify(key);
+    const open = this.#open.get(name);
+    if (open) return open;
+    if (this.#file.bytes > HOLD_TWICE_BYTES) await this.close();
+    const session = await createSession(this.#file, typeof model === 'function' ? model() : model, threads);
+    this.#open.set(name, session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#open.values()];
+    this.#open.clear();
+    for (const session of sessions) await session.release();
+  }
+}
+
+async function createSession(file: ModelFile, model: OnnxModel, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(sessionBytes(file, model), {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      extra: {
+        session: {
+          model_external_initializers_file_folder_path: dirname(file.path),
+          disable_prepacking: file.bytes > HOLD_TWICE_BYTES ? '1' : '0',
+        },
+      },
+    });
+  } catch (error) {
+    const reason = firstLine(error);
+    if (
+      /not a registered function\/op|No Op registered|NOT_IMPLEMENTED|No opset import|not implemented|is till opset/i.test(
+        reason,
+      )
+    )
+      throw new FoveaError(
+        'model-unsupported-operator',
+        `${file.path}: ${reason}`,
+        'ONNX Runtime cannot run this operator or opset; export the model with standard operators of a supported opset.',
+        { cause: error },
+      );
+    throw damaged(file.path, reason, error);
+  }
+}
+
+async function learnShapes(
+  file: ModelFile,
+  graph: GraphLayers,
+  options: NetworkOptions,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { channels, height, width } = options.inputSize;
+  const shapes = new Map<string, readonly number[]>();
+  const wanted = new Set<string>();
+  for (const layer of graph.layers) {
+    const tensor = graph.tensors[layer.tensor]!;
+    if (!tensor.beforeFullyConnected) continue;
+    wanted.add(tensor.name);
+    if (layer.op === 'Conv') wanted.add(layer.node.outputs[0]!);
+  }
+  const { inputName } = file.signature;
+  const inputDims = file.layout === 'NCHW' ? [1, channels, height, width] : [1, height, width, channels];
+  shapes.set(inputName, inputDims);
+  wanted.delete(inputName);
+  const names = [...wanted];
+  if (names.length > 0) {
+    const session = await createSession(file, shapeGraph(file.model, names), options.threads);
+    try {
+      const zeros = new ort.Tensor('float32', new Float32Array(channels * height * width), inputDims);
+      const results = await session.run({ [inputName]: zeros });
+      for (const name of names) shapes.set(name, Array.from(results[`shape/${name}`]!.data as BigInt64Array, Number));
+    } catch (error) {
+      throw new FoveaError(
+        'inference-failed',
+        `${file.path}: ${firstLine(error)}`,
+        'Check that the card describes the input of the model.',
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      await session.release();
+    }
+  }
+  // Behind a fully connected layer there is one position, with as many channels as the next one has inputs.
+  for (const layer of graph.layers) {
+    const { name } = graph.tensors[layer.tensor]!;
+    if (!shapes.has(name)) shapes.set(name, [1, fullyConnectedSize(layer).inputs]);
+  }
+  return shapes;
+}
+
+function fullyConnectedSize(layer: GraphLayer): { inputs: number; outputs: number } {
+  const [first = 1, second = 1] = layer.weight.dims.slice(-2);
+  return layer.transposedWeights ? { inputs: second, outputs: first } : { inputs: first, outputs: second };
+}
+
+function tensorShape(dims: readonly number[], layout: 'channels-first' | 'channels-last'): TensorShape {
+  const [, ...rest] = dims;
+  const rank = dims.length;
+  if (rank === 4) {
+    const [a, b, c] = rest as [number, number, number];
+    return layout === 'channels-first'
+      ? { channels: a, height: b, width: c, rank }
+      : { channels: c, height: a, width: b, rank };
+  }
+  return { channels: rest.reduce((product, size) => product * size, 1), height: 1, width: 1, rank };
+}
+
+function geometryOf(
+  layer: GraphLayer,
+  input: TensorShape,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): LayerGeometry {
+  const { name, op } = layer;
+  const values = input.channels * input.height * input.width;
+  const inputShape = [input.channels, input.height, input.width] as const;
+  const weights = layer.weight.dims.reduce((product, size) => product * size, 1);
+  if (op !== 'Conv') {
+    const { inputs, outputs } = fullyConnectedSize(layer);
+    // A MatMul over several rows (tokens) repeats its weights for each.
+    const rows = Math.max(1, Math.round(values / inputs));
+    return {
+      name,
+      op,
+      inputShape,
+      outputShape: [outputs, 1, rows],
+      kernel: [1, 1],
+      groups: 1,
+      macs: inputs * outputs * rows,
+      values,
+      weights,
+    };
+  }
+  const [outputs = 1, perGroup = 1, kernelHeight = 1, kernelWidth = 1] = layer.weight.dims;
+  const [, , height = 1, width = 1] = shapes.get(layer.node.outputs[0]!)!;
+  return {
+    name,
+    op,
+    inputShape,
+    outputShape: [outputs, height, width],
+    kernel: [kernelHeight, kernelWidth],
+    groups: input.channels / perGroup,
+    macs: outputs * height * width * perGroup * kernelHeight * kernelWidth,
+    values,
+    weights,
+  };
+}
+
+/** Activations as channels x positions for each image, whatever the layout. */
+function channelsFirst(
+  data: Float32Array,
+  { channels, height, width, rank }: TensorShape,
+  layout: string,
+  count: number,
+): Float32Array {
+  if (layout === 'channels-first' || rank !== 4) return data;
+  const positions = height * width;
+  const result = new Float32Array(data.length);
+  for (let image = 0; image < count; image++)
+    for (let position = 0; position < positions; position++)
+      for (let channel = 0; channel < channels; channel++)
+        result[(image * channels + channel) * positions + position] =
+          data[(image * positions + position) * channels + channel]!;
+  return result;
+}
+
+function scalar(value: number): ort.Tensor {
+  return new ort.Tensor('float32', Float32Array.of(value), []);
+}
+
+function floats(tensor: ort.OnnxValue): Float32Array {
+  const { data } = tensor as ort.Tensor;
+  if (data instanceof Float32Array) return data;
+  throw new FoveaError(
+    'model-unsupported',
+    'the model gives no float32 output',
+    'Export the model with float32 outputs.',
+  );
+}
+
+function joinedFloats(parts: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}

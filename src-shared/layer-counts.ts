@@ -1,0 +1,83 @@
+import { meanNonZeroBits, meanPalletSteps } from './accelerators/pragmatic-lanes.ts';
+import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './bit-map.ts';
+import { quantise, type QuantiserInput } from './fake-quantisation.ts';
+import type { LayerCounts, LayerGeometry } from './measurement.ts';
+import type { RangeMode } from './precision-plan.ts';
+
+/** Windows of a Stripes or Pragmatic pallet, and channels that share one stored width (`reference` of both: Dynamic Stripes). */
+const PALLET_WINDOWS = 16;
+const CHANNELS_PER_GROUP = 16;
+
+/** What the activations themselves gave at one tensor; independent of which layer reads it. */
+export interface ActivationCounts {
+  readonly zeroShare: number;
+  readonly nonZeroBits: number;
+  readonly lockstepNonZeroBits: number;
+  readonly nonZeroBitsAt8: number;
+  readonly lockstepNonZeroBitsAt8: number;
+  readonly clippedShare: number;
+  readonly sqnrDb: number | null;
+}
+
+/** Counts that need the activations: one pass of the reference quantiser under the plan and one at uniform 8 bits. */
+export function countActivations(input: QuantiserInput): ActivationCounts {
+  const { values, channels, positions } = input;
+  const { integers, steps, clipped } = quantise(input);
+  let zeros = 0;
+  let signal = 0;
+  let noise = 0;
+  for (let channel = 0, at = 0; channel < channels; channel++)
+    for (let position = 0; position < positions; position++, at++) {
+      const value = values[at]!;
+      const integer = integers[at]!;
+      const error = value - integer * steps[position]!;
+      signal += value * value;
+      noise += error * error;
+      if (integer === 0) zeros++;
+    }
+  const at8 = quantise({ ...input, bits: new Uint8Array(positions).fill(8) }).integers;
+  const magnitudes = input.unsigned ? integers : magnitudesOf(integers);
+  const magnitudesAt8 = input.unsigned ? at8 : magnitudesOf(at8);
+  return {
+    zeroShare: zeros / values.length,
+    nonZeroBits: meanNonZeroBits(magnitudes),
+    lockstepNonZeroBits: meanPalletSteps(magnitudes, channels, positions),
+    nonZeroBitsAt8: meanNonZeroBits(magnitudesAt8),
+    lockstepNonZeroBitsAt8: meanPalletSteps(magnitudesAt8, channels, positions),
+    clippedShare: clipped / values.length,
+    sqnrDb: noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise),
+  };
+}
+
+const magnitudesOf = (integers: Int32Array) => integers.map((integer) => Math.abs(integer));
+
+/**
+ * The counts of one layer from its bit map, and from its activations where they were looked at.
+ * @param bits of each position of the layer's input, row by row
+ */
+export function countLayer(
+  geometry: LayerGeometry,
+  bits: Uint8Array,
+  range: RangeMode,
+  activations: ActivationCounts | null,
+): LayerCounts {
+  const [channels] = geometry.inputShape;
+  const widest = bits.reduce((most, width) => Math.max(most, width), 0);
+  const uniform = bits.every((width) => width === bits[0]);
+  return {
+    ...geometry,
+    meanBits: meanOf(bits),
+    maxBits: widest,
+    lockstepBits: meanOfRunMaxima(bits, PALLET_WINDOWS),
+    crossbarBits: meanOfCrossbarMaxima(bits, geometry.inputShape, channels / geometry.groups, geometry.kernel),
+    zeroShare: activations?.zeroShare ?? null,
+    nonZeroBits: activations?.nonZeroBits ?? null,
+    lockstepNonZeroBits: activations?.lockstepNonZeroBits ?? null,
+    nonZeroBitsAt8: activations?.nonZeroBitsAt8 ?? null,
+    lockstepNonZeroBitsAt8: activations?.lockstepNonZeroBitsAt8 ?? null,
+    clippedShare: activations?.clippedShare ?? null,
+    sqnrDb: activations?.sqnrDb ?? null,
+    precisionGroups: uniform ? 0 : bits.length * Math.ceil(channels / CHANNELS_PER_GROUP),
+    rangeExponents: range === 'position' ? bits.length : 0,
+  };
+}
