@@ -13,6 +13,7 @@ export default defineConfig({
           index: resolve(here, 'src-main/index.ts'),
           cli: resolve(here, 'src-main/cli.ts'),
           engine: resolve(here, 'src-main/engine.ts'),
+          'image-process': resolve(here, 'src-main/image-process.ts'),
         },
       },
     },

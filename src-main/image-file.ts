@@ -5,6 +5,7 @@ import { FoveaError } from '../src-shared/errors.ts';
 import type { Rectangle, RgbImage } from '../src-shared/image.ts';
 import { type Preprocessing, resizeGeometry } from '../src-shared/preprocessing.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
+import { avoidNativeSharp } from './sharp-in-electron.ts';
 
 /** More pixels than any camera's single shot; what is larger is refused before it is decoded. */
 export const MAX_IMAGE_PIXELS = 200_000_000;
@@ -25,6 +26,12 @@ export interface LoadedImage {
   readonly image: RgbImage;
   /** From opening the file to the cropped pixels. */
   readonly decodeMs: number;
+}
+
+/** Pixels of the upright image, from the header of its file. @throws FoveaError as {@link loadImage} */
+export async function imageSize(path: string): Promise<{ width: number; height: number }> {
+  const { width, height } = await openImage(path);
+  return { width, height };
 }
 
 /** A whole image made to fit a square. */
@@ -77,6 +84,7 @@ const RESIZE = { fit: 'fill', kernel: 'linear' } as const;
  * One thread per process (engines run side by side) and no cache (each file is read once).
  */
 export async function loadSharp(): Promise<(input: Uint8Array, options: SharpOptions) => Sharp> {
+  avoidNativeSharp();
   const { default: sharp } = await import('sharp');
   sharp.concurrency(1);
   sharp.cache(false);

@@ -17,7 +17,7 @@ export interface ImageReader {
   /** Pixels of the upright image, from its header. @throws FoveaError `image-*` */
   size(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** The upright image, its longer side at most `maxSide`, encoded for a browser. @throws FoveaError `image-*` */
-  encode(path: string, maxSide: number): Promise<EncodedImage>;
+  picture(path: string, maxSide: number, purpose: 'preview' | 'thumbnail'): Promise<EncodedImage>;
 }
 
 /** A file or folder to open: where it lies, and what it is called to the user. */

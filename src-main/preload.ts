@@ -1,1 +1,12 @@
-export {};
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { PreloadBridge } from '../src-shared/contract.ts';
+import { IPC_CHANNEL } from './ipc-channel.ts';
+
+// The page gets three functions and nothing of Electron: no channel of its choice, no event object.
+const bridge: PreloadBridge<File> = {
+  send: (message) => ipcRenderer.send(IPC_CHANNEL, message),
+  receive: (listener) => void ipcRenderer.on(IPC_CHANNEL, (_event, message: unknown) => listener(message)),
+  pathOf: (file) => webUtils.getPathForFile(file),
+};
+
+contextBridge.exposeInMainWorld('fovea', bridge);

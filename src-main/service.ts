@@ -56,6 +56,8 @@ export interface Shell {
   /** The page listens: the paths it was not there to be told of. */
   pageReady(): readonly string[];
   setConditions(conditions: readonly Condition[]): void;
+  /** These paths of the user's could be opened. */
+  opened(paths: readonly string[]): void;
 }
 
 export interface ServiceOptions {
@@ -125,7 +127,13 @@ export function createService(options: ServiceOptions): Service {
     'models.open': async ({ modelId }, context) => (await laboratory.openModel(modelId, context)).details,
 
     'samples.list': () => shelf.samples(),
-    'files.open': ({ files }, context) => shelf.open(files.map(locate), (path) => laboratory.addModel(path), context),
+    'files.open': async ({ files }, context) => {
+      const located = files.map(locate);
+      const opened = await shelf.open(located, (path) => laboratory.addModel(path), context);
+      const failed = new Set(opened.failed.map(({ name }) => name));
+      shell?.opened(located.filter(({ name }) => !failed.has(name)).map(({ path }) => path));
+      return opened;
+    },
     'files.choose': async ({ choice }) => {
       if (!shell)
         throw new FoveaError('not-allowed', 'a browser has no dialog for the files of the host', 'Type a path.');
@@ -137,13 +145,13 @@ export function createService(options: ServiceOptions): Service {
     },
     'images.thumbnail': ({ imageId, maxSide }) => {
       const image = shelf.find(imageId);
-      return privately(image, () => images.encode(image.path, maxSide));
+      return privately(image, () => images.picture(image.path, maxSide, 'thumbnail'));
     },
     'images.preview': async ({ imageId, modelId, maxSide }, context) => {
       const image = shelf.find(imageId);
       const [{ preprocessing }, encoded] = await Promise.all([
         laboratory.openModel(modelId, context),
-        privately(image, () => images.encode(image.path, maxSide)),
+        privately(image, () => images.picture(image.path, maxSide, 'preview')),
       ]);
       return { ...encoded, crop: visibleRectangle(image.entry.width, image.entry.height, preprocessing) };
     },

@@ -81,7 +81,8 @@ export function openSession(handlers: Handlers, send: (message: HostMessage) => 
   return {
     receive(raw) {
       const parsed = pageMessageSchema.safeParse(raw);
-      if (!parsed.success) throw new FoveaError('message-invalid', 'the message is neither a request nor a cancellation');
+      if (!parsed.success)
+        throw new FoveaError('message-invalid', 'the message is neither a request nor a cancellation');
       const message = parsed.data;
       if (message.kind === 'cancel') requests.get(message.id)?.abort();
       else void answer(message.id, message.procedure, message.input);

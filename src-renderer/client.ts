@@ -32,7 +32,8 @@ export class Client {
   readonly #slots = new Map<string, AbortController>();
   readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
   readonly #connectionListeners = new Set<(connected: boolean) => void>();
-  #lastId = 0;
+  /** Starts anywhere, so that an answer to a page that was reloaded in this window is none to this one. */
+  #lastId = Math.floor(Math.random() * 2 ** 40);
 
   constructor(carrier: Carrier) {
     this.#carrier = carrier;

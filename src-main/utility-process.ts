@@ -1,0 +1,13 @@
+import { utilityProcess } from 'electron';
+import type { SpawnProcess } from './process-port.ts';
+
+/** Electron's way to start a script in a process of its own. */
+export const spawnUtilityProcess: SpawnProcess = (script) => {
+  const child = utilityProcess.fork(script, [], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return {
+    send: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void child.once('exit', (code) => listener(`exit code ${code}`)),
+    kill: () => void child.kill(),
+  };
+};
