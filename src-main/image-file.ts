@@ -77,7 +77,7 @@ export async function decodePreview(path: string, maxSide: number): Promise<Imag
   return { width, height, sha256: sha256(file.bytes), image };
 }
 
-const RESIZE = { fit: 'fill', kernel: 'linear' } as const;
+const RESIZE = { fit: 'fill', kernel: 'mitchell' } as const;
 
 /**
  * The one place that loads the decoder; loaded late, so that a command that opens no image does not pay for it.
