@@ -74,7 +74,7 @@ def check(file: Path, network: Network, crops: np.ndarray, runtime: Path) -> Non
         subprocess.run(["node", runtime, file, folder], check=True)
 
 
-def card(test: Path, accuracy: "tuple[float, float]") -> dict:
+def card(folders: "list[str]", images: int, accuracy: "tuple[float, float]") -> dict:
     return {
         "name": "Fovea VGG (Caltech-101)",
         "file": f"{NAME}.onnx",
@@ -91,15 +91,17 @@ def card(test: Path, accuracy: "tuple[float, float]") -> dict:
             "mean": [MEAN] * 3,
             "std": [STD] * 3,
         },
-        "output": {"name": "probabilities", "shape": ["N", len(data.class_folders(test))], "kind": "probabilities"},
+        "output": {"name": "probabilities", "shape": ["N", len(folders)], "kind": "probabilities"},
         "labels": f"{NAME}-classes.txt",
+        # The data set's name of each class, in the order of the labels.
+        "classFolders": folders,
         "licence": LICENCE,
         "attribution": ATTRIBUTION,
         "accuracy": {
             "dataset": "Caltech-101, test photos",
-            "photos": sum(1 for _ in test.glob("*/*.jpg")),
-            "top1": round(accuracy[0], 1),
-            "top5": round(accuracy[1], 1),
+            "images": images,
+            "top1": round(accuracy[0] / 100, 4),
+            "top5": round(accuracy[1] / 100, 4),
         },
     }
 
@@ -116,9 +118,10 @@ def export(options: argparse.Namespace) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     file = options.out / f"{NAME}.onnx"
     onnx.save(to_onnx(folded), str(file))
-    lines = (f"{folder} {label(folder)}\n" for folder in data.class_folders(options.test))
+    folders = data.class_folders(options.test)
+    lines = (f"{label(folder)}\n" for folder in folders)
     (options.out / f"{NAME}-classes.txt").write_text("".join(lines), encoding="utf-8")
-    text = json.dumps(card(options.test, accuracy), indent=2, ensure_ascii=False)
+    text = json.dumps(card(folders, len(test.images), accuracy), indent=2, ensure_ascii=False)
     (options.out / f"{NAME}.json").write_text(text + "\n", encoding="utf-8")
     crops = np.stack([data.evaluation_crop(image, SHORTER_SIDE) for image in test.images[::40]])
     check(file, folded, crops, Path(__file__).with_name("check.mjs"))

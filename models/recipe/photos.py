@@ -78,7 +78,7 @@ def normalise(pixels: torch.Tensor) -> torch.Tensor:
 
 def to_tensor(pixels: np.ndarray) -> torch.Tensor:
     """uint8 [N, H, W, 3] -> float [N, 3, H, W] in [0, 1], channels last in memory."""
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(255)
+    return torch.tensor(pixels).permute(0, 3, 1, 2).float().div_(255)
 
 
 def jitter(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -100,16 +100,17 @@ def jitter(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return pixels
 
 
-def evaluation_crop(image: Image.Image, shorter_side: int) -> np.ndarray:
-    """What Fovea does at inference, uint8 [128, 128, 3]: the shorter side resized, the centre cut out."""
-    scale = shorter_side / min(image.size)
-    width, height = (max(shorter_side, round(side * scale)) for side in image.size)
-    resized = image.resize((width, height), Image.LANCZOS)
-    left, top = (width - INPUT_SIZE) // 2, (height - INPUT_SIZE) // 2
+def evaluation_crop(image: Image.Image, shorter_side: "int | None") -> np.ndarray:
+    """What Fovea does at inference, uint8 [128, 128, 3]: the shorter side resized and the centre cut out, or squashed."""
+    if shorter_side is None:
+        return np.asarray(image.resize((INPUT_SIZE, INPUT_SIZE), Image.BILINEAR))
+    width, height = (side * shorter_side // min(image.size) for side in image.size)
+    resized = image.resize((width, height), Image.BILINEAR)
+    left, top = (width - INPUT_SIZE + 1) // 2, (height - INPUT_SIZE + 1) // 2
     return np.asarray(resized)[top : top + INPUT_SIZE, left : left + INPUT_SIZE]
 
 
-def evaluate(network: torch.nn.Module, photos: Photos, shorter_side: int) -> "tuple[float, float]":
+def evaluate(network: torch.nn.Module, photos: Photos, shorter_side: "int | None") -> "tuple[float, float]":
     """(Top-1, Top-5) in percent."""
     network.eval()
     ranks = []

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
 
 import photos as data
@@ -25,7 +24,8 @@ MIXUP = 0.2
 MIXUP_UNTIL = 0.85
 # (share of the schedule, side of the square input in pixels) up to which it holds.
 RESOLUTIONS = ((0.40, 64), (0.75, 96), (1.00, 128))
-SHORTER_SIDES = (128, 136, 144)
+CHECKPOINT_EPOCHS = 5
+SHORTER_SIDES = (128, 136, 144, None)
 
 
 def resolution(progress: float) -> int:
@@ -48,7 +48,7 @@ def learning_rate(progress: float) -> float:
 
 
 def draw_batch(photos: data.Photos, seed: int, step: int, side: int) -> "tuple[np.ndarray, np.ndarray]":
-    """The crops and labels of one step; a function of its arguments alone, so a resumed run goes on unchanged."""
+    """The crops and labels of one step; a function of its arguments alone, so that a resumed run goes on unchanged."""
     epoch, position = divmod(step, len(photos.labels) // BATCH)
     order = data.sample_epoch(photos.labels, np.random.default_rng([seed, 0, epoch]))
     chosen = order[position * BATCH : (position + 1) * BATCH]
@@ -91,76 +91,113 @@ def optimiser_of(network: Network) -> torch.optim.SGD:
     return torch.optim.SGD(groups, lr=PEAK_RATE, momentum=0.9, nesterov=True)
 
 
+class Pace:
+    """How fast the training goes, and how far a step must advance the schedule to end in time."""
+
+    def __init__(self, total_steps: int, minutes: "float | None"):
+        self.total_steps = total_steps
+        self.deadline = None if minutes is None else time.monotonic() + 60 * minutes
+        self.seconds_per_step = 0.0  # at 128 x 128, smoothed over about a hundred steps
+
+    def count(self, seconds: float, side: int) -> None:
+        measured = seconds * (128 / side) ** 2
+        share = 0.01 if self.seconds_per_step else 1
+        self.seconds_per_step += share * (measured - self.seconds_per_step)
+
+    def seconds_left(self, progress: float) -> float:
+        return remaining_work(progress) * self.total_steps * self.seconds_per_step
+
+    def advance(self, progress: float) -> float:
+        """Progress after the next step: one step of the plan, or more where the plan would end after the deadline."""
+        hurry = 1.0
+        if self.deadline is not None:
+            hurry = max(1.0, self.seconds_left(progress) / max(1.0, self.deadline - time.monotonic()))
+        following = progress + hurry / self.total_steps
+        return following if following < 1 - 0.5 / self.total_steps else 1.0
+
+
+class Training:
+    """What a checkpoint holds."""
+
+    def __init__(self, classes: int):
+        self.network = Network(classes).to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network)
+        self.optimiser = optimiser_of(self.network)
+        self.step, self.progress = 0, 0.0
+
+    def save(self, file: Path) -> None:
+        state = {name: part.state_dict() for name, part in self.parts()}
+        partial = file.with_suffix(".partial")
+        torch.save({**state, "step": self.step, "progress": self.progress}, partial)
+        partial.replace(file)
+
+    def restore(self, file: Path) -> None:
+        saved = torch.load(file)
+        for name, part in self.parts():
+            part.load_state_dict(saved[name])
+        self.step, self.progress = saved["step"], saved["progress"]
+
+    def parts(self):
+        return (("network", self.network), ("average", self.average), ("optimiser", self.optimiser))
+
+    def update(self, crops: np.ndarray, labels: np.ndarray, seed: int) -> float:
+        """One step; its loss."""
+        self.network.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.progress)
+        loss = training_loss(self.network, crops, labels, seed, self.step, self.progress)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        update_average(self.average, self.network, self.step)
+        return loss.item()
+
+
 def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     training, validation = data.split(data.load(options.photos))
-    network = Network(len(data.class_folders(options.photos))).to(memory_format=torch.channels_last)
-    average = copy.deepcopy(network)
-    optimiser = optimiser_of(network)
+    state = Training(len(data.class_folders(options.photos)))
+    if options.checkpoint.exists():
+        state.restore(options.checkpoint)
     steps_per_epoch = len(training.labels) // BATCH
     total_steps = options.epochs * steps_per_epoch
-    step, progress, spent = 0, 0.0, 0.0
-    if options.checkpoint.exists():
-        saved = torch.load(options.checkpoint)
-        network.load_state_dict(saved["network"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
-        step, progress, spent = saved["step"], saved["progress"], saved["seconds"]
     print(f"{len(training.labels)} training photos, {len(validation.labels)} validation photos, {total_steps} steps", flush=True)
 
-    def save() -> None:
-        state = {"network": network.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict()}
-        partial = options.checkpoint.with_suffix(".partial")
-        torch.save({**state, "step": step, "progress": progress, "seconds": spent}, partial)
-        partial.replace(options.checkpoint)
-
+    pace = Pace(total_steps, options.minutes)
     losses: "list[float]" = []
-    began, pace = time.monotonic(), 0.0
+    # The next batch is drawn while the network learns from this one.
     with ThreadPoolExecutor(1) as drawer:
-        draw = lambda at, share: drawer.submit(draw_batch, training, options.seed, at, resolution(share))
-        upcoming = draw(step, progress)
-        while progress < 1:
+
+        def draw(step: int, progress: float):
+            return drawer.submit(draw_batch, training, options.seed, step, resolution(progress))
+
+        upcoming = draw(state.step, state.progress)
+        while state.progress < 1:
             started = time.monotonic()
-            hurry = 1.0
-            if options.minutes is not None and pace > 0:
-                left = max(1.0, options.minutes * 60 - (started - began))
-                hurry = max(1.0, remaining_work(progress) * pace * total_steps / left)
-            next_progress = min(1.0, progress + hurry / total_steps)
-            if next_progress > 1 - 0.5 / total_steps:
-                next_progress = 1.0
+            following = pace.advance(state.progress)
             crops, labels = upcoming.result()
-            if next_progress < 1:
-                upcoming = draw(step + 1, next_progress)
+            upcoming = draw(state.step + 1, following)
+            losses.append(state.update(crops, labels, options.seed))
+            state.step, state.progress = state.step + 1, following
+            pace.count(time.monotonic() - started, crops.shape[1])
+            if state.step % steps_per_epoch and state.progress < 1:
+                continue
+            epoch = state.step // steps_per_epoch
+            line = f"epoch {epoch:3d}  {state.progress:6.1%}  {crops.shape[1]:3d} pixels  loss {np.mean(losses):.3f}"
+            print(f"{line}  about {pace.seconds_left(state.progress) / 60:.0f} min left", flush=True)
+            losses.clear()
+            if epoch % CHECKPOINT_EPOCHS == 0 or state.progress == 1:
+                state.save(options.checkpoint)
+                report(state, validation)
 
-            network.train()
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate(progress)
-            loss = training_loss(network, crops, labels, options.seed, step, progress)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-            update_average(average, network, step)
-            losses.append(loss.item())
 
-            step, progress = step + 1, next_progress
-            elapsed = time.monotonic() - started
-            spent += elapsed
-            # Seconds per step at 128 x 128, smoothed over about a hundred steps.
-            measured = elapsed * (128 / crops.shape[1]) ** 2
-            pace = measured if pace == 0 else pace + 0.01 * (measured - pace)
-            if step % steps_per_epoch == 0 or progress == 1:
-                epoch = step // steps_per_epoch
-                left = remaining_work(progress) * pace * total_steps / 60
-                line = f"epoch {epoch:3d}  {progress:6.1%}  {crops.shape[1]:3d} px  loss {np.mean(losses):.3f}"
-                line += f"  {np.sum(spent) / 60:6.1f} min  about {left:5.1f} min left"
-                losses.clear()
-                if epoch % 5 == 0 or progress == 1:
-                    save()
-                    for side in SHORTER_SIDES if progress == 1 else SHORTER_SIDES[:1]:
-                        top1, top5 = data.evaluate(average, validation, side)
-                        line += f"  validation at {side}: {top1:.1f} / {top5:.1f}"
-                print(line, flush=True)
+def report(state: Training, validation: data.Photos) -> None:
+    """Prints the validation accuracy; in the end of every way to fit a photo to the network's input."""
+    for side in SHORTER_SIDES if state.progress == 1 else SHORTER_SIDES[:1]:
+        top1, top5 = data.evaluate(state.average, validation, side)
+        way = "squashed" if side is None else f"shorter side {side}"
+        print(f"validation, {way}: Top-1 {top1:.1f}, Top-5 {top5:.1f}", flush=True)
 
 
 def arguments() -> argparse.Namespace:
