@@ -1,1 +1,39 @@
-export {};
+import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
+import type { FromEngine, ToEngine } from './engine-protocol.ts';
+import { runTask } from './engine-tasks.ts';
+import { parentPort } from './process-port.ts';
+
+// An engine process: tasks one after another, cancelled between images. Its keeper is engine-host.ts.
+
+const port = parentPort();
+const controllers = new Map<number, AbortController>();
+let last: Promise<void> = Promise.resolve();
+
+port.onMessage((raw) => {
+  // The keeper runs this build's own code: its messages are what its types say.
+  const message = raw as ToEngine;
+  if (message.kind === 'cancel') {
+    controllers.get(message.id)?.abort();
+    return;
+  }
+  controllers.set(message.id, new AbortController());
+  last = last.then(() => perform(message));
+});
+
+async function perform(message: Extract<ToEngine, { kind: 'task' }>): Promise<void> {
+  const { id } = message;
+  const send = (reply: FromEngine) => port.send(reply);
+  const { signal } = controllers.get(id)!;
+  try {
+    if (signal.aborted) throw new FoveaError('cancelled', 'cancelled before it began');
+    const result = await runTask(message, {
+      signal,
+      progress: (progress) => send({ kind: 'progress', id, progress }),
+    });
+    send({ kind: 'result', id, result });
+  } catch (error) {
+    send({ kind: 'error', id, error: toErrorRecord(error) });
+  } finally {
+    controllers.delete(id);
+  }
+}

@@ -37,7 +37,8 @@ export interface GraphLayers {
 }
 
 const PASSING = new Set(['Identity', 'Dropout']);
-const RESHAPING = new Set([...PASSING, 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose']);
+/** Operators that move values and change none. */
+export const RESHAPING = new Set([...PASSING, 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose']);
 
 /** Results that are never negative, whatever goes in. */
 const NEVER_NEGATIVE = new Set(['Relu', 'Sigmoid', 'Softmax', 'HardSigmoid', 'Softplus', 'Abs', 'Exp']);

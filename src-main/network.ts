@@ -6,7 +6,7 @@ import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shar
 import type { Grid } from '../src-shared/image.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { findLayers, type GraphLayer, type GraphLayers } from './graph-layers.ts';
+import { findLayers, RESHAPING, type GraphLayer, type GraphLayers } from './graph-layers.ts';
 import { inputNames, rewriteGraph, shapeGraph, type RewriteOptions } from './graph-rewrite.ts';
 import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
 import type { OnnxModel } from './onnx-file.ts';
@@ -14,7 +14,10 @@ import type { OnnxModel } from './onnx-file.ts';
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 
+/** Nothing is clipped. */
 const PASSING_LIMIT = 3.4e38;
+
+const EXPOSING: RewriteOptions = { range: 'position', powerOfTwo: false, exposeActivations: true };
 
 /** A quantised tensor as it is at run time, for one image: channels, height and width, 1 x 1 where there is no map. */
 export interface TensorShape {
@@ -112,6 +115,16 @@ export class Network {
     return channels * height * width;
   }
 
+  /** What the scores are, by the operator they come from. */
+  get outputKind(): 'probabilities' | 'logits' {
+    return endsInSoftmax(this.file.model, this.#outputName) ? 'probabilities' : 'logits';
+  }
+
+  /** By layer: whether it reads the image itself. */
+  get readsImage(): readonly boolean[] {
+    return this.#graph.layers.map((layer) => this.#graph.tensors[layer.tensor]!.readsImage);
+  }
+
   /** By tensor: whether its values are never negative. */
   isUnsigned(tensor: number): boolean {
     return this.#graph.tensors[tensor]!.unsigned;
@@ -138,13 +151,13 @@ export class Network {
   async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     if (this.file.bytes <= HOLD_TWICE_BYTES)
       return this.#run(await this.#sessions.get(this.file.model, 'plain'), pixels, count, {}, false);
-    const variant = this.#sessions.rewrittenOpen() ?? { range: 'position', powerOfTwo: false, exposeActivations: true };
+    const variant = this.#sessions.openVariant(false) ?? EXPOSING;
     return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant), false);
   }
 
   /** The plain network's activations before each layer. */
   async activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
-    const variant = { range: 'layer', powerOfTwo: false, exposeActivations: true } as const;
+    const variant = this.#sessions.openVariant(true) ?? EXPOSING;
     return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant), true);
   }
 
@@ -330,10 +343,13 @@ class Sessions {
     this.#file = file;
   }
 
-  /** The options of a rewritten session that is open, if there is one. */
-  rewrittenOpen(): RewriteOptions | undefined {
-    for (const key of this.#open.keys()) if (key.startsWith('{')) return JSON.parse(key) as RewriteOptions;
-    return undefined;
+  /** The options of a rewritten session that is open, if there is one: any will do to let values pass. */
+  openVariant(exposing: boolean): RewriteOptions | undefined {
+    return this.#variants.find((variant) => variant.exposeActivations || !exposing);
+  }
+
+  get #variants(): RewriteOptions[] {
+    return [...this.#open.keys()].filter((key) => key !== 'plain').map((key) => JSON.parse(key) as RewriteOptions);
   }
 
   async get(
@@ -507,6 +523,13 @@ function channelsFirst(
         result[(image * channels + channel) * positions + position] =
           data[(image * positions + position) * channels + channel]!;
   return result;
+}
+
+function endsInSoftmax(model: OnnxModel, output: string): boolean {
+  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  let node = producers.get(output);
+  while (node && RESHAPING.has(node.opType)) node = producers.get(node.inputs[0]!);
+  return node?.opType === 'Softmax';
 }
 
 function scalar(value: number): ort.Tensor {

@@ -13,13 +13,17 @@ export interface ActivationCounts {
   readonly zeroShare: number;
   readonly nonZeroBits: number;
   readonly lockstepNonZeroBits: number;
-  readonly nonZeroBitsAt8: number;
-  readonly lockstepNonZeroBitsAt8: number;
   readonly clippedShare: number;
   readonly sqnrDb: number | null;
 }
 
-/** Counts that need the activations: one pass of the reference quantiser under the plan and one at uniform 8 bits. */
+/** One-bits had the tensor uniform 8 bits, from the plain network's activations: what savings are measured against. */
+export interface CountsAt8Bits {
+  readonly nonZeroBitsAt8: number;
+  readonly lockstepNonZeroBitsAt8: number;
+}
+
+/** Counts that need the activations, as they were before quantisation: one pass of the reference quantiser. */
 export function countActivations(input: QuantiserInput): ActivationCounts {
   const { values, channels, positions } = input;
   const { integers, steps, clipped } = quantise(input);
@@ -35,21 +39,28 @@ export function countActivations(input: QuantiserInput): ActivationCounts {
       noise += error * error;
       if (integer === 0) zeros++;
     }
-  const at8 = quantise({ ...input, bits: new Uint8Array(positions).fill(8) }).integers;
-  const magnitudes = input.unsigned ? integers : magnitudesOf(integers);
-  const magnitudesAt8 = input.unsigned ? at8 : magnitudesOf(at8);
+  const magnitudes = magnitudesOf(integers, input.unsigned);
   return {
     zeroShare: zeros / values.length,
     nonZeroBits: meanNonZeroBits(magnitudes),
     lockstepNonZeroBits: meanPalletSteps(magnitudes, channels, positions),
-    nonZeroBitsAt8: meanNonZeroBits(magnitudesAt8),
-    lockstepNonZeroBitsAt8: meanPalletSteps(magnitudesAt8, channels, positions),
     clippedShare: clipped / values.length,
     sqnrDb: noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise),
   };
 }
 
-const magnitudesOf = (integers: Int32Array) => integers.map((integer) => Math.abs(integer));
+/** @param input with 8 bits at every position */
+export function countAt8Bits(input: QuantiserInput): CountsAt8Bits {
+  const magnitudes = magnitudesOf(quantise(input).integers, input.unsigned);
+  return {
+    nonZeroBitsAt8: meanNonZeroBits(magnitudes),
+    lockstepNonZeroBitsAt8: meanPalletSteps(magnitudes, input.channels, input.positions),
+  };
+}
+
+function magnitudesOf(integers: Int32Array, unsigned: boolean): Int32Array {
+  return unsigned ? integers : integers.map((integer) => Math.abs(integer));
+}
 
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
@@ -60,6 +71,7 @@ export function countLayer(
   bits: Uint8Array,
   range: RangeMode,
   activations: ActivationCounts | null,
+  at8Bits: CountsAt8Bits | null,
 ): LayerCounts {
   const [channels] = geometry.inputShape;
   const widest = bits.reduce((most, width) => Math.max(most, width), 0);
@@ -73,8 +85,8 @@ export function countLayer(
     zeroShare: activations?.zeroShare ?? null,
     nonZeroBits: activations?.nonZeroBits ?? null,
     lockstepNonZeroBits: activations?.lockstepNonZeroBits ?? null,
-    nonZeroBitsAt8: activations?.nonZeroBitsAt8 ?? null,
-    lockstepNonZeroBitsAt8: activations?.lockstepNonZeroBitsAt8 ?? null,
+    nonZeroBitsAt8: at8Bits?.nonZeroBitsAt8 ?? null,
+    lockstepNonZeroBitsAt8: at8Bits?.lockstepNonZeroBitsAt8 ?? null,
     clippedShare: activations?.clippedShare ?? null,
     sqnrDb: activations?.sqnrDb ?? null,
     precisionGroups: uniform ? 0 : bits.length * Math.ceil(channels / CHANNELS_PER_GROUP),

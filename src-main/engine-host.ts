@@ -1,0 +1,147 @@
+import { FoveaError, fromErrorRecord } from '../src-shared/errors.ts';
+import type { EngineProgress, FromEngine, TaskInput, TaskName, TaskResult } from './engine-protocol.ts';
+import type { ChildProcessPort, SpawnProcess } from './process-port.ts';
+
+/** What the keeper tells of its engine. */
+export type EngineState = 'starting' | 'ready' | 'crashed' | 'stopped';
+
+export interface EngineHostOptions {
+  /** The bundled engine. */
+  readonly script: string;
+  readonly spawn: SpawnProcess;
+  /** Milliseconds without a result or progress after which an engine counts as hung. Default: ten minutes. */
+  readonly hangTimeoutMs?: number;
+  readonly onState?: (state: EngineState, cause: string) => void;
+}
+
+export interface TaskOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EngineProgress) => void;
+}
+
+interface Waiting {
+  resolve(result: TaskResult<TaskName>): void;
+  reject(error: Error): void;
+  readonly onProgress: ((progress: EngineProgress) => void) | undefined;
+}
+
+const HANG_TIMEOUT_MS = 600_000;
+/** A cancelled task that has not ended by then is in a long inference: the process is ended. */
+const CANCEL_GRACE_MS = 2_000;
+
+/** Keeps one engine process: started when first needed, replaced after a crash or a hang, which fail what it was at. */
+export class EngineHost {
+  readonly #options: EngineHostOptions;
+  #child: ChildProcessPort | null = null;
+  #cause = '';
+  #closed = false;
+  #nextId = 1;
+  #watchdog: NodeJS.Timeout | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws FoveaError what the task throws; `engine-crashed`, `engine-hung`, `cancelled`
+   */
+  run<Name extends TaskName>(
+    name: Name,
+    input: TaskInput<Name>,
+    { signal, onProgress }: TaskOptions = {},
+  ): Promise<TaskResult<Name>> {
+    if (this.#closed) return Promise.reject(new FoveaError('cancelled', 'the engine has been closed'));
+    if (signal?.aborted) return Promise.reject(new FoveaError('cancelled', 'cancelled before it began'));
+    const id = this.#nextId++;
+    const child = (this.#child ??= this.#start());
+    let grace: NodeJS.Timeout | undefined;
+    const cancel = () => {
+      child.send({ kind: 'cancel', id });
+      grace = setTimeout(() => this.#replace('cancelled', 'cancelled'), CANCEL_GRACE_MS);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    const result = new Promise<TaskResult<TaskName>>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, onProgress });
+      child.send({ kind: 'task', id, name, input });
+      this.#watch();
+    });
+    // An engine answers a task with that task's result.
+    return (result as Promise<TaskResult<Name>>).finally(() => {
+      clearTimeout(grace);
+      signal?.removeEventListener('abort', cancel);
+    });
+  }
+
+  /** Ends the process; what it was at fails as cancelled. */
+  close(): void {
+    this.#closed = true;
+    this.#end(new FoveaError('cancelled', 'the engine has been closed'));
+    this.#options.onState?.('stopped', '');
+  }
+
+  #start(): ChildProcessPort {
+    this.#options.onState?.('starting', '');
+    this.#cause = '';
+    const child = this.#options.spawn(this.#options.script);
+    child.onMessage((message) => {
+      if (child === this.#child) this.#receive(message as FromEngine);
+    });
+    child.onExit((cause) => {
+      if (child === this.#child) this.#replace('engine-crashed', cause);
+    });
+    return child;
+  }
+
+  #receive(message: FromEngine): void {
+    const waiting = this.#waiting.get(message.id);
+    this.#watch();
+    if (!waiting) return;
+    if (message.kind === 'progress') {
+      waiting.onProgress?.(message.progress);
+      return;
+    }
+    this.#waiting.delete(message.id);
+    this.#watch();
+    if (this.#cause === '') {
+      this.#cause = 'ready';
+      this.#options.onState?.('ready', '');
+    }
+    if (message.kind === 'error') waiting.reject(fromErrorRecord(message.error));
+    else waiting.resolve(message.result);
+  }
+
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    if (this.#waiting.size === 0) return;
+    const limit = this.#options.hangTimeoutMs ?? HANG_TIMEOUT_MS;
+    this.#watchdog = setTimeout(
+      () => this.#replace('engine-hung', `no sign of life for ${Math.round(limit / 1000)} s`),
+      limit,
+    );
+  }
+
+  /** The engine is gone or must go; the next task starts a fresh one. */
+  #replace(code: 'engine-crashed' | 'engine-hung' | 'cancelled', cause: string): void {
+    const error =
+      code === 'cancelled'
+        ? new FoveaError(code, cause)
+        : new FoveaError(
+            code,
+            `the engine process ${code === 'engine-hung' ? 'hung' : 'ended'} during this work (${cause})`,
+            'A new engine is started for the next request. If it happens again with this input, the model or the image may be the cause.',
+          );
+    this.#end(error);
+    this.#options.onState?.('crashed', cause);
+  }
+
+  #end(error: FoveaError): void {
+    clearTimeout(this.#watchdog);
+    const child = this.#child;
+    this.#child = null;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    child?.kill();
+    for (const { reject } of waiting) reject(error);
+  }
+}

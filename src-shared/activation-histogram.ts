@@ -1,0 +1,39 @@
+/**
+ * A histogram of magnitudes by the upper 16 bits of their float32: sign, exponent and 7 bits of fraction, so 128 bins an octave,
+ * each less than 0.8 % wide. Filling it costs one shift a value, and histograms of several images add.
+ */
+export type ActivationHistogram = Uint32Array;
+
+const BINS = 0x8000;
+
+export function emptyHistogram(): ActivationHistogram {
+  return new Uint32Array(BINS);
+}
+
+export function addToHistogram(histogram: ActivationHistogram, values: Float32Array): void {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < words.length; i++) histogram[(words[i]! & 0x7fffffff) >>> 16]!++;
+}
+
+/** Largest magnitude of a bin. */
+export function binCeiling(bin: number): number {
+  const word = new Uint32Array(1);
+  word[0] = (bin << 16) | 0xffff;
+  return new Float32Array(word.buffer)[0]!;
+}
+
+/**
+ * The magnitude that `percentile` (0..100] of the values do not exceed, to the width of a bin; 0 when no value is non-zero.
+ * Zeros count: after ReLU they are most values, and the range must hold for all.
+ */
+export function percentileMagnitude(histogram: ActivationHistogram, percentile: number): number {
+  let total = 0;
+  for (const count of histogram) total += count;
+  const wanted = Math.ceil((total * percentile) / 100);
+  let seen = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    seen += histogram[bin]!;
+    if (seen >= wanted && seen > 0) return bin === 0 ? 0 : binCeiling(bin);
+  }
+  return 0;
+}
