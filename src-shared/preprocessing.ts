@@ -62,7 +62,7 @@ export interface ResizeGeometry {
   readonly crop: Rectangle;
 }
 
-/** Rounds as torchvision's Resize (longer side down) and CenterCrop (offset to nearest) do. */
+/** Rounds as torchvision's Resize (longer side down) and CenterCrop (offset to nearest, half to even) do. */
 export function resizeGeometry(width: number, height: number, preprocessing: Preprocessing): ResizeGeometry {
   const { resizeShorterSide: side, width: cropWidth, height: cropHeight } = preprocessing;
   const shorter = Math.min(width, height);
@@ -70,21 +70,23 @@ export function resizeGeometry(width: number, height: number, preprocessing: Pre
     side === null
       ? { width: cropWidth, height: cropHeight }
       : { width: Math.floor((width * side) / shorter), height: Math.floor((height * side) / shorter) };
-  const left = Math.round((resized.width - cropWidth) / 2);
-  const top = Math.round((resized.height - cropHeight) / 2);
+  const left = halfToEven(resized.width - cropWidth);
+  const top = halfToEven(resized.height - cropHeight);
   return { ...resized, crop: { left, top, right: left + cropWidth, bottom: top + cropHeight } };
+}
+
+function halfToEven(whole: number): number {
+  return whole % 2 === 0 ? whole / 2 : 2 * Math.round(whole / 4);
 }
 
 /** What the network sees of an upright image of `width` x `height`: a rectangle in its pixels, not rounded. */
 export function visibleRectangle(width: number, height: number, preprocessing: Preprocessing): Rectangle {
-  const resized = resizeGeometry(width, height, preprocessing);
-  const scaleX = width / resized.width;
-  const scaleY = height / resized.height;
+  const { crop, ...resized } = resizeGeometry(width, height, preprocessing);
   return {
-    left: resized.crop.left * scaleX,
-    right: resized.crop.right * scaleX,
-    top: resized.crop.top * scaleY,
-    bottom: resized.crop.bottom * scaleY,
+    left: (crop.left * width) / resized.width,
+    right: (crop.right * width) / resized.width,
+    top: (crop.top * height) / resized.height,
+    bottom: (crop.bottom * height) / resized.height,
   };
 }
 
