@@ -107,10 +107,12 @@ function clusterOf(magnitude: number, boundaries: Float32Array): number {
 
 /** The weights at their clusters' values, signs kept; a weight of zero counts as positive, as in the authors' code. */
 export function quantiseWeights(weights: Float32Array, clusters: WeightClusters): Float32Array {
-  return weights.map((weight) => {
-    const value = clusters.values[clusterOf(Math.abs(weight), clusters.boundaries)]!;
-    return weight < 0 ? -value : value;
-  });
+  const quantised = new Float32Array(weights.length);
+  for (let i = 0; i < weights.length; i++) {
+    const value = clusters.values[clusterOf(Math.abs(weights[i]!), clusters.boundaries)]!;
+    quantised[i] = weights[i]! < 0 ? -value : value;
+  }
+  return quantised;
 }
 
 /** How many activations fall into each bin floor(16 log2 x); zeros and negative values are not in it. */

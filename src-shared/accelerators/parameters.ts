@@ -46,6 +46,12 @@ const serialChip = {
   ...regionMetadata,
 };
 
+const pragmaticChip = {
+  ...serialChip,
+  /** Reach of a lane's own shifter; the lock-step counts of a run are taken with 2. */
+  firstStageBits: quantity('bit', z.number().min(2).max(2)),
+};
+
 const isaac = {
   tiles: count(),
   unitsPerTile: count(),
@@ -103,7 +109,7 @@ const described = {
 export const acceleratorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...described, kind: z.literal('bit-parallel'), parameters: z.strictObject(chip) }),
   z.strictObject({ ...described, kind: z.literal('stripes'), parameters: z.strictObject(serialChip) }),
-  z.strictObject({ ...described, kind: z.literal('pragmatic'), parameters: z.strictObject(serialChip) }),
+  z.strictObject({ ...described, kind: z.literal('pragmatic'), parameters: z.strictObject(pragmaticChip) }),
   z.strictObject({ ...described, kind: z.literal('isaac'), parameters: z.strictObject(isaac) }),
   z.strictObject({ ...described, kind: z.literal('tpu'), parameters: z.strictObject(tpu) }),
 ]);
