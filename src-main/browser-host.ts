@@ -29,8 +29,15 @@ export interface BrowserHost {
   readonly token: string;
   /** What the user opens: the token is in the fragment, which browsers send to no server. */
   readonly address: string;
+  /**
+   * An address that works once, for a minute. Every user of the machine can read the arguments of a program that opens a browser;
+   * this one is spent when the page has come up.
+   */
+  addressForOnce(): string;
   close(): Promise<void>;
 }
+
+const CODE_MILLISECONDS = 60_000;
 
 /**
  * Serves the view on the loopback interface. The files of the view are public; the conversation and uploads need the token.
@@ -40,11 +47,14 @@ export interface BrowserHost {
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const { service, uploads } = options;
   const files = await listRendererFiles(options.rendererFolder);
-  const token = randomBytes(32).toString('base64url');
+  const token = randomSecret();
   const packr = new Packr({ useRecords: false });
+  const codes = oneTimeCodes();
 
   const server = createServer((request, response) => {
-    answer(request, response, { files, uploads, token }).catch((error: unknown) => refuse(request, response, error));
+    answer(request, response, { files, uploads, token, codes }).catch((error: unknown) =>
+      refuse(request, response, error),
+    );
   });
   const sockets = new WebSocketServer({
     noServer: true,
@@ -84,6 +94,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     port,
     token,
     address: `http://127.0.0.1:${port}/#token=${token}`,
+    addressForOnce: () => `http://127.0.0.1:${port}/#code=${codes.issue()}`,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -97,6 +108,7 @@ interface Served {
   readonly files: RendererFiles;
   readonly uploads: Uploads;
   readonly token: string;
+  readonly codes: OneTimeCodes;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
@@ -104,6 +116,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
   if (refusal !== null) return end(response, refusal);
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   if (request.method === 'PUT') return receiveUpload(request, response, pathname, served);
+  if (request.method === 'POST' && pathname === '/token') return exchangeCode(request, response, served);
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405);
   const file = await served.files.read(pathname);
   if (!file) return end(response, 404);
@@ -121,13 +134,50 @@ async function receiveUpload(
   pathname: string,
   { uploads, token }: Served,
 ): Promise<void> {
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (!isToken(given, token) || request.headers.origin === undefined) return end(response, 401);
+  if (!isToken(bearerOf(request), token) || request.headers.origin === undefined) return end(response, 401);
   const name = uploadName(pathname);
   if (name === null) return end(response, 404);
   if (Number(request.headers['content-length']) > MAX_UPLOAD_BYTES) return end(response, 413, 'the file is too large');
   await uploads.store(name, request);
   end(response, 201);
+}
+
+function exchangeCode(request: IncomingMessage, response: ServerResponse, { codes, token }: Served): void {
+  const right = request.headers.origin !== undefined && codes.redeem(bearerOf(request));
+  end(response, right ? 200 : 401, right ? token : '');
+}
+
+function bearerOf(request: IncomingMessage): string | undefined {
+  return /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+}
+
+interface OneTimeCodes {
+  issue(): string;
+  /** True once for each code, in its time. */
+  redeem(code: string | undefined): boolean;
+}
+
+function oneTimeCodes(): OneTimeCodes {
+  const digestOf = (code: string) => createHash('sha256').update(code).digest('hex');
+  const expiryOfDigest = new Map<string, number>();
+  return {
+    issue() {
+      const code = randomSecret();
+      expiryOfDigest.set(digestOf(code), performance.now() + CODE_MILLISECONDS);
+      return code;
+    },
+    redeem(code = '') {
+      const digest = digestOf(code);
+      const expiry = expiryOfDigest.get(digest) ?? 0;
+      expiryOfDigest.delete(digest);
+      return performance.now() < expiry;
+    },
+  };
+}
+
+/** 256 random bits. */
+function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 function uploadName(pathname: string): string | null {

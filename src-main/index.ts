@@ -12,6 +12,7 @@ import { projectFolder } from './project-folder.ts';
 import { openRecentFiles } from './recent-files.ts';
 import { desktopShell } from './shell.ts';
 import { taskbarProgress } from './taskbar-progress.ts';
+import { spawnUtilityProcess } from './utility-process.ts';
 import { openWindow } from './window.ts';
 
 const page = pageAddress();
@@ -49,10 +50,14 @@ async function start(): Promise<void> {
   const recentFiles = await openRecentFiles(join(folder, 'recent-files.json'), (paths) =>
     menu.show({ recentFiles: paths }),
   );
+  const machine = startMachine({
+    version: app.getVersion(),
+    dataFolder: folder,
+    shell: desktopShell({ queue, menu, recentFiles, window: () => window }),
+    uploads: null,
+    spawn: spawnUtilityProcess,
+  });
   menu.show({ recentFiles: recentFiles.list() });
-
-  const shell = desktopShell({ queue, menu, recentFiles, window: () => window });
-  const machine = await startMachine({ version: app.getVersion(), dataFolder: folder, shell, uploads: null });
   app.on('will-quit', () => void machine.close());
 
   const show = () =>

@@ -15,22 +15,20 @@ const DEFAULT_WINDOW = { width: 1440, height: 900 } as const;
  * @param workAreas of the displays, the primary first; at least one
  */
 export function placeWindow(state: WindowState, workAreas: readonly Bounds[]): Bounds {
-  const primary = workAreas[0]!;
   const wanted = state.bounds;
   const home = wanted && largestOverlap(wanted, workAreas);
-  if (!home) {
-    const size = wanted ?? DEFAULT_WINDOW;
-    const width = Math.min(size.width, primary.width);
-    const height = Math.min(size.height, primary.height);
-    const x = primary.x + Math.floor((primary.width - width) / 2);
-    const y = primary.y + Math.floor((primary.height - height) / 2);
-    return { x, y, width, height };
-  }
-  const width = Math.min(Math.max(wanted.width, MIN_WINDOW.width), home.width);
-  const height = Math.min(Math.max(wanted.height, MIN_WINDOW.height), home.height);
-  const x = Math.min(Math.max(wanted.x, home.x), home.x + home.width - width);
-  const y = Math.min(Math.max(wanted.y, home.y), home.y + home.height - height);
+  const area = home ?? workAreas[0]!;
+  const width = clamp(wanted?.width ?? DEFAULT_WINDOW.width, MIN_WINDOW.width, area.width);
+  const height = clamp(wanted?.height ?? DEFAULT_WINDOW.height, MIN_WINDOW.height, area.height);
+  const free = { x: area.width - width, y: area.height - height };
+  const x = area.x + (home ? clamp(wanted.x - area.x, 0, free.x) : Math.floor(free.x / 2));
+  const y = area.y + (home ? clamp(wanted.y - area.y, 0, free.y) : Math.floor(free.y / 2));
   return { x, y, width, height };
+}
+
+/** The upper bound wins: a display can be smaller than the least window. */
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
 }
 
 function largestOverlap(window: Bounds, workAreas: readonly Bounds[]): Bounds | null {

@@ -9,27 +9,37 @@ const RECONNECT_MILLISECONDS = 1000;
 const UPLOADS_AT_ONCE = 4;
 
 /**
- * The token of this session: handed over once in the address's fragment, which no server sees, then kept for reloads of
- * this tab.
+ * The token of this session: handed over in the address's fragment, which no server sees, itself or as a code that is exchanged
+ * for it once; then kept for reloads of this tab. Empty when the page was opened without one.
  */
-export function takeToken(location: Location, history: History, storage: Storage): string {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (given !== null) {
-    storage.setItem(TOKEN_KEY, given);
-    history.replaceState(null, '', location.pathname);
-  }
+export async function takeToken(location: Location, history: History, storage: Storage): Promise<string> {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const code = fragment.get('code');
+  const given = fragment.get('token') ?? (code === null ? null : await exchange(code, location.origin));
+  if (given !== null) storage.setItem(TOKEN_KEY, given);
+  if (location.hash !== '') history.replaceState(null, '', location.pathname);
   return given ?? storage.getItem(TOKEN_KEY) ?? '';
 }
 
+async function exchange(code: string, origin: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${origin}/token`, { method: 'POST', headers: { authorization: `Bearer ${code}` } });
+    return answer.ok ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The browser host's loopback WebSocket; files travel by HTTP. A lost connection is taken up again by itself. */
-export function webSocketCarrier(origin: string, token: string): Carrier {
+export function webSocketCarrier(origin: string, takenToken: Promise<string>): Carrier {
   // Records would make code from text, which the Content-Security-Policy forbids.
   const packr = new Packr({ useRecords: false });
   const queue: Uint8Array<ArrayBuffer>[] = [];
   let socket: WebSocket | null = null;
   let everConnected = false;
 
-  const connect = (listeners: Parameters<Carrier['receive']>[0]) => {
+  const connect = async (listeners: Parameters<Carrier['receive']>[0]) => {
+    const token = await takenToken;
     const opening = new WebSocket(origin.replace(/^http/, 'ws'), [SUBPROTOCOL, `token.${token}`]);
     opening.binaryType = 'arraybuffer';
     opening.onopen = () => {
@@ -54,7 +64,7 @@ export function webSocketCarrier(origin: string, token: string): Carrier {
     const answer = await fetch(`${origin}/uploads/${path}`, {
       method: 'PUT',
       body: file.blob,
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${await takenToken}` },
       ...(signal && { signal }),
     });
     if (!answer.ok) throw new FoveaError('not-allowed', `${file.path} was not accepted: ${await answer.text()}`);
@@ -95,7 +105,7 @@ export function webSocketCarrier(origin: string, token: string): Carrier {
       else if (!everConnected) queue.push(bytes);
       else throw hostGone();
     },
-    receive: connect,
+    receive: (listeners) => void connect(listeners),
     sendDropped: async (transfer, options) => send(await filesOfTransfer(transfer), options),
     sendFiles: (files, options) =>
       send(

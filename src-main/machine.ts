@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { imageReader } from './image-reader.ts';
+import { createLaboratory } from './laboratory.ts';
+import type { SpawnProcess } from './process-port.ts';
+import { projectFolder, unpacked } from './project-folder.ts';
+import { createService, type Service, type ServiceOptions } from './service.ts';
+
+export interface MachineOptions extends Pick<ServiceOptions, 'version' | 'dataFolder' | 'shell' | 'uploads'> {
+  /** Node's way to start a process, or Electron's. */
+  readonly spawn: SpawnProcess;
+}
+
+export interface Machine {
+  readonly service: Service;
+  /** Ends the processes it has started. */
+  close(): Promise<void>;
+}
+
+/** Everything behind the contract, for either host. Processes start when they are first needed. */
+export function startMachine(options: MachineOptions): Machine {
+  const project = projectFolder();
+  const scripts = join(project, 'out', 'main');
+  const images = imageReader(join(scripts, 'image-process.js'), options.spawn);
+  const laboratory = createLaboratory({ ...options, engineScript: join(scripts, 'engine.js') });
+  const samplesFolder = unpacked(join(project, 'resources', 'samples'));
+  return {
+    service: createService({ ...options, samplesFolder, laboratory, images }),
+    async close() {
+      images.close();
+      await laboratory.close();
+    },
+  };
+}
