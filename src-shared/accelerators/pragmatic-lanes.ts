@@ -46,10 +46,12 @@ export function meanPalletSteps(
           const ones = ONES[magnitude]!;
           if (ones > most) most = ones;
         }
+        if (most > slowest) slowest = most;
+        // A step empties at least one offset for all lanes, so the window takes at most as many steps as offsets are in use.
+        if (ONES[any]! <= slowest) continue;
         // Every one-bit within reach of every other: the lane with most of them decides.
-        const oneStage = any >>> (Math.clz32(any & -any) ^ 31) < 2 ** reach;
-        const taken = oneStage ? most : windowSteps(lanes, laneCount, any, reach);
-        if (taken > slowest) slowest = taken;
+        if (any >>> (Math.clz32(any & -any) ^ 31) < 2 ** reach) continue;
+        slowest = Math.max(slowest, windowSteps(lanes, laneCount, any, reach));
       }
       steps += slowest * windows * laneCount;
     }
