@@ -1,0 +1,147 @@
+import type { Analysis } from '../../src-shared/analysis.ts';
+import { bitsColour, levelColour, viridis, type Rgb } from '../../src-shared/colormap.ts';
+import { cellRectangle, type Grid, type Rectangle } from '../../src-shared/image.ts';
+import { carryLevels } from '../../src-shared/bit-map.ts';
+import { bitsOfLayer } from '../../src-shared/precision-plan.ts';
+import type { Point, Size } from './viewport.ts';
+
+/** What can lie over the photo. */
+export const OVERLAYS = ['photo', 'importance', 'levels', 'bits'] as const;
+export type Overlay = (typeof OVERLAYS)[number];
+
+/** One value for each cell over the network's input, row by row. */
+export interface CellMap {
+  readonly grid: Grid;
+  readonly values: readonly number[];
+  readonly colourOf: (value: number) => Rgb;
+}
+
+export interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
+
+export function gridOf({ importance }: Analysis): Grid {
+  return { rows: importance.grid[0], columns: importance.grid[1] };
+}
+
+/** What is looked at: with `bits` also the layer whose bits are shown; null for the plan's own. */
+export interface Look {
+  readonly overlay: Overlay;
+  readonly layer: string | null;
+}
+
+/** What a cell is told to be. */
+export interface CellFacts {
+  /** Null for a position of a layer, which has a level alone. */
+  readonly importance: number | null;
+  readonly level: number;
+  readonly bits: number;
+}
+
+/** The cells that can be pointed at: the regions, or the positions of a layer's input. */
+export function pointedGrid(analysis: Analysis, { overlay, layer }: Look): Grid {
+  return overlay === 'bits' ? levelsOfLayer(analysis, layer).grid : gridOf(analysis);
+}
+
+/** Null outside the grid. */
+export function cellFacts(analysis: Analysis, { overlay, layer }: Look, { row, column }: Cell): CellFacts | null {
+  const shown = overlay === 'bits' ? layer : null;
+  const { grid, levels } = levelsOfLayer(analysis, shown);
+  const index = row * grid.columns + column;
+  const level = column < grid.columns ? levels[index] : undefined;
+  if (level === undefined) return null;
+  const importance = shown === null ? (analysis.importance.values[index] ?? null) : null;
+  return { importance, level, bits: shownBits(analysis, shown)[level] ?? 0 };
+}
+
+/** The map that is shown; null for the photo itself. */
+export function cellMap(analysis: Analysis, { overlay, layer }: Look): CellMap | null {
+  const grid = gridOf(analysis);
+  const { values, levels } = analysis.importance;
+  switch (overlay) {
+    case 'photo':
+      return null;
+    case 'importance':
+      return { grid, values, colourOf: viridis };
+    case 'levels':
+      return { grid, values: levels, colourOf: (level) => levelColour(level, analysis.plan.bits.length) };
+    case 'bits': {
+      const carried = levelsOfLayer(analysis, layer);
+      const bits = shownBits(analysis, layer);
+      return { grid: carried.grid, values: carried.levels.map((level) => bits[level] ?? 0), colourOf: bitsColour };
+    }
+  }
+}
+
+/** The level of each position of a layer's input; of each cell without a layer. */
+export function levelsOfLayer(
+  analysis: Analysis,
+  layer: string | null,
+): { readonly grid: Grid; readonly levels: readonly number[] } {
+  const grid = gridOf(analysis);
+  const { levels } = analysis.importance;
+  const geometry = analysis.layers.find(({ name }) => name === layer);
+  if (!geometry) return { grid, levels };
+  const [, rows, columns] = geometry.inputShape;
+  const highest = analysis.plan.bits.length - 1;
+  return {
+    grid: { rows, columns },
+    levels: [...carryLevels(Uint8Array.from(levels), grid, rows, columns, highest)],
+  };
+}
+
+/** Bits by level of a layer, or of the plan. The first layer reads the image. */
+export function shownBits(
+  { plan, layers }: Pick<Analysis, 'plan' | 'layers'>,
+  layer: string | null,
+): readonly number[] {
+  return layer === null ? plan.bits : bitsOfLayer(plan, layer, layers[0]?.name === layer);
+}
+
+/**
+ * Paints one cell after another into the canvas, which takes the size of the network's input: there cells begin and end
+ * where the engine cuts them.
+ */
+export function paintMap(canvas: HTMLCanvasElement, { grid, values, colourOf }: CellMap, size: Size): void {
+  canvas.width = size.width;
+  canvas.height = size.height;
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  for (let row = 0; row < grid.rows; row++)
+    for (let column = 0; column < grid.columns; column++) {
+      const { left, top, right, bottom } = cellRectangle(grid, row, column, size.width, size.height);
+      context.fillStyle = `rgb(${colourOf(values[row * grid.columns + column] ?? 0).join(' ')})`;
+      context.fillRect(left, top, right - left, bottom - top);
+    }
+}
+
+/** The cell at a point of the network's input, in its pixels; null outside. */
+export function cellAt(point: Point, grid: Grid, size: Size): Cell | null {
+  const x = Math.floor(point.x);
+  const y = Math.floor(point.y);
+  if (!(x >= 0 && y >= 0 && x < size.width && y < size.height)) return null;
+  // The inverse of cellStart: the last cell that starts at or before the pixel.
+  const along = (pixel: number, cells: number, length: number) => Math.ceil(((pixel + 1) * cells) / length) - 1;
+  return { row: along(y, grid.rows, size.height), column: along(x, grid.columns, size.width) };
+}
+
+/** The cell `rows` and `columns` further on, within the grid; without a cell the middle one. */
+export function moveCell(cell: Cell | null, rows: number, columns: number, grid: Grid): Cell {
+  if (!cell) return { row: grid.rows >> 1, column: grid.columns >> 1 };
+  const within = (index: number, cells: number) => Math.min(cells - 1, Math.max(0, index));
+  return { row: within(cell.row + rows, grid.rows), column: within(cell.column + columns, grid.columns) };
+}
+
+/** The part of the photo that a cell covers. */
+export function cellInPhoto({ row, column }: Cell, grid: Grid, size: Size, crop: Rectangle): Rectangle {
+  const { left, top, right, bottom } = cellRectangle(grid, row, column, size.width, size.height);
+  const scaleX = (crop.right - crop.left) / size.width;
+  const scaleY = (crop.bottom - crop.top) / size.height;
+  return {
+    left: crop.left + left * scaleX,
+    right: crop.left + right * scaleX,
+    top: crop.top + top * scaleY,
+    bottom: crop.top + bottom * scaleY,
+  };
+}

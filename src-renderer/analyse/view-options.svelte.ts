@@ -1,0 +1,20 @@
+import type { EnergyMode } from '../../src-shared/energy.ts';
+import type { Overlay } from './cell-map.ts';
+
+/** How a result is looked at; nothing here changes the result. */
+export class ViewOptions {
+  overlay = $state<Overlay>('importance');
+  /** 0..1 */
+  opacity = $state(0.6);
+  /** The map is hidden while a key is held. */
+  hidden = $state(false);
+  /** Photo left of the divider, map right of it. */
+  comparing = $state(false);
+  /** Where the divider stands, 0..1 of the view's width. */
+  divider = $state(0.5);
+  /** The layer whose bits are shown; null: the plan, as layers without bits of their own follow it. */
+  layer = $state<string | null>(null);
+  /** Id of the accelerator of the headline and of the energy per layer; null: the first. */
+  accelerator = $state<string | null>(null);
+  mode = $state<EnergyMode>('lockstep');
+}
