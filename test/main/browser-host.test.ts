@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { MAX_MESSAGE_BYTES, startBrowserHost, type BrowserHost } from '../../src-main/browser-host.ts';
 import type { Service } from '../../src-main/service.ts';
@@ -324,6 +324,39 @@ describe('an upload', () => {
       request.flushHeaders();
     });
     expect(await refusal).toBe(413);
+  });
+});
+
+describe('the address that other users of the machine may see', () => {
+  const exchange = (code: string, headers: Record<string, string> = {}) =>
+    http('/token', { origin: origin(), authorization: `Bearer ${code}`, ...headers }, 'POST');
+
+  test('has a code that is exchanged for the token once', async () => {
+    const address = new URL(host.addressForOnce());
+    expect(address.href).not.toContain(host.token);
+    const code = new URLSearchParams(address.hash.slice(1)).get('code') ?? '';
+    expect(Buffer.from(code, 'base64url')).toHaveLength(32);
+    expect(await exchange(code)).toMatchObject({ status: 200, body: host.token });
+    expect(await exchange(code)).toMatchObject({ status: 401, body: '' });
+  });
+
+  test('gives no token to another origin, to no page, for no code, or for the code of another address', async () => {
+    const code = new URL(host.addressForOnce()).hash.slice('#code='.length);
+    expect((await exchange(code, { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await exchange('')).status).toBe(401);
+    expect((await exchange(host.token)).status).toBe(401);
+    expect((await http('/token', { authorization: `Bearer ${code}` }, 'POST')).status).toBe(401);
+  });
+
+  test('expires', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const code = new URL(host.addressForOnce()).hash.slice('#code='.length);
+      vi.advanceTimersByTime(60_001);
+      expect((await exchange(code)).status).toBe(401);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
