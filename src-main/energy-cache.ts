@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import { renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import type { Accelerator } from '../src-shared/accelerators/parameters.ts';
 import { estimateAll, type EnergyOptions, type EnergyReport } from '../src-shared/energy.ts';
 import { FoveaError } from '../src-shared/errors.ts';
@@ -12,8 +12,8 @@ const APPLICATION_ID = 0x466f7645;
 const MIGRATIONS = [
   'CREATE TABLE estimate (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, report TEXT NOT NULL) STRICT',
 ];
-/** Entries kept when the cache is opened, the newest; an entry takes about 10 kB. */
-const MAX_ENTRIES = 20_000;
+/** The newest entries are kept; one of all five accelerators takes about 8 kB. */
+const MAX_ENTRIES = 4000;
 
 /**
  * Energy estimates by what they were made from: counts, accelerators with every parameter, options and Fovea's version. A change
@@ -24,6 +24,7 @@ export class EnergyCache {
   readonly #path: string;
   readonly #version: string;
   readonly #warn: (message: string) => void;
+  readonly #maxEntries: number;
   /** Null while the file cannot be used. */
   #statements: Statements | null = null;
   readonly #digests = new WeakMap<Accelerator, string>();
@@ -32,10 +33,11 @@ export class EnergyCache {
    * @param path created where there is none; a damaged or foreign file is renamed and replaced
    * @param version Fovea's
    */
-  constructor(path: string, version: string, warn: (message: string) => void) {
+  constructor(path: string, version: string, warn: (message: string) => void, maxEntries = MAX_ENTRIES) {
     this.#path = path;
     this.#version = version;
     this.#warn = warn;
+    this.#maxEntries = maxEntries;
     this.#guard(() => this.#open());
   }
 
@@ -50,7 +52,7 @@ export class EnergyCache {
     const found = stored === undefined ? null : parseReport(stored);
     if (found) return found;
     const report = estimateAll(accelerators, layers, options);
-    this.#guard(() => this.#statements?.keep.run(key, JSON.stringify(report)));
+    this.#guard(() => this.#keep(key, report));
     return report;
   }
 
@@ -68,6 +70,12 @@ export class EnergyCache {
     const machines = accelerators.map((accelerator) => this.#digest(accelerator));
     const against = baseline ? this.#digest(baseline) : null;
     return sha256(JSON.stringify([this.#version, machines, against, packedStorage, staticProfile, layers]));
+  }
+
+  #keep(key: Buffer, report: EnergyReport): void {
+    if (!this.#statements) return;
+    const { lastInsertRowid } = this.#statements.keep.run(key, JSON.stringify(report));
+    this.#statements.forget.run(Number(lastInsertRowid) - this.#maxEntries);
   }
 
   #digest(accelerator: Accelerator): string {
@@ -88,8 +96,8 @@ export class EnergyCache {
       db,
       find: db.prepare<[Buffer], string>('SELECT report FROM estimate WHERE key = ?').pluck(),
       keep: db.prepare('INSERT OR REPLACE INTO estimate (key, report) VALUES (?, ?)'),
+      forget: db.prepare('DELETE FROM estimate WHERE id <= ?'),
     };
-    db.prepare('DELETE FROM estimate WHERE id <= (SELECT max(id) FROM estimate) - ?').run(MAX_ENTRIES);
   }
 
   /** Runs what uses the file. A damaged or foreign one is set aside for a new one; any other failure ends caching. */
@@ -100,45 +108,40 @@ export class EnergyCache {
       this.#statements?.db.close();
       this.#statements = null;
       const broken = error instanceof FoveaError && (error.code === 'store-damaged' || error.code === 'store-newer');
-      this.#warn(
-        `energy cache ${broken ? 'set aside' : 'not used'}: ${error instanceof Error ? error.message : error}`,
-      );
-      if (broken && this.#setAside()) this.#reopen();
+      if (broken) this.#replaceFile();
+      else this.#warn(`no energy cache: ${messageOf(error)}`);
       return undefined;
     }
   }
 
-  #setAside(): boolean {
+  #replaceFile(): void {
     const aside = `${this.#path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
     try {
-      renameSync(this.#path, aside);
-    } catch (error) {
-      // Another process may have been faster; what lies there now is its new file.
-      return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    }
-    // Without its log a new file would not take over what the old one left.
-    for (const suffix of ['-wal', '-shm'])
-      try {
-        renameSync(`${this.#path}${suffix}`, `${aside}${suffix}`);
-      } catch {
-        // There was none.
-      }
-    return true;
-  }
-
-  #reopen(): void {
-    try {
+      moveIfThere(this.#path, aside);
+      // A log left behind would be taken for the new file's.
+      for (const suffix of ['-wal', '-shm']) moveIfThere(this.#path + suffix, aside + suffix);
+      this.#warn(`energy cache ${this.#path}: damaged, or not one of this version; set aside as ${aside}`);
       this.#open();
     } catch (error) {
-      this.#warn(`energy cache not used: ${error instanceof Error ? error.message : error}`);
+      this.#warn(`no energy cache: ${messageOf(error)}`);
     }
   }
+}
+
+/** Another process that found the same fault may have been faster. */
+function moveIfThere(from: string, to: string): void {
+  if (existsSync(from)) renameSync(from, to);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Statements {
   readonly db: Database.Database;
   readonly find: Database.Statement<[Buffer], string>;
   readonly keep: Database.Statement<[Buffer, string]>;
+  readonly forget: Database.Statement<[number]>;
 }
 
 /** Null when the text is not a report: then it is estimated and stored anew. */

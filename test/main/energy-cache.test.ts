@@ -165,7 +165,18 @@ describe('EnergyCache', () => {
     expect(cache.estimateAll(ALL, at(8))).toEqual(estimateAll(ALL, at(8)));
     cache.close();
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('not used');
+    expect(warnings[0]).toContain('no energy cache');
+  });
+
+  it('keeps the newest entries only', () => {
+    const cache = new EnergyCache(path, '1.0.0', (message) => warnings.push(message), 3);
+    for (const bits of [1, 2, 3, 4, 5]) cache.estimateAll(ALL, at(bits));
+    expect(entries()).toBe(3);
+    cache.estimateAll(ALL, at(5));
+    cache.estimateAll(ALL, at(3));
+    expect(entries()).toBe(3);
+    cache.close();
+    expect(warnings).toEqual([]);
   });
 
   it('estimates on when it is closed', () => {
