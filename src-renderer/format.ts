@@ -63,11 +63,6 @@ export function bits(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
-/** The part of a path a person reads first; both separators, as paths come from any system. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
-}
-
 /** Rate and time left of a task, or nothing while too little of it is done to tell. */
 export function timeLeft({ done, total }: { done: number; total: number | null }, elapsedMs: number): string {
   if (total === null || done === 0 || elapsedMs < 1000) return '';
