@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   EVENTS,
   hostMessageSchema,
@@ -132,12 +133,8 @@ export class Client {
   }
 
   #receive(raw: unknown): void {
-    const parsed = hostMessageSchema.safeParse(raw);
-    if (!parsed.success) {
-      console.error('A message of the machine side was not understood.', parsed.error);
-      return;
-    }
-    const message = parsed.data;
+    const message = understood(hostMessageSchema, raw);
+    if (!message) return;
     if (message.kind === 'event') return this.#emit(message.event, message.value);
     const call = this.#pending.get(message.id);
     // The answer to a cancelled call may still be on its way.
@@ -150,8 +147,9 @@ export class Client {
 
   #emit(name: string, value: unknown): void {
     if (!isEventName(name)) return;
-    const parsed = EVENTS[name].parse(value);
-    for (const listener of this.#listeners.get(name) ?? []) (listener as (value: typeof parsed) => void)(parsed);
+    const event = understood<EventOf<EventName>>(EVENTS[name], value);
+    if (!event) return;
+    for (const listener of this.#listeners.get(name) ?? []) (listener as (value: typeof event) => void)(event);
   }
 
   #connectionChanged(connected: boolean): void {
@@ -167,6 +165,13 @@ export class Client {
 export function connect(): Client {
   if (window.fovea) return new Client(electronCarrier(window.fovea));
   return new Client(webSocketCarrier(location.origin, takeToken(location, history, sessionStorage)));
+}
+
+function understood<Value>(schema: z.ZodType<Value>, raw: unknown): Value | null {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  console.error('A message of the machine side was not understood.', parsed.error);
+  return null;
 }
 
 function isEventName(name: string): name is EventName {
