@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FoveaError } from './errors.ts';
+import { invalidField } from './invalid-field.ts';
 import { CHANNEL_ORDERS, channelCount, LAYOUTS } from './preprocessing.ts';
 
 const side = z.int().min(1).max(4096);
@@ -23,11 +24,10 @@ const inputSchema = z
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     const channels = channelCount(input);
     for (const field of ['mean', 'std'] as const)
-      if (input[field].length !== channels)
-        issue(field, `expected ${channels} values, one a channel, found ${input[field].length}`);
+      if (input[field].length !== channels) issue(field, `expected ${channels} values, one a channel`);
     if (input.range[0] >= input.range[1]) issue('range', 'expected [low, high] with low below high');
     if (input.resizeShorterSide !== null && input.resizeShorterSide < Math.max(input.height, input.width))
-      issue('resizeShorterSide', `expected at least the crop's longer side, or null to squash the image`);
+      issue('resizeShorterSide', 'expected at least the longer side of the input, or null to squash the image');
   });
 
 /**
@@ -46,7 +46,11 @@ export const modelCardSchema = z.looseObject({
     kind: z.enum(['probabilities', 'logits']),
   }),
   /** Class names in order, or the name of a text file beside the card with one class a line. */
-  labels: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
+  labels: z
+    .union([z.string().min(1), z.array(z.string()).min(1)], {
+      error: 'expected the name of a file beside the card, or a list of names',
+    })
+    .optional(),
   licence: z.string().optional(),
   attribution: z.string().optional(),
   /** Shares (0..1) of photos whose class was first, or among the first five. */
@@ -77,11 +81,9 @@ export type ModelCard = z.infer<typeof modelCardSchema>;
 export function parseCard(value: unknown, source: string): ModelCard {
   const parsed = modelCardSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const field = issue.path.join('.') || 'card';
   throw new FoveaError(
     'card-invalid',
-    `${source}: field ${field}: ${issue.message}`,
+    `${source}: ${invalidField(parsed.error, value)}`,
     'Correct the field, or remove the file to use a preset.',
   );
 }

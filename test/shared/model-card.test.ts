@@ -40,7 +40,7 @@ test('a whole card passes and keeps keys it does not know, at every depth', () =
 
 test.each<[string, string, unknown]>([
   ['input.mean', 'too few means', { input: { ...CARD.input, mean: [0.5] } }],
-  ['input.std.1', 'a deviation of 0', { input: { ...CARD.input, std: [1, 0, 1] } }],
+  ['input.std[1]', 'a deviation of 0', { input: { ...CARD.input, std: [1, 0, 1] } }],
   ['input.range', 'a range upside down', { input: { ...CARD.input, range: [1, 0] } }],
   ['input.layout', 'a layout nobody has', { input: { ...CARD.input, layout: 'CHWN' } }],
   ['input.channels', 'a channel order nobody has', { input: { ...CARD.input, channels: 'GBR' } }],
