@@ -1,0 +1,217 @@
+import type { PlanOptions } from './precision-plan.ts';
+
+/** Which answer a policy has to keep: the first, or the right class among the first five. */
+export const KEEPS = ['top1', 'top5'] as const;
+export type Keeps = (typeof KEEPS)[number];
+
+/** What one plan gave for each image, in the order of the images. */
+export interface PlanOutcomes {
+  /** 1 where the right class came first (without labels: the plain network's first class). */
+  readonly top1: ArrayLike<number>;
+  /** 1 where the right class was among the first five. */
+  readonly top5: ArrayLike<number>;
+  /** Price of each image in the units of the full price, for example MAC-weighted bits or picojoules. */
+  readonly cost: ArrayLike<number>;
+  /** Probability of the first class less that of the second, 0..1. */
+  readonly margin: ArrayLike<number>;
+}
+
+/** The plain network's answers and the price of one image at uniform 8 bits. */
+export interface FullPrecision {
+  readonly top1: ArrayLike<number>;
+  readonly top5: ArrayLike<number>;
+  readonly cost: number;
+}
+
+export interface PolicyOutcome {
+  /** Shares of the images, 0..1. */
+  readonly top1: number;
+  readonly top5: number;
+  /** Mean price of an image. */
+  readonly cost: number;
+  /** 1 - cost / full price. */
+  readonly saved: number;
+  /** Price of each image, in the order given. */
+  readonly costs: Float64Array;
+}
+
+/** One plan for every image. `static` is this policy with a plan whose layers have bits of their own. */
+export function fixedPolicy(
+  plan: PlanOutcomes,
+  full: FullPrecision,
+  images: readonly number[] = allImages(full),
+): PolicyOutcome {
+  return outcome(images, full, (image) => ({
+    top1: plan.top1[image]!,
+    top5: plan.top5[image]!,
+    cost: plan.cost[image]!,
+  }));
+}
+
+/**
+ * Index of the cheapest plan whose accuracy is at most `tolerance` (0..1) below the plain network's, or null where there is none.
+ * Of equally cheap plans the first.
+ */
+export function bestFixedPlan(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  tolerance: number,
+  images: readonly number[] = allImages(full),
+): number | null {
+  const floor = correct(full, keeps, images) - tolerance * images.length;
+  let best: number | null = null;
+  let bestCost = Infinity;
+  plans.forEach((plan, index) => {
+    const cost = mean(plan.cost, images);
+    // Rounding of `tolerance * images` must not refuse a plan that is exactly at the tolerance.
+    if (cost < bestCost && correct(plan, keeps, images) >= floor - 1e-9) [best, bestCost] = [index, cost];
+  });
+  return best;
+}
+
+/**
+ * Per image the cheapest plan that keeps that image's own right answer, never more than the full price; images the plain network
+ * gets wrong, and those no plan keeps, pay the full price and keep the plain answer. Needs the right answers in advance: a bound,
+ * not a method. Taht et al. (2018), the per-input figure.
+ */
+export function oraclePolicy(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  images: readonly number[] = allImages(full),
+): PolicyOutcome {
+  return outcome(images, full, (image) => {
+    let best = { top1: full.top1[image]!, top5: full.top5[image]!, cost: full.cost };
+    if (!full[keeps][image]) return best;
+    for (const plan of plans)
+      if (plan[keeps][image] && plan.cost[image]! < best.cost)
+        best = { top1: plan.top1[image]!, top5: plan.top5[image]!, cost: plan.cost[image]! };
+    return best;
+  });
+}
+
+export interface Cascade {
+  /** Indexes of the plans tried, cheapest first; after the last comes the plain network at the full price. */
+  readonly stages: readonly number[];
+  /** A stage's answer is accepted from this margin on. */
+  readonly threshold: number;
+}
+
+/** The cheapest plan first, accepted if its margin is high enough, else the next; every attempt is charged. Needs no labels. */
+export function cascadePolicy(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  { stages, threshold }: Cascade,
+  images: readonly number[] = allImages(full),
+): PolicyOutcome {
+  return outcome(images, full, (image) => {
+    let cost = 0;
+    for (const stage of stages) {
+      const plan = plans[stage]!;
+      cost += plan.cost[image]!;
+      if (plan.margin[image]! >= threshold) return { top1: plan.top1[image]!, top5: plan.top5[image]!, cost };
+    }
+    return { top1: full.top1[image]!, top5: full.top5[image]!, cost: cost + full.cost };
+  });
+}
+
+/** Loss of accuracy that still counts as the original accuracy: one point. */
+export const TOLERANCE = 0.01;
+
+/** More stages cost more attempts than they save: two cheap ones before the plain network are the most worth trying. */
+const MAX_STAGES = 2;
+/** Margins tried: enough to come within half a point of the best one. */
+const THRESHOLDS = Array.from({ length: 101 }, (_, step) => step / 100);
+
+/**
+ * The cheapest cascade of at most two stages that loses at most `tolerance` (0..1) of accuracy on the given images, which should
+ * not be those it is reported on. Without stages it is the plain network.
+ * @param images indexes of the images to choose by
+ */
+export function chooseCascade(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  tolerance: number,
+  images: readonly number[],
+): Cascade {
+  const floor = correct(full, keeps, images) / images.length - tolerance - 1e-9;
+  const order = plans
+    .map((_, index) => index)
+    .sort((a, b) => mean(plans[a]!.cost, images) - mean(plans[b]!.cost, images) || a - b);
+  let best: Cascade = { stages: [], threshold: 0 };
+  let bestCost = full.cost;
+  for (const stages of increasingSequences(order, MAX_STAGES))
+    for (const threshold of THRESHOLDS) {
+      const result = cascadePolicy(plans, full, { stages, threshold }, images);
+      if (result[keeps] < floor || result.cost >= bestCost) continue;
+      best = { stages, threshold };
+      bestCost = result.cost;
+    }
+  return best;
+}
+
+function* increasingSequences(items: readonly number[], longest: number): Generator<readonly number[]> {
+  for (const [position, item] of items.entries()) {
+    yield [item];
+    if (longest > 1)
+      for (const rest of increasingSequences(items.slice(position + 1), longest - 1)) yield [item, ...rest];
+  }
+}
+
+function outcome(
+  images: readonly number[],
+  full: FullPrecision,
+  choose: (image: number) => { readonly top1: number; readonly top5: number; readonly cost: number },
+): PolicyOutcome {
+  let top1 = 0;
+  let top5 = 0;
+  let sum = 0;
+  const costs = Float64Array.from(images, (image) => {
+    const chosen = choose(image);
+    top1 += chosen.top1;
+    top5 += chosen.top5;
+    sum += chosen.cost;
+    return chosen.cost;
+  });
+  const count = images.length;
+  const cost = sum / count;
+  return { top1: top1 / count, top5: top5 / count, cost, saved: 1 - cost / full.cost, costs };
+}
+
+function correct(answers: Pick<PlanOutcomes, Keeps>, keeps: Keeps, images: readonly number[]): number {
+  return images.reduce((sum, image) => sum + answers[keeps][image]!, 0);
+}
+
+function mean(values: ArrayLike<number>, images: readonly number[]): number {
+  return images.reduce((sum, image) => sum + values[image]!, 0) / images.length;
+}
+
+function allImages(full: FullPrecision): number[] {
+  return Array.from({ length: full.top1.length }, (_, image) => image);
+}
+
+/** Cells along the side of the square whose area stays when the rest is cropped, of 14. */
+const CROPS = [12, 10, 8, 6] as const;
+const cropShare = (side: number) => 1 - (side / 14) ** 2;
+
+/** 8 bits in the middle, nothing around it: what the paper's per-input figure rests on. */
+export const CROPPING_LADDER: readonly PlanOptions[] = CROPS.map((side) => ({
+  metric: 'centre',
+  regions: 14,
+  lowShare: cropShare(side),
+  bits: [8, 0],
+}));
+
+/** The same few bits everywhere, with a range per position. */
+export const LOW_BIT_LADDER: readonly PlanOptions[] = [5, 4, 3, 2].map((bits) => ({ metric: 'uniform', bits: [bits] }));
+
+/** Cropping, few bits, and both at once. */
+export const DEFAULT_LADDER: readonly PlanOptions[] = [
+  ...CROPPING_LADDER,
+  ...LOW_BIT_LADDER,
+  ...[4, 3].flatMap((bits) =>
+    CROPS.map((side) => ({ metric: 'centre', regions: 14, lowShare: cropShare(side), bits: [bits, 0] })),
+  ),
+];
