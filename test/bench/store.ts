@@ -1,0 +1,56 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listRuns } from '../../src-main/run-query.ts';
+import { runReport } from '../../src-main/run-report.ts';
+import { openRunStore } from '../../src-main/run-store.ts';
+import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import { resolvePlan } from '../../src-shared/precision-plan.ts';
+import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/stored-runs.ts';
+
+const IMAGES = 50_000;
+const RUNS = 1000;
+/** As many layers as SqueezeNet 1.1 quantises. */
+const MANY_LAYERS: readonly LayerGeometry[] = Array.from({ length: 26 }, (_, index) => ({
+  ...LAYERS[0]!,
+  name: `layer ${index}`,
+}));
+
+/** Times of the store's daily work, one line each. */
+export async function benchStore(): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-store-'));
+  try {
+    const path = join(folder, 'runs.sqlite');
+    const lines: string[] = [];
+    const time = <Result>(what: string, action: () => Result): Result => {
+      const start = performance.now();
+      const result = action();
+      lines.push(`${what}: ${(performance.now() - start).toFixed(1)} ms`);
+      return result;
+    };
+
+    let store = openRunStore(path);
+    for (let run = 0; run < RUNS; run++) completeRun(store, 1, { name: `run ${run}` });
+    const plans = [4, 5].map((bits) => resolvePlan({ metric: 'uniform', bits: [bits] }));
+    const run = newRun(IMAGES, { plans });
+    const big = { ...run, model: { ...run.model, sha256: sha256('big'), layers: MANY_LAYERS } };
+    const writer = time(`begin a run of ${IMAGES} images`, () => store.createRun(big));
+    const outcomes = big.dataset.images.map(({ path: image }) => outcomeOf(image, plans.length, MANY_LAYERS));
+    time(`write ${IMAGES} images under ${plans.length} plans, 500 a batch`, () => {
+      for (let start = 0; start < IMAGES; start += 500) writer.write(outcomes.slice(start, start + 500), 1);
+    });
+    time('complete it (report and digest)', () => writer.finish());
+    store.close();
+    lines.push(`size of the store: ${((await stat(path)).size / 2 ** 20).toFixed(0)} MiB`);
+
+    store = time('open the store', () => openRunStore(path));
+    time(`list ${RUNS + 1} runs`, () => listRuns(store));
+    time(`open the run of ${IMAGES} images`, () => runReport(store, writer.runId));
+    time(`what is pending of it`, () => store.resumeRun(writer.runId).pending());
+    time(`delete it`, () => store.deleteRun(writer.runId));
+    store.close();
+    return lines;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
