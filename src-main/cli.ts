@@ -1,1 +1,175 @@
-export {};
+import { Command, CommanderError } from 'commander';
+import { join, resolve } from 'node:path';
+import { version } from '../package.json' with { type: 'json' };
+import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
+import { declarePlanOptions, number, type CommandContext, type CommandResult } from './command-line.ts';
+import { dataFolder } from './data-folder.ts';
+import { declareEnergyOptions, type EnergyCommandOptions } from './energy-options.ts';
+import { oneLine } from './text-table.ts';
+import type { AnalyzeFlags } from './analyze-command.ts';
+import type { ServeFlags } from './serve-command.ts';
+import type { Workbench } from './workbench.ts';
+
+// The command line: the one place that prints and sets the exit code. Commands are loaded when they are called.
+
+interface CommonFlags {
+  readonly db?: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+const PARTLY_FAILED = 3;
+const WRONG_ARGUMENTS = 2;
+const INTERRUPTED = 130;
+
+const interruption = new AbortController();
+
+/** Runs a command and prints what it gives. */
+function perform<Flags extends CommonFlags>(
+  work: (flags: Flags, context: CommandContext, operands: string[]) => Promise<CommandResult>,
+) {
+  return async function (this: Command): Promise<void> {
+    const flags = this.optsWithGlobals<Flags>();
+    const context = contextOf(flags);
+    // The first Ctrl-C asks the work to end well, the second ends the process.
+    process.once('SIGINT', () => interruption.abort());
+    process.once('SIGTERM', () => interruption.abort());
+    try {
+      const { text, json, failed = [] } = await work(flags, context, this.args);
+      context.progress('');
+      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : withNewline(text));
+      for (const { path, reason } of failed)
+        process.stderr.write(`fovea: failed: ${oneLine(path)}: ${oneLine(reason)}\n`);
+      if (failed.length > 0) process.exitCode = PARTLY_FAILED;
+    } catch (error) {
+      context.progress('');
+      const { code, message, next } = toErrorRecord(error);
+      process.stderr.write(`fovea: ${oneLine(message)} [${code}]\n${next ? `  ${oneLine(next)}\n` : ''}`);
+      if (code === 'internal' && process.env.FOVEA_DEBUG) console.error(error);
+      process.exitCode = interruption.signal.aborted ? INTERRUPTED : EXIT_CODE_OF_ERROR[code];
+    }
+  };
+}
+
+const withNewline = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
+
+function contextOf({ db, quiet }: CommonFlags): CommandContext {
+  const folder = dataFolder();
+  const terminal = process.stderr.isTTY;
+  let shown = false;
+  let last = -Infinity;
+  return {
+    version,
+    dataFolder: folder,
+    db: resolve(db ?? join(folder, 'runs.sqlite')),
+    signal: interruption.signal,
+    note: (message) => {
+      if (!quiet) process.stderr.write(`${oneLine(message)}\n`);
+    },
+    progress: (message) => {
+      if (quiet) return;
+      if (terminal) {
+        if (message || shown) process.stderr.write(`\r\u001b[K${oneLine(message)}`);
+        shown = message !== '';
+      } else if (message && performance.now() - last > 10_000) {
+        last = performance.now();
+        process.stderr.write(`${oneLine(message)}\n`);
+      }
+    },
+  };
+}
+
+/** Opens the workbench for one command, and closes it behind it. */
+async function withWorkbench<Result>(
+  { dataFolder: folder, note }: CommandContext,
+  work: (workbench: Workbench) => Promise<Result>,
+): Promise<Result> {
+  const [{ Workbench }, { forkProcess }, { mkdirSync }] = await Promise.all([
+    import('./workbench.ts'),
+    import('./process-port.ts'),
+    import('node:fs'),
+  ]);
+  mkdirSync(folder, { recursive: true });
+  const workbench = new Workbench({
+    version,
+    dataFolder: folder,
+    engineScript: join(import.meta.dirname, 'engine.js'),
+    spawn: forkProcess,
+    warn: note,
+  });
+  try {
+    return await work(workbench);
+  } finally {
+    workbench.close();
+  }
+}
+
+function program(): Command {
+  const fovea = new Command('fovea')
+    .description(
+      'Shows which regions of an image, in which layers of a CNN, need how many activation bits, and what that saves.',
+    )
+    .version(version)
+    .option('--db <file>', 'the run store (default: in your data folder)')
+    .option('--quiet', 'no notes or progress on stderr')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .showHelpAfterError('(fovea --help and fovea COMMAND --help explain the arguments)');
+
+  declarePlanOptions(
+    common(fovea.command('analyze'))
+      .description('Run the plain and the region-quantised network on images, and compare')
+      .argument('[image...]', 'image files (default: the samples)')
+      .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
+      .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
+      .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
+      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)'),
+  ).action(
+    perform<AnalyzeFlags & CommonFlags>(async (flags, context, images) => {
+      const { runAnalyze } = await import('./analyze-command.ts');
+      return withWorkbench(context, (workbench) => runAnalyze(images, flags, workbench, context));
+    }),
+  );
+
+  declareEnergyOptions(common(fovea.command('energy'))).action(
+    perform<EnergyCommandOptions & CommonFlags>(async (flags, context) => {
+      const { runEnergyCommand } = await import('./energy-command.ts');
+      return withWorkbench(context, (workbench) =>
+        runEnergyCommand(flags, {
+          loadModel: async (reference) => {
+            const opened = await workbench.open(workbench.library.find(reference), context);
+            return { name: opened.card?.name ?? reference, layers: opened.layers };
+          },
+          estimateAll: (...input) => workbench.price(...input),
+        }),
+      );
+    }),
+  );
+
+  fovea
+    .command('serve')
+    .description('Serve the view to a browser, on this machine alone')
+    .option('--port <n>', 'the port (default: a free one)', number, 0)
+    .option('--no-open', 'do not open the browser')
+    .action(
+      perform<ServeFlags & CommonFlags>(async (flags, context) => {
+        const { runServe } = await import('./serve-command.ts');
+        return runServe(flags, context, (line) => process.stdout.write(`${line}\n`));
+      }),
+    );
+
+  return fovea;
+}
+
+/** Options of every command that gives a result. */
+function common(command: Command): Command {
+  return command.option('--json', 'one JSON document on stdout');
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  // Commander has printed what was wrong; help and version are no errors.
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : WRONG_ARGUMENTS;
+}

@@ -1,9 +1,9 @@
-import { FoveaError, fromErrorRecord } from '../src-shared/errors.ts';
+import { FoveaError, fromErrorRecord, toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
 import type { EngineProgress, FromEngine, TaskInput, TaskName, TaskResult } from './engine-protocol.ts';
 import type { ChildProcessPort, SpawnProcess } from './process-port.ts';
 
-/** What the keeper tells of its engine. */
-export type EngineState = 'starting' | 'ready' | 'crashed' | 'stopped';
+/** What the keeper tells of its engine: `crashed` comes with what the work in hand failed with. */
+export type EngineStateListener = (state: 'starting' | 'ready' | 'crashed', error: ErrorRecord | null) => void;
 
 export interface EngineHostOptions {
   /** The bundled engine. */
@@ -11,7 +11,7 @@ export interface EngineHostOptions {
   readonly spawn: SpawnProcess;
   /** Milliseconds without a result or progress after which an engine counts as hung. Default: ten minutes. */
   readonly hangTimeoutMs?: number;
-  readonly onState?: (state: EngineState, cause: string) => void;
+  readonly onState?: EngineStateListener;
 }
 
 export interface TaskOptions {
@@ -33,7 +33,7 @@ const CANCEL_GRACE_MS = 2_000;
 export class EngineHost {
   readonly #options: EngineHostOptions;
   #child: ChildProcessPort | null = null;
-  #cause = '';
+  #ready = false;
   #closed = false;
   #nextId = 1;
   #watchdog: NodeJS.Timeout | undefined;
@@ -77,12 +77,11 @@ export class EngineHost {
   close(): void {
     this.#closed = true;
     this.#end(new FoveaError('cancelled', 'the engine has been closed'));
-    this.#options.onState?.('stopped', '');
   }
 
   #start(): ChildProcessPort {
-    this.#options.onState?.('starting', '');
-    this.#cause = '';
+    this.#options.onState?.('starting', null);
+    this.#ready = false;
     const child = this.#options.spawn(this.#options.script);
     child.onMessage((message) => {
       if (child === this.#child) this.#receive(message as FromEngine);
@@ -103,9 +102,9 @@ export class EngineHost {
     }
     this.#waiting.delete(message.id);
     this.#watch();
-    if (this.#cause === '') {
-      this.#cause = 'ready';
-      this.#options.onState?.('ready', '');
+    if (!this.#ready) {
+      this.#ready = true;
+      this.#options.onState?.('ready', null);
     }
     if (message.kind === 'error') waiting.reject(fromErrorRecord(message.error));
     else waiting.resolve(message.result);
@@ -132,7 +131,7 @@ export class EngineHost {
             'A new engine is started for the next request. If it happens again with this input, the model or the image may be the cause.',
           );
     this.#end(error);
-    this.#options.onState?.('crashed', cause);
+    this.#options.onState?.('crashed', toErrorRecord(error));
   }
 
   #end(error: FoveaError): void {

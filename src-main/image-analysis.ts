@@ -35,6 +35,8 @@ export interface ImageMeasurement {
   readonly baseline: Float32Array;
   readonly quantised: Float32Array;
   readonly importance: ImportanceResult;
+  /** Bits by level of every layer, by name. */
+  readonly layerBits: Readonly<Record<string, number[]>>;
   readonly layers: readonly LayerCounts[];
   readonly timings: AnalysisTimings;
 }
@@ -110,6 +112,7 @@ export async function analyseImage(
   const at8Bits = withCounts ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height } = image.loaded;
+  const tensorBits = network.tensorBits(plan);
   return {
     image: { sha256, width, height },
     baseline: image.baseline!,
@@ -120,6 +123,9 @@ export async function analyseImage(
       values: Array.from(planned.values),
       levels: Array.from(planned.levels),
     },
+    layerBits: Object.fromEntries(
+      network.layers.map((layer, index) => [layer.name, [...tensorBits[network.tensorOfLayer[index]!]!]]),
+    ),
     layers,
     timings: { decodeMs, importanceMs, inferenceMs, totalMs: decodeMs + performance.now() - start },
   };

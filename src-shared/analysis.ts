@@ -41,6 +41,7 @@ export interface Analysis {
   readonly version: string;
   readonly image: ImageIdentity;
   readonly model: ModelIdentity;
+  /** With the bits of every layer named. */
   readonly plan: PrecisionPlan;
   readonly baseline: { readonly top: readonly ClassScore[] };
   readonly quantised: { readonly top: readonly ClassScore[] };

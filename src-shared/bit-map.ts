@@ -1,4 +1,6 @@
+import type { Analysis } from './analysis.ts';
 import type { Grid } from './image.ts';
+import type { LayerGeometry } from './measurement.ts';
 
 /**
  * Cell of the grid for each position of a `height` x `width` feature map, row by row: the cell that holds the centre of the
@@ -29,6 +31,18 @@ export function carryLevels(
 ): Uint8Array {
   if (height * width === 1) return Uint8Array.of(highest);
   return Uint8Array.from(cellsOfPositions(grid, height, width), (cell) => levels[cell]!);
+}
+
+/** The bits of each position of a layer's input, row by row; the analysis names the bits of every layer. */
+export function layerBitMap(
+  { plan, importance }: Pick<Analysis, 'plan' | 'importance'>,
+  layer: LayerGeometry,
+): Uint8Array {
+  const [rows, columns] = importance.grid;
+  const [, height, width] = layer.inputShape;
+  const bits = plan.layerBits[layer.name] ?? plan.bits;
+  const levels = Uint8Array.from(importance.levels);
+  return carryLevels(levels, { rows, columns }, height, width, plan.bits.length - 1).map((level) => bits[level]!);
 }
 
 export function meanOf(values: ArrayLike<number>): number {

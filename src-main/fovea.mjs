@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Starts the command line on a Node that can carry it. Plain JavaScript for any Node: an older one would not get through the
+// native parts (they end the process without a word), so this hands over before anything else is loaded.
+import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const LOWEST_NODE = [22, 12];
+
+const project = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
+const cli = join(project, 'out', 'main', 'cli.js');
+
+function isRecentEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > LOWEST_NODE[0] || (major === LOWEST_NODE[0] && minor >= LOWEST_NODE[1]);
+}
+
+function fail(message) {
+  process.stderr.write(`fovea: ${message}\n`);
+  process.exitCode = 1;
+}
+
+if (!existsSync(cli)) fail(`not built yet: run "npm ci" or "npm run build" in ${project}`);
+else if (isRecentEnough(process.versions.node)) await import(pathToFileURL(cli).href);
+else {
+  const node = join(project, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (!existsSync(node)) fail(`needs Node ${LOWEST_NODE.join('.')} or newer, this is ${process.versions.node}`);
+  else {
+    const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+    // The terminal sends Ctrl-C to both; the child decides when it is done.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    child.on('exit', (code, signal) => {
+      process.exitCode = code ?? (signal ? 1 : 0);
+    });
+  }
+}
