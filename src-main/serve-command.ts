@@ -1,50 +1,47 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { FoveaError } from '../src-shared/errors.ts';
 import { startBrowserHost } from './browser-host.ts';
+import type { CommandContext, CommandResult } from './command-line.ts';
 import { startMachine } from './machine.ts';
 import { forkProcess } from './process-port.ts';
 import { projectFolder } from './project-folder.ts';
 import { openUploads } from './uploads.ts';
 
-export interface ServeOptions {
+export interface ServeFlags {
   /** 0 lets the system choose a free one. */
   readonly port: number;
   /** Open the user's browser, where there is a display. */
   readonly open: boolean;
-  readonly version: string;
-  readonly dataFolder: string;
-  /** Ends the host. */
-  readonly signal: AbortSignal;
-  /** Told the address once the host answers. */
-  onReady(address: string): void;
 }
 
 /**
- * Serves the view to a browser until the signal; then the engines are ended and what was uploaded is removed.
+ * Serves the view to a browser until the context's signal; then the engines are ended and what was uploaded is removed.
+ * @param print told the address once the host answers
  * @throws FoveaError `bad-argument` for a port that cannot be used
  */
-export async function serve(options: ServeOptions): Promise<void> {
-  const { dataFolder, version, signal } = options;
+export async function runServe(
+  { port, open }: ServeFlags,
+  { version, dataFolder, signal }: CommandContext,
+  print: (line: string) => void,
+): Promise<CommandResult> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new FoveaError('bad-argument', `--port: expected 0..65535, found ${port}`, 'Leave it out for a free port.');
   const uploads = await openUploads(dataFolder);
   const machine = startMachine({ version, dataFolder, shell: null, uploads, spawn: forkProcess });
   try {
-    const host = await startBrowserHost({
-      rendererFolder: join(projectFolder(), 'out', 'renderer'),
-      port: options.port,
-      service: machine.service,
-      uploads,
-    });
-    options.onReady(host.address);
-    if (options.open && hasDisplay()) openInBrowser(host.addressForOnce());
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const rendererFolder = join(projectFolder(), 'out', 'renderer');
+    const host = await startBrowserHost({ rendererFolder, port, service: machine.service, uploads });
+    print(`Fovea: ${host.address}`);
+    if (open && hasDisplay()) openInBrowser(host.addressForOnce());
+    if (!signal.aborted) await once(signal, 'abort');
     await host.close();
   } finally {
     await machine.close();
     await uploads.remove();
   }
+  return { text: 'Fovea has ended.', json: null };
 }
 
 function hasDisplay(): boolean {
