@@ -25,9 +25,20 @@ export interface RewriteOptions {
   readonly exposeActivations: boolean;
 }
 
+/** What is known of shapes when a graph is rewritten: with them, ONNX Runtime can plan to work in place. */
+export interface KnownShapes {
+  /** The image input of one image: its sizes behind the batch axis. */
+  readonly image: readonly number[];
+  /** By quantised tensor: number of axes, batch included. */
+  readonly ranks: readonly number[];
+}
+
+/** Name of the batch axis, shared by the image and all maps. */
+const BATCH = 'fovea.batch';
+
 /** Names of the inputs a rewritten graph has beside the image. */
 export const inputNames = {
-  /** int32, index into the table, per position: [N, 1, H, W], or one element for a whole tensor. */
+  /** int32, index into the table, by position: [N, 1, H, W], or [N, 1, 1, 1] where each image has one width throughout. */
   levels: (tensor: number) => `fovea.levels.${tensor}`,
   /** float32: steps (range `layer`) or shares of the range (range `position`), by image and level. */
   table: (tensor: number) => `fovea.table.${tensor}`,
@@ -44,9 +55,14 @@ export const LOWEST_OPSET = 8;
 
 /**
  * Inserts fake quantisation before every layer, once per tensor and only on the branch into the layers; all else stays.
- * Standard operators only. Shapes of the added inputs are left open, so one element can stand for a uniform map.
+ * Standard operators only. Height and width of the maps are left open, so one element an image can stand for a uniform map.
  */
-export function rewriteGraph(model: OnnxModel, found: GraphLayers, options: RewriteOptions): OnnxModel {
+export function rewriteGraph(
+  model: OnnxModel,
+  found: GraphLayers,
+  shapes: KnownShapes,
+  options: RewriteOptions,
+): OnnxModel {
   const inputs: OnnxValue[] = [makeValue(inputNames.rounding, FLOAT, [])];
   const prologue: OnnxNode[] = [];
   if (options.range === 'position') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
@@ -57,7 +73,7 @@ export function rewriteGraph(model: OnnxModel, found: GraphLayers, options: Rewr
     );
   const quantisers = found.tensors.map((tensor, index) => {
     inputs.push(
-      makeValue(inputNames.levels(index), INT32),
+      makeValue(inputNames.levels(index), INT32, levelsShape(tensor, shapes.ranks[index]!, index)),
       makeValue(inputNames.table(index), FLOAT, [`fovea.levels-${index}`]),
     );
     if (options.range === 'layer') inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
@@ -81,9 +97,22 @@ export function rewriteGraph(model: OnnxModel, found: GraphLayers, options: Rewr
     ...model,
     opset: Math.max(model.opset, LOWEST_OPSET),
     nodes: [...prologue, ...nodes],
-    inputs: [...model.inputs, ...inputs],
+    inputs: [...model.inputs.map((value) => withKnownShape(value, model, shapes)), ...inputs],
+    // They may name the batch axis otherwise; types and shapes follow from the inputs.
+    valueInfos: [],
     outputs: [...model.outputs, ...exposed.map((tensor) => makeValue(tensor.name, FLOAT))],
   });
+}
+
+function levelsShape({ layout }: QuantisedTensor, rank: number, index: number): (number | string)[] {
+  if (rank !== 4) return [BATCH, ...Array<number>(rank - 1).fill(1)];
+  const [height, width] = [`fovea.height.${index}`, `fovea.width.${index}`];
+  return layout === 'channels-first' ? [BATCH, 1, height, width] : [BATCH, height, width, 1];
+}
+
+function withKnownShape(value: OnnxValue, model: OnnxModel, shapes: KnownShapes): OnnxValue {
+  if (model.constants.has(value.name)) return value;
+  return makeValue(value.name, value.elementType, [value.shape?.[0] ?? BATCH, ...shapes.image]);
 }
 
 function isGraphEdge(model: OnnxModel, name: string): boolean {

@@ -48,13 +48,17 @@ export async function prepareImage(path: string, preprocessing: Preprocessing, l
   return { path, loaded, pixels, baseline: null, at8Bits: new Map(), importance: new Map() };
 }
 
-/** The plan's grid over the image, and the level of each cell; importance is computed once per metric, grid and seed. */
+/**
+ * The plan's grid over the image, and the level of each cell; importance is computed once per metric, grid and seed. The image's
+ * digest joins the seed: `random` must be another mask on every image, or it is one fixed mask that may happen to be good.
+ */
 export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage & { readonly values: Float32Array } {
   const grid = { rows: plan.regions, columns: plan.regions };
-  const key = `${plan.metric} ${plan.regions} ${plan.metric.endsWith('random') ? plan.seed : ''}`;
+  const seed = (plan.seed ^ Number.parseInt(image.loaded.sha256.slice(0, 8), 16)) >>> 0;
+  const key = `${plan.metric} ${plan.regions} ${seed}`;
   let values = image.importance.get(key);
   if (!values) {
-    values = importanceMap(image.loaded.image, grid, plan.metric as Metric, plan.seed);
+    values = importanceMap(image.loaded.image, grid, plan.metric as Metric, seed);
     image.importance.set(key, values);
   }
   return { plan, grid, values, levels: levelMap(values, grid, plan) };

@@ -6,7 +6,7 @@ import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shar
 import type { Grid } from '../src-shared/image.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { findLayers, RESHAPING, type GraphLayer, type GraphLayers } from './graph-layers.ts';
+import { findLayers, RESHAPING, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
 import { inputNames, rewriteGraph, shapeGraph, type RewriteOptions } from './graph-rewrite.ts';
 import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
 import type { OnnxModel } from './onnx-file.ts';
@@ -152,13 +152,13 @@ export class Network {
     if (this.file.bytes <= HOLD_TWICE_BYTES)
       return this.#run(await this.#sessions.get(this.file.model, 'plain'), pixels, count, {}, false);
     const variant = this.#sessions.openVariant(false) ?? EXPOSING;
-    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant), false);
+    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant, count), false);
   }
 
   /** The plain network's activations before each layer. */
   async activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     const variant = this.#sessions.openVariant(true) ?? EXPOSING;
-    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant), true);
+    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant, count), true);
   }
 
   /**
@@ -179,7 +179,11 @@ export class Network {
 
   /** The rewritten model itself, for export. */
   rewritten(options: RewriteOptions): OnnxModel {
-    return rewriteGraph(this.file.model, this.#graph, options);
+    const shapes = {
+      image: inputDims(this.file, this.#options, 1).slice(1),
+      ranks: this.tensors.map((tensor) => tensor.rank),
+    };
+    return rewriteGraph(this.file.model, this.#graph, shapes, options);
   }
 
   async close(): Promise<void> {
@@ -191,11 +195,14 @@ export class Network {
     return this.#sessions.get(() => this.rewritten(variant), variant, this.#options.threads);
   }
 
-  #passing(variant: RewriteOptions): Record<string, ort.Tensor> {
+  #passing(variant: RewriteOptions, count: number): Record<string, ort.Tensor> {
     const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(0) };
     if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(1);
-    this.tensors.forEach((_, index) => {
-      feeds[inputNames.levels(index)] = new ort.Tensor('int32', Int32Array.of(0), [1]);
+    this.tensors.forEach(({ rank }, index) => {
+      feeds[inputNames.levels(index)] = new ort.Tensor('int32', new Int32Array(count), [
+        count,
+        ...Array<number>(rank - 1).fill(1),
+      ]);
       feeds[inputNames.table(index)] = new ort.Tensor(
         'float32',
         Float32Array.of(variant.range === 'position' ? 0 : 1),
@@ -216,6 +223,7 @@ export class Network {
     const bits = new Map<PrecisionPlan, readonly (readonly number[])[]>();
     for (const { plan } of images) if (!bits.has(plan)) bits.set(plan, this.tensorBits(plan));
     const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
+    const maps = new LevelMaps(images, levelCount);
     this.tensors.forEach((shape, index) => {
       const unsigned = this.isUnsigned(index);
       const entry = (width: number) =>
@@ -225,39 +233,12 @@ export class Network {
         bits.get(plan)![index]!.forEach((width, level) => (table[image * levelCount + level] = entry(width))),
       );
       feeds[inputNames.table(index)] = new ort.Tensor('float32', table, [table.length]);
-      feeds[inputNames.levels(index)] = this.#levelsTensor(index, shape, images, bits, levelCount);
+      const uniform = images.every(({ plan }) => new Set(bits.get(plan)![index]).size === 1);
+      feeds[inputNames.levels(index)] = maps.tensorFor(shape, this.#graph.tensors[index]!.layout, uniform);
       if (variant.range === 'layer')
         feeds[inputNames.limit(index)] = scalar(ranges![index]! > 0 ? ranges![index]! : PASSING_LIMIT);
     });
     return feeds;
-  }
-
-  /** One element an image where each image has one width throughout, else a map; values index the table. */
-  #levelsTensor(
-    index: number,
-    { height, width, rank }: TensorShape,
-    images: readonly PlannedImage[],
-    bits: ReadonlyMap<PrecisionPlan, readonly (readonly number[])[]>,
-    levelCount: number,
-  ): ort.Tensor {
-    const uniform = images.every(({ plan }) => new Set(bits.get(plan)![index]).size === 1);
-    const positions = uniform ? 1 : height * width;
-    const data = new Int32Array(images.length * positions);
-    images.forEach((image, number) => {
-      if (uniform) data[number] = number * levelCount;
-      else
-        this.levelsOf(index, image).forEach(
-          (level, position) => (data[number * positions + position] = number * levelCount + level),
-        );
-    });
-    const [h, w] = uniform ? [1, 1] : [height, width];
-    const dims =
-      rank === 4
-        ? this.#graph.tensors[index]!.layout === 'channels-first'
-          ? [1, h, w]
-          : [h, w, 1]
-        : Array<number>(rank - 1).fill(1);
-    return new ort.Tensor('int32', data, [images.length, ...dims]);
   }
 
   async #run(
@@ -268,9 +249,7 @@ export class Network {
     withActivations: boolean,
   ): Promise<NetworkOutput> {
     if (this.file.fixedBatch && count > 1) return this.#oneByOne(session, pixels, count, feeds, withActivations);
-    const { channels, height, width } = this.#options.inputSize;
-    const dims = this.file.layout === 'NCHW' ? [count, channels, height, width] : [count, height, width, channels];
-    const input = new ort.Tensor('float32', pixels, dims);
+    const input = new ort.Tensor('float32', pixels, inputDims(this.file, this.#options, count));
     const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
     const fetches = [this.#outputName, ...names.filter((name) => session.outputNames.includes(name))];
     let results: ort.InferenceSession.OnnxValueMapType;
@@ -331,6 +310,42 @@ export class Network {
         joinedFloats(outputs.map((output) => output.activations[index]!)),
       ),
     };
+  }
+}
+
+/** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */
+class LevelMaps {
+  readonly #images: readonly PlannedImage[];
+  readonly #levelCount: number;
+  readonly #tensors = new Map<string, ort.Tensor>();
+
+  constructor(images: readonly PlannedImage[], levelCount: number) {
+    this.#images = images;
+    this.#levelCount = levelCount;
+  }
+
+  /** Indexes into the table, `image * levels + level`: one element an image where each has one width throughout. */
+  tensorFor({ height, width, rank }: TensorShape, layout: Layout, uniform: boolean): ort.Tensor {
+    const [h, w] = uniform ? [1, 1] : [height, width];
+    const key = `${h} ${w} ${rank} ${layout}`;
+    let tensor = this.#tensors.get(key);
+    if (!tensor) {
+      const map = rank < 4 ? Array<number>(rank - 1).fill(1) : layout === 'channels-first' ? [1, h, w] : [h, w, 1];
+      tensor = new ort.Tensor('int32', this.#indexes(h, w), [this.#images.length, ...map]);
+      this.#tensors.set(key, tensor);
+    }
+    return tensor;
+  }
+
+  #indexes(height: number, width: number): Int32Array {
+    const positions = height * width;
+    const indexes = new Int32Array(this.#images.length * positions);
+    for (const [number, { levels, grid, plan }] of this.#images.entries()) {
+      const carried = carryLevels(levels, grid, height, width, plan.bits.length - 1);
+      for (let position = 0; position < positions; position++)
+        indexes[number * positions + position] = number * this.#levelCount + carried[position]!;
+    }
+    return indexes;
   }
 }
 
@@ -409,7 +424,6 @@ async function learnShapes(
   graph: GraphLayers,
   options: NetworkOptions,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
-  const { channels, height, width } = options.inputSize;
   const shapes = new Map<string, readonly number[]>();
   const wanted = new Set<string>();
   for (const layer of graph.layers) {
@@ -419,14 +433,18 @@ async function learnShapes(
     if (layer.op === 'Conv') wanted.add(layer.node.outputs[0]!);
   }
   const { inputName } = file.signature;
-  const inputDims = file.layout === 'NCHW' ? [1, channels, height, width] : [1, height, width, channels];
-  shapes.set(inputName, inputDims);
+  const dims = inputDims(file, options, 1);
+  shapes.set(inputName, dims);
   wanted.delete(inputName);
   const names = [...wanted];
   if (names.length > 0) {
     const session = await createSession(file, shapeGraph(file.model, names), options.threads);
     try {
-      const zeros = new ort.Tensor('float32', new Float32Array(channels * height * width), inputDims);
+      const zeros = new ort.Tensor(
+        'float32',
+        new Float32Array(dims.reduce((product, size) => product * size, 1)),
+        dims,
+      );
       const results = await session.run({ [inputName]: zeros });
       for (const name of names) shapes.set(name, Array.from(results[`shape/${name}`]!.data as BigInt64Array, Number));
     } catch (error) {
@@ -448,6 +466,11 @@ async function learnShapes(
     if (!shapes.has(name)) shapes.set(name, [1, fullyConnectedSize(layer).inputs]);
   }
   return shapes;
+}
+
+function inputDims({ layout }: ModelFile, { inputSize }: NetworkOptions, count: number): number[] {
+  const { channels, height, width } = inputSize;
+  return layout === 'NCHW' ? [count, channels, height, width] : [count, height, width, channels];
 }
 
 function fullyConnectedSize(layer: GraphLayer): { inputs: number; outputs: number } {

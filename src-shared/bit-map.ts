@@ -3,22 +3,9 @@ import type { Grid } from './image.ts';
 import type { LayerGeometry } from './measurement.ts';
 
 /**
- * Cell of the grid for each position of a `height` x `width` feature map, row by row: the cell that holds the centre of the
- * position decides, stride and padding accounted for by proportion.
- */
-export function cellsOfPositions(grid: Grid, height: number, width: number): Uint16Array {
-  const cells = new Uint16Array(height * width);
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(((2 * y + 1) * grid.rows) / (2 * height));
-    for (let x = 0; x < width; x++)
-      cells[y * width + x] = row * grid.columns + Math.floor(((2 * x + 1) * grid.columns) / (2 * width));
-  }
-  return cells;
-}
-
-/**
- * A level map carried to a feature map. A single position (pooled or fully connected) stands for the whole image and takes
- * the highest level of the plan.
+ * A level map carried to a `height` x `width` feature map, row by row: the cell that holds the centre of a position decides,
+ * stride and padding accounted for by proportion. A single position (pooled or fully connected) stands for the whole image and
+ * takes the highest level of the plan.
  * @param levels level of each cell
  * @param highest the plan's highest level, levels - 1
  */
@@ -30,7 +17,18 @@ export function carryLevels(
   highest: number,
 ): Uint8Array {
   if (height * width === 1) return Uint8Array.of(highest);
-  return Uint8Array.from(cellsOfPositions(grid, height, width), (cell) => levels[cell]!);
+  const columns = Uint16Array.from({ length: width }, (_, x) => cellOf(x, width, grid.columns));
+  const carried = new Uint8Array(height * width);
+  for (let y = 0; y < height; y++) {
+    const row = cellOf(y, height, grid.rows) * grid.columns;
+    for (let x = 0; x < width; x++) carried[y * width + x] = levels[row + columns[x]!]!;
+  }
+  return carried;
+}
+
+/** The cell, of `cells` along an axis, that holds the centre of position `index` of `size`. */
+function cellOf(index: number, size: number, cells: number): number {
+  return Math.floor(((2 * index + 1) * cells) / (2 * size));
 }
 
 /** The bits of each position of a layer's input, row by row; the analysis names the bits of every layer. */
