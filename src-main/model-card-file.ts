@@ -69,7 +69,9 @@ export async function readLabels(
   if (card.labels === undefined) return [];
   const inline = Array.isArray(card.labels);
   const path = cardPath(modelPath);
-  const labels = Array.isArray(card.labels) ? card.labels : await readLabelFile(path, card.labels);
+  const labels = (Array.isArray(card.labels) ? card.labels : await readLabelFile(path, card.labels)).map((label) =>
+    label.replace(SYNSET, ''),
+  );
   if (classes !== null && labels.length !== classes)
     throw new FoveaError(
       'labels-wrong-length',
@@ -78,6 +80,17 @@ export async function readLabels(
     );
   return labels;
 }
+
+/** The WordNet ids before the names of a card's labels; empty unless every class has one. */
+export async function readSynsets(modelPath: string, card: ModelCard): Promise<readonly string[]> {
+  if (card.labels === undefined) return [];
+  const labels = Array.isArray(card.labels) ? card.labels : await readLabelFile(cardPath(modelPath), card.labels);
+  const synsets = labels.flatMap((label) => SYNSET.exec(label)?.[1] ?? []);
+  return synsets.length === labels.length ? synsets : [];
+}
+
+/** A WordNet id and the space behind it. */
+const SYNSET = /^(n\d{8})\s+/;
 
 async function readLabelFile(path: string, name: string): Promise<string[]> {
   // A card is untrusted: a bare file name cannot leave its folder, on any system.
@@ -91,7 +104,7 @@ async function readLabelFile(path: string, name: string): Promise<string[]> {
   try {
     const lines = (await readFile(labelsPath, 'utf8')).replace(/^\uFEFF/, '').split(/\r?\n/);
     while (lines.at(-1)?.trim() === '') lines.pop();
-    return lines.map((line) => line.trim().replace(/^n\d{8}\s+/, ''));
+    return lines.map((line) => line.trim());
   } catch (error) {
     throw new FoveaError(
       'labels-unreadable',

@@ -47,6 +47,7 @@ export class Workbench {
   readonly dataFolder: string;
   readonly version: string;
   readonly #energy: EnergyCache;
+  readonly #newEngine: () => EngineHost;
   readonly #opened = new Map<string, OpenedModel>();
 
   constructor({ version, dataFolder, engineScript, spawn, warn, onEngineState }: WorkbenchOptions) {
@@ -54,6 +55,7 @@ export class Workbench {
     this.dataFolder = dataFolder;
     this.library = new ModelLibrary(dataFolder);
     this.engine = new EngineHost({ script: engineScript, spawn, ...(onEngineState ? { onState: onEngineState } : {}) });
+    this.#newEngine = () => new EngineHost({ script: engineScript, spawn });
     this.#energy = new EnergyCache(join(dataFolder, 'energy-cache.sqlite'), version, warn);
   }
 
@@ -109,6 +111,11 @@ export class Workbench {
       onProgress: (progress) => onProgress?.('calibrating ranges', progress),
       ...(onCalibrated ? { onCalibrated } : {}),
     });
+  }
+
+  /** Engines of their own for folder runs; whoever starts them closes them. */
+  startEngines(count: number): EngineHost[] {
+    return Array.from({ length: count }, this.#newEngine);
   }
 
   price(...input: Parameters<EnergyCache['estimateAll']>): ReturnType<EnergyCache['estimateAll']> {

@@ -51,6 +51,8 @@ export const modelCardSchema = z.looseObject({
       error: 'expected the name of a file beside the card, or a list of names',
     })
     .optional(),
+  /** Names of the folders the classes had in the training data, in order. */
+  classFolders: z.array(z.string()).optional(),
   licence: z.string().optional(),
   attribution: z.string().optional(),
   /** Shares (0..1) of photos whose class was first, or among the first five. */
