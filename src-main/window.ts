@@ -2,6 +2,7 @@ import { app, BrowserWindow, nativeTheme, screen } from 'electron';
 import { join } from 'node:path';
 import type { PageAddress } from './app-protocol.ts';
 import { jsonFile } from './json-file.ts';
+import { projectFolder } from './project-folder.ts';
 import { DEFAULT_WINDOW_STATE, MIN_WINDOW, placeWindow, windowStateSchema } from './window-state.ts';
 
 /** The background before the page has drawn, so that a dark window does not flash white. As in the view's theme. */
@@ -32,7 +33,7 @@ export async function openWindow(
     backgroundColor: background(),
     title: 'Fovea',
     webPreferences: {
-      preload: join(import.meta.dirname, '../preload/preload.cjs'),
+      preload: join(projectFolder(), 'out', 'preload', 'preload.cjs'),
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,
