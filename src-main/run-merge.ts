@@ -65,8 +65,8 @@ CREATE TEMP TABLE new_runs AS SELECT theirs.id FROM other.runs AS theirs LEFT JO
     (theirs.status = 'complete' OR theirs.finished_count > ours.finished_count));
 DELETE FROM main.runs WHERE id IN (SELECT id FROM new_runs);
 
-INSERT INTO main.models (sha256, settings_sha256, layers, labels)
-  SELECT sha256, settings_sha256, layers, labels FROM other.models WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels)
+  SELECT sha256, settings_sha256, settings, layers, labels FROM other.models WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.plans (sha256, plan) SELECT sha256, plan FROM other.plans WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.images (sha256) SELECT sha256 FROM other.images WHERE true ORDER BY id ON CONFLICT DO NOTHING;
 

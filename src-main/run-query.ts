@@ -7,6 +7,8 @@ import {
   type FailedImage,
   type ImageResult,
   labelSourceSchema,
+  type ModelSettings,
+  modelSettingsSchema,
   type RunRecord,
   type RunReport,
   runReportSchema,
@@ -68,20 +70,25 @@ export function runPlans(store: RunStore, id: string): PrecisionPlan[] {
   );
 }
 
-/** The layers of a run's model, and its class names by index (none where the model has none). */
+/** What a run keeps of its model; class names by index, none where the model has none. */
 export function runModel(
   store: RunStore,
   id: string,
-): { readonly layers: readonly LayerGeometry[]; readonly labels: readonly string[] } {
+): {
+  readonly settings: ModelSettings;
+  readonly layers: readonly LayerGeometry[];
+  readonly labels: readonly string[];
+} {
   const row = store.read(() =>
     store.db
-      .prepare<[string], { layers: string; labels: string }>(
-        'SELECT layers, models.labels FROM models JOIN runs ON models.id = model_id WHERE runs.id = ?',
+      .prepare<[string], { settings: string; layers: string; labels: string }>(
+        'SELECT settings, layers, models.labels FROM models JOIN runs ON models.id = model_id WHERE runs.id = ?',
       )
       .get(id),
   );
   if (!row) throw unknownRun(id);
   return {
+    settings: stored(store, 'the settings of a model', modelSettingsSchema, row.settings),
     layers: stored(store, 'the layers of a model', storedLayersSchema, row.layers),
     labels: stored(store, 'the labels of a model', z.array(z.string()), row.labels),
   };

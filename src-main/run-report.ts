@@ -71,7 +71,12 @@ export function completeRun(store: RunStore, runId: string): void {
   const report = makeReport(store, runId);
   const digest = resultsDigest(store, runId);
   store.write(() => {
-    store.db.prepare(`UPDATE runs SET status = 'complete', results_sha256 = ? WHERE id = ?`).run(digest, runId);
+    store.db
+      .prepare(
+        `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?
+         WHERE id = ?`,
+      )
+      .run(digest, runId);
     store.db
       .prepare('INSERT OR REPLACE INTO run_summaries (run_id, summary) VALUES (?, ?)')
       .run(runId, JSON.stringify(report));

@@ -8,6 +8,7 @@ import {
   type CountDetail,
   type DatasetImage,
   type LabelSource,
+  type ModelSettings,
   RESULTS_VERSION,
   type RunModel,
   type Shard,
@@ -23,7 +24,9 @@ const APPLICATION_ID = 0x466f7665;
 export interface NewRun {
   readonly name: string;
   readonly note?: string;
-  readonly model: RunModel & {
+  readonly model: Omit<RunModel, 'settingsSha256'> & {
+    /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
+    readonly settings: ModelSettings;
     readonly layers: readonly LayerGeometry[];
     /** Class names by index; empty where there are none. */
     readonly labels: readonly string[];
@@ -133,7 +136,8 @@ export class RunStore {
   }
 
   /**
-   * Goes on with a run that was cancelled, failed or interrupted; a complete one has nothing pending.
+   * Goes on with a run that was cancelled, failed or interrupted. Images that failed are pending again: a damaged file fails
+   * again, one that was out of reach may not.
    * @throws FoveaError `run-unknown`, or `store-locked` when another process is at work on it
    */
   resumeRun(id: string): RunWriter {
@@ -149,11 +153,29 @@ export class RunStore {
           'Wait for it, or stop it.',
         );
       this.db
-        .prepare(`UPDATE runs SET status = 'running', owner = ?, results_sha256 = NULL WHERE id = ?`)
+        .prepare(`UPDATE runs SET status = 'running', owner = ?, failed_count = 0, results_sha256 = NULL WHERE id = ?`)
         .run(thisProcess(), id);
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
+      this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
     });
     return new RunWriter(this, id);
+  }
+
+  /** Adds a plan to a run; its images are no longer finished. */
+  addPlan(id: string, plan: PrecisionPlan): void {
+    this.write(() => {
+      const run = this.db
+        .prepare<[string], { model_id: number; detail: CountDetail; plan_count: number }>(
+          'SELECT model_id, detail, plan_count FROM runs WHERE id = ?',
+        )
+        .get(id);
+      if (!run) throw unknownRun(id);
+      const series = this.#seriesId(run.model_id, this.#planId(plan), run.detail);
+      this.db
+        .prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)')
+        .run(id, run.plan_count, series);
+      this.db.prepare('UPDATE runs SET plan_count = plan_count + 1, finished_count = 0 WHERE id = ?').run(id);
+    });
   }
 
   renameRun(id: string, name: string): void {
@@ -202,13 +224,14 @@ export class RunStore {
     if (changes === 0) throw unknownRun(id);
   }
 
-  #modelId({ sha256, settingsSha256, layers, labels }: NewRun['model']): number {
-    const key = [Buffer.from(sha256, 'hex'), Buffer.from(settingsSha256, 'hex')] as const;
+  #modelId({ sha256, settings, layers, labels }: NewRun['model']): number {
+    const settingsText = canonicalJson(settings);
+    const key = [Buffer.from(sha256, 'hex'), createHash('sha256').update(settingsText).digest()] as const;
     return this.#keyed(
       'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',
       key,
-      'INSERT INTO models (sha256, settings_sha256, layers, labels) VALUES (?, ?, ?, ?)',
-      [...key, JSON.stringify(layers), JSON.stringify(labels)],
+      'INSERT INTO models (sha256, settings_sha256, settings, layers, labels) VALUES (?, ?, ?, ?, ?)',
+      [...key, settingsText, JSON.stringify(layers), JSON.stringify(labels)],
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { macWeightedBits } from '../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
 import type { DatasetImage, ImageOutcome, TopClasses } from '../src-shared/run-record.ts';
 import { encodeLayerCounts } from './layer-counts-blob.ts';
 import { completeRun } from './run-report.ts';
@@ -21,7 +22,7 @@ export class RunWriter {
   readonly #store: RunStore;
   readonly #baselineSeries: number;
   /** By index of the plan. */
-  readonly #planSeries: readonly number[];
+  #planSeries: readonly number[];
   readonly #statements: Statements;
 
   constructor(store: RunStore, runId: string) {
@@ -32,10 +33,29 @@ export class RunWriter {
     this.#planSeries = this.#statements.planSeries.all(runId);
   }
 
+  /** All images of the run, in the order of their paths. */
+  images(): DatasetImage[] {
+    return this.#store.read(() => this.#statements.images.all(this.runId));
+  }
+
   /** Images that have neither all their results nor a failure, in the order of their paths. */
   pending(): DatasetImage[] {
     const series = new Set([this.#baselineSeries, ...this.#planSeries]).size;
     return this.#store.read(() => this.#statements.pending.all({ run: this.runId, series }));
+  }
+
+  /** Whether the store has any result of this model, plain or under one of the plans. */
+  hasResults(): boolean {
+    return this.#store.read(() =>
+      [this.#baselineSeries, ...this.#planSeries].some((series) => this.#statements.seriesHasResults.get(series) === 1),
+    );
+  }
+
+  /** Adds a plan to the run, which then has all its images pending again; returns the plan's index. */
+  addPlan(plan: PrecisionPlan): number {
+    this.#store.addPlan(this.runId, plan);
+    this.#planSeries = this.#statements.planSeries.all(this.runId);
+    return this.#planSeries.length - 1;
   }
 
   /** @param sha256 of the image file, hexadecimal */
@@ -121,6 +141,7 @@ function prepareStatements(db: Database) {
     planSeries: db
       .prepare<[string], number>('SELECT series_id FROM run_plans WHERE run_id = ? ORDER BY position')
       .pluck(),
+    images: db.prepare<[string], DatasetImage>('SELECT path, label FROM run_images WHERE run_id = ? ORDER BY path'),
     pending: db.prepare<{ run: string; series: number }, DatasetImage>(
       `SELECT path, label FROM run_images WHERE run_id = :run
          AND NOT EXISTS (SELECT 1 FROM run_failures AS f WHERE f.run_id = :run AND f.path = run_images.path)
@@ -129,6 +150,7 @@ function prepareStatements(db: Database) {
              SELECT series_id FROM run_plans WHERE run_id = :run UNION SELECT baseline_id FROM runs WHERE id = :run)))
        ORDER BY path`,
     ),
+    seriesHasResults: db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM results WHERE series_id = ?)').pluck(),
     seriesOfImage: db
       .prepare<[Buffer], number>(
         'SELECT series_id FROM results WHERE image_id = (SELECT id FROM images WHERE sha256 = ?)',

@@ -44,9 +44,16 @@ export interface RunModel {
   readonly path: string;
   /** SHA-256 of the model file, hexadecimal. */
   readonly sha256: string;
-  /** SHA-256 of all that decides its results beside the file: preprocessing and calibrated ranges. */
+  /** SHA-256 of its {@link ModelSettings}. */
   readonly settingsSha256: string;
 }
+
+/** All that decides a model's results beside its file. */
+export const modelSettingsSchema = z.looseObject({
+  /** Calibrated ranges by layer name; null where no plan of the run uses them. */
+  ranges: z.record(z.string(), z.number()).nullable(),
+});
+export type ModelSettings = z.infer<typeof modelSettingsSchema>;
 
 /** What is known of a run without looking at its images. */
 export interface RunRecord {

@@ -7,6 +7,7 @@ CREATE TABLE models (
   id INTEGER PRIMARY KEY,
   sha256 BLOB NOT NULL,
   settings_sha256 BLOB NOT NULL,
+  settings TEXT NOT NULL,
   layers TEXT NOT NULL,
   labels TEXT NOT NULL,
   UNIQUE (sha256, settings_sha256)

@@ -17,7 +17,7 @@ import {
 } from '../../src-main/run-query.ts';
 import { openRunStore, type RunStore, type StoreOptions } from '../../src-main/run-store.ts';
 import { randomGenerator } from '../../src-shared/random.ts';
-import { CLASSES, completeRun, finishRun, LAYERS, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
+import { CLASSES, completeRun, finishRun, LAYERS, newRun, outcomeOf, PLANS, SETTINGS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 function newStore(options?: StoreOptions): RunStore {
@@ -40,7 +40,12 @@ describe('a run', () => {
       name: 'three',
       note: 'first try',
       status: 'complete',
-      model: { id: 'tiny', path: '/models/tiny.onnx', sha256: sha256('tiny'), settingsSha256: sha256('card') },
+      model: {
+        id: 'tiny',
+        path: '/models/tiny.onnx',
+        sha256: sha256('tiny'),
+        settingsSha256: sha256('{"mean":[0,0,0],"ranges":null}'),
+      },
       dataset: { path: '/photos', labels: { kind: 'folders' } },
       plans: 2,
       images: 3,
@@ -49,7 +54,7 @@ describe('a run', () => {
       seconds: 0.5,
     });
     expect(runPlans(store, run.id)).toEqual(PLANS);
-    expect(runModel(store, run.id)).toEqual({ layers: LAYERS, labels: CLASSES });
+    expect(runModel(store, run.id)).toEqual({ settings: SETTINGS, layers: LAYERS, labels: CLASSES });
     const [first, ...others] = [...imageResults(store, run.id, 1)];
     const written = outcomeOf('image 0.jpg', 2);
     if ('failure' in written) throw new Error('expected results');
@@ -120,7 +125,7 @@ describe('a run', () => {
 
   it.each([
     ['model', { model: { ...newRun(0).model, sha256: sha256('other') } }],
-    ['settings of the model', { model: { ...newRun(0).model, settingsSha256: sha256('other') } }],
+    ['settings of the model', { model: { ...newRun(0).model, settings: { ranges: { conv1: 1 } } } }],
     ['detail of the counts', { detail: 'full' as const }],
   ])('computes anew for another %s', (_, changes) => {
     const store = newStore();

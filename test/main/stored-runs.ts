@@ -25,6 +25,8 @@ export const LAYERS: readonly LayerGeometry[] = ['conv1', 'conv2', 'fc'].map((na
 
 export const CLASSES = ['ant', 'bee', 'cat', 'dog', 'emu', 'fox', 'gnu', 'hen', 'ibis', '=jay'];
 
+export const SETTINGS = { ranges: null, mean: [0, 0, 0] };
+
 export const PLANS = [resolvePlan({ bits: [4, 3] }), resolvePlan({ bits: [5], metric: 'uniform' })];
 
 /** A run over images `image 0.jpg`, `image 1.jpg`, ... of ten classes. */
@@ -35,7 +37,7 @@ export function newRun(images: number, changes: Partial<NewRun> = {}): NewRun {
       id: 'tiny',
       path: '/models/tiny.onnx',
       sha256: sha256('tiny'),
-      settingsSha256: sha256('card'),
+      settings: SETTINGS,
       layers: LAYERS,
       labels: CLASSES,
     },
