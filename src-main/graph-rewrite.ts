@@ -40,6 +40,7 @@ const BATCH = 'fovea.batch';
 export const inputNames = {
   /** int32, index into the table, by position: [N, 1, H, W], or [N, 1, 1, 1] where each image has one width throughout. */
   levels: (tensor: number) => `fovea.levels.${tensor}`,
+  levelsPrefix: 'fovea.levels.',
   /** float32: steps (range `layer`) or shares of the range (range `position`), by image and level. */
   table: (tensor: number) => `fovea.table.${tensor}`,
   /** float32 scalar: largest magnitude that passes (range `layer`). */

@@ -14,6 +14,12 @@ import type { OnnxModel } from './onnx-file.ts';
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 
+/**
+ * Activations of one tensor that a call should hold at most: what fits a core's share of the caches. A larger batch would carry
+ * every elementwise step through main memory.
+ */
+const CALL_BYTES = 4 * 2 ** 20;
+
 /** Nothing is clipped. */
 const PASSING_LIMIT = 3.4e38;
 
@@ -61,6 +67,8 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #sessions: Sessions;
   readonly #outputName: string;
+  /** Images of one inference call. */
+  readonly #imagesPerCall: number;
 
   private constructor(
     file: ModelFile,
@@ -77,6 +85,8 @@ export class Network {
     this.#outputName = options.outputName ?? file.signature.outputName;
     this.classes = classes;
     this.tensors = graph.tensors.map((tensor) => tensorShape(shapes.get(tensor.name)!, tensor.layout));
+    const largest = Math.max(...this.tensors.map(({ channels, height, width }) => 4 * channels * height * width));
+    this.#imagesPerCall = file.fixedBatch ? 1 : Math.max(1, Math.floor(CALL_BYTES / largest));
     this.tensorOfLayer = graph.layers.map((layer) => layer.tensor);
     this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes));
   }
@@ -248,7 +258,7 @@ export class Network {
     feeds: Record<string, ort.Tensor>,
     withActivations: boolean,
   ): Promise<NetworkOutput> {
-    if (this.file.fixedBatch && count > 1) return this.#oneByOne(session, pixels, count, feeds, withActivations);
+    if (count > this.#imagesPerCall) return this.#inParts(session, pixels, count, feeds, withActivations);
     const input = new ort.Tensor('float32', pixels, inputDims(this.file, this.#options, count));
     const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
     const fetches = [this.#outputName, ...names.filter((name) => session.outputNames.includes(name))];
@@ -276,7 +286,7 @@ export class Network {
     return { scores: floats(results[this.#outputName]!), activations };
   }
 
-  async #oneByOne(
+  async #inParts(
     session: ort.InferenceSession,
     pixels: Float32Array,
     count: number,
@@ -284,25 +294,16 @@ export class Network {
     withActivations: boolean,
   ): Promise<NetworkOutput> {
     const outputs: NetworkOutput[] = [];
-    for (let image = 0; image < count; image++) {
+    for (let first = 0; first < count; first += this.#imagesPerCall) {
+      const last = Math.min(first + this.#imagesPerCall, count);
       const own = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => {
-          const batched = name.startsWith('fovea.levels.') && tensor.dims[0] === count;
-          if (!batched) return [name, tensor];
-          const length = tensor.size / count;
-          return [
-            name,
-            new ort.Tensor('int32', (tensor.data as Int32Array).subarray(image * length, (image + 1) * length), [
-              1,
-              ...tensor.dims.slice(1),
-            ]),
-          ];
-        }),
+        Object.entries(feeds).map(([name, tensor]) => [
+          name,
+          name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, first, last) : tensor,
+        ]),
       );
-      const length = this.inputLength;
-      outputs.push(
-        await this.#run(session, pixels.subarray(image * length, (image + 1) * length), 1, own, withActivations),
-      );
+      const part = pixels.subarray(first * this.inputLength, last * this.inputLength);
+      outputs.push(await this.#run(session, part, last - first, own, withActivations));
     }
     return {
       scores: joinedFloats(outputs.map((output) => output.scores)),
@@ -311,6 +312,16 @@ export class Network {
       ),
     };
   }
+}
+
+/** Images [first, last) of a batch of level maps. */
+function imagesOf(tensor: ort.Tensor, first: number, last: number): ort.Tensor {
+  const [count = 1, ...dims] = tensor.dims;
+  const length = tensor.size / count;
+  return new ort.Tensor('int32', (tensor.data as Int32Array).subarray(first * length, last * length), [
+    last - first,
+    ...dims,
+  ]);
 }
 
 /** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */
