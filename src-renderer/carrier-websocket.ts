@@ -1,12 +1,13 @@
 import { Packr } from 'msgpackr';
 import { MAX_UPLOAD_BYTES, SUBPROTOCOL, type FailedFile, type FileReference } from '../src-shared/contract.ts';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
-import { hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
 import { filesOfTransfer, isCompanion, isModel, type NamedFile } from './dropped-files.ts';
 
 const TOKEN_KEY = 'fovea-token';
 const RECONNECT_MILLISECONDS = 1000;
-const UPLOADS_AT_ONCE = 4;
+/** As many connections as browsers open to one server. */
+const UPLOADS_AT_ONCE = 6;
 
 /**
  * The token of this session: handed over in the address's fragment, which no server sees, itself or as a code that is exchanged
@@ -58,12 +59,15 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
   };
 
   const upload = async (batch: string, file: NamedFile, signal: AbortSignal | undefined): Promise<FileReference> => {
-    if (file.blob.size > MAX_UPLOAD_BYTES)
+    const content = await file.open().catch(() => {
+      throw new FoveaError('image-unreadable', `${file.path} cannot be read`, 'Check that it is still there.');
+    });
+    if (content.size > MAX_UPLOAD_BYTES)
       throw new FoveaError('not-allowed', `${file.path} is larger than ${MAX_UPLOAD_BYTES / 2 ** 30} GiB`);
     const path = [batch, ...file.path.split('/')].map(encodeURIComponent).join('/');
     const answer = await fetch(`${origin}/uploads/${path}`, {
       method: 'PUT',
-      body: file.blob,
+      body: content,
       headers: { authorization: `Bearer ${await takenToken}` },
       ...(signal && { signal }),
     });
@@ -81,14 +85,15 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
     let done = 0;
     const work = async () => {
       while (next < named.length) {
-        options.signal?.throwIfAborted();
+        if (options.signal?.aborted) throw cancelled();
         const index = next++;
         const file = named[index]!;
         try {
           const reference = await upload(batch, file, options.signal);
           if (!(withModel && isCompanion(file.path))) sent[index] = reference;
         } catch (error) {
-          options.signal?.throwIfAborted();
+          if (options.signal?.aborted) throw cancelled();
+          // What `fetch` throws when nobody answers.
           failed.push({ name: file.path, error: toErrorRecord(error instanceof TypeError ? hostGone() : error) });
         }
         options.onProgress?.({ stage: 'sending files', done: ++done, total: named.length });
@@ -109,7 +114,7 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
     sendDropped: async (transfer, options) => send(await filesOfTransfer(transfer), options),
     sendFiles: (files, options) =>
       send(
-        files.map((file) => ({ path: file.name, blob: file })),
+        files.map((file) => ({ path: file.name, open: async () => file })),
         options,
       ),
   };

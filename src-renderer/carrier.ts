@@ -31,3 +31,7 @@ export function hostGone(): FoveaError {
     'While Fovea runs, this page connects again by itself; if it has ended, start it and open the address it gives.',
   );
 }
+
+export function cancelled(): FoveaError {
+  return new FoveaError('cancelled', 'the request was cancelled');
+}

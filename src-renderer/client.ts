@@ -10,8 +10,8 @@ import {
   type Progress,
   type ResultOf,
 } from '../src-shared/contract.ts';
-import { FoveaError, fromErrorRecord } from '../src-shared/errors.ts';
-import { hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+import { fromErrorRecord, type FoveaError } from '../src-shared/errors.ts';
+import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
 import { electronCarrier } from './carrier-electron.ts';
 import { takeToken, webSocketCarrier } from './carrier-websocket.ts';
 
@@ -110,9 +110,9 @@ export class Client {
         } catch {
           // Without a connection there is nothing left to cancel.
         }
-        reject(new FoveaError('cancelled', 'the request was cancelled'));
+        reject(cancelled());
       };
-      if (signal?.aborted) return reject(new FoveaError('cancelled', 'the request was cancelled'));
+      if (signal?.aborted) return reject(cancelled());
       const forget = () => signal?.removeEventListener('abort', cancel);
       // The machine side is the same build as this page, and the contract states its result: the one place that relies on it.
       const answered = (value: unknown) => resolve(value as ResultOf<Name>);

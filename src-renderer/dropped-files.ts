@@ -3,44 +3,51 @@ import { IMAGE_EXTENSIONS } from '../src-shared/contract.ts';
 /** A file of the user, with its path below the folder that was dropped. */
 export interface NamedFile {
   readonly path: string;
-  readonly blob: Blob;
+  open(): Promise<Blob>;
 }
 
 export function isModel(path: string): boolean {
   return /\.onnx$/i.test(path);
 }
 
-/** A model's card or external data: beside a model it is not opened by itself. */
+/** A model's card, class names or external data: beside a model it is not opened by itself. */
 export function isCompanion(path: string): boolean {
-  return /\.(json|onnx[._-]data|data|bin|weights)$/i.test(path);
+  return /\.(json|txt|onnx[._-]data|data|bin|weights)$/i.test(path);
 }
 
 /**
- * Every file of a drop; of folders, the images and models with their companions. Reads the transfer at once, since the
- * browser empties it after the event.
+ * Every file of a drop; of folders, the images and models, and with a model its companions, nothing hidden. Reads the transfer at
+ * once, since the browser empties it after the event; the files are opened later.
  */
 export async function filesOfTransfer(transfer: DataTransfer): Promise<NamedFile[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  const found = await Promise.all(entries.map((entry) => filesBelow(entry, entry.isDirectory)));
-  return found.flat();
+  const loose = entries.filter(isFile).map(named);
+  const folders = await Promise.all(entries.filter(isFolder).map(filesBelow));
+  const below = folders.flat();
+  const withModel = [...loose, ...below].some(({ path }) => isModel(path));
+  return [...loose, ...below.filter(({ path }) => isImage(path) || isModel(path) || (withModel && isCompanion(path)))];
 }
 
-async function filesBelow(entry: FileSystemEntry, fromFolder: boolean): Promise<NamedFile[]> {
-  const path = entry.fullPath.replace(/^\//, '');
-  if (isFile(entry)) {
-    if (fromFolder && !isWanted(path)) return [];
-    const blob = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-    return [{ path, blob }];
-  }
-  if (!isFolder(entry)) return [];
+async function filesBelow(folder: FileSystemDirectoryEntry): Promise<NamedFile[]> {
   const found = [];
-  for (const child of await childrenOf(entry)) found.push(...(await filesBelow(child, true)));
+  for (const child of await childrenOf(folder)) {
+    if (child.name.startsWith('.')) continue;
+    if (isFile(child)) found.push(named(child));
+    else if (isFolder(child)) found.push(...(await filesBelow(child)));
+  }
   return found;
 }
 
-function isWanted(path: string): boolean {
+function named(entry: FileSystemFileEntry): NamedFile {
+  return {
+    path: entry.fullPath.replace(/^\//, ''),
+    open: () => new Promise((resolve, reject) => entry.file(resolve, reject)),
+  };
+}
+
+function isImage(path: string): boolean {
   const lower = path.toLowerCase();
-  return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension)) || isModel(path) || isCompanion(path);
+  return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension));
 }
 
 /** The browser gives at most a hundred entries at a time. */
