@@ -38,7 +38,7 @@ export interface GraphLayers {
 
 const PASSING = new Set(['Identity', 'Dropout']);
 /** Operators that move values and change none. */
-export const RESHAPING = new Set([...PASSING, 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose']);
+const RESHAPING = new Set([...PASSING, 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose']);
 
 /** Results that are never negative, whatever goes in. */
 const NEVER_NEGATIVE = new Set(['Relu', 'Sigmoid', 'Softmax', 'HardSigmoid', 'Softplus', 'Abs', 'Exp']);
@@ -84,7 +84,10 @@ interface TensorFacts {
 /** Finds the layers and the tensors to quantise; weights computed at run time (attention) make no layer. */
 export function findLayers(model: OnnxModel): GraphLayers {
   const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const weights = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
+  const weights = new Map([
+    ...model.constantTensors,
+    ...model.initializers.map((tensor) => [tensor.name, tensor] as const),
+  ]);
   const facts = new Map<string, TensorFacts>();
   for (const input of model.inputs)
     if (!weights.has(input.name))
@@ -107,7 +110,8 @@ export function findLayers(model: OnnxModel): GraphLayers {
   for (const node of model.nodes) {
     const op = node.opType;
     if (op !== 'Conv' && op !== 'Gemm' && op !== 'MatMul') continue;
-    const weight = weightOf(node, weights, producers);
+    if (node.domain !== '' && node.domain !== 'ai.onnx') continue;
+    const weight = weightOf(node.inputs[1] ?? '', weights, producers);
     if (!weight) continue;
     const path: OnnxNode[] = [];
     let tensor = node.inputs[0]!;
@@ -177,14 +181,24 @@ function clipsNegatives(node: OnnxNode, model: OnnxModel): boolean {
   return typeof minimum === 'number' && minimum >= 0;
 }
 
+/** Operators that exporters put behind stored weights and that keep their shape. */
+const PASSES_WEIGHTS = new Set(['Identity', 'Cast', 'QuantizeLinear', 'DequantizeLinear']);
+
+/** The stored weights a layer reads, with the shape the layer sees. */
 function weightOf(
-  node: OnnxNode,
+  name: string,
   weights: ReadonlyMap<string, OnnxInitializer>,
   producers: ReadonlyMap<string, OnnxNode>,
 ): OnnxInitializer | undefined {
-  let name = node.inputs[1] ?? '';
-  while (producers.get(name)?.opType === 'Identity') name = producers.get(name)!.inputs[0]!;
-  return weights.get(name);
+  const stored = weights.get(name);
+  const producer = producers.get(name);
+  if (stored || !producer) return stored;
+  const source = weightOf(producer.inputs[0] ?? '', weights, producers);
+  if (!source || PASSES_WEIGHTS.has(producer.opType)) return source;
+  if (producer.opType !== 'Transpose') return undefined;
+  const permutation = attributesOf(producer).get('perm');
+  const axes = Array.isArray(permutation) ? permutation.map(Number) : source.dims.map((_, axis) => axis).reverse();
+  return { ...source, dims: axes.map((axis) => source.dims[axis] ?? 1) };
 }
 
 function uniqueName(wanted: string, taken: Set<string>): string {
@@ -192,4 +206,12 @@ function uniqueName(wanted: string, taken: Set<string>): string {
   for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`;
   taken.add(name);
   return name;
+}
+
+/** What the scores of an output are, by the operator they come from. */
+export function outputKindOf(model: OnnxModel, output: string): 'probabilities' | 'logits' {
+  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  let node = producers.get(output);
+  while (node && RESHAPING.has(node.opType)) node = producers.get(node.inputs[0]!);
+  return node?.opType === 'Softmax' ? 'probabilities' : 'logits';
 }

@@ -201,6 +201,10 @@ function pruned(model: OnnxModel): OnnxModel {
   return {
     ...model,
     nodes: kept.reverse(),
+    // Old files list weights among the inputs; without its weight such an input would have to be fed.
+    inputs: model.hasSubgraphs
+      ? model.inputs
+      : model.inputs.filter((input) => read.has(input.name) || !model.constants.has(input.name)),
     initializers: model.hasSubgraphs
       ? model.initializers
       : model.initializers.filter((tensor) => read.has(tensor.name)),

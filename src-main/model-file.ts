@@ -4,7 +4,15 @@ import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
 import type { ModelSignature } from '../src-shared/model-card.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
-import { FLOAT, readModel, type Chunk, type OnnxModel, type OnnxValue, serialiseModel } from './onnx-file.ts';
+import {
+  FLOAT,
+  readModel,
+  type Chunk,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValue,
+  serialiseModel,
+} from './onnx-file.ts';
 import { WireError } from './protobuf-wire.ts';
 import { widenFloat16 } from './widen-float16.ts';
 
@@ -46,8 +54,9 @@ export function openModelFile(path: string): ModelFile {
     });
   }
   try {
-    const model = widenFloat16(indexed(path, source), source);
-    checkExternalData(path, model);
+    const stored = indexed(path, source);
+    checkExternalData(path, stored);
+    const model = widenFloat16(stored, source, path);
     const input = imageInput(path, model);
     const [output] = model.outputs;
     if (!output) throw damaged(path, 'it has no output');
@@ -75,11 +84,31 @@ function indexed(path: string, source: ByteSource): OnnxModel {
   try {
     const model = readModel(source);
     if (model.nodes.length === 0) throw damaged(path, 'it holds no graph');
+    const disordered = firstOutOfOrder(model.nodes);
+    if (disordered)
+      throw damaged(path, `node ${disordered.name || disordered.outputs[0]} comes before a node it reads from`);
+    if (model.opset < LOWEST_OPSET)
+      throw new FoveaError(
+        'model-unsupported',
+        `${path}: opset ${model.opset}, expected ${LOWEST_OPSET} or newer`,
+        'Export the model again with a newer opset, or convert it with the ONNX version converter.',
+      );
     return model;
   } catch (error) {
     if (error instanceof WireError) throw damaged(path, error.message, error);
     throw error;
   }
+}
+
+/** A node that reads what it or a later node gives: ONNX demands topological order, which also rules out cycles. */
+function firstOutOfOrder(nodes: readonly OnnxNode[]): OnnxNode | undefined {
+  const pending = new Set(nodes.flatMap((node) => node.outputs));
+  pending.delete('');
+  return nodes.find((node) => {
+    if (node.inputs.some((input) => pending.has(input))) return true;
+    for (const output of node.outputs) pending.delete(output);
+    return false;
+  });
 }
 
 export function damaged(path: string, reason: string, cause?: unknown): FoveaError {
@@ -90,6 +119,9 @@ export function damaged(path: string, reason: string, cause?: unknown): FoveaErr
     { cause },
   );
 }
+
+/** Older operators broadcast in other ways; ONNX Runtime takes none below either. */
+const LOWEST_OPSET = 7;
 
 const isChannels = (size: number | null | undefined) => size === 1 || size === 3;
 
@@ -126,7 +158,7 @@ function hasImageChannels(shape: readonly (number | null)[]): boolean {
 /** External data must lie in the model's folder: a model file is no key to the rest of the disk. */
 function checkExternalData(path: string, model: OnnxModel): void {
   const folder = dirname(path);
-  for (const { name, external } of model.initializers) {
+  for (const { name, external } of [...model.initializers, ...model.constantTensors.values()]) {
     if (!external) continue;
     const location = external['location'] ?? '';
     const outside = (found: string) =>

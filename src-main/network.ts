@@ -6,7 +6,7 @@ import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shar
 import type { Grid } from '../src-shared/image.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { findLayers, RESHAPING, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
+import { findLayers, outputKindOf, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
 import { inputNames, rewriteGraph, shapeGraph, type RewriteOptions } from './graph-rewrite.ts';
 import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
 import type { OnnxModel } from './onnx-file.ts';
@@ -127,7 +127,7 @@ export class Network {
 
   /** What the scores are, by the operator they come from. */
   get outputKind(): 'probabilities' | 'logits' {
-    return endsInSoftmax(this.file.model, this.#outputName) ? 'probabilities' : 'logits';
+    return outputKindOf(this.file.model, this.#outputName);
   }
 
   /** By layer: whether it reads the image itself. */
@@ -185,6 +185,15 @@ export class Network {
     const variant = { range, powerOfTwo, exposeActivations: withActivations };
     const session = await this.#rewritten(variant);
     return this.#run(session, pixels, images.length, this.#planned(variant, images, ranges), withActivations);
+  }
+
+  /**
+   * What the rewritten model is fed beside the pixels, by input name; all images share range mode and quantiser.
+   * @param ranges by tensor, the calibrated ranges; used with range `layer`
+   */
+  inputsFor(images: readonly PlannedImage[], ranges: readonly number[] | null): Record<string, ort.Tensor> {
+    const { range, powerOfTwo } = images[0]!.plan;
+    return this.#planned({ range, powerOfTwo, exposeActivations: false }, images, ranges);
   }
 
   /** The rewritten model itself, for export. */
@@ -557,13 +566,6 @@ function channelsFirst(
         result[(image * channels + channel) * positions + position] =
           data[(image * positions + position) * channels + channel]!;
   return result;
-}
-
-function endsInSoftmax(model: OnnxModel, output: string): boolean {
-  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  let node = producers.get(output);
-  while (node && RESHAPING.has(node.opType)) node = producers.get(node.inputs[0]!);
-  return node?.opType === 'Softmax';
 }
 
 function scalar(value: number): ort.Tensor {

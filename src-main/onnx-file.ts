@@ -10,8 +10,10 @@ import {
   fieldsOfBytes,
   LENGTH_DELIMITED,
   readBytes,
+  readFixedFloat,
   readNumber,
   readNumbers,
+  readPacked,
   readString,
   type WireField,
 } from './protobuf-wire.ts';
@@ -19,10 +21,19 @@ import {
 // Field numbers of onnx/onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
 const MODEL = { graph: 7, opsetImport: 8 } as const;
 const OPSET = { domain: 1, version: 2 } as const;
-const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparseInitializer: 15 } as const;
+const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
 const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
 const ATTRIBUTE = { name: 1, f: 2, i: 3, s: 4, t: 5, ints: 8, type: 20 } as const;
-const TENSOR = { dims: 1, dataType: 2, floatData: 4, name: 8, rawData: 9, externalData: 13, dataLocation: 14 } as const;
+const TENSOR = {
+  dims: 1,
+  dataType: 2,
+  floatData: 4,
+  int32Data: 5,
+  name: 8,
+  rawData: 9,
+  externalData: 13,
+  dataLocation: 14,
+} as const;
 const ENTRY = { key: 1, value: 2 } as const;
 const VALUE = { name: 1, type: 2 } as const;
 const TYPE_TENSOR = 1;
@@ -66,6 +77,8 @@ export interface OnnxInitializer {
   readonly message: FileRange;
   /** Little-endian elements in the model's file, where they stand there as such. */
   readonly data: FileRange | null;
+  /** Packed varints in the model's file: one way to write half-precision elements. */
+  readonly int32Data: FileRange | null;
   /** A TensorProto that takes the place of the one in the file, or null. */
   readonly replacement: Uint8Array | null;
   /** Key-value pairs of data kept in another file, or null. */
@@ -90,6 +103,8 @@ export interface OnnxModel {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly valueInfos: readonly OnnxValue[];
+  /** Tensors of Constant nodes, by the node's output; some exporters keep weights so. */
+  readonly constantTensors: ReadonlyMap<string, OnnxInitializer>;
   /** Names of initializers and of outputs of Constant nodes. */
   readonly constants: ReadonlySet<string>;
   /** Some node holds graphs of its own (If, Loop), which may read any tensor by name. */
@@ -128,11 +143,16 @@ export function readModel(source: ByteSource): OnnxModel {
   const inputs: OnnxValue[] = [];
   const outputs: OnnxValue[] = [];
   const valueInfos: OnnxValue[] = [];
+  const constantTensors = new Map<string, OnnxInitializer>();
   const graphRest: Uint8Array[] = [];
   if (graph)
     for (const field of fields(source, graph.payload, graph.end)) {
-      if (field.number === GRAPH.node) nodes.push(decodeNode(readBytes(source, field)));
-      else if (field.number === GRAPH.initializer) initializers.push(indexTensor(source, field));
+      if (field.number === GRAPH.node) {
+        const node = decodeNode(readBytes(source, field));
+        const tensor = node.opType === 'Constant' ? tensorAttribute(source, field) : null;
+        if (tensor) constantTensors.set(node.outputs[0] ?? '', tensor);
+        nodes.push(node);
+      } else if (field.number === GRAPH.initializer) initializers.push(indexTensor(source, field));
       else if (field.number === GRAPH.input) inputs.push(decodeValue(readBytes(source, field)));
       else if (field.number === GRAPH.output) outputs.push(decodeValue(readBytes(source, field)));
       else if (field.number === GRAPH.valueInfo) valueInfos.push(decodeValue(readBytes(source, field)));
@@ -145,8 +165,10 @@ export function readModel(source: ByteSource): OnnxModel {
       scalars.set(tensor.name, readFloat(source.view(data.offset, 4)));
   }
   for (const node of nodes) {
-    const value = node.opType === 'Constant' ? attributesOf(node).get('value') : undefined;
-    if (typeof value === 'number') scalars.set(node.outputs[0]!, value);
+    if (node.opType !== 'Constant') continue;
+    const attributes = attributesOf(node);
+    const value = attributes.get('value') ?? attributes.get('value_float');
+    if (typeof value === 'number') scalars.set(node.outputs[0] ?? '', value);
   }
   const constants = new Set([
     ...initializers.map((tensor) => tensor.name),
@@ -160,6 +182,7 @@ export function readModel(source: ByteSource): OnnxModel {
     inputs,
     outputs,
     valueInfos,
+    constantTensors,
     constants,
     hasSubgraphs,
     scalars,
@@ -182,6 +205,16 @@ function readOpset(bytes: Uint8Array): { domain: string; version: number } {
     else if (field.number === OPSET.version) version = readNumber(source, field);
   }
   return { domain, version };
+}
+
+/** The tensor a node holds as an attribute, indexed in the model's file. */
+function tensorAttribute(source: ByteSource, node: WireField): OnnxInitializer | null {
+  for (const attribute of fields(source, node.payload, node.end)) {
+    if (attribute.number !== NODE.attribute) continue;
+    for (const field of fields(source, attribute.payload, attribute.end))
+      if (field.number === ATTRIBUTE.t) return indexTensor(source, field);
+  }
+  return null;
 }
 
 /** Decodes a NodeProto. */
@@ -334,6 +367,7 @@ function indexTensor(source: ByteSource, tensor: WireField): OnnxInitializer {
   let dataType = 0;
   let location = 0;
   let data: FileRange | null = null;
+  let int32Data: FileRange | null = null;
   const dims: number[] = [];
   const external: Record<string, string> = {};
   for (const field of fields(source, tensor.payload, tensor.end)) {
@@ -352,13 +386,19 @@ function indexTensor(source: ByteSource, tensor: WireField): OnnxInitializer {
     )
       // Packed float_data has the very layout of raw_data: little-endian floats.
       data = { offset: field.payload, length: field.end - field.payload };
+    else if (field.number === TENSOR.int32Data && field.type === LENGTH_DELIMITED)
+      int32Data = { offset: field.payload, length: field.end - field.payload };
   }
+  // Anything but whole floats (two packed runs, say) is left to ONNX Runtime as it stands.
+  const elements = dims.reduce((product, size) => product * size, 1);
+  if (dataType === FLOAT && data?.length !== 4 * elements) data = null;
   return {
     name,
     dims,
     dataType,
     message: { offset: tensor.payload, length: tensor.end - tensor.payload },
     data,
+    int32Data,
     replacement: null,
     external: location === EXTERNAL ? external : null,
   };
@@ -377,7 +417,7 @@ export function attributesOf(node: OnnxNode): ReadonlyMap<string, number | strin
     for (const part of all) {
       if (part.number === ATTRIBUTE.i) result.set(name, readNumber(source, part));
       else if (part.number === ATTRIBUTE.s) result.set(name, readString(source, part));
-      else if (part.number === ATTRIBUTE.f) result.set(name, readFloat(source.view(part.payload, 4)));
+      else if (part.number === ATTRIBUTE.f) result.set(name, readFixedFloat(source, part));
       else if (part.number === ATTRIBUTE.t) {
         const tensor = indexTensor(source, part);
         if (tensor.dataType === FLOAT && tensor.data?.length === 4)
@@ -452,6 +492,14 @@ export function widenNode(node: OnnxNode, widen: (halves: Uint8Array) => Uint8Ar
   return changed ? { ...node, bytes: concatBytes(parts) } : node;
 }
 
+/** The half-precision elements of a tensor that stand in the model's own file, or null. */
+export function halvesOf(source: ByteSource, { data, int32Data }: OnnxInitializer): Uint8Array | null {
+  if (data) return source.view(data.offset, data.length).slice();
+  if (!int32Data) return null;
+  const numbers = readPacked(source, int32Data.offset, int32Data.offset + int32Data.length);
+  return new Uint8Array(Uint16Array.from(numbers).buffer);
+}
+
 function widenAttribute(
   bytes: Uint8Array,
   cast: boolean,
@@ -464,8 +512,8 @@ function widenAttribute(
       return around(encodeNumber(ATTRIBUTE.i, FLOAT));
     if (field.number === ATTRIBUTE.t) {
       const tensor = indexTensor(source, field);
-      if (tensor.dataType !== FLOAT16 || !tensor.data) continue;
-      const halves = source.view(tensor.data.offset, tensor.data.length).slice();
+      const halves = tensor.dataType === FLOAT16 ? halvesOf(source, tensor) : null;
+      if (!halves) continue;
       return around(encodeBytes(ATTRIBUTE.t, encodeTensor(tensor.name, tensor.dims, FLOAT, widen(halves))));
     }
   }

@@ -73,6 +73,12 @@ export function readNumber(source: ByteSource, field: WireField): number {
   return readVarint(source, field.payload, field.end).value;
 }
 
+export function readFixedFloat(source: ByteSource, field: WireField): number {
+  if (field.type !== FIXED32) throw new WireError(`field ${field.number} at byte ${field.start} is not a float`);
+  const bytes = source.view(field.payload, 4);
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
+}
+
 export function readBytes(source: ByteSource, field: WireField): Uint8Array {
   return source.view(field.payload, field.end - field.payload).slice();
 }
@@ -83,10 +89,14 @@ export function readString(source: ByteSource, field: WireField): string {
 
 /** Numbers of a repeated integer field, packed or not. */
 export function readNumbers(source: ByteSource, field: WireField): number[] {
-  if (field.type === VARINT) return [readNumber(source, field)];
+  return field.type === VARINT ? [readNumber(source, field)] : readPacked(source, field.payload, field.end);
+}
+
+/** The varints at [start, end). */
+export function readPacked(source: ByteSource, start: number, end: number): number[] {
   const numbers: number[] = [];
-  for (let offset = field.payload; offset < field.end;) {
-    const { value, next } = readVarint(source, offset, field.end);
+  for (let offset = start; offset < end;) {
+    const { value, next } = readVarint(source, offset, end);
     numbers.push(value);
     offset = next;
   }

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ByteSource } from './byte-source.ts';
 import {
   encodeTensor,
   FLOAT,
   FLOAT16,
+  halvesOf,
   makeValue,
+  type OnnxInitializer,
   type OnnxModel,
-  type OnnxNode,
   type OnnxValue,
   widenNode,
 } from './onnx-file.ts';
@@ -31,40 +34,42 @@ export function widenBytes(halves: Uint8Array): Uint8Array {
 /**
  * A half-precision model as a single-precision one: processors compute in float32 anyway, and quantisation is defined there.
  * A model without halves is returned as it is.
+ * @param path of the model; its external data has been checked
  */
-export function widenFloat16(model: OnnxModel, source: ByteSource): OnnxModel {
-  const halves = model.initializers.some((tensor) => tensor.dataType === FLOAT16 && tensor.data);
+export function widenFloat16(model: OnnxModel, source: ByteSource, path: string): OnnxModel {
+  const nodes = model.nodes.map((node) => widenNode(node, widenBytes));
+  const isHalf = ({ dataType }: OnnxInitializer) => dataType === FLOAT16;
   const typed = [...model.inputs, ...model.outputs].some((value) => value.elementType === FLOAT16);
-  if (!halves && !typed) return model;
-  const widened = (value: OnnxValue) =>
-    value.elementType === FLOAT16
-      ? makeValue(
-          value.name,
-          FLOAT,
-          value.shape?.map((size, axis) => size ?? `${value.name}-${axis}`),
-        )
-      : value;
+  if (!typed && !model.initializers.some(isHalf) && nodes.every((node, index) => node === model.nodes[index]))
+    return model;
+  const externalFiles = new Map<string, Uint8Array>();
   return {
     ...model,
-    nodes: model.nodes.map((node): OnnxNode => widenNode(node, widenBytes)),
-    initializers: model.initializers.map((tensor) =>
-      tensor.dataType === FLOAT16 && tensor.data
-        ? {
-            ...tensor,
-            dataType: FLOAT,
-            data: null,
-            replacement: encodeTensor(
-              tensor.name,
-              tensor.dims,
-              FLOAT,
-              widenBytes(source.view(tensor.data.offset, tensor.data.length).slice()),
-            ),
-          }
-        : tensor,
-    ),
-    inputs: model.inputs.map(widened),
-    outputs: model.outputs.map(widened),
+    nodes,
+    initializers: model.initializers.map((tensor) => {
+      const halves = isHalf(tensor) ? (halvesOf(source, tensor) ?? externalHalves(tensor)) : null;
+      if (!halves) return tensor;
+      const replacement = encodeTensor(tensor.name, tensor.dims, FLOAT, widenBytes(halves));
+      return { ...tensor, dataType: FLOAT, data: null, int32Data: null, external: null, replacement };
+    }),
+    inputs: model.inputs.map(widenedValue),
+    outputs: model.outputs.map(widenedValue),
     // Types of intermediate tensors follow from the operators; the recorded ones are the old ones.
     valueInfos: [],
   };
+
+  function externalHalves({ external }: OnnxInitializer): Uint8Array | null {
+    if (!external) return null;
+    const location = external['location'] ?? '';
+    let bytes = externalFiles.get(location);
+    if (!bytes) externalFiles.set(location, (bytes = readFileSync(join(dirname(path), location))));
+    const offset = Number(external['offset'] ?? 0);
+    return bytes.subarray(offset, external['length'] === undefined ? undefined : offset + Number(external['length']));
+  }
+}
+
+function widenedValue(value: OnnxValue): OnnxValue {
+  if (value.elementType !== FLOAT16) return value;
+  const shape = value.shape?.map((size, axis) => size ?? `${value.name}-${axis}`);
+  return makeValue(value.name, FLOAT, shape);
 }
