@@ -20,6 +20,10 @@ const HOLD_TWICE_BYTES = 128 * 2 ** 20;
  */
 const CALL_BYTES = 4 * 2 ** 20;
 
+/** Weights that no cache holds: every call reads them from memory, so many images should share a call. */
+const LARGE_WEIGHTS_BYTES = 64 * 2 ** 20;
+const MOST_IMAGES_PER_CALL = 8;
+
 /** Nothing is clipped. */
 const PASSING_LIMIT = 3.4e38;
 
@@ -86,7 +90,7 @@ export class Network {
     this.classes = classes;
     this.tensors = graph.tensors.map((tensor) => tensorShape(shapes.get(tensor.name)!, tensor.layout));
     const largest = Math.max(...this.tensors.map(({ channels, height, width }) => 4 * channels * height * width));
-    this.#imagesPerCall = file.fixedBatch ? 1 : Math.max(1, Math.floor(CALL_BYTES / largest));
+    this.#imagesPerCall = file.fixedBatch ? 1 : imagesPerCall(file.bytes, largest);
     this.tensorOfLayer = graph.layers.map((layer) => layer.tensor);
     this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes));
   }
@@ -321,6 +325,12 @@ export class Network {
       ),
     };
   }
+}
+
+function imagesPerCall(weightBytes: number, largestActivationBytes: number): number {
+  if (weightBytes > LARGE_WEIGHTS_BYTES) return MOST_IMAGES_PER_CALL;
+  // ONNX Runtime's maximum over channels is several times slower for a single image.
+  return Math.min(Math.max(2, Math.floor(CALL_BYTES / largestActivationBytes)), MOST_IMAGES_PER_CALL);
 }
 
 /** Images [first, last) of a batch of level maps. */
