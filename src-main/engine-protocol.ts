@@ -1,10 +1,11 @@
 import type { ErrorRecord } from '../src-shared/errors.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
-import type { PreprocessingPreset } from '../src-shared/preprocessing.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type { LayerCounts } from '../src-shared/measurement.ts';
 import type { ImageMeasurement } from './image-analysis.ts';
 import type { ModelRequest, OpenedModel } from './opened-model.ts';
+import type { PresetComparison } from './preset-comparison.ts';
+import type { RewrittenInputs } from './rewritten-inputs.ts';
 
 /** Calibrated ranges by layer name; layers that share a tensor share its range. */
 export type CalibratedRanges = Readonly<Record<string, number>>;
@@ -38,20 +39,15 @@ export interface EngineTasks {
     input: { model: ModelRequest; images: readonly string[]; percentile: number };
     result: { readonly ranges: CalibratedRanges; readonly images: number; readonly failed: readonly FailedPath[] };
   };
-  /** Accuracy of each preprocessing preset on labelled images. */
+  /** Accuracy of each preprocessing preset, and of the card's own, on labelled images. */
   comparePresets: {
     input: { model: ModelRequest; images: readonly { readonly path: string; readonly label: number }[] };
-    result: readonly {
-      readonly preset: PreprocessingPreset;
-      readonly top1: number;
-      readonly top5: number;
-      readonly images: number;
-    }[];
+    result: PresetComparison;
   };
   /** The rewritten model as a file of its own. */
   exportRewritten: {
-    input: { model: ModelRequest; plan: PrecisionPlan; out: string };
-    result: { readonly bytes: number };
+    input: { model: ModelRequest; plan: PrecisionPlan; ranges: CalibratedRanges | null; out: string };
+    result: { readonly bytes: number; readonly inputs: RewrittenInputs };
   };
 }
 

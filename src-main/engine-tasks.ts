@@ -2,7 +2,6 @@ import { open, rename, rm } from 'node:fs/promises';
 import { addToHistogram, emptyHistogram, percentileMagnitude } from '../src-shared/activation-histogram.ts';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import { topClasses } from '../src-shared/measurement.ts';
-import { PREPROCESSING_PRESETS, type PreprocessingPreset } from '../src-shared/preprocessing.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type {
   CalibratedRanges,
@@ -25,9 +24,12 @@ import {
   split,
   type PreparedImage,
 } from './image-analysis.ts';
+import { withWeightsInside } from './external-data.ts';
 import { fileChunks } from './model-file.ts';
 import type { Network } from './network.ts';
 import { openModel, type ModelRequest, type OpenedModel } from './opened-model.ts';
+import { comparePresets } from './preset-comparison.ts';
+import { rewrittenInputs } from './rewritten-inputs.ts';
 
 export interface TaskContext {
   readonly signal: AbortSignal;
@@ -56,7 +58,9 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
     case 'calibrate':
       return calibrate(task.input, context);
     case 'comparePresets':
-      return comparePresets(task.input, context);
+      return opened(task.input.model).then(({ network, model }) =>
+        comparePresets(network, model, task.input.images, context),
+      );
     case 'exportRewritten':
       return exportRewritten(task.input, context);
   }
@@ -191,35 +195,12 @@ async function calibrate(
   return { ranges, images: images.length - failed.length, failed };
 }
 
-async function comparePresets(
-  { model: request, images }: TaskInput<'comparePresets'>,
-  { signal, progress }: TaskContext,
+async function exportRewritten(
+  { model: request, plan, ranges, out }: TaskInput<'exportRewritten'>,
+  { signal }: TaskContext,
 ) {
-  const presets = Object.keys(PREPROCESSING_PRESETS) as PreprocessingPreset[];
-  const results = [];
-  for (const [index, preset] of presets.entries()) {
-    const { network, model } = await opened({ ...request, preset });
-    let top1 = 0;
-    let top5 = 0;
-    let counted = 0;
-    for (const { path, label } of images) {
-      throwIfCancelled(signal);
-      const image = await prepareImage(path, model.preprocessing, network.inputLength).catch(() => null);
-      progress({ done: index * images.length + counted, total: presets.length * images.length });
-      if (!image) continue;
-      await runBaseline(network, model, [image]);
-      const { classes } = topOf(image.baseline!);
-      counted++;
-      if (classes[0] === label) top1++;
-      if (classes.includes(label)) top5++;
-    }
-    results.push({ preset, top1: top1 / counted, top5: top5 / counted, images: counted });
-  }
-  return results;
-}
-
-async function exportRewritten({ model: request, plan, out }: TaskInput<'exportRewritten'>, { signal }: TaskContext) {
-  const { network } = await opened(request);
+  const { network, model } = await opened(request);
+  const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
   const rewritten = network.rewritten({ range: plan.range, powerOfTwo: plan.powerOfTwo, exposeActivations: false });
   const unfinished = `${out}.${process.pid}.tmp`;
   let bytes = 0;
@@ -232,7 +213,7 @@ async function exportRewritten({ model: request, plan, out }: TaskInput<'exportR
     );
   });
   try {
-    for (const chunk of fileChunks(network.file, rewritten)) {
+    for (const chunk of fileChunks(network.file, withWeightsInside(network.file, rewritten))) {
       throwIfCancelled(signal);
       bytes += (await file.write(chunk)).bytesWritten;
     }
@@ -243,7 +224,7 @@ async function exportRewritten({ model: request, plan, out }: TaskInput<'exportR
     await rm(unfinished, { force: true });
     throw error;
   }
-  return { bytes };
+  return { bytes, inputs };
 }
 
 /**

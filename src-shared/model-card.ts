@@ -98,8 +98,9 @@ export interface ModelSignature {
   readonly outputShape: readonly (number | null)[];
 }
 
-/** Number of classes of an output shape (the product of its axes after the batch axis, if it has one), or null where one is dynamic. */
+/** Number of classes of an output shape (the product of its axes after the batch axis, if it has one), or null where one is dynamic or the shape is not stated. */
 export function classCount(outputShape: ModelSignature['outputShape']): number | null {
+  if (outputShape.length === 0) return null;
   return outputShape
     .slice(outputShape.length > 1 ? 1 : 0)
     .reduce((product, size) => (product === null || size === null ? null : product * size), 1 as number | null);

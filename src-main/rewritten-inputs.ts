@@ -1,0 +1,57 @@
+import type { Tensor } from 'onnxruntime-node';
+import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
+import { inputNames } from './graph-rewrite.ts';
+import type { Network } from './network.ts';
+
+/** What a rewritten model is fed beside the image, for one plan. */
+export interface RewrittenInputs {
+  /** float32 scalars, by input name. */
+  readonly constants: Readonly<Record<string, number>>;
+  readonly tensors: readonly RewrittenTensor[];
+}
+
+/** The two inputs that set the bits of one quantised tensor. */
+export interface RewrittenTensor {
+  /** int32: index into the table at each position; `N` is the number of images of a batch. */
+  readonly levels: { readonly name: string; readonly shape: readonly (number | string)[] };
+  /** float32: what each level looks up for one image, least important first. */
+  readonly table: { readonly name: string; readonly values: readonly number[] };
+  /** By level, least important first. */
+  readonly bits: readonly number[];
+  /** Names of the layers that read the tensor. */
+  readonly layers: readonly string[];
+}
+
+/**
+ * @param ranges by tensor, the calibrated ranges; used with range `layer`
+ */
+export function rewrittenInputs(
+  network: Network,
+  plan: PrecisionPlan,
+  ranges: readonly number[] | null,
+): RewrittenInputs {
+  const images = network.file.fixedBatch ? 1 : 'N';
+  const grid = { rows: plan.regions, columns: plan.regions };
+  // One image of level 0 everywhere: its table is the plan's, and its maps have the shapes of all.
+  const feeds = network.inputsFor([{ plan, grid, levels: new Uint8Array(grid.rows * grid.columns) }], ranges);
+  const bits = network.tensorBits(plan);
+  return {
+    constants: Object.fromEntries(
+      Object.entries(feeds).flatMap(([name, tensor]) => (tensor.dims.length === 0 ? [[name, floats(tensor)[0]!]] : [])),
+    ),
+    tensors: network.tensors.map((_, index) => {
+      const [levels, table] = [inputNames.levels(index), inputNames.table(index)];
+      const [, ...map] = feeds[levels]!.dims;
+      return {
+        levels: { name: levels, shape: [images, ...map] },
+        table: { name: table, values: floats(feeds[table]!) },
+        bits: bits[index]!,
+        layers: network.layers.filter((_, layer) => network.tensorOfLayer[layer] === index).map((layer) => layer.name),
+      };
+    }),
+  };
+}
+
+function floats({ data }: Tensor): number[] {
+  return data instanceof Float32Array ? Array.from(data) : [];
+}
