@@ -78,7 +78,7 @@ export function rewriteGraph(
       makeValue(inputNames.table(index), FLOAT, [`fovea.levels-${index}`]),
     );
     if (options.range === 'layer') inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
-    return quantiserNodes(tensor, index, model.opset, options);
+    return quantiserNodes(tensor, index, shapes.ranks[index]!, model.opset, options);
   });
 
   const placed = new Set<number>();
@@ -120,7 +120,13 @@ function isGraphEdge(model: OnnxModel, name: string): boolean {
   return [...model.inputs, ...model.outputs].some((value) => value.name === name);
 }
 
-function quantiserNodes(tensor: QuantisedTensor, index: number, opset: number, options: RewriteOptions): OnnxNode[] {
+function quantiserNodes(
+  tensor: QuantisedTensor,
+  index: number,
+  rank: number,
+  opset: number,
+  options: RewriteOptions,
+): OnnxNode[] {
   const nodes: OnnxNode[] = [];
   const emit = (opType: string, inputs: readonly string[], result: string, attributes: readonly Uint8Array[] = []) => {
     const output = `fovea/${index}/${result}`;
@@ -132,7 +138,7 @@ function quantiserNodes(tensor: QuantisedTensor, index: number, opset: number, o
   let step = entry;
   if (options.range === 'position') {
     const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
-    const peak = emit('ReduceMax', ...reduction(magnitude, tensor, index, opset, nodes));
+    const peak = emit('ReduceMax', ...reduction(magnitude, tensor, index, rank, opset, nodes));
     step = emit('Add', [emit('Mul', [peak, entry], 'share'), inputNames.stepFloor], 'exact-step');
     if (options.powerOfTwo) {
       const q = emit('Mul', [step, 'fovea/next-power-factor'], 'q');
@@ -166,11 +172,12 @@ function reduction(
   source: string,
   tensor: QuantisedTensor,
   index: number,
+  rank: number,
   opset: number,
   nodes: OnnxNode[],
 ): [string[], string, Uint8Array[]] {
   const keep = integerAttribute('keepdims', 1);
-  const axis = tensor.layout === 'channels-first' ? 1 : opset >= 11 ? -1 : 3;
+  const axis = tensor.layout === 'channels-first' ? 1 : rank - 1;
   if (opset < 18) return [[source], 'peak', [integersAttribute('axes', [axis]), keep]];
   const axes = `fovea/${index}/axes`;
   nodes.push(makeConstant(axes, [1], BigInt64Array.of(BigInt(axis))));
