@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
 import type { ModelFile } from './model-file.ts';
 import { encodeTensor, type OnnxInitializer, type OnnxModel } from './onnx-file.ts';
@@ -7,20 +7,13 @@ import { encodeTensor, type OnnxInitializer, type OnnxModel } from './onnx-file.
 /** Protobuf's limit; larger models cannot be one file. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
-/** Files that hold weights of a model, relative to its folder; opening the model has checked that they are there. */
-export function externalFiles(model: OnnxModel): readonly string[] {
-  return [
-    ...new Set(model.initializers.flatMap(({ external }) => (external ? [normalize(external['location']!)] : []))),
-  ];
-}
-
 /**
  * The model with the weights of other files inside.
  * @throws FoveaError `model-unsupported` when that would be more than an ONNX file can hold
  */
 export function withWeightsInside(file: ModelFile, model: OnnxModel): OnnxModel {
   const folder = dirname(file.path);
-  const bytes = externalFiles(model).reduce((sum, name) => sum + statSync(join(folder, name)).size, file.bytes);
+  const bytes = file.externalFiles.reduce((sum, name) => sum + statSync(join(folder, name)).size, file.bytes);
   if (bytes > MAX_FILE_BYTES)
     throw new FoveaError(
       'model-unsupported',

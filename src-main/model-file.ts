@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
 import type { ModelSignature } from '../src-shared/model-card.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
@@ -20,6 +20,8 @@ import { widenFloat16 } from './widen-float16.ts';
 export interface ModelFile {
   readonly path: string;
   readonly bytes: number;
+  /** Files that hold weights of the model, relative to its folder. */
+  readonly externalFiles: readonly string[];
   readonly source: ByteSource;
   readonly model: OnnxModel;
   readonly signature: ModelSignature;
@@ -55,7 +57,7 @@ export function openModelFile(path: string): ModelFile {
   }
   try {
     const stored = indexed(path, source);
-    checkExternalData(path, stored);
+    const externalFiles = checkExternalData(path, stored);
     const model = widenFloat16(stored, source, path);
     const input = imageInput(path, model);
     const [output] = model.outputs;
@@ -63,6 +65,7 @@ export function openModelFile(path: string): ModelFile {
     return {
       path,
       bytes: stats.size,
+      externalFiles,
       source,
       model,
       signature: {
@@ -155,9 +158,13 @@ function hasImageChannels(shape: readonly (number | null)[]): boolean {
   return [shape[1], shape[3]].some((size) => size === null || isChannels(size));
 }
 
-/** External data must lie in the model's folder: a model file is no key to the rest of the disk. */
-function checkExternalData(path: string, model: OnnxModel): void {
+/**
+ * External data must lie in the model's folder: a model file is no key to the rest of the disk.
+ * @returns the files, relative to it
+ */
+function checkExternalData(path: string, model: OnnxModel): string[] {
   const folder = dirname(path);
+  const files = new Set<string>();
   for (const { name, external } of [...model.initializers, ...model.constantTensors.values()]) {
     if (!external) continue;
     const location = external['location'] ?? '';
@@ -188,7 +195,9 @@ function checkExternalData(path: string, model: OnnxModel): void {
         `${path}: weights ${name} need ${needed} bytes of ${location}, which has ${statSync(real).size}`,
         'Download the external data again.',
       );
+    files.add(normalize(location));
   }
+  return [...files];
 }
 
 /** A model as bytes for a session in `folder`: weights are references to the model's own file. */
