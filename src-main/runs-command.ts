@@ -251,21 +251,27 @@ function energyText(energy: readonly EnergyEstimate[]): string {
 function policiesText(policies: readonly PolicyReport[]): string {
   if (policies.length === 0) return '';
   return textTable(
-    ['policy', 'keeps', 'images', 'Top-1', 'Top-5', 'saved against 8 bits', '95 %', 'plans'],
+    ['policy', 'keeps', 'images', 'Top-1', 'plain', 'Top-5', 'plain', 'saved against 8 bits', '95 %', 'plans'],
     policies.map((policy) => [
       policy.policy,
       policy.keeps === 'top1' ? 'Top-1' : 'Top-5',
       policy.images,
       percent(policy.top1),
+      percent(policy.baselineTop1),
       percent(policy.top5),
+      percent(policy.baselineTop5),
       percent(policy.savedVs8bit),
       intervalText(policy.savedInterval),
-      policy.plans.length === 0
-        ? 'the plain network alone'
-        : policy.plans.map((plan) => plan + 1).join(', ') +
-          (policy.threshold === null ? '' : `, margin from ${policy.threshold}`),
+      planNumbers(policy),
     ]),
   );
+}
+
+/** `9, 5, plain; margin from 0.3`; a long list is shortened. */
+function planNumbers({ plans, endsAtPlain, threshold }: PolicyReport): string {
+  const numbers = plans.length > 4 ? [`${plans.length} plans`] : plans.map((plan) => `${plan + 1}`);
+  if (endsAtPlain) numbers.push('plain');
+  return numbers.join(', ') + (threshold === null ? '' : `; margin from ${threshold}`);
 }
 
 function failuresText(failed: readonly FailedImage[]): string {

@@ -92,25 +92,28 @@ export function oraclePolicy(
 }
 
 export interface Cascade {
-  /** Indexes of the plans tried, cheapest first; after the last comes the plain network at the full price. */
+  /** Indexes of the plans tried, cheapest first. */
   readonly stages: readonly number[];
   /** A stage's answer is accepted from this margin on. */
   readonly threshold: number;
+  /** Index of the plan whose answer counts where no stage's was accepted; null for the plain network at the full price. */
+  readonly last: number | null;
 }
 
 /** The cheapest plan first, accepted if its margin is high enough, else the next; every attempt is charged. Needs no labels. */
 export function cascadePolicy(
   plans: readonly PlanOutcomes[],
   full: FullPrecision,
-  { stages, threshold }: Cascade,
+  { stages, threshold, last }: Cascade,
   images: readonly number[] = allImages(full),
 ): PolicyOutcome {
   return outcome(images, full, (image) => {
     let cost = 0;
-    for (const stage of stages) {
+    for (const stage of [...stages, ...(last === null ? [] : [last])]) {
       const plan = plans[stage]!;
       cost += plan.cost[image]!;
-      if (plan.margin[image]! >= threshold) return { top1: plan.top1[image]!, top5: plan.top5[image]!, cost };
+      if (stage === last || plan.margin[image]! >= threshold)
+        return { top1: plan.top1[image]!, top5: plan.top5[image]!, cost };
     }
     return { top1: full.top1[image]!, top5: full.top5[image]!, cost: cost + full.cost };
   });
@@ -119,15 +122,15 @@ export function cascadePolicy(
 /** Loss of accuracy that still counts as the original accuracy: one point. */
 export const TOLERANCE = 0.01;
 
-/** More stages cost more attempts than they save: two cheap ones before the plain network are the most worth trying. */
+/** More stages cost more attempts than they save. */
 const MAX_STAGES = 2;
 /** Margins tried: enough to come within half a point of the best one. */
 const THRESHOLDS = Array.from({ length: 101 }, (_, step) => step / 100);
 
 /**
- * The cheapest cascade of at most two stages that loses at most `tolerance` (0..1) of accuracy on the given images, which should
- * not be those it is reported on. Without stages it is the plain network.
- * @param images indexes of the images to choose by
+ * The cheapest cascade of at most two stages and a last resort that loses at most `tolerance` (0..1) of accuracy on the given
+ * images, which should not be those it is reported on.
+ * @param images indexes of the images to choose by, at least one
  */
 export function chooseCascade(
   plans: readonly PlanOutcomes[],
@@ -136,22 +139,46 @@ export function chooseCascade(
   tolerance: number,
   images: readonly number[],
 ): Cascade {
-  const floor = correct(full, keeps, images) / images.length - tolerance - 1e-9;
-  const order = plans
-    .map((_, index) => index)
-    .sort((a, b) => mean(plans[a]!.cost, images) - mean(plans[b]!.cost, images) || a - b);
-  let best: Cascade = { stages: [], threshold: 0 };
-  let bestCost = full.cost;
-  for (const stages of increasingSequences(order, MAX_STAGES))
-    for (const threshold of THRESHOLDS) {
-      const result = cascadePolicy(plans, full, { stages, threshold }, images);
-      if (result[keeps] < floor || result.cost >= bestCost) continue;
-      best = { stages, threshold };
-      bestCost = result.cost;
+  const floor = correct(full, keeps, images) - tolerance * images.length - 1e-9;
+  const costs = plans.map((plan) => mean(plan.cost, images));
+  const order = [...plans.keys()].sort((a, b) => costs[a]! - costs[b]! || a - b);
+  let best: Cascade = { stages: [], threshold: 0, last: null };
+  let bestCost = full.cost * images.length;
+  for (const stages of [[], ...increasingSequences(order, MAX_STAGES)]) {
+    const dearer = order.slice(stages.length === 0 ? 0 : order.indexOf(stages.at(-1)!) + 1);
+    for (const threshold of stages.length === 0 ? [0] : THRESHOLDS) {
+      // What the stages accept is the same whatever comes last.
+      let right = 0;
+      let cost = 0;
+      const rejected: number[] = [];
+      for (const image of images) {
+        let accepted: PlanOutcomes | null = null;
+        for (let stage = 0; stage < stages.length && !accepted; stage++) {
+          const plan = plans[stages[stage]!]!;
+          cost += plan.cost[image]!;
+          if (plan.margin[image]! >= threshold) accepted = plan;
+        }
+        if (accepted) right += accepted[keeps][image]!;
+        else rejected.push(image);
+      }
+      for (const last of [...dearer, null]) {
+        const resort = last === null ? full : plans[last]!;
+        let totalRight = right;
+        let totalCost = cost;
+        for (const image of rejected) {
+          totalRight += resort[keeps][image]!;
+          totalCost += last === null ? full.cost : plans[last]!.cost[image]!;
+        }
+        if (totalRight < floor || totalCost >= bestCost) continue;
+        best = { stages, threshold, last };
+        bestCost = totalCost;
+      }
     }
+  }
   return best;
 }
 
+/** All choices of one to `longest` items, in their order. */
 function* increasingSequences(items: readonly number[], longest: number): Generator<readonly number[]> {
   for (const [position, item] of items.entries()) {
     yield [item];
@@ -180,6 +207,11 @@ function outcome(
   return { top1: top1 / count, top5: top5 / count, cost, saved: 1 - cost / full.cost, costs };
 }
 
+/** Share of the images with the right answer, 0..1. */
+export function accuracy(answers: Pick<PlanOutcomes, Keeps>, keeps: Keeps, images: readonly number[]): number {
+  return correct(answers, keeps, images) / images.length;
+}
+
 function correct(answers: Pick<PlanOutcomes, Keeps>, keeps: Keeps, images: readonly number[]): number {
   return images.reduce((sum, image) => sum + answers[keeps][image]!, 0);
 }
@@ -194,24 +226,34 @@ function allImages(full: FullPrecision): number[] {
 
 /** Cells along the side of the square whose area stays when the rest is cropped, of 14. */
 const CROPS = [12, 10, 8, 6] as const;
-const cropShare = (side: number) => 1 - (side / 14) ** 2;
+const CROP_GRID = 14;
 
-/** 8 bits in the middle, nothing around it: what the paper's per-input figure rests on. */
-export const CROPPING_LADDER: readonly PlanOptions[] = CROPS.map((side) => ({
-  metric: 'centre',
-  regions: 14,
-  lowShare: cropShare(side),
-  bits: [8, 0],
-}));
+/**
+ * `bits` in the middle, nothing around it.
+ * @param inputLayers names of the layers that read the image itself: they are cropped like the others, at 8 bits
+ */
+function crops(bits: number, inputLayers: readonly string[]): PlanOptions[] {
+  return CROPS.map((side) => ({
+    metric: 'centre',
+    regions: CROP_GRID,
+    lowShare: 1 - (side / CROP_GRID) ** 2,
+    bits: [bits, 0],
+    layerBits: Object.fromEntries(inputLayers.map((layer) => [layer, [8, 0]])),
+  }));
+}
 
-/** The same few bits everywhere, with a range per position. */
-export const LOW_BIT_LADDER: readonly PlanOptions[] = [5, 4, 3, 2].map((bits) => ({ metric: 'uniform', bits: [bits] }));
-
-/** Cropping, few bits, and both at once. */
-export const DEFAULT_LADDER: readonly PlanOptions[] = [
-  ...CROPPING_LADDER,
-  ...LOW_BIT_LADDER,
-  ...[4, 3].flatMap((bits) =>
-    CROPS.map((side) => ({ metric: 'centre', regions: 14, lowShare: cropShare(side), bits: [bits, 0] })),
-  ),
-];
+/** Plans a policy chooses from, image by image. */
+export const LADDERS = {
+  /** 8 bits in the middle, nothing around it: what the paper's per-input figure rests on. */
+  cropping: (inputLayers: readonly string[]): PlanOptions[] => crops(8, inputLayers),
+  /** The same few bits everywhere, with a range per position. */
+  'low-bits': (): PlanOptions[] => [5, 4, 3, 2].map((bits) => ({ metric: 'uniform', bits: [bits] })),
+  /** Cropping, few bits, and both at once. */
+  full: (inputLayers: readonly string[]): PlanOptions[] => [
+    ...LADDERS.cropping(inputLayers),
+    ...LADDERS['low-bits'](),
+    ...crops(4, inputLayers),
+    ...crops(3, inputLayers),
+  ],
+} as const;
+export type LadderName = keyof typeof LADDERS;

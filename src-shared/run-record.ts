@@ -188,19 +188,27 @@ export const planReportSchema = z.strictObject({
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
 
+/** `static` is `fixed` with a plan whose layers have bits of their own. */
+export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
+export type PolicyName = (typeof POLICIES)[number];
+
 /** What a policy over the plans of a run would give. */
 export const policyReportSchema = z.strictObject({
-  policy: z.enum(['fixed', 'static', 'oracle', 'cascade']),
+  policy: z.enum(POLICIES),
   keeps: z.enum(KEEPS),
   /** It is reported over these; a cascade is chosen on others. */
   images: z.int(),
   top1: share,
   top5: share,
+  baselineTop1: share,
+  baselineTop5: share,
   /** Of MAC-weighted bits, against uniform 8 bits. */
   savedVs8bit: z.number(),
   savedInterval: interval,
   /** Indexes of the plans it uses, in the order it tries them. */
   plans: z.array(z.int()),
+  /** Whether the plain network, at full price, answers where no plan does. */
+  endsAtPlain: z.boolean(),
   /** Margin a cascade accepts; null for the others. */
   threshold: z.number().nullable(),
 });

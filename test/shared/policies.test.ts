@@ -4,8 +4,8 @@ import {
   bestFixedPlan,
   cascadePolicy,
   chooseCascade,
-  DEFAULT_LADDER,
   fixedPolicy,
+  LADDERS,
   oraclePolicy,
   type PlanOutcomes,
 } from '../../src-shared/policies.ts';
@@ -61,13 +61,20 @@ describe('bestFixedPlan', () => {
 describe('cascadePolicy', () => {
   it('charges every attempt and ends at the plain network', () => {
     // Image 0: 2. Image 1: 2 + 4. Image 2: 2, and wrong. Image 3: 2 + 4 + 8.
-    const { top1, cost } = cascadePolicy([CHEAP, MIDDLE], FULL, { stages: [0, 1], threshold: 0.6 });
+    const { top1, cost } = cascadePolicy([CHEAP, MIDDLE], FULL, { stages: [0, 1], threshold: 0.6, last: null });
     expect({ top1, cost }).toEqual({ top1: 0.5, cost: (2 + 6 + 2 + 14) / 4 });
   });
 
+  it('may end at a plan whose answer then counts, whatever its margin', () => {
+    // Image 0: 2. The others: 2 + 4, and what the second plan says.
+    const { top1, cost } = cascadePolicy([CHEAP, MIDDLE], FULL, { stages: [0], threshold: 0.9, last: 1 });
+    expect({ top1, cost }).toEqual({ top1: 0.5, cost: (2 + 3 * 6) / 4 });
+    expect(chooseCascade([CHEAP, MIDDLE], FULL, 'top5', 0, [0, 1, 2, 3])).toEqual({ stages: [], threshold: 0, last: 1 });
+  });
+
   it('is the fixed plan where every margin is enough, and dearer than the plain network where none is', () => {
-    expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 0 }).costs).toEqual(fixedPolicy(CHEAP, FULL).costs);
-    expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 1.1 }).cost).toBe(10);
+    expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 0, last: null }).costs).toEqual(fixedPolicy(CHEAP, FULL).costs);
+    expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 1.1, last: null }).cost).toBe(10);
   });
 
   it('is chosen to keep the accuracy on the images it is chosen by, and never dearer than the plain network there', () => {
@@ -87,14 +94,15 @@ describe('cascadePolicy', () => {
     const full = { top1: [1, 1, 1, 1], top5: [1, 1, 1, 1], cost: 8 };
     const plan = { top1: [1, 1, 1, 0], top5: [1, 1, 1, 1], cost: [2, 2, 2, 2], margin: [0.9, 0.8, 0.7, 0.4] };
     const cascade = chooseCascade([plan], full, 'top1', 0, [0, 1, 2, 3]);
-    expect(cascade).toEqual({ stages: [0], threshold: 0.41 });
+    expect(cascade).toEqual({ stages: [0], threshold: 0.41, last: null });
     expect(cascadePolicy([plan], full, cascade)).toMatchObject({ top1: 1, cost: (3 * 2 + 10) / 4 });
   });
 });
 
-it('the default ladder is 16 different plans', () => {
-  const plans = DEFAULT_LADDER.map((options) => JSON.stringify(resolvePlan(options)));
-  expect(new Set(plans).size).toBe(16);
+it('the full ladder is 16 different plans that crop the input, too', () => {
+  const plans = LADDERS.full(['conv1']).map((options) => resolvePlan(options));
+  expect(new Set(plans.map((plan) => JSON.stringify(plan))).size).toBe(16);
+  for (const plan of plans.filter(({ bits }) => bits[0] === 0)) expect(plan.layerBits).toEqual({ conv1: [0, 8] });
 });
 
 function fullPlan(full: { top1: number[]; top5: number[]; cost: number }): PlanOutcomes {
