@@ -37,6 +37,8 @@ export interface GraphLayers {
 }
 
 const PASSING = new Set(['Identity', 'Dropout']);
+/** Whether a node gives, at inference, exactly what it reads. */
+export const isPassing = (node: OnnxNode) => PASSING.has(node.opType);
 /** Operators that move values and change none. */
 const RESHAPING = new Set([...PASSING, 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose']);
 
@@ -131,7 +133,7 @@ export function findLayers(model: OnnxModel): GraphLayers {
       tensors.push({
         ...known,
         name: tensor,
-        layout: op === 'MatMul' && path.length === 0 ? 'channels-last' : known.layout,
+        layout: op === 'MatMul' && path.every(isPassing) ? 'channels-last' : known.layout,
       });
     }
     layers.push({

@@ -6,7 +6,7 @@ import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shar
 import type { Grid } from '../src-shared/image.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { findLayers, outputKindOf, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
+import { findLayers, isPassing, outputKindOf, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
 import { inputNames, rewriteGraph, shapeGraph, type RewriteOptions } from './graph-rewrite.ts';
 import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
 import type { OnnxModel } from './onnx-file.ts';
@@ -71,8 +71,8 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #sessions: Sessions;
   readonly #outputName: string;
-  /** Images of one inference call. */
-  readonly #imagesPerCall: number;
+  /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
+  #imagesPerCall: number;
 
   private constructor(
     file: ModelFile,
@@ -279,6 +279,7 @@ export class Network {
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
+      if (count > 1) return this.#oneByOne(session, pixels, count, feeds, withActivations);
       throw new FoveaError(
         'inference-failed',
         `${this.file.path}: ${firstLine(error)}`,
@@ -288,6 +289,8 @@ export class Network {
         },
       );
     }
+    if (count > 1 && results[this.#outputName]!.dims[0] !== count)
+      return this.#oneByOne(session, pixels, count, feeds, withActivations);
     const activations = names.map((name, index) =>
       channelsFirst(
         name === this.file.signature.inputName ? pixels : floats(results[name]!),
@@ -297,6 +300,18 @@ export class Network {
       ),
     );
     return { scores: floats(results[this.#outputName]!), activations };
+  }
+
+  /** Some files allow any batch and yet reshape to a batch of one. */
+  #oneByOne(
+    session: ort.InferenceSession,
+    pixels: Float32Array,
+    count: number,
+    feeds: Record<string, ort.Tensor>,
+    withActivations: boolean,
+  ): Promise<NetworkOutput> {
+    this.#imagesPerCall = 1;
+    return this.#inParts(session, pixels, count, feeds, withActivations);
   }
 
   async #inParts(
@@ -356,7 +371,7 @@ class LevelMaps {
 
   /** Indexes into the table, `image * levels + level`: one element an image where each has one width throughout. */
   tensorFor({ height, width, rank }: TensorShape, layout: Layout, uniform: boolean): ort.Tensor {
-    const [h, w] = uniform ? [1, 1] : [height, width];
+    const [h, w] = uniform || rank < 4 ? [1, 1] : [height, width];
     const key = `${h} ${w} ${rank} ${layout}`;
     let tensor = this.#tensors.get(key);
     if (!tensor) {
@@ -458,7 +473,8 @@ async function learnShapes(
   const wanted = new Set<string>();
   for (const layer of graph.layers) {
     const tensor = graph.tensors[layer.tensor]!;
-    if (!tensor.beforeFullyConnected) continue;
+    // A fully connected layer's result that goes straight into the next one needs no look, nor the weights to take it.
+    if (!tensor.beforeFullyConnected && layer.op === 'Gemm' && layer.path.every(isPassing)) continue;
     wanted.add(tensor.name);
     if (layer.op === 'Conv') wanted.add(layer.node.outputs[0]!);
   }
@@ -490,6 +506,15 @@ async function learnShapes(
       await session.release();
     }
   }
+  for (const tensor of graph.tensors) {
+    const dims = shapes.get(tensor.name);
+    if (dims && (dims[0] !== 1 || dims.length < 2 || dims.length > 4))
+      throw new FoveaError(
+        'model-unsupported',
+        `${file.path}: tensor ${tensor.name} has shape [${dims.join(', ')}] for one image, expected 2 to 4 axes, the first of size 1`,
+        'Fovea quantises feature maps, rows of tokens and vectors, one an image.',
+      );
+  }
   // Behind a fully connected layer there is one position, with as many channels as the next one has inputs.
   for (const layer of graph.layers) {
     const { name } = graph.tensors[layer.tensor]!;
@@ -510,14 +535,10 @@ function fullyConnectedSize(layer: GraphLayer): { inputs: number; outputs: numbe
 
 function tensorShape(dims: readonly number[], layout: 'channels-first' | 'channels-last'): TensorShape {
   const [, ...rest] = dims;
-  const rank = dims.length;
-  if (rank === 4) {
-    const [a, b, c] = rest as [number, number, number];
-    return layout === 'channels-first'
-      ? { channels: a, height: b, width: c, rank }
-      : { channels: c, height: a, width: b, rank };
-  }
-  return { channels: rest.reduce((product, size) => product * size, 1), height: 1, width: 1, rank };
+  // Behind the channels: height and width, a row of tokens, or nothing.
+  const [channels = 1, ...positions] = layout === 'channels-first' ? rest : [...rest.slice(-1), ...rest.slice(0, -1)];
+  const [height, width] = positions.length === 2 ? positions : [1, positions[0] ?? 1];
+  return { channels, height: height!, width: width!, rank: dims.length };
 }
 
 function geometryOf(
@@ -537,7 +558,7 @@ function geometryOf(
       name,
       op,
       inputShape,
-      outputShape: [outputs, 1, rows],
+      outputShape: rows === input.height * input.width ? [outputs, input.height, input.width] : [outputs, 1, rows],
       kernel: [1, 1],
       groups: 1,
       macs: inputs * outputs * rows,
@@ -567,7 +588,7 @@ function channelsFirst(
   layout: string,
   count: number,
 ): Float32Array {
-  if (layout === 'channels-first' || rank !== 4) return data;
+  if (layout === 'channels-first' || rank < 3) return data;
   const positions = height * width;
   const result = new Float32Array(data.length);
   for (let image = 0; image < count; image++)

@@ -5,7 +5,7 @@ import type { LayerGeometry } from './measurement.ts';
 /**
  * A level map carried to a `height` x `width` feature map, row by row: the cell that holds the centre of a position decides,
  * stride and padding accounted for by proportion. A single position (pooled or fully connected) stands for the whole image and
- * takes the highest level of the plan.
+ * takes the highest level of the plan; so do those of a single row (tokens), which has lost the image's geometry.
  * @param levels level of each cell
  * @param highest the plan's highest level, levels - 1
  */
@@ -16,7 +16,7 @@ export function carryLevels(
   width: number,
   highest: number,
 ): Uint8Array {
-  if (height * width === 1) return Uint8Array.of(highest);
+  if (height === 1) return new Uint8Array(width).fill(highest);
   const columns = Uint16Array.from({ length: width }, (_, x) => cellOf(x, width, grid.columns));
   const carried = new Uint8Array(height * width);
   for (let y = 0; y < height; y++) {

@@ -328,13 +328,13 @@ export class ModelBuilder {
     return { name, channels: out, height: 1, width: 1, layout: 'matrix' };
   }
 
-  /** A MatMul over the last axis of an NHWC feature map: a convolution of one pixel. */
-  pointwise(x: Feature, out: number): Feature {
+  /** A MatMul over the last axis of an NHWC feature map or of a row of tokens: a convolution of one pixel. */
+  pointwise(x: Feature, out: number, input: Feature = x): Feature {
     const name = this.node('MatMul', [x.name, this.weights([x.channels, out], 1.5 / Math.sqrt(x.channels))]);
     const positions = x.height * x.width;
     this.#layer('MatMul', name, {
-      inputShape: [x.channels, x.height, x.width],
-      outputShape: [out, x.height, x.width],
+      inputShape: [input.channels, input.height, input.width],
+      outputShape: [out, input.height, input.width],
       kernel: [1, 1],
       groups: 1,
       macs: x.channels * out * positions,
@@ -448,6 +448,19 @@ const BLOCKS: readonly ((b: ModelBuilder, x: Feature) => Feature)[] = [
   (b, x) => b.unary('Sigmoid', x),
   (b, x) => b.unary('Dropout', x),
   (b, x) => b.toNchw(b.relu(b.toNhwc(x))),
+  // Squeeze and excitation: convolutions follow fully connected layers.
+  (b, x) => {
+    const pooled = b.globalPool(x);
+    const hidden = b.relu(b.gemm(b.flatten(pooled), 4, pooled));
+    const gate = b.unary('Sigmoid', b.gemm(hidden, x.channels));
+    const shaped = b.node('Reshape', [gate.name, b.integers([0, x.channels, 1, 1])]);
+    return { ...x, name: b.node('Mul', [x.name, shaped]) };
+  },
+  // Convolutions of one pixel as MatMuls on the last axis (ConvNeXt); the second one reads an NHWC tensor.
+  (b, x) => {
+    const hidden = b.unary('Sigmoid', b.pointwise(b.toNhwc(x), 12, x));
+    return b.relu(b.toNchw(b.pointwise(hidden, 8)));
+  },
 ];
 
 const HEADS: readonly ((b: ModelBuilder, x: Feature) => Feature)[] = [
@@ -468,6 +481,18 @@ const HEADS: readonly ((b: ModelBuilder, x: Feature) => Feature)[] = [
   },
   // As tf2onnx writes it: the classifier reads the map in its own layout.
   (b, x) => b.matMul(b.reshape(b.toNhwc(x)), 6, x),
+  // Tokens: two MatMuls over a row of positions, then their mean.
+  (b, x) => {
+    const flat = b.node('Reshape', [x.name, b.integers([0, x.channels, x.height * x.width])]);
+    const row = b.node('Transpose', [flat], [integersAttribute('perm', [0, 2, 1])]);
+    const tokens: Feature = { ...x, name: row, height: 1, width: x.height * x.width, layout: 'NHWC' };
+    const hidden = b.unary('Sigmoid', b.pointwise(tokens, 9, x));
+    const second = b.pointwise(hidden, 6);
+    const axes = b.style.opset < 18 ? [] : [b.integers([1])];
+    const attributes = [integerAttribute('keepdims', 0), ...(axes.length ? [] : [integersAttribute('axes', [1])])];
+    const mean = b.node('ReduceMean', [second.name, ...axes], attributes);
+    return { name: mean, channels: 6, height: 1, width: 1, layout: 'matrix' };
+  },
   // Fully convolutional (SqueezeNet).
   (b, x) => b.flatten(b.globalPool(b.relu(b.conv(x, { out: 6, kernel: [1, 1] })))),
 ];

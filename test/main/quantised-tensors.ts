@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { quantise } from '../../src-shared/fake-quantisation.ts';
 import type { PrecisionPlan } from '../../src-shared/precision-plan.ts';
 import { resolvePlan, type PlanOptions } from '../../src-shared/precision-plan.ts';
+import { findLayers } from '../../src-main/graph-layers.ts';
 import { fileChunks } from '../../src-main/model-file.ts';
 import { Network, type PlannedImage } from '../../src-main/network.ts';
 import { FLOAT, makeValue } from '../../src-main/onnx-file.ts';
@@ -74,6 +75,7 @@ export async function runExposed(
     ({ scores, activations } = await network.quantised(pixels, images, ranges, true));
   });
   const results = await session.run(feeds);
+  const layers = findLayers(network.file.model);
   const each = (values: Float32Array) => {
     const length = values.length / images.length;
     return images.map((_, image) => values.subarray(image * length, (image + 1) * length));
@@ -82,11 +84,9 @@ export async function runExposed(
     scores,
     before: activations.map(each),
     after: network.tensors.map((tensor, index) => {
-      const result = results[`fovea/${index}/quantised`]!;
-      const data = result.data as Float32Array;
-      return each(
-        isChannelsLast(result.dims, tensor.channels, tensor.height) ? transposed(data, tensor.channels) : data,
-      );
+      const { data } = results[`fovea/${index}/quantised`]!;
+      const values = data as Float32Array;
+      return each(layers.tensors[index]!.layout === 'channels-last' ? transposed(values, tensor.channels) : values);
     }),
   };
 
@@ -99,12 +99,6 @@ export async function runExposed(
       return data[(image * positions + (at % positions)) * channels + channel]!;
     });
   }
-}
-
-function isChannelsLast(dims: readonly number[], channels: number, height: number): boolean {
-  return (
-    dims.length === 4 && dims[1] === height && dims[3] === channels && !(dims[1] === channels && dims[2] === height)
-  );
 }
 
 /** What the pure quantiser makes of one tensor of one image. */
