@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../src-shared/errors.ts';
+import type { ModelCard } from '../src-shared/model-card.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
 import type { EngineHost, TaskOptions } from './engine-host.ts';
 import type { CalibratedRanges } from './engine-protocol.ts';
-import { writeCard } from './model-card-file.ts';
+import { cardPath, writeCard } from './model-card-file.ts';
 import type { OpenedModel } from './opened-model.ts';
 
 /** Share of activations, in percent, that a calibrated range holds: rare outliers would cost all others their resolution. */
@@ -20,17 +22,48 @@ const storedSchema = z.strictObject({
 });
 export type Calibration = z.infer<typeof storedSchema>;
 
-/** Calibrations of models whose own folder cannot be written, by the digest of the model file. */
-const storedPath = (dataFolder: string, model: OpenedModel) => join(dataFolder, 'calibrations', `${model.sha256}.json`);
+/** Where calibrations are kept that are in no card, by the digest of the model file. */
+const storedFolder = (dataFolder: string) => join(dataFolder, 'calibrations');
+const storedPath = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.json`);
 
 /** The model's calibration: the user's own, else the card's, else null. */
 export async function knownCalibration(dataFolder: string, model: OpenedModel): Promise<Calibration | null> {
-  const text = await readFile(storedPath(dataFolder, model), 'utf8').catch(() => null);
+  const names = model.layers.map((layer) => layer.name);
+  return (await storedCalibration(dataFolder, model.sha256, names)) ?? cardCalibration(model.card, names);
+}
+
+/**
+ * Whether {@link knownCalibration} finds one, for a model that is not open; its digest is asked for only where that decides.
+ * @param layers their names
+ */
+export async function isCalibrated(
+  dataFolder: string,
+  card: ModelCard | null,
+  layers: readonly string[],
+  sha256: () => Promise<string>,
+): Promise<boolean> {
+  if (cardCalibration(card, layers)) return true;
+  return existsSync(storedFolder(dataFolder)) && (await storedCalibration(dataFolder, await sha256(), layers)) !== null;
+}
+
+function cardCalibration(card: ModelCard | null, layers: readonly string[]): Calibration | null {
+  const own = card?.calibration;
+  if (!own || !isComplete(own.ranges, layers)) return null;
+  return { percentile: own.percentile, images: own.images, ranges: own.ranges };
+}
+
+async function storedCalibration(
+  dataFolder: string,
+  sha256: string,
+  layers: readonly string[],
+): Promise<Calibration | null> {
+  const text = await readFile(storedPath(dataFolder, sha256), 'utf8').catch(() => null);
   const stored = text === null ? null : storedSchema.safeParse(parsed(text)).data;
-  const complete = (ranges: CalibratedRanges) => model.layers.every((layer) => layer.name in ranges);
-  if (stored && complete(stored.ranges)) return stored;
-  const own = model.card?.calibration;
-  return own && complete(own.ranges) ? { percentile: own.percentile, images: own.images, ranges: own.ranges } : null;
+  return stored && isComplete(stored.ranges, layers) ? stored : null;
+}
+
+function isComplete(ranges: CalibratedRanges, layers: readonly string[]): boolean {
+  return layers.every((layer) => Object.hasOwn(ranges, layer));
 }
 
 function parsed(text: string): unknown {
@@ -41,20 +74,28 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Keeps a calibration with the model: in its card, or in the data folder where the card is missing or read-only. */
+/**
+ * Keeps a calibration with the model: in its card; in the data folder where there is no card, it cannot be written, or it came with
+ * Fovea.
+ * @returns the file it is in
+ * @throws FoveaError `output-unwritable`
+ */
 export async function storeCalibration(
   dataFolder: string,
   model: OpenedModel,
   calibration: Calibration,
+  embedded: boolean,
 ): Promise<string> {
-  if (model.card)
+  const path = storedPath(dataFolder, model.sha256);
+  if (model.card && !embedded)
     try {
       await writeCard(model.path, { ...model.card, calibration });
-      return model.path.replace(/\.onnx$/, '.json');
+      // An older one in the data folder would go before the card's.
+      await rm(path, { force: true });
+      return cardPath(model.path);
     } catch (error) {
       if (!(error instanceof FoveaError && error.code === 'output-unwritable')) throw error;
     }
-  const path = storedPath(dataFolder, model);
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -67,6 +108,12 @@ export async function storeCalibration(
     });
   }
   return path;
+}
+
+/** `count` of the items, evenly spread over the list, in its order. */
+export function evenChoice<Item>(items: readonly Item[], count: number): Item[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!);
 }
 
 /**
@@ -85,8 +132,7 @@ export async function rangesFor(
   if (plans.every((plan) => plan.range === 'position')) return null;
   const known = await knownCalibration(dataFolder, model);
   if (known) return known.ranges;
-  const every = Math.max(1, Math.floor(images.length / CALIBRATION_IMAGES));
-  const chosen = images.filter((_, index) => index % every === 0).slice(0, CALIBRATION_IMAGES);
+  const chosen = evenChoice(images, CALIBRATION_IMAGES);
   const request = {
     path: model.path,
     ...(model.preset ? { preset: model.preset } : {}),

@@ -5,6 +5,15 @@ import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import { declarePlanOptions, number, type CommandContext, type CommandResult } from './command-line.ts';
 import { dataFolder } from './data-folder.ts';
 import { declareEnergyOptions, type EnergyCommandOptions } from './energy-options.ts';
+import {
+  declareModelsCommands,
+  type AddFlags,
+  type CalibrateFlags,
+  type DownloadFlags,
+  type ExportFlags,
+  type InspectFlags,
+  type ListFlags,
+} from './models-options.ts';
 import { oneLine } from './text-table.ts';
 import type { AnalyzeFlags } from './analyze-command.ts';
 import type { ServeFlags } from './serve-command.ts';
@@ -128,6 +137,44 @@ function program(): Command {
     perform<AnalyzeFlags & CommonFlags>(async (flags, context, images) => {
       const { runAnalyze } = await import('./analyze-command.ts');
       return withWorkbench(context, (workbench) => runAnalyze(images, flags, workbench, context));
+    }),
+  );
+
+  const models = declareModelsCommands(fovea.command('models'), common);
+  models.list.action(
+    perform<ListFlags & CommonFlags>(async (flags, context) => {
+      const { runModelsList } = await import('./models-command.ts');
+      return runModelsList(flags, context);
+    }),
+  );
+  models.add.action(
+    perform<AddFlags & CommonFlags>(async (flags, context, operands) => {
+      const { runModelsAdd } = await import('./models-command.ts');
+      return withWorkbench(context, (workbench) => runModelsAdd(operands, flags, workbench, context));
+    }),
+  );
+  models.inspect.action(
+    perform<InspectFlags & CommonFlags>(async (flags, context, operands) => {
+      const { runModelsInspect } = await import('./models-inspect-command.ts');
+      return withWorkbench(context, (workbench) => runModelsInspect(operands, flags, workbench, context));
+    }),
+  );
+  models.calibrate.action(
+    perform<CalibrateFlags & CommonFlags>(async (flags, context, operands) => {
+      const { runModelsCalibrate } = await import('./models-command.ts');
+      return withWorkbench(context, (workbench) => runModelsCalibrate(operands, flags, workbench, context));
+    }),
+  );
+  models.export.action(
+    perform<ExportFlags & CommonFlags>(async (flags, context, operands) => {
+      const { runModelsExport } = await import('./models-export-command.ts');
+      return withWorkbench(context, (workbench) => runModelsExport(operands, flags, workbench, context));
+    }),
+  );
+  models.download.action(
+    perform<DownloadFlags & CommonFlags>(async (flags, context, operands) => {
+      const { runModelsDownload } = await import('./models-command.ts');
+      return runModelsDownload(operands, flags, context);
     }),
   );
 

@@ -1,7 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { FoveaError } from '../src-shared/errors.ts';
-import { cardPath, readCard } from './model-card-file.ts';
+import type { EngineProgress } from './engine-protocol.ts';
+import { readCard, readLabels, writeCard } from './model-card-file.ts';
+import { fileDigest, openModelFile } from './model-file.ts';
 import { projectFolder, unpacked } from './project-folder.ts';
 
 /** A model Fovea can be asked for by id. */
@@ -14,24 +19,43 @@ export interface InstalledModel {
   readonly embedded: boolean;
 }
 
+export interface AddOptions {
+  /** Default: the file's name without `.onnx`. */
+  readonly id?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes copied. */
+  readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
+}
+
 /** What commands and views use unless told otherwise. */
 export const DEFAULT_MODEL = 'fovea-caltech101';
 
-/** The models that come with Fovea, and those in the user's data folder. */
+/** Folders that models are copied into before they are installed; what a killed process left there is removed after a day. */
+const UNFINISHED = '.adding-';
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * The models that come with Fovea, and those in the user's data folder. There each has a folder of its own, so that files beside it
+ * (card, labels, external data) cannot meet those of another; single `.onnx` files that users put there themselves count, too.
+ */
 export class ModelLibrary {
   readonly folder: string;
   readonly #embeddedFolder: string;
 
   constructor(dataFolder: string, embeddedFolder = unpacked(join(projectFolder(), 'models'))) {
-    this.folder = join(dataFolder, 'models');
+    this.folder = resolve(dataFolder, 'models');
     this.#embeddedFolder = embeddedFolder;
   }
 
   list(): InstalledModel[] {
-    const embedded = modelFiles(this.#embeddedFolder).map((path) => ({ id: idOf(path), path, embedded: true }));
-    const taken = new Set(embedded.map((model) => model.id));
-    const own = modelFiles(this.folder).map((path) => ({ id: idOf(path), path, embedded: false }));
-    return [...embedded, ...own.filter((model) => !taken.has(model.id))];
+    const models = new Map<string, InstalledModel>();
+    const add = (path: string, embedded: boolean) => {
+      const id = idOf(path);
+      if (!models.has(id)) models.set(id, { id, path, embedded });
+    };
+    for (const path of modelFiles(this.#embeddedFolder)) add(path, true);
+    for (const path of [...modelFiles(this.folder), ...subfolders(this.folder).flatMap(modelFiles)]) add(path, false);
+    return [...models.values()];
   }
 
   /**
@@ -55,45 +79,93 @@ export class ModelLibrary {
   }
 
   /**
-   * Copies a model file, its card and the card's labels into the user's data folder.
-   * @throws FoveaError `model-…`, `card-…`, `output-unwritable`
+   * Copies a model file, its external data, its card and the card's labels into the user's data folder. The copy is compared with the
+   * original and appears as a whole.
+   * @throws FoveaError `model-…`, `card-…`, `labels-…`, `bad-argument` for an id that is taken or no file name, `output-unwritable`
    */
-  async add(file: string): Promise<InstalledModel> {
+  async add(file: string, { id: wanted, signal, onProgress }: AddOptions = {}): Promise<InstalledModel> {
     const source = resolve(file);
-    const id = idOf(source);
-    const target = join(this.folder, basename(source));
-    if (dirname(source) === this.folder) return { id, path: source, embedded: false };
-    if (this.list().some((model) => model.id === id))
-      throw new FoveaError(
-        'output-unwritable',
-        `a model called ${id} is installed already`,
-        `Rename the file, or remove ${target} first.`,
-      );
+    const installed = this.list().find((model) => model.path === source);
+    if (installed) return installed;
+    const id = wanted ?? idOf(source);
+    this.checkFree(id);
+    const { externalFiles, source: bytes } = openModelFile(source);
+    bytes.close();
     const card = await readCard(source);
+    if (card) await readLabels(source, card, null);
+    const beside = new Set(externalFiles);
+    if (typeof card?.labels === 'string') beside.add(card.labels);
+    const copies = [{ from: source, to: `${id}.onnx` }];
+    for (const name of beside) copies.push({ from: join(dirname(source), name), to: name });
+    const total = copies.reduce((sum, { from }) => sum + statSync(from).size, 0);
+    let done = 0;
+    const progress = (copied: number) => onProgress?.({ done: (done += copied), total });
+    const staging = await this.#unfinishedFolder();
+    try {
+      for (const { from, to } of copies) await copyCompared(from, join(staging, to), signal, progress);
+      if (card)
+        await writeCard(join(staging, `${id}.onnx`), card.file === undefined ? card : { ...card, file: `${id}.onnx` });
+      return await this.adopt(staging, id);
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      if (error instanceof FoveaError) throw error;
+      if (signal?.aborted) throw new FoveaError('cancelled', `${source}: cancelled, nothing was installed`);
+      throw unwritable(join(this.folder, id), error);
+    }
+  }
+
+  /**
+   * Installs a folder that holds `<id>.onnx` and what belongs to it, by renaming it.
+   * @throws FoveaError `output-unwritable`
+   */
+  async adopt(folder: string, id: string): Promise<InstalledModel> {
+    const target = join(this.folder, id);
+    try {
+      await mkdir(this.folder, { recursive: true });
+      await rename(folder, target);
+    } catch (error) {
+      throw unwritable(target, error);
+    }
+    return { id, path: join(target, `${id}.onnx`), embedded: false };
+  }
+
+  /**
+   * @throws FoveaError `bad-argument` when a model has the id already, or it is no file name
+   */
+  checkFree(id: string): void {
+    if (!/^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u.test(id))
+      throw new FoveaError(
+        'bad-argument',
+        `${JSON.stringify(id)} cannot be the id of a model, since it cannot be the name of a file everywhere`,
+        'Give another one with --id.',
+      );
+    const taken = this.list().find((model) => model.id === id);
+    if (taken)
+      throw new FoveaError(
+        'bad-argument',
+        `a model called ${id} is installed already: ${taken.path}`,
+        taken.embedded
+          ? 'Give the new one another id with --id.'
+          : 'Give the new one another id with --id, or remove that one.',
+      );
+  }
+
+  async #unfinishedFolder(): Promise<string> {
     try {
       mkdirSync(this.folder, { recursive: true });
-      if (typeof card?.labels === 'string' && existsSync(join(dirname(source), card.labels)))
-        copyFileSync(join(dirname(source), card.labels), join(this.folder, basename(card.labels)));
-      if (card) copyFileSync(cardPath(source), cardPath(target));
-      // The model comes last and whole: what is listed can be used.
-      copyFileSync(source, `${target}.part`);
-      renameSync(`${target}.part`, target);
+      for (const name of readdirSync(this.folder)) {
+        const path = join(this.folder, name);
+        if (name.startsWith(UNFINISHED) && Date.now() - statSync(path).mtimeMs > DAY_MS)
+          rmSync(path, { recursive: true });
+      }
+      return await mkdtemp(join(this.folder, UNFINISHED));
     } catch (error) {
-      rmSync(`${target}.part`, { force: true });
-      throw new FoveaError(
-        'output-unwritable',
-        `${target}: cannot be written`,
-        'Check that the data folder is writable and has room.',
-        {
-          cause: error,
-        },
-      );
+      throw unwritable(this.folder, error);
     }
-    return { id, path: target, embedded: false };
   }
 }
 
-const idOf = (path: string) => basename(path, '.onnx');
+const idOf = (path: string) => basename(path).replace(/\.onnx$/i, '');
 
 function modelFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
@@ -101,4 +173,46 @@ function modelFiles(folder: string): string[] {
     .filter((name) => extname(name) === '.onnx')
     .sort()
     .map((name) => join(folder, name));
+}
+
+function subfolders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => join(folder, entry.name))
+    .sort();
+}
+
+async function copyCompared(
+  from: string,
+  to: string,
+  signal: AbortSignal | undefined,
+  onCopied: (bytes: number) => void,
+): Promise<void> {
+  const hash = createHash('sha256');
+  await mkdir(dirname(to), { recursive: true });
+  await pipeline(
+    createReadStream(from, { highWaterMark: 1 << 20 }),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        onCopied(chunk.length);
+        yield chunk;
+      }
+    },
+    createWriteStream(to, { flags: 'wx', flush: true }),
+    signal ? { signal } : {},
+  );
+  if ((await fileDigest(to)) !== hash.digest('hex'))
+    throw new FoveaError('output-unwritable', `${to}: the copy differs from ${from}`, 'Check the disk.');
+}
+
+function unwritable(target: string, error: unknown): FoveaError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FoveaError(
+    'output-unwritable',
+    `${target}: cannot be written: ${reason}`,
+    'Check that the data folder is writable and has room.',
+    { cause: error },
+  );
 }

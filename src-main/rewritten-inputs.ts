@@ -10,12 +10,12 @@ export interface RewrittenInputs {
   readonly tensors: readonly RewrittenTensor[];
 }
 
-/** The two inputs that set the bits of one quantised tensor. */
+/** The inputs that set the bits of one quantised tensor. */
 export interface RewrittenTensor {
-  /** int32: index into the table at each position; `N` is the number of images of a batch. */
+  /** int32: index into the tables at each position; `N` is the number of images of a batch. */
   readonly levels: { readonly name: string; readonly shape: readonly (number | string)[] };
-  /** float32: what each level looks up for one image, least important first. */
-  readonly table: { readonly name: string; readonly values: readonly number[] };
+  /** float32, by input name: what each level looks up for one image, least important first. */
+  readonly tables: Readonly<Record<string, readonly number[]>>;
   /** By level, least important first. */
   readonly bits: readonly number[];
   /** Names of the layers that read the tensor. */
@@ -35,16 +35,21 @@ export function rewrittenInputs(
   // One image of level 0 everywhere: its table is the plan's, and its maps have the shapes of all.
   const feeds = network.inputsFor([{ plan, grid, levels: new Uint8Array(grid.rows * grid.columns) }], ranges);
   const bits = network.tensorBits(plan);
+  const ofTensor = (index: number) => Object.entries(feeds).filter(([name]) => name.endsWith(`.${index}`));
   return {
     constants: Object.fromEntries(
       Object.entries(feeds).flatMap(([name, tensor]) => (tensor.dims.length === 0 ? [[name, floats(tensor)[0]!]] : [])),
     ),
     tensors: network.tensors.map((_, index) => {
-      const [levels, table] = [inputNames.levels(index), inputNames.table(index)];
+      const levels = inputNames.levels(index);
       const [, ...map] = feeds[levels]!.dims;
       return {
         levels: { name: levels, shape: [images, ...map] },
-        table: { name: table, values: floats(feeds[table]!) },
+        tables: Object.fromEntries(
+          ofTensor(index).flatMap(([name, tensor]) =>
+            name !== levels && tensor.dims.length > 0 ? [[name, floats(tensor)]] : [],
+          ),
+        ),
         bits: bits[index]!,
         layers: network.layers.filter((_, layer) => network.tensorOfLayer[layer] === index).map((layer) => layer.name),
       };
