@@ -170,11 +170,21 @@ function layoutAfter(node: OnnxNode, before: Layout): Layout {
   return permutation === '0,2,3,1' ? 'channels-last' : permutation === '0,3,1,2' ? 'channels-first' : before;
 }
 
-/** Of Add, Mul and the like, a constant operand may be negative: then nothing is known. */
+/** Of Add, Mul and the like, a constant operand may be negative: then nothing is known. Cubic interpolation overshoots. */
 function keepsSign(node: OnnxNode, model: OnnxModel): boolean {
   if (!KEEPS_SIGN.has(node.opType)) return false;
+  if (node.opType === 'Resize') return attributesOf(node).get('mode') !== 'cubic';
+  if (node.opType === 'Pad') return paddingOf(node, model) >= 0;
   if (!['Add', 'Mul', 'Sum', 'Max', 'Concat'].includes(node.opType)) return true;
   return node.inputs.every((input) => !model.constants.has(input) || (model.scalars.get(input) ?? -1) >= 0);
+}
+
+/** The value a Pad writes, or NaN where it is not known beforehand. */
+function paddingOf(node: OnnxNode, model: OnnxModel): number {
+  const attribute = attributesOf(node).get('value');
+  if (typeof attribute === 'number') return attribute;
+  const input = node.inputs[2] ?? '';
+  return input === '' ? 0 : (model.scalars.get(input) ?? NaN);
 }
 
 function clipsNegatives(node: OnnxNode, model: OnnxModel): boolean {

@@ -58,7 +58,7 @@ export function openModelFile(path: string): ModelFile {
   try {
     const stored = indexed(path, source);
     const externalFiles = checkExternalData(path, stored);
-    const model = widenFloat16(stored, source, path);
+    const model = widenFloat16({ ...stored, scalars: withExternalScalars(path, stored) }, source, path);
     const input = imageInput(path, model);
     const [output] = model.outputs;
     if (!output) throw damaged(path, 'it has no output');
@@ -198,6 +198,19 @@ function checkExternalData(path: string, model: OnnxModel): string[] {
     files.add(normalize(location));
   }
   return [...files];
+}
+
+/** The model's single floats, those kept in other files included. */
+function withExternalScalars(path: string, model: OnnxModel): ReadonlyMap<string, number> {
+  const scalars = new Map(model.scalars);
+  for (const { name, dataType, dims, external } of model.initializers) {
+    if (!external || dataType !== FLOAT || dims.some((size) => size !== 1)) continue;
+    const file = openFileSource(join(dirname(path), external['location'] ?? ''));
+    const bytes = file.view(Number(external['offset'] ?? 0), 4);
+    if (bytes.length === 4) scalars.set(name, new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true));
+    file.close();
+  }
+  return scalars;
 }
 
 /** A model as bytes for a session in `folder`: weights are references to the model's own file. */

@@ -43,15 +43,23 @@ export function widenFloat16(model: OnnxModel, source: ByteSource, path: string)
   if (!typed && !model.initializers.some(isHalf) && nodes.every((node, index) => node === model.nodes[index]))
     return model;
   const externalFiles = new Map<string, Uint8Array>();
+  const scalars = new Map(model.scalars);
+  const widened = (name: string, tensor: OnnxInitializer): Uint8Array | null => {
+    const halves = isHalf(tensor) ? (halvesOf(source, tensor) ?? externalHalves(tensor)) : null;
+    if (halves?.length === 2) scalars.set(name, fromFloat16(halves[0]! + 256 * halves[1]!));
+    return halves && widenBytes(halves);
+  };
+  for (const [name, tensor] of model.constantTensors) widened(name, tensor);
   return {
     ...model,
     nodes,
     initializers: model.initializers.map((tensor) => {
-      const halves = isHalf(tensor) ? (halvesOf(source, tensor) ?? externalHalves(tensor)) : null;
-      if (!halves) return tensor;
-      const replacement = encodeTensor(tensor.name, tensor.dims, FLOAT, widenBytes(halves));
+      const floats = widened(tensor.name, tensor);
+      if (!floats) return tensor;
+      const replacement = encodeTensor(tensor.name, tensor.dims, FLOAT, floats);
       return { ...tensor, dataType: FLOAT, data: null, int32Data: null, external: null, replacement };
     }),
+    scalars,
     inputs: model.inputs.map(widenedValue),
     outputs: model.outputs.map(widenedValue),
     // Types of intermediate tensors follow from the operators; the recorded ones are the old ones.

@@ -394,6 +394,10 @@ export function floatAttribute(name: string, value: number): Uint8Array {
   return concatBytes([encodeString(1, name), encodeFloat(2, value), encodeNumber(20, 1)]);
 }
 
+export function stringAttribute(name: string, value: string): Uint8Array {
+  return concatBytes([encodeString(1, name), encodeString(4, value), encodeNumber(20, 3)]);
+}
+
 /** Writes a model, and its external weights, into a folder; gives the model's path. */
 export function writeModel(folder: string, name: string, model: Pick<BuiltModel, 'bytes' | 'external'>): string {
   const path = join(folder, name);
