@@ -26,6 +26,7 @@ const view = {
     name: 'view',
     include: [VIEW_TESTS],
     testTimeout: 20_000,
+    expect: { poll: { timeout: 5_000 } },
     browser: {
       enabled: true,
       headless: true,

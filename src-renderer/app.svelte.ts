@@ -24,10 +24,12 @@ export class AppState {
   readonly client: Client;
   readonly messages = new Messages();
   info = $state.raw<AppInfo | null>(null);
-  models = $state.raw<readonly ModelSummary[]>([]);
+  /** Null until it is known which there are. */
+  models = $state.raw<readonly ModelSummary[] | null>(null);
   model = $state.raw<ModelDetails | null>(null);
   modelOpening = $state(false);
-  engine = $state.raw<EngineState>({ state: 'starting', error: null });
+  /** Null until the machine side tells: it tells of changes alone. */
+  engine = $state.raw<EngineState | null>(null);
   connected = $state(true);
   task = $state.raw<Task | null>(null);
   sheetOpen = $state(false);
@@ -42,18 +44,26 @@ export class AppState {
     this.bind({ 'help.shortcuts': () => (this.sheetOpen = true) });
   }
 
-  /** Loads what the view needs first, and opens the model of last time. */
+  /** Loads what was remembered. Models are looked for meanwhile, which takes longer. */
   async start(): Promise<Settings> {
-    const [info, settings, models] = await Promise.all([
+    const [info, settings] = await Promise.all([
       this.client.call('app.info', {}),
       this.client.call('settings.get', {}),
-      this.client.call('models.list', {}),
     ]);
     this.info = info;
-    this.models = models;
-    const remembered = models.find((model) => model.id === settings.modelId) ?? models[0];
-    if (remembered) await this.openModel(remembered.id);
+    void this.#findModels(settings.modelId);
     return settings;
+  }
+
+  async #findModels(remembered: string | null): Promise<void> {
+    try {
+      this.models = await this.client.call('models.list', {});
+      const first = this.models.find(({ id }) => id === remembered) ?? this.models[0];
+      // A model that was dropped in the meantime stays.
+      if (first && !this.model) await this.openModel(first.id);
+    } catch (thrown) {
+      this.messages.error(thrown);
+    }
   }
 
   async openModel(modelId: string): Promise<void> {
@@ -69,7 +79,7 @@ export class AppState {
 
   /** Models that came with dropped files join the list; the last of them is opened. */
   async addModels(added: readonly ModelSummary[]): Promise<void> {
-    this.models = merged(this.models, added, ({ id }) => id);
+    this.models = merged(this.models ?? [], added, ({ id }) => id);
     const last = added.at(-1);
     if (last) await this.openModel(last.id);
   }

@@ -45,6 +45,7 @@ export class AnalyseState {
   /** Whether the dialogs are open. */
   savingRun = $state(false);
   opening = $state(false);
+  #restored = $state(false);
   #failure = $state.raw<Failure | null>(null);
   readonly #results = new SvelteMap<string, Analysis>();
   /** The question that was asked again after a crash: a second crash of the same is not tried a third time. */
@@ -137,8 +138,11 @@ export class AnalyseState {
       this.app.client.call('app.conditions', { conditions }).catch(ignore);
     });
     $effect(() => {
+      const model = this.app.model;
+      // What was remembered must be there before anything is remembered over it.
+      if (!this.#restored || !model) return;
       const settings = {
-        modelId: this.app.model?.id ?? null,
+        modelId: model.id,
         plan: planOptions(this.plan.current),
         accelerator: this.view.accelerator,
       };
@@ -154,6 +158,7 @@ export class AnalyseState {
   async start({ plan, accelerator }: Settings): Promise<void> {
     if (plan) this.plan.reset(settingsOfOptions(plan));
     this.view.accelerator = accelerator;
+    this.#restored = true;
     this.images.samples = await this.app.client.call('samples.list', {});
     const { files } = await this.app.client.call('app.ready', {});
     await this.openReferences(files);

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
-import { bitsColour, levelColour, viridis, type Rgb } from '../../src-shared/colormap.ts';
+import { bitsColour, cssColour, levelColour, viridis, type Rgb } from '../../src-shared/colormap.ts';
 import { cellRectangle, type Grid, type Rectangle } from '../../src-shared/image.ts';
 import { carryLevels } from '../../src-shared/bit-map.ts';
 import { bitsOfLayer } from '../../src-shared/precision-plan.ts';
@@ -14,6 +14,8 @@ export interface CellMap {
   readonly grid: Grid;
   readonly values: readonly number[];
   readonly colourOf: (value: number) => Rgb;
+  /** Values are steps, whose borders are drawn: neighbouring bit widths have colours that a photo can hide. */
+  readonly stepped: boolean;
 }
 
 export interface Cell {
@@ -63,13 +65,19 @@ export function cellMap(analysis: Analysis, { overlay, layer }: Look): CellMap |
     case 'photo':
       return null;
     case 'importance':
-      return { grid, values, colourOf: viridis };
+      return { grid, values, colourOf: viridis, stepped: false };
     case 'levels':
-      return { grid, values: levels, colourOf: (level) => levelColour(level, analysis.plan.bits.length) };
+      return {
+        grid,
+        values: levels,
+        colourOf: (level) => levelColour(level, analysis.plan.bits.length),
+        stepped: true,
+      };
     case 'bits': {
       const carried = levelsOfLayer(analysis, layer);
       const bits = shownBits(analysis, layer);
-      return { grid: carried.grid, values: carried.levels.map((level) => bits[level] ?? 0), colourOf: bitsColour };
+      const values = carried.levels.map((level) => bits[level] ?? 0);
+      return { grid: carried.grid, values, colourOf: bitsColour, stepped: true };
     }
   }
 }
@@ -99,20 +107,30 @@ export function shownBits(
   return layer === null ? plan.bits : bitsOfLayer(plan, layer, layers[0]?.name === layer);
 }
 
-/**
- * Paints one cell after another into the canvas, which takes the size of the network's input: there cells begin and end
- * where the engine cuts them.
- */
-export function paintMap(canvas: HTMLCanvasElement, { grid, values, colourOf }: CellMap, size: Size): void {
-  canvas.width = size.width;
-  canvas.height = size.height;
+/** Canvas pixels to a pixel of the network's input: fine enough for thin borders. */
+const FINENESS = 2;
+const BORDER = 'rgb(0 0 0 / 70%)';
+
+/** Paints one cell after another into the canvas, which stands for the network's input: cells begin and end where the engine cuts. */
+export function paintMap(canvas: HTMLCanvasElement, map: CellMap, size: Size): void {
+  canvas.width = size.width * FINENESS;
+  canvas.height = size.height * FINENESS;
   const context = canvas.getContext('2d');
   if (!context) return;
-  for (let row = 0; row < grid.rows; row++)
-    for (let column = 0; column < grid.columns; column++) {
-      const { left, top, right, bottom } = cellRectangle(grid, row, column, size.width, size.height);
-      context.fillStyle = `rgb(${colourOf(values[row * grid.columns + column] ?? 0).join(' ')})`;
-      context.fillRect(left, top, right - left, bottom - top);
+  const { rows, columns } = map.grid;
+  const valueAt = (row: number, column: number) => map.values[row * columns + column] ?? 0;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const box = cellRectangle(map.grid, row, column, size.width, size.height);
+      const [left, top] = [box.left * FINENESS, box.top * FINENESS];
+      const [width, height] = [box.right * FINENESS - left, box.bottom * FINENESS - top];
+      const value = valueAt(row, column);
+      context.fillStyle = cssColour(map.colourOf(value));
+      context.fillRect(left, top, width, height);
+      if (!map.stepped) continue;
+      context.fillStyle = BORDER;
+      if (column > 0 && valueAt(row, column - 1) !== value) context.fillRect(left, top, 1, height);
+      if (row > 0 && valueAt(row - 1, column) !== value) context.fillRect(left, top, width, 1);
     }
 }
 

@@ -17,7 +17,7 @@ import { levelMap } from '../../src-shared/importance.ts';
 import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
 import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision-plan.ts';
 
-type Handlers = {
+export type Handlers = {
   [Name in ProcedureName]?: (
     input: ParsedInputOf<Name>,
     signal: AbortSignal,

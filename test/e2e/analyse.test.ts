@@ -1,0 +1,253 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Analysis } from '../../src-shared/analysis.ts';
+import { chromiumPath } from '../chromium.ts';
+import { Application, drop, PROJECT, settledResult } from './application.ts';
+
+const SAMPLES = join(PROJECT, 'resources/samples');
+const PHOTOS = join(PROJECT, '../shared/data/imagenet-250/images');
+const SQUEEZENET = join(PROJECT, '../shared/models/squeezenet1.1-imagenet.onnx');
+
+describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
+  let application: Application;
+  beforeAll(async () => {
+    application = await Application.start();
+  });
+  afterAll(() => application?.stop());
+
+  const openSample = async (name: string) => {
+    const opened = await application.open();
+    await opened.page.getByRole('button', { name }).click();
+    await settledResult(opened.page);
+    return opened;
+  };
+
+  it('analyses a dropped photo: Top-5, map over the image, savings', async () => {
+    const { page, problems } = await application.open();
+    await drop(page, [join(SAMPLES, 'starfish.jpg')]);
+    expect(await settledResult(page)).toMatch(
+      /−\d\d\.\d %[^]*Stripes compute energy, lock-step,\s*against uniform 8 bits/,
+    );
+    const top = page.getByRole('region', { name: 'Top-5 before and after' }).getByRole('row');
+    expect(await top.count()).toBe(6);
+    expect(await top.nth(1).innerText()).toContain('starfish');
+    expect(await coloursOfMap(page)).toBeGreaterThan(20);
+    expect(await page.getByRole('radio', { name: /DaDianNao|Stripes|Pragmatic|ISAAC|TPU/ }).count()).toBe(5);
+    expect(problems).toEqual([]);
+  });
+
+  it('follows the sliders, and undoes and redoes by keys', async () => {
+    const { page } = await openSample('pizza.jpg');
+    const before = await settledResult(page);
+    const low = page.getByRole('slider', { name: 'Low share' });
+    await low.focus();
+    for (let press = 0; press < 20; press++) await page.keyboard.press('ArrowRight');
+    await expect.poll(() => settledResult(page)).not.toBe(before);
+    const after = await settledResult(page);
+    expect(savingIn(after)).toBeGreaterThan(savingIn(before));
+    expect(await low.inputValue()).toBe('0.45');
+    for (let press = 0; press < 20; press++) await page.keyboard.press('Control+z');
+    expect(await low.inputValue()).toBe('0.25');
+    await expect.poll(() => settledResult(page)).toBe(before);
+    await page.keyboard.press('Control+Shift+Z');
+    expect(await low.inputValue()).toBe('0.26');
+  });
+
+  it('shows the bits of each layer at its own resolution', async () => {
+    const { page } = await openSample('pizza.jpg');
+    await page.keyboard.press('4');
+    expect(await coloursOfMap(page)).toBeGreaterThanOrEqual(2);
+    await page.keyboard.press(']');
+    // The first layer reads the image at one width everywhere.
+    await expect.poll(() => coloursOfMap(page)).toBe(1);
+    await page.keyboard.press(']');
+    await expect.poll(() => coloursOfMap(page)).toBeGreaterThanOrEqual(2);
+    await page.keyboard.press('2');
+    await expect.poll(() => coloursOfMap(page)).toBeGreaterThan(20);
+  });
+
+  it('exports PNG, CSV and JSON that say what is on screen', async () => {
+    const { page } = await openSample('sunflower.jpg');
+    const shown = await settledResult(page);
+    const json = JSON.parse(
+      readFileSync(await exported(page, 'Export analysis as JSON', /\.json$/), 'utf8'),
+    ) as Analysis;
+    const stripes = json.energy.find(({ accelerator, mode }) => accelerator === 'stripes' && mode === 'lockstep')!;
+    expect(savingIn(shown)).toBeCloseTo(stripes.savedVs8bit * 100, 1);
+    expect(shown).toContain(`Top-1 ${json.top1Kept ? 'kept' : 'changed'}`);
+    const csv = readFileSync(await exported(page, 'Export layers as CSV', /\.csv$/), 'utf8');
+    for (const { name } of json.layers) expect(csv).toContain(name);
+    const png = await sharp(await exported(page, 'Export map as PNG', /\.png$/)).metadata();
+    expect(png).toMatchObject({ format: 'png' });
+    expect(png.width).toBeGreaterThanOrEqual(128);
+  });
+
+  it('opens a path of the host, whose command line gives the same result', async () => {
+    const { page } = await application.open();
+    await page.keyboard.press('Control+o');
+    await page.getByRole('combobox', { name: /File or folder on the computer/ }).fill(join(SAMPLES, 'umbrella.jpg'));
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    const shown = await settledResult(page);
+    const [command, ...parameters] = (await page.locator('footer code').innerText()).split(' ');
+    expect(command).toBe('fovea');
+    const cli = [join(PROJECT, 'out/main/cli.js'), ...parameters, '--json'];
+    const printed = JSON.parse(execFileSync(process.execPath, cli, { encoding: 'utf8', stdio: 'pipe' })) as Analysis;
+    const stripes = printed.energy.find(({ accelerator, mode }) => accelerator === 'stripes' && mode === 'lockstep')!;
+    expect(savingIn(shown)).toBeCloseTo(stripes.savedVs8bit * 100, 1);
+  });
+
+  it('lists files that cannot be read with their reasons, and opens the others', async () => {
+    const folder = join(application.folder, 'mixed');
+    mkdirSync(join(folder, 'inner'), { recursive: true });
+    writeFileSync(join(folder, 'empty.jpg'), '');
+    writeFileSync(join(folder, 'text.png'), 'not a picture');
+    writeFileSync(join(folder, 'cut.jpg'), readFileSync(join(SAMPLES, 'watch.jpg')).subarray(0, 4000));
+    cpSync(join(SAMPLES, 'watch.jpg'), join(folder, 'inner', 'fine.jpg'));
+    const { page } = await application.open();
+    await drop(page, [folder]);
+    const rail = page.getByRole('navigation', { name: 'Images' });
+    for (const name of ['empty.jpg', 'text.png', 'cut.jpg'])
+      await rail
+        .getByText(new RegExp(`${name}.+`))
+        .first()
+        .waitFor();
+    await settledResult(page);
+    expect(await rail.getByRole('button', { name: /fine\.jpg/ }).getAttribute('aria-current')).toBe('true');
+  });
+
+  it('says that the engine was lost in mid-analysis, and recovers', async () => {
+    const { page } = await openSample('soccer-ball.jpg');
+    const engines = application.engines();
+    expect(engines.length).toBeGreaterThan(0);
+    for (const pid of engines) process.kill(pid, 'SIGSTOP');
+    await page.getByRole('slider', { name: 'High bits' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('analysing…').waitFor();
+    const told = page
+      .getByText(/engine stopped/)
+      .first()
+      .waitFor({ state: 'attached' });
+    for (const pid of engines) process.kill(pid, 'SIGKILL');
+    await told;
+    await expect.poll(() => settledResult(page), { timeout: 30_000 }).toMatch(/Top-1/);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(application.engines().some((pid) => engines.includes(pid))).toBe(false);
+  });
+
+  it('saves a run', async () => {
+    const { page } = await openSample('pizza.jpg');
+    await page.getByRole('button', { name: 'Save as run…' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('from the window');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The run from the window is saved, with 1 image.').waitFor();
+  });
+
+  it('remembers plan and accelerator for the next start', async () => {
+    const { page } = await openSample('pizza.jpg');
+    await page.getByRole('slider', { name: 'Regions' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('ISAAC', { exact: true }).click();
+    await page.waitForTimeout(1000);
+    const { page: next } = await application.open();
+    await expect.poll(() => next.getByRole('slider', { name: 'Regions' }).inputValue()).toBe('15');
+    expect(await next.getByRole('region', { name: 'Result' }).innerText()).toContain('ISAAC');
+    await next.getByText('Advanced').click();
+    await next.getByRole('button', { name: 'Default plan' }).click();
+    await next.waitForTimeout(1000);
+  });
+
+  it.skipIf(!existsSync(PHOTOS) || !existsSync(SQUEEZENET))('takes a dropped model and a real photo', async () => {
+    const { page } = await application.open();
+    const [photo] = readdirSync(PHOTOS);
+    await drop(page, [SQUEEZENET, join(PHOTOS, photo!)]);
+    await page.getByText('26 layers').waitFor();
+    expect(await settledResult(page)).toMatch(/−\d\d\.\d %/);
+    await page.getByRole('radiogroup', { name: 'Shown of the layers' }).getByText('Table').click();
+    expect(await page.getByRole('region', { name: 'Layers' }).last().getByRole('row').count()).toBe(27);
+  });
+
+  describe.each(['light', 'dark'] as const)('for everyone, %s', (scheme) => {
+    const expectAccessible = async (page: Page, state: string) => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const told = violations.map(
+        ({ id, nodes }) => `${state}: ${id} at ${nodes.map(({ target }) => target).join('; ')}`,
+      );
+      expect(told).toEqual([]);
+    };
+
+    it('has no accessibility violations in any state', async () => {
+      const { page } = await application.open(scheme);
+      await expectAccessible(page, 'first view');
+      await page.getByRole('button', { name: 'pizza.jpg' }).click();
+      await settledResult(page);
+      await expectAccessible(page, 'result');
+      await page.getByText('Advanced').click();
+      await page.keyboard.press('c');
+      await page.keyboard.press('4');
+      await page.keyboard.press(']');
+      await expectAccessible(page, 'advanced plan, before and after, bits of a layer');
+      await page.getByRole('radiogroup', { name: 'Shown of the layers' }).getByText('Table').click();
+      await page.getByRole('region', { name: 'Energy' }).getByRole('button', { name: 'Table' }).click();
+      await expectAccessible(page, 'tables');
+      await page.getByRole('button', { name: 'Export' }).click();
+      await expectAccessible(page, 'export menu');
+      await page.keyboard.press('Escape');
+      for (const [key, dialog] of [
+        ['?', 'Keyboard shortcuts'],
+        ['Control+s', 'Save as a run'],
+        ['Control+o', 'Open'],
+      ] as const) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog', { name: dialog }).waitFor();
+        await expectAccessible(page, dialog);
+        await page.keyboard.press('Escape');
+      }
+      const broken = join(application.folder, `broken-${scheme}.jpg`);
+      writeFileSync(broken, 'x');
+      await drop(page, [broken]);
+      await page.getByRole('button', { name: `Remove broken-${scheme}.jpg from the list` }).waitFor();
+      await expectAccessible(page, 'failed file');
+    });
+  });
+
+  it('is whole at 900 x 600: nothing is cut off, everything can be reached', async () => {
+    const { page } = await application.open('light', { width: 900, height: 600 });
+    await page.getByRole('button', { name: 'pizza.jpg' }).click();
+    await settledResult(page);
+    const overflowing = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    expect(overflowing).toBe(false);
+    for (const name of ['Before / after', 'Fit', 'Save as run…', 'Copy as command'])
+      expect(await page.getByRole('button', { name }).isVisible()).toBe(true);
+    const image = await page.getByRole('application').boundingBox();
+    expect(image!.width).toBeGreaterThan(400);
+    expect(image!.height).toBeGreaterThan(250);
+  });
+});
+
+/** Distinct colours of the map that lies over the photo; 0 while it is hidden. */
+async function coloursOfMap(page: Page): Promise<number> {
+  return page.locator('canvas.map').evaluate((canvas: HTMLCanvasElement) => {
+    if (Number(getComputedStyle(canvas).opacity) === 0) return 0;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+}
+
+/** Percent saved, from the text of the headline. */
+function savingIn(text: string): number {
+  return Number(/−(\d+\.\d) %/.exec(text)?.[1]);
+}
+
+async function exported(page: Page, item: string, name: RegExp): Promise<string> {
+  await page.getByRole('button', { name: 'Export' }).click();
+  const coming = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: item }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toMatch(name);
+  return download.path();
+}

@@ -1,0 +1,124 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
+
+export const PROJECT = resolve(import.meta.dirname, '../..');
+const CLI = join(PROJECT, 'out/main/cli.js');
+
+export type Scheme = 'light' | 'dark';
+
+/** The browser host and a browser, each with a folder of its own for what they keep. */
+export class Application {
+  readonly folder: string;
+  readonly #host: ChildProcess;
+  readonly #browser: Browser;
+  readonly #address: string;
+
+  constructor(folder: string, host: ChildProcess, browser: Browser, address: string) {
+    this.folder = folder;
+    this.#host = host;
+    this.#browser = browser;
+    this.#address = address;
+  }
+
+  static async start(): Promise<Application> {
+    const executablePath = chromiumPath();
+    if (!executablePath) throw new Error('there is no Chromium');
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'));
+    const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
+      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [address, browser] = await Promise.all([
+      addressOf(host),
+      chromium.launch({ executablePath, args: CHROMIUM_FLAGS }),
+    ]);
+    return new Application(folder, host, browser, address);
+  }
+
+  /** A page of its own, with what went wrong in it gathered in `problems`. */
+  async open(scheme: Scheme = 'light', viewport = { width: 1440, height: 900 }) {
+    const context = await this.#browser.newContext({ viewport, colorScheme: scheme, acceptDownloads: true });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(this.#address);
+    await page.getByRole('button', { name: 'pizza.jpg' }).waitFor();
+    return { page, problems };
+  }
+
+  /** Process ids of the engines. */
+  engines(): number[] {
+    return descendantsOf(this.#host.pid ?? 0).filter((pid) => commandOf(pid).includes('engine.js'));
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    if (this.#host.exitCode === null) {
+      const ended = new Promise((done) => this.#host.once('exit', done));
+      this.#host.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Drops files from disk on the middle of the page, as the system does. */
+export async function drop(page: Page, files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+  await session.detach();
+}
+
+/** The result region's text, once the analysis on screen is that of the plan on screen. */
+export async function settledResult(page: Page): Promise<string> {
+  await page.getByText('ready', { exact: true }).waitFor();
+  await page.locator('section[aria-label=Result][aria-busy=false] .marks span').first().waitFor();
+  return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll('\u202f', ' ');
+}
+
+function addressOf(host: ChildProcess): Promise<string> {
+  return new Promise((done, failed) => {
+    let told = '';
+    const read = (chunk: Buffer) => {
+      told += chunk.toString();
+      const address = /http:\/\/\S+/.exec(told)?.[0];
+      if (address) done(address);
+    };
+    host.stdout?.on('data', read);
+    host.stderr?.on('data', read);
+    host.once('exit', (code) => failed(new Error(`fovea serve ended with ${code}: ${told}`)));
+  });
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid)
+    .map(Number);
+  return [...children, ...children.flatMap(descendantsOf)];
+}
+
+function parentOf(pid: number): number {
+  const status = read(`/proc/${pid}/stat`);
+  return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The process has ended.
+    return '';
+  }
+}
