@@ -51,7 +51,8 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const packr = new Packr({ useRecords: false });
   const codes = oneTimeCodes();
 
-  const server = createServer((request, response) => {
+  // No limit on how long a request takes: an upload may come through a slow tunnel.
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
     answer(request, response, { files, uploads, token, codes }).catch((error: unknown) =>
       refuse(request, response, error),
     );
@@ -63,6 +64,8 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Whoever is refused may be gone before the answer.
+    socket.on('error', () => undefined);
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const given = offered.find((name) => name.startsWith('token.'))?.slice('token.'.length);
     const refusal = refusalOf(request) ?? (isToken(given, token) && offered.includes(SUBPROTOCOL) ? null : 401);

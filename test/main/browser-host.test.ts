@@ -252,6 +252,16 @@ describe('the conversation', () => {
     expect((await http('/')).status).toBe(200);
   });
 
+  test('refused to somebody who is gone leaves the host alive', async () => {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const socket = connect(host.port, '127.0.0.1');
+      await new Promise((resolve) => socket.on('connect', resolve));
+      socket.write(`GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+      socket.resetAndDestroy();
+    }
+    expect((await http('/')).status).toBe(200);
+  });
+
   test('that ends cancels what the page waited for', async () => {
     const before = cancelled;
     const page = socketOf();
