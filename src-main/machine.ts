@@ -16,18 +16,28 @@ export interface Machine {
   close(): Promise<void>;
 }
 
-/** Everything behind the contract, for either host. Processes start when they are first needed. */
+/** Everything behind the contract, for either host. */
 export function startMachine(options: MachineOptions): Machine {
   const project = projectFolder();
   const scripts = join(project, 'out', 'main');
   const images = imageReader(join(scripts, 'image-process.js'), options.spawn);
   const laboratory = createLaboratory({ ...options, engineScript: join(scripts, 'engine.js') });
   const samplesFolder = unpacked(join(project, 'resources', 'samples'));
+  const service = createService({ ...options, samplesFolder, laboratory, images });
+  warmUp(service);
   return {
-    service: createService({ ...options, samplesFolder, laboratory, images }),
+    service,
     async close() {
       images.close();
       await laboratory.close();
     },
   };
+}
+
+/** Asks what every page asks first: the processes start, and the first model opens, while the page is still loading. */
+function warmUp({ handlers }: Service): void {
+  const context = { signal: new AbortController().signal, progress: () => undefined };
+  // A failure is told to the page that asks.
+  for (const ask of [handlers['models.list'], handlers['samples.list']])
+    Promise.resolve(ask({}, context)).catch(() => undefined);
 }

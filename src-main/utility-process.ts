@@ -8,6 +8,10 @@ export const spawnUtilityProcess: SpawnProcess = (script) => {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void child.once('exit', (code) => listener(`exit code ${code}`)),
-    kill: () => void child.kill(),
+    kill() {
+      // `child.kill()` asks politely, and a process in the middle of an inference does not hear.
+      if (child.pid === undefined) child.kill();
+      else process.kill(child.pid, 'SIGKILL');
+    },
   };
 };

@@ -34,7 +34,7 @@ describe.skipIf('missing' in here)(`the application in Electron${reason}`, () =>
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     application = await electron.launch({
       executablePath: here.program,
-      args: [...asRoot, PROJECT, SAMPLE],
+      args: [...asRoot, `--user-data-dir=${join(folder, 'chromium')}`, PROJECT, SAMPLE],
       env: { ...process.env, FOVEA_DATA: folder },
     });
     page = await application.firstWindow();
