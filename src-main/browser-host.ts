@@ -1,10 +1,10 @@
 import { Packr } from 'msgpackr';
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_UPLOAD_BYTES, SUBPROTOCOL } from '../src-shared/contract.ts';
 import { FoveaError } from '../src-shared/errors.ts';
+import { bearerOf, isToken, oneTimeCodes, randomSecret, refusalOf, type OneTimeCodes } from './host-access.ts';
 import { listRendererFiles, securityHeaders, type RendererFiles } from './renderer-files.ts';
 import { openSession } from './session.ts';
 import type { Service } from './service.ts';
@@ -36,8 +36,6 @@ export interface BrowserHost {
   addressForOnce(): string;
   close(): Promise<void>;
 }
-
-const CODE_MILLISECONDS = 60_000;
 
 /**
  * Serves the view on the loopback interface. The files of the view are public; the conversation and uploads need the token.
@@ -117,7 +115,7 @@ interface Served {
 async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
   const refusal = refusalOf(request);
   if (refusal !== null) return end(response, refusal);
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const pathname = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '';
   if (request.method === 'PUT') return receiveUpload(request, response, pathname, served);
   if (request.method === 'POST' && pathname === '/token') return exchangeCode(request, response, served);
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405);
@@ -150,39 +148,6 @@ function exchangeCode(request: IncomingMessage, response: ServerResponse, { code
   end(response, right ? 200 : 401, right ? token : '');
 }
 
-function bearerOf(request: IncomingMessage): string | undefined {
-  return /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-}
-
-interface OneTimeCodes {
-  issue(): string;
-  /** True once for each code, in its time. */
-  redeem(code: string | undefined): boolean;
-}
-
-function oneTimeCodes(): OneTimeCodes {
-  const digestOf = (code: string) => createHash('sha256').update(code).digest('hex');
-  const expiryOfDigest = new Map<string, number>();
-  return {
-    issue() {
-      const code = randomSecret();
-      expiryOfDigest.set(digestOf(code), performance.now() + CODE_MILLISECONDS);
-      return code;
-    },
-    redeem(code = '') {
-      const digest = digestOf(code);
-      const expiry = expiryOfDigest.get(digest) ?? 0;
-      expiryOfDigest.delete(digest);
-      return performance.now() < expiry;
-    },
-  };
-}
-
-/** 256 random bits. */
-function randomSecret(): string {
-  return randomBytes(32).toString('base64url');
-}
-
 function uploadName(pathname: string): string | null {
   const [, folder, ...segments] = pathname.split('/');
   if (folder !== 'uploads') return null;
@@ -192,23 +157,6 @@ function uploadName(pathname: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** The status a request is refused with because of who sent it to whom, or null. */
-function refusalOf(request: IncomingMessage): number | null {
-  const host = request.headers.host ?? '';
-  // Any port: through a tunnel the page is seen under another one.
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/.test(host)) return 421;
-  const { origin } = request.headers;
-  const mustHaveOrigin = request.headers.upgrade !== undefined;
-  if (origin === undefined ? mustHaveOrigin : origin !== `http://${host}`) return 403;
-  return null;
-}
-
-/** Compares digests, in a time that tells nothing about the token. */
-function isToken(given: string | undefined, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given ?? ''), digest(token));
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

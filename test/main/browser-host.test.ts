@@ -130,6 +130,7 @@ describe('the files of the view', () => {
     '/..%2fsecret.js',
     '/assets/..%5c..%5csecret.js',
     '//etc/passwd',
+    'http://[',
     '/etc/passwd',
     '/assets/page.js%00.html',
     '/absent.js',
