@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'n
 import { FoveaError } from '../src-shared/errors.ts';
 import type { ModelSignature } from '../src-shared/model-card.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
+import { findLayers, type GraphLayers } from './graph-layers.ts';
 import {
   FLOAT,
   readModel,
@@ -24,6 +25,7 @@ export interface ModelFile {
   readonly externalFiles: readonly string[];
   readonly source: ByteSource;
   readonly model: OnnxModel;
+  readonly graph: GraphLayers;
   readonly signature: ModelSignature;
   /** Axis of the channels in the input, as far as its shape tells. */
   readonly layout: 'NCHW' | 'NHWC';
@@ -68,6 +70,7 @@ export function openModelFile(path: string): ModelFile {
       externalFiles,
       source,
       model,
+      graph: findLayers(model),
       signature: {
         inputName: input.name,
         inputShape: input.shape ?? [null, null, null, null],
@@ -79,28 +82,24 @@ export function openModelFile(path: string): ModelFile {
     };
   } catch (error) {
     source.close();
+    if (error instanceof WireError) throw damaged(path, error.message, error);
     throw error;
   }
 }
 
 function indexed(path: string, source: ByteSource): OnnxModel {
-  try {
-    const model = readModel(source);
-    if (model.nodes.length === 0) throw damaged(path, 'it holds no graph');
-    const disordered = firstOutOfOrder(model.nodes);
-    if (disordered)
-      throw damaged(path, `node ${disordered.name || disordered.outputs[0]} comes before a node it reads from`);
-    if (model.opset < LOWEST_OPSET)
-      throw new FoveaError(
-        'model-unsupported',
-        `${path}: opset ${model.opset}, expected ${LOWEST_OPSET} or newer`,
-        'Export the model again with a newer opset, or convert it with the ONNX version converter.',
-      );
-    return model;
-  } catch (error) {
-    if (error instanceof WireError) throw damaged(path, error.message, error);
-    throw error;
-  }
+  const model = readModel(source);
+  if (model.nodes.length === 0) throw damaged(path, 'it holds no graph');
+  const disordered = firstOutOfOrder(model.nodes);
+  if (disordered)
+    throw damaged(path, `node ${disordered.name || disordered.outputs[0]} comes before a node it reads from`);
+  if (model.opset < LOWEST_OPSET)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: opset ${model.opset}, expected ${LOWEST_OPSET} or newer`,
+      'Export the model again with a newer opset, or convert it with the ONNX version converter.',
+    );
+  return model;
 }
 
 /** A node that reads what it or a later node gives: ONNX demands topological order, which also rules out cycles. */
@@ -150,6 +149,13 @@ function imageInput(path: string, model: OnnxModel): OnnxValue {
       'model-no-image-input',
       `${path}: expected an image as input, found ${shown || 'none'}`,
       advice,
+    );
+  const batch = input.shape?.[0] ?? 1;
+  if (batch !== 1)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: its batch is fixed to ${batch} images, expected 1 or any number`,
+      'Export the model with a batch of 1, or with a dynamic batch axis.',
     );
   return input;
 }

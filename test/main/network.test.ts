@@ -47,7 +47,11 @@ async function scoresOf(
     const part = arranged.slice(call * length, (call + 1) * length);
     outputs.plain.push(...(await network.plain(part, own.length)).scores);
     const { scores, activations } = await network.quantised(part, own, null, true);
-    outputs.quantised.push(...scores, ...activations.flatMap((values) => [...values]));
+    for (const image of own.keys())
+      for (const values of [scores, ...activations]) {
+        const each = values.length / own.length;
+        outputs.quantised.push(...values.slice(image * each, (image + 1) * each));
+      }
   }
   await network.close();
   return { plain: Float32Array.from(outputs.plain), quantised: Float32Array.from(outputs.quantised) };
