@@ -15,6 +15,8 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes on the disk so far. */
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+  /** Told why the connection was lost before another attempt is made. */
+  readonly onInterruption?: ((reason: string) => void) | undefined;
   /** Milliseconds without a byte after which a connection counts as lost. Default: 30 s. */
   readonly stallMs?: number | undefined;
   /** Attempts after one that brought nothing new; one that did starts the count again. Default: 4. */
@@ -65,6 +67,7 @@ export async function downloadFile(
           'Try again later: the download goes on where it stopped. Behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1.',
           { cause: error },
         );
+      options.onInterruption?.(error.message);
       await sleep(retryDelayMs * 2 ** (failures - 1), undefined, signal ? { signal } : {}).catch(() => undefined);
       throwIfCancelled(signal, url);
       continue;
