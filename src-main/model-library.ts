@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  type Dirent,
+} from 'node:fs';
 import { mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -168,19 +177,29 @@ export class ModelLibrary {
 const idOf = (path: string) => basename(path).replace(/\.onnx$/i, '');
 
 function modelFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => extname(name) === '.onnx')
-    .sort()
-    .map((name) => join(folder, name));
+  return entriesOf(folder)
+    .filter(({ name }) => extname(name) === '.onnx')
+    .map(({ name }) => join(folder, name))
+    .sort();
 }
 
 function subfolders(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
+  return entriesOf(folder)
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => join(folder, entry.name))
+    .map(({ name }) => join(folder, name))
     .sort();
+}
+
+/** None where there is no such folder. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return [];
+    throw new FoveaError('model-unreadable', `${folder}: the folder cannot be read`, 'Check its permissions.', {
+      cause: error,
+    });
+  }
 }
 
 async function copyCompared(
