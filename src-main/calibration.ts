@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../src-shared/errors.ts';
+import { layerRangeSchema } from '../src-shared/layer-range.ts';
 import type { ModelCard } from '../src-shared/model-card.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
 import type { EngineHost, TaskOptions } from './engine-host.ts';
@@ -18,7 +19,7 @@ const CALIBRATION_IMAGES = 64;
 const storedSchema = z.strictObject({
   percentile: z.number(),
   images: z.int(),
-  ranges: z.record(z.string(), z.number().nonnegative()),
+  ranges: z.record(z.string(), layerRangeSchema),
 });
 export type Calibration = z.infer<typeof storedSchema>;
 

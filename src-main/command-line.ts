@@ -35,6 +35,7 @@ export interface PlanFlags {
   readonly range?: string;
   readonly powerOfTwo?: boolean;
   readonly quantiser?: string;
+  readonly weightBits?: number;
   readonly seed?: number;
 }
 
@@ -55,6 +56,7 @@ export function declarePlanOptions(command: Command): Command {
     .option('--range <mode>', 'position: one range per position; layer: one calibrated range per layer')
     .option('--power-of-two', 'round steps up to powers of two (range position)')
     .addOption(new Option('--quantiser <name>', 'linear, or log (weighted entropy)'))
+    .option('--weight-bits <b>', 'bits that weights are clustered to with --quantiser log (1..8; default 5)', number)
     .option('--seed <n>', 'seed of the random metric (default 1)', number);
 }
 
@@ -73,7 +75,18 @@ export function numbers(text: string): number[] {
 export async function planOptionsOf(flags: PlanFlags): Promise<PlanOptions> {
   const { layerBits, threshold, ...rest } = flags;
   return {
-    ...pick(rest, ['metric', 'regions', 'lowShare', 'bits', 'inputBits', 'range', 'powerOfTwo', 'quantiser', 'seed']),
+    ...pick(rest, [
+      'metric',
+      'regions',
+      'lowShare',
+      'bits',
+      'inputBits',
+      'range',
+      'powerOfTwo',
+      'quantiser',
+      'weightBits',
+      'seed',
+    ]),
     ...(threshold === undefined ? {} : { threshold }),
     ...(layerBits === undefined ? {} : { layerBits: await readLayerBits(layerBits) }),
   };

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../src-shared/errors.ts';
+import type { LayerRange } from '../src-shared/layer-range.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type { LayerCounts } from '../src-shared/measurement.ts';
@@ -8,7 +9,7 @@ import type { PresetComparison } from './preset-comparison.ts';
 import type { RewrittenInputs } from './rewritten-inputs.ts';
 
 /** Calibrated ranges by layer name; layers that share a tensor share its range. */
-export type CalibratedRanges = Readonly<Record<string, number>>;
+export type CalibratedRanges = Readonly<Record<string, LayerRange>>;
 
 /** What an engine can be asked for, and what it answers. Paths, plans and small results cross; pixels and activations do not. */
 export interface EngineTasks {

@@ -1,6 +1,13 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { addToHistogram, emptyHistogram, percentileMagnitude } from '../src-shared/activation-histogram.ts';
+import {
+  addToHistogram,
+  emptyHistogram,
+  logHistogramOf,
+  percentileMagnitude,
+  type ActivationHistogram,
+} from '../src-shared/activation-histogram.ts';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
+import type { LayerRange } from '../src-shared/layer-range.ts';
 import { topClasses } from '../src-shared/measurement.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type {
@@ -25,8 +32,10 @@ import {
   type PreparedImage,
 } from './image-analysis.ts';
 import { withWeightsInside } from './external-data.ts';
+import { MAX_LOG_BITS } from '../src-shared/precision-plan.ts';
+import { logActivationLevels } from '../src-shared/weighted-entropy.ts';
 import { fileChunks } from './model-file.ts';
-import type { Network } from './network.ts';
+import { rewriteOptionsOf, type Network } from './network.ts';
 import { openModel, type ModelRequest, type OpenedModel } from './opened-model.ts';
 import { comparePresets } from './preset-comparison.ts';
 import { rewrittenInputs } from './rewritten-inputs.ts';
@@ -154,6 +163,17 @@ async function evaluate(
   return results;
 }
 
+function calibrated(histogram: ActivationHistogram, percentile: number): LayerRange {
+  const range = percentileMagnitude(histogram, percentile);
+  const log = logHistogramOf(histogram);
+  const widths = Array.from({ length: MAX_LOG_BITS }, (_, index) => index + 1);
+  const logScales =
+    log.size === 0
+      ? []
+      : widths.map((bits) => logActivationLevels(log, bits)).map(({ offset, step }) => [offset, step] as const);
+  return { range, logScales };
+}
+
 function groupedByGraph<Job>(
   jobs: readonly Job[],
   planOf: (job: Job) => { range: string; powerOfTwo: boolean; quantiser: string },
@@ -188,7 +208,7 @@ async function calibrate(
     }
     progress({ done: index + 1, total: images.length });
   }
-  const byTensor = histograms.map((histogram) => percentileMagnitude(histogram, percentile));
+  const byTensor = histograms.map((histogram) => calibrated(histogram, percentile));
   const ranges = Object.fromEntries(
     network.layers.map((layer, index) => [layer.name, byTensor[network.tensorOfLayer[index]!]!]),
   );
@@ -201,7 +221,7 @@ async function exportRewritten(
 ) {
   const { network, model } = await opened(request);
   const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
-  const rewritten = network.rewritten({ range: plan.range, powerOfTwo: plan.powerOfTwo, exposeActivations: false });
+  const rewritten = network.rewritten(rewriteOptionsOf(plan, false));
   const unfinished = `${out}.${process.pid}.tmp`;
   let bytes = 0;
   const file = await open(unfinished, 'w').catch((error: unknown) => {
@@ -236,7 +256,7 @@ function tensorRanges(
   model: OpenedModel,
   range: 'layer' | 'position',
   given: CalibratedRanges | null,
-): number[] | null {
+): LayerRange[] | null {
   if (range === 'position') return null;
   const ranges = given ?? model.card?.calibration?.ranges;
   return network.tensors.map((_, tensor) => {

@@ -1,13 +1,8 @@
-import { NEXT_POWER_FACTOR, NEXT_POWER_SHRINK } from '../src-shared/fake-quantisation.ts';
-import type { RangeMode } from '../src-shared/precision-plan.ts';
 import type { GraphLayer, GraphLayers, QuantisedTensor } from './graph-layers.ts';
 import {
   FLOAT,
   INT32,
   INT64,
-  integerAttribute,
-  integersAttribute,
-  makeConstant,
   makeNode,
   makeValue,
   withInputs,
@@ -16,14 +11,14 @@ import {
   type OnnxNode,
   type OnnxValue,
 } from './onnx-file.ts';
-
-/** What is built into a rewritten graph; bits, masks and images are its inputs. */
-export interface RewriteOptions {
-  readonly range: RangeMode;
-  readonly powerOfTwo: boolean;
-  /** Give the quantised tensors, as they were before quantisation, as outputs too: counts and calibration read them. */
-  readonly exposeActivations: boolean;
-}
+import {
+  inputNames,
+  quantisedName,
+  quantiserNodes,
+  sharedConstants,
+  tableNames,
+  type RewriteOptions,
+} from './quantiser-nodes.ts';
 
 /** What is known of shapes when a graph is rewritten: with them, ONNX Runtime can plan to work in place. */
 export interface KnownShapes {
@@ -35,21 +30,6 @@ export interface KnownShapes {
 
 /** Name of the batch axis, shared by the image and all maps. */
 const BATCH = 'fovea.batch';
-
-/** Names of the inputs a rewritten graph has beside the image. */
-export const inputNames = {
-  /** int32, index into the table, by position: [N, 1, H, W], or [N, 1, 1, 1] where each image has one width throughout. */
-  levels: (tensor: number) => `fovea.levels.${tensor}`,
-  levelsPrefix: 'fovea.levels.',
-  /** float32: steps (range `layer`) or shares of the range (range `position`), by image and level. */
-  table: (tensor: number) => `fovea.table.${tensor}`,
-  /** float32 scalar: largest magnitude that passes (range `layer`). */
-  limit: (tensor: number) => `fovea.limit.${tensor}`,
-  /** float32 scalar added to every step (range `position`). */
-  stepFloor: 'fovea.step-floor',
-  /** float32 scalar: the rounding constant, or 0 to let values pass exactly. */
-  rounding: 'fovea.rounding',
-} as const;
 
 /** Opset 7 lacks broadcasting Min and Max; opset 8 changed nothing else, so raising the number alone is safe. */
 export const LOWEST_OPSET = 8;
@@ -64,20 +44,18 @@ export function rewriteGraph(
   shapes: KnownShapes,
   options: RewriteOptions,
 ): OnnxModel {
-  const inputs: OnnxValue[] = [makeValue(inputNames.rounding, FLOAT, [])];
-  const prologue: OnnxNode[] = [];
+  const inputs: OnnxValue[] = [];
+  if (options.quantiser === 'linear') inputs.push(makeValue(inputNames.rounding, FLOAT, []));
   if (options.range === 'position') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
-  if (options.powerOfTwo)
-    prologue.push(
-      makeConstant('fovea/next-power-factor', [], Float32Array.of(NEXT_POWER_FACTOR)),
-      makeConstant('fovea/next-power-shrink', [], Float32Array.of(NEXT_POWER_SHRINK)),
-    );
   const quantisers = found.tensors.map((tensor, index) => {
     inputs.push(
       makeValue(inputNames.levels(index), INT32, levelsShape(tensor, shapes.ranks[index]!, index)),
       makeValue(inputNames.table(index), FLOAT, [`fovea.levels-${index}`]),
     );
-    if (options.range === 'layer') inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
+    for (const name of tableNames(index, options).slice(1))
+      inputs.push(makeValue(name, FLOAT, [`fovea.levels-${index}`]));
+    if (options.quantiser === 'linear' && options.range === 'layer')
+      inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
     return quantiserNodes(tensor, index, shapes.ranks[index]!, model.opset, options);
   });
 
@@ -97,7 +75,7 @@ export function rewriteGraph(
   return pruned({
     ...model,
     opset: Math.max(model.opset, LOWEST_OPSET),
-    nodes: [...prologue, ...nodes],
+    nodes: [...sharedConstants(options), ...nodes],
     inputs: [...model.inputs.map((value) => withKnownShape(value, model, shapes)), ...inputs],
     // They may name the batch axis otherwise; types and shapes follow from the inputs.
     valueInfos: [],
@@ -118,70 +96,6 @@ function withKnownShape(value: OnnxValue, model: OnnxModel, shapes: KnownShapes)
 
 function isGraphEdge(model: OnnxModel, name: string): boolean {
   return [...model.inputs, ...model.outputs].some((value) => value.name === name);
-}
-
-function quantiserNodes(
-  tensor: QuantisedTensor,
-  index: number,
-  rank: number,
-  opset: number,
-  options: RewriteOptions,
-): OnnxNode[] {
-  const nodes: OnnxNode[] = [];
-  const emit = (opType: string, inputs: readonly string[], result: string, attributes: readonly Uint8Array[] = []) => {
-    const output = `fovea/${index}/${result}`;
-    nodes.push(makeNode(opType, inputs, output, attributes));
-    return output;
-  };
-  const entry = emit('Gather', [inputNames.table(index), inputNames.levels(index)], 'entry');
-  let values = tensor.name;
-  let step = entry;
-  if (options.range === 'position') {
-    const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
-    const peak = emit('ReduceMax', ...reduction(magnitude, tensor, index, rank, opset, nodes));
-    step = emit('Add', [emit('Mul', [peak, entry], 'share'), inputNames.stepFloor], 'exact-step');
-    if (options.powerOfTwo) {
-      const q = emit('Mul', [step, 'fovea/next-power-factor'], 'q');
-      step = emit(
-        'Abs',
-        [emit('Sub', [q, emit('Mul', [q, 'fovea/next-power-shrink'], 'q-shrunk')], 'power')],
-        'power-step',
-      );
-    }
-  } else {
-    const limit = inputNames.limit(index);
-    values = emit('Min', [values, limit], 'below');
-    if (!tensor.unsigned) values = emit('Max', [values, emit('Neg', [limit], 'lowest')], 'within');
-  }
-  if (options.powerOfTwo) {
-    // With a power of two as step, adding 1.5 * 2^23 steps rounds to a multiple of the step at once.
-    const rounding = emit('Mul', [step, inputNames.rounding], 'rounding');
-    emit('Sub', [emit('Add', [values, rounding], 'raised'), rounding], 'quantised');
-  } else {
-    const scaled = emit('Mul', [values, emit('Reciprocal', [step], 'inverse')], 'scaled');
-    const rounded = emit('Sub', [emit('Add', [scaled, inputNames.rounding], 'raised'), inputNames.rounding], 'integer');
-    emit('Mul', [rounded, step], 'quantised');
-  }
-  return nodes;
-}
-
-const quantisedName = (tensor: number) => `fovea/${tensor}/quantised`;
-
-/** Inputs, result name and attributes of the maximum over channels; from opset 18 on the axes are an input. */
-function reduction(
-  source: string,
-  tensor: QuantisedTensor,
-  index: number,
-  rank: number,
-  opset: number,
-  nodes: OnnxNode[],
-): [string[], string, Uint8Array[]] {
-  const keep = integerAttribute('keepdims', 1);
-  const axis = tensor.layout === 'channels-first' ? 1 : rank - 1;
-  if (opset < 18) return [[source], 'peak', [integersAttribute('axes', [axis]), keep]];
-  const axes = `fovea/${index}/axes`;
-  nodes.push(makeConstant(axes, [1], BigInt64Array.of(BigInt(axis))));
-  return [[source, axes], 'peak', [keep]];
 }
 
 /** The layer on the quantised branch, with its own copies of the nodes that lead from the tensor to it. */

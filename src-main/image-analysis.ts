@@ -4,9 +4,11 @@ import {
   countActivations,
   countAt8Bits,
   countLayer,
+  countLogActivations,
   type ActivationCounts,
   type CountsAt8Bits,
 } from '../src-shared/layer-counts.ts';
+import { logLevelsOf, rangeOf, type LayerRange } from '../src-shared/layer-range.ts';
 import type { LayerCounts } from '../src-shared/measurement.ts';
 import type { Metric, PrecisionPlan, RangeMode } from '../src-shared/precision-plan.ts';
 import { toTensor, type Preprocessing } from '../src-shared/preprocessing.ts';
@@ -103,7 +105,7 @@ export async function analyseImage(
   model: OpenedModel,
   image: PreparedImage,
   plan: PrecisionPlan,
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
   withCounts: boolean,
   decodeMs: number,
 ): Promise<ImageMeasurement> {
@@ -113,7 +115,7 @@ export async function analyseImage(
   await runBaseline(network, model, [image]);
   const { scores, activations } = await network.quantised(image.pixels, [planned], ranges, withCounts);
   const inferenceMs = performance.now() - start - importanceMs;
-  const at8Bits = withCounts ? await countsAt8Bits(network, image, plan, ranges) : null;
+  const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height } = image.loaded;
   const tensorBits = network.tensorBits(plan);
@@ -146,15 +148,20 @@ function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
 export function layerCounts(
   network: Network,
   planned: PlannedImage,
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
   activations: readonly Float32Array[] | null,
   at8Bits: readonly CountsAt8Bits[] | null,
 ): LayerCounts[] {
   const { plan } = planned;
   const maps = bitMaps(network, planned);
-  const counted: (ActivationCounts | null)[] = maps.map((bits, tensor) =>
-    activations ? countActivations(quantiserInput(network, tensor, activations[tensor]!, bits, plan, ranges)) : null,
-  );
+  const counted = maps.map((bits, tensor): ActivationCounts | null => {
+    if (!activations) return null;
+    const input = quantiserInput(network, tensor, activations[tensor]!, bits, plan, ranges);
+    if (plan.quantiser === 'linear') return countActivations(input);
+    const range = ranges?.[tensor] ?? 0;
+    const byWidth = new Map([...new Set(bits)].map((width) => [width, logLevelsOf(range, width, input.unsigned)]));
+    return countLogActivations(input, (position) => byWidth.get(bits[position]!)!);
+  });
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
     return countLayer(layer, maps[tensor]!, plan.range, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
@@ -166,7 +173,7 @@ async function countsAt8Bits(
   network: Network,
   image: PreparedImage,
   plan: PrecisionPlan,
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
 ): Promise<readonly CountsAt8Bits[]> {
   const known = image.at8Bits.get(plan.range);
   if (known) return known;
@@ -185,7 +192,7 @@ function quantiserInput(
   values: Float32Array,
   bits: Uint8Array,
   plan: PrecisionPlan,
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
 ) {
   const { channels, height, width } = network.tensors[tensor]!;
   return {
@@ -195,7 +202,7 @@ function quantiserInput(
     bits,
     unsigned: network.isUnsigned(tensor),
     rangeMode: plan.range,
-    range: ranges?.[tensor] ?? 0,
+    range: rangeOf(ranges?.[tensor] ?? 0),
     powerOfTwo: plan.powerOfTwo,
   };
 }

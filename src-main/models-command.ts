@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
+import { rangeOf } from '../src-shared/layer-range.ts';
 import { byteProgress, bytesText } from './byte-progress.ts';
 import { CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from './calibration.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
@@ -143,7 +144,7 @@ export async function runModelsCalibrate(
     text: [
       textTable(
         ['layer', 'range'],
-        Object.entries(result.ranges).map(([layer, range]) => [layer, range.toPrecision(5)]),
+        Object.entries(result.ranges).map(([layer, range]) => [layer, rangeOf(range).toPrecision(5)]),
       ),
       `${model.id}: ranges of ${percentile} % of the activations of ${result.images} images${spread}\n`,
       `Stored in ${oneLine(file)}\n`,
@@ -190,6 +191,7 @@ export async function runModelsDownload(
     signal,
     stallMs: timeout === undefined ? undefined : 1000 * timeout,
     onProgress: byteProgress((line) => progress(`${entry.name}: ${line}`)),
+    onInterruption: (reason) => note(`${entry.name}: ${reason}; trying again`),
   });
   const opened = openModelFile(file);
   opened.source.close();

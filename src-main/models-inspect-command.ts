@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
+import { rangeOf } from '../src-shared/layer-range.ts';
 import type { ModelCard } from '../src-shared/model-card.ts';
 import type { Preprocessing } from '../src-shared/preprocessing.ts';
 import { bytesText } from './byte-progress.ts';
@@ -106,7 +107,7 @@ function describe(model: InstalledModel, opened: OpenedModel, calibration: Calib
       millions(layer.macs),
       layer.values,
       layer.weights,
-      ...(calibration ? [calibration.ranges[layer.name]!.toPrecision(4)] : []),
+      ...(calibration ? [rangeOf(calibration.ranges[layer.name]!).toPrecision(4)] : []),
     ]),
   );
   return {

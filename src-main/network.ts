@@ -4,12 +4,15 @@ import { carryLevels } from '../src-shared/bit-map.ts';
 import { FoveaError } from '../src-shared/errors.ts';
 import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shared/fake-quantisation.ts';
 import type { Grid } from '../src-shared/image.ts';
+import { logLevelsOf, rangeOf, type LayerRange } from '../src-shared/layer-range.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
 import { findLayers, isPassing, outputKindOf, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
-import { inputNames, rewriteGraph, shapeGraph, type RewriteOptions } from './graph-rewrite.ts';
+import { rewriteGraph, shapeGraph } from './graph-rewrite.ts';
 import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
+import { withClusteredWeights } from './clustered-weights.ts';
 import type { OnnxModel } from './onnx-file.ts';
+import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
 
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 const HOLD_TWICE_BYTES = 128 * 2 ** 20;
@@ -27,7 +30,13 @@ const MOST_IMAGES_PER_CALL = 8;
 /** Nothing is clipped. */
 const PASSING_LIMIT = 3.4e38;
 
-const EXPOSING: RewriteOptions = { range: 'position', powerOfTwo: false, exposeActivations: true };
+const EXPOSING: RewriteOptions = {
+  quantiser: 'linear',
+  range: 'position',
+  powerOfTwo: false,
+  weightBits: null,
+  exposeActivations: true,
+};
 
 /** A quantised tensor as it is at run time, for one image: channels, height and width, 1 x 1 where there is no map. */
 export interface TensorShape {
@@ -182,11 +191,10 @@ export class Network {
   async quantised(
     pixels: Float32Array,
     images: readonly PlannedImage[],
-    ranges: readonly number[] | null,
+    ranges: readonly LayerRange[] | null,
     withActivations: boolean,
   ): Promise<NetworkOutput> {
-    const { range, powerOfTwo } = images[0]!.plan;
-    const variant = { range, powerOfTwo, exposeActivations: withActivations };
+    const variant = rewriteOptionsOf(images[0]!.plan, withActivations);
     const session = await this.#rewritten(variant);
     return this.#run(session, pixels, images.length, this.#planned(variant, images, ranges), withActivations);
   }
@@ -195,9 +203,8 @@ export class Network {
    * What the rewritten model is fed beside the pixels, by input name; all images share range mode and quantiser.
    * @param ranges by tensor, the calibrated ranges; used with range `layer`
    */
-  inputsFor(images: readonly PlannedImage[], ranges: readonly number[] | null): Record<string, ort.Tensor> {
-    const { range, powerOfTwo } = images[0]!.plan;
-    return this.#planned({ range, powerOfTwo, exposeActivations: false }, images, ranges);
+  inputsFor(images: readonly PlannedImage[], ranges: readonly LayerRange[] | null): Record<string, ort.Tensor> {
+    return this.#planned(rewriteOptionsOf(images[0]!.plan, false), images, ranges);
   }
 
   /** The rewritten model itself, for export. */
@@ -206,7 +213,9 @@ export class Network {
       image: inputDims(this.file, this.#options, 1).slice(1),
       ranks: this.tensors.map((tensor) => tensor.rank),
     };
-    return rewriteGraph(this.file.model, this.#graph, shapes, options);
+    const { weightBits } = options;
+    const model = weightBits === null ? this.file.model : withClusteredWeights(this.file, this.#graph, weightBits);
+    return rewriteGraph(model, this.#graph, shapes, options);
   }
 
   async close(): Promise<void> {
@@ -239,27 +248,32 @@ export class Network {
   #planned(
     variant: RewriteOptions,
     images: readonly PlannedImage[],
-    ranges: readonly number[] | null,
+    ranges: readonly LayerRange[] | null,
   ): Record<string, ort.Tensor> {
-    const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) };
+    const linear = variant.quantiser === 'linear';
+    const feeds: Record<string, ort.Tensor> = linear ? { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) } : {};
     if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);
     const bits = new Map<PrecisionPlan, readonly (readonly number[])[]>();
     for (const { plan } of images) if (!bits.has(plan)) bits.set(plan, this.tensorBits(plan));
     const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
     const maps = new LevelMaps(images, levelCount);
     this.tensors.forEach((shape, index) => {
-      const unsigned = this.isUnsigned(index);
-      const entry = (width: number) =>
-        variant.range === 'position' ? stepShare(width, unsigned) : layerStep(width, unsigned, ranges![index]!);
-      const table = new Float32Array(images.length * levelCount);
+      const entries = tableEntries(variant, this.isUnsigned(index), ranges?.[index] ?? 0);
+      const tables = entries.map(() => new Float32Array(images.length * levelCount));
       images.forEach(({ plan }, image) =>
-        bits.get(plan)![index]!.forEach((width, level) => (table[image * levelCount + level] = entry(width))),
+        bits
+          .get(plan)!
+          [index]!.forEach((width, level) =>
+            entries.forEach((entry, table) => (tables[table]![image * levelCount + level] = entry(width))),
+          ),
       );
-      feeds[inputNames.table(index)] = new ort.Tensor('float32', table, [table.length]);
+      tableNames(index, variant).forEach((name, table) => {
+        feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
+      });
       const uniform = images.every(({ plan }) => new Set(bits.get(plan)![index]).size === 1);
       feeds[inputNames.levels(index)] = maps.tensorFor(shape, this.#graph.tensors[index]!.layout, uniform);
-      if (variant.range === 'layer')
-        feeds[inputNames.limit(index)] = scalar(ranges![index]! > 0 ? ranges![index]! : PASSING_LIMIT);
+      if (linear && variant.range === 'layer')
+        feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);
     });
     return feeds;
   }
@@ -358,6 +372,22 @@ function imagesOf(tensor: ort.Tensor, first: number, last: number): ort.Tensor {
   ]);
 }
 
+/** What the graph of a plan has built in. */
+export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean): RewriteOptions {
+  const { quantiser, range, powerOfTwo, weightBits } = plan;
+  return { quantiser, range, powerOfTwo, weightBits, exposeActivations };
+}
+
+/** By table of a tensor: what it holds for a width. */
+function tableEntries(variant: RewriteOptions, unsigned: boolean, range: LayerRange): ((bits: number) => number)[] {
+  if (variant.quantiser === 'linear')
+    return [
+      (bits) => (variant.range === 'position' ? stepShare(bits, unsigned) : layerStep(bits, unsigned, rangeOf(range))),
+    ];
+  const levels = (bits: number) => logLevelsOf(range, bits, unsigned);
+  return [(bits) => levels(bits).step, (bits) => levels(bits).offset, (bits) => levels(bits).count - 2];
+}
+
 /** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */
 class LevelMaps {
   readonly #images: readonly PlannedImage[];
@@ -405,7 +435,7 @@ class Sessions {
 
   /** The options of a rewritten session that is open, if there is one: any will do to let values pass. */
   openVariant(exposing: boolean): RewriteOptions | undefined {
-    return this.#variants.find((variant) => variant.exposeActivations || !exposing);
+    return this.#variants.find((variant) => variant.quantiser === 'linear' && (variant.exposeActivations || !exposing));
   }
 
   get #variants(): RewriteOptions[] {

@@ -471,6 +471,13 @@ function externalTensor(tensor: OnnxInitializer, data: FileRange, file: string):
   ]);
 }
 
+/** The raw elements of a TensorProto, or null where it holds them otherwise. */
+export function rawDataOf(tensor: Uint8Array): Uint8Array | null {
+  const { source, fields: all } = fieldsOfBytes(tensor);
+  const raw = all.find((field) => field.number === TENSOR.rawData);
+  return raw ? readBytes(source, raw) : null;
+}
+
 /**
  * A node without float16: constants it holds are widened, and a Cast to float16 casts to float32.
  * @param widen float16 bytes to float32 bytes

@@ -1,6 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
+import type { LayerRange } from '../src-shared/layer-range.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { inputNames } from './graph-rewrite.ts';
+import { inputNames } from './quantiser-nodes.ts';
 import type { Network } from './network.ts';
 
 /** What a rewritten model is fed beside the image, for one plan. */
@@ -28,7 +29,7 @@ export interface RewrittenTensor {
 export function rewrittenInputs(
   network: Network,
   plan: PrecisionPlan,
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
 ): RewrittenInputs {
   const images = network.file.fixedBatch ? 1 : 'N';
   const grid = { rows: plan.regions, columns: plan.regions };

@@ -1,3 +1,5 @@
+import { BINS_PER_OCTAVE } from './weighted-entropy.ts';
+
 /**
  * A histogram of magnitudes by the upper 16 bits of their float32: sign, exponent and 7 bits of fraction, so 128 bins an octave,
  * each less than 0.8 % wide. Filling it costs one shift a value, and histograms of several images add.
@@ -20,6 +22,19 @@ export function binCeiling(bin: number): number {
   const word = new Uint32Array(1);
   word[0] = (bin << 16) | 0xffff;
   return new Float32Array(word.buffer)[0]!;
+}
+
+/** The magnitudes by bins of a sixteenth of an octave, floor(16 log2 x), as logarithmic levels are chosen from; zeros are left out. */
+export function logHistogramOf(histogram: ActivationHistogram): Map<number, number> {
+  const log = new Map<number, number>();
+  for (let bin = 1; bin < BINS; bin++) {
+    const count = histogram[bin]!;
+    const middle = Math.sqrt(binCeiling(bin - 1) * binCeiling(bin));
+    if (count === 0 || !(middle > 0) || !Number.isFinite(middle)) continue;
+    const octave = Math.floor(BINS_PER_OCTAVE * Math.log2(middle));
+    log.set(octave, (log.get(octave) ?? 0) + count);
+  }
+  return log;
 }
 
 /**

@@ -3,6 +3,7 @@ import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './bit-map.ts';
 import { quantise, type QuantiserInput } from './fake-quantisation.ts';
 import type { LayerCounts, LayerGeometry } from './measurement.ts';
 import type { RangeMode } from './precision-plan.ts';
+import { quantiseLog, type LogLevels } from './weighted-entropy.ts';
 
 /** Windows of a Stripes or Pragmatic pallet, and channels that share one stored width (`reference` of both: Dynamic Stripes). */
 const PALLET_WINDOWS = 16;
@@ -11,8 +12,9 @@ const CHANNELS_PER_GROUP = 16;
 /** What the activations themselves gave at one tensor; independent of which layer reads it. */
 export interface ActivationCounts {
   readonly zeroShare: number;
-  readonly nonZeroBits: number;
-  readonly lockstepNonZeroBits: number;
+  /** Null where the quantised values are no integers (quantiser `log`). */
+  readonly nonZeroBits: number | null;
+  readonly lockstepNonZeroBits: number | null;
   readonly clippedShare: number;
   readonly sqnrDb: number | null;
 }
@@ -45,8 +47,41 @@ export function countActivations(input: QuantiserInput): ActivationCounts {
     nonZeroBits: meanNonZeroBits(magnitudes),
     lockstepNonZeroBits: meanPalletSteps(magnitudes, channels, positions),
     clippedShare: clipped / values.length,
-    sqnrDb: noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise),
+    sqnrDb: decibels(signal, noise),
   };
+}
+
+/**
+ * Counts under the quantiser `log`.
+ * @param levels of each position
+ */
+export function countLogActivations(
+  { values, channels, positions }: Pick<QuantiserInput, 'values' | 'channels' | 'positions'>,
+  levels: (position: number) => LogLevels,
+): ActivationCounts {
+  const byPosition = Array.from({ length: positions }, (_, position) => levels(position));
+  let zeros = 0;
+  let signal = 0;
+  let noise = 0;
+  for (let channel = 0, at = 0; channel < channels; channel++)
+    for (let position = 0; position < positions; position++, at++) {
+      const value = values[at]!;
+      const quantised = Math.sign(value) * quantiseLog(Math.abs(value), byPosition[position]!);
+      signal += value * value;
+      noise += (value - quantised) ** 2;
+      if (quantised === 0) zeros++;
+    }
+  return {
+    zeroShare: zeros / values.length,
+    nonZeroBits: null,
+    lockstepNonZeroBits: null,
+    clippedShare: 0,
+    sqnrDb: decibels(signal, noise),
+  };
+}
+
+function decibels(signal: number, noise: number): number | null {
+  return noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise);
 }
 
 /** @param input with 8 bits at every position */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FoveaError } from './errors.ts';
+import { layerRangeSchema } from './layer-range.ts';
 import { invalidField } from './invalid-field.ts';
 import { CHANNEL_ORDERS, channelCount, LAYOUTS } from './preprocessing.ts';
 
@@ -69,7 +70,7 @@ export const modelCardSchema = z.looseObject({
       /** The ranges are this percentile (0..100] of the absolute activations of that many images. */
       percentile: z.number().gt(0).max(100),
       images: z.int().min(1),
-      ranges: z.record(z.string(), z.number().nonnegative()),
+      ranges: z.record(z.string(), layerRangeSchema),
     })
     .optional(),
 });

@@ -12,6 +12,10 @@ export const QUANTISERS = ['linear', 'log'] as const;
 export type Quantiser = (typeof QUANTISERS)[number];
 
 export const MAX_BITS = 16;
+/** Widest logarithmic level: beyond 8 bits levels lie closer than the bins they are chosen in. */
+export const MAX_LOG_BITS = 8;
+/** The widest weights of the authors' experiments (Park et al., CVPR 2017): without retraining, fewer cost accuracy. */
+const DEFAULT_WEIGHT_BITS = 5;
 export const MAX_REGIONS = 128;
 export const MAX_LEVELS = 8;
 
@@ -49,6 +53,8 @@ export const precisionPlanSchema = z
     /** Round quantisation steps up to powers of two (range per position). */
     powerOfTwo: z.boolean(),
     quantiser: z.enum(QUANTISERS),
+    /** Bits that weights are clustered to (quantiser `log`, weighted entropy); null leaves them as they are. */
+    weightBits: z.int().min(1).max(MAX_LOG_BITS).nullable(),
   })
   .superRefine((plan, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -63,6 +69,11 @@ export const precisionPlanSchema = z
     if (plan.thresholds?.some((t, k, all) => k > 0 && t < all[k - 1]!)) issue('thresholds', 'thresholds must ascend');
     for (const [layer, layerBits] of Object.entries(plan.layerBits))
       if (layerBits.length !== levels) issue('layerBits', `layer ${layer}: expected ${levels} bit widths, one a level`);
+    if (plan.quantiser === 'log') {
+      const widest = Math.max(plan.inputBits, ...plan.bits, ...Object.values(plan.layerBits).flat());
+      if (widest > MAX_LOG_BITS) issue('bits', `quantiser log takes at most ${MAX_LOG_BITS} bits, found ${widest}`);
+      if (plan.range !== 'layer') issue('range', 'quantiser log has calibrated levels per layer: expected range layer');
+    } else if (plan.weightBits !== null) issue('weightBits', 'only quantiser log clusters weights');
     if (plan.powerOfTwo && plan.range !== 'position') issue('powerOfTwo', 'power-of-two steps need range position');
   });
 
@@ -81,6 +92,7 @@ export interface PlanOptions {
   readonly range?: string;
   readonly powerOfTwo?: boolean;
   readonly quantiser?: string;
+  readonly weightBits?: number;
   readonly seed?: number;
 }
 
@@ -100,6 +112,7 @@ export const DEFAULT_PLAN_OPTIONS = {
  * @throws FoveaError `bad-plan` naming the option, what was expected and what was found
  */
 export function resolvePlan(options: PlanOptions): PrecisionPlan {
+  const logarithmic = options.quantiser === 'log';
   const fromHigh = options.bits ?? DEFAULT_PLAN_OPTIONS.bits;
   const levels = fromHigh.length;
   const bitsByLevel = [...fromHigh].reverse();
@@ -129,9 +142,10 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       ]),
     ),
     inputBits: options.inputBits ?? Math.max(8, ...fromHigh.filter((b) => b <= MAX_BITS)),
-    range: options.range ?? DEFAULT_PLAN_OPTIONS.range,
+    range: options.range ?? (logarithmic ? 'layer' : DEFAULT_PLAN_OPTIONS.range),
     powerOfTwo: options.powerOfTwo ?? false,
     quantiser: options.quantiser ?? DEFAULT_PLAN_OPTIONS.quantiser,
+    weightBits: options.weightBits ?? (logarithmic ? DEFAULT_WEIGHT_BITS : null),
   };
   return parsePlan(plan);
 }

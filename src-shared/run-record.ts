@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorRecord } from './errors.ts';
+import { layerRangeSchema } from './layer-range.ts';
 import type { LayerCounts, LayerGeometry } from './measurement.ts';
 import { KEEPS } from './policies.ts';
 import { type PrecisionPlan, precisionPlanSchema } from './precision-plan.ts';
@@ -51,7 +52,7 @@ export interface RunModel {
 /** All that decides a model's results beside its file. */
 export const modelSettingsSchema = z.looseObject({
   /** Calibrated ranges by layer name; null where no plan of the run uses them. */
-  ranges: z.record(z.string(), z.number()).nullable(),
+  ranges: z.record(z.string(), layerRangeSchema).nullable(),
 });
 export type ModelSettings = z.infer<typeof modelSettingsSchema>;
 
@@ -93,6 +94,11 @@ export interface TopClasses {
 /** Probability of the first class less that of the second, 0..1. */
 export function margin({ probabilities: [first = 0, second = 0] }: TopClasses): number {
   return first - second;
+}
+
+/** Halves images by digest: what is chosen on one half is reported on the other. */
+export function inFirstHalf(sha256: string): boolean {
+  return Number.parseInt(sha256.slice(-1), 16) < 8;
 }
 
 /** What became of one image of a run. */

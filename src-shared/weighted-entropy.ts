@@ -119,7 +119,7 @@ export function quantiseWeights(weights: Float32Array, clusters: WeightClusters)
 export type LogHistogram = ReadonlyMap<number, number>;
 
 /** Bins to a doubling. */
-const BINS_PER_OCTAVE = 16;
+export const BINS_PER_OCTAVE = 16;
 
 /** Adds the positive ones of some activations to a histogram. */
 export function addToLogHistogram(histogram: Map<number, number>, activations: Float32Array): void {

@@ -53,7 +53,7 @@ export async function runExposed(
   ranges: readonly number[] | null,
 ): Promise<QuantisedRun> {
   const { range, powerOfTwo, quantiser } = images[0]!.plan;
-  const variant = { range, powerOfTwo, quantiser, exposeActivations: true };
+  const variant = { range, powerOfTwo, quantiser, weightBits: null, exposeActivations: true };
   const key = JSON.stringify(variant);
   let own = sessions.get(network);
   if (!own) sessions.set(network, (own = new Map()));
