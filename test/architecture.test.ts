@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { expect, test } from 'vitest';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+interface Import {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly specifier: string;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(PROJECT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return ['.ts', '.svelte', '.mjs', '.js'].includes(extname(entry.name)) ? [path] : [];
+  });
+}
+
+/** Static and dynamic imports and exports-from of a source, types included. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(PROJECT, file), 'utf8');
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"\n]+)\1/g;
+  return [...text.matchAll(pattern)].map((match) => ({ file, specifier: match[2]! }));
+}
+
+/** The top-level folder a relative import leads to. */
+function folderOf({ file, specifier }: Import): string {
+  return relative(PROJECT, resolve(PROJECT, dirname(file), specifier)).split(sep)[0]!;
+}
+
+const isRelative = ({ specifier }: Import) => specifier.startsWith('.');
+const shown = (imports: readonly Import[]) => imports.map(({ file, specifier }) => `${file} imports ${specifier}`);
+const imports = (folder: string) => sources(folder).flatMap(importsOf);
+
+test('the patterns find imports', () => {
+  expect(imports('src-main').length).toBeGreaterThan(200);
+  expect(importsOf('src-main/cli.ts').map(({ specifier }) => specifier)).toEqual(
+    expect.arrayContaining(['commander', './analyze-command.ts']),
+  );
+});
+
+test('src-shared is pure: it imports itself, the resources and zod alone', () => {
+  const found = imports('src-shared').filter((one) =>
+    isRelative(one) ? !['src-shared', 'resources'].includes(folderOf(one)) : one.specifier !== 'zod',
+  );
+  expect(shown(found)).toEqual([]);
+});
+
+test('src-shared knows neither Node nor a browser nor Electron', () => {
+  const names = [
+    'process',
+    'Buffer',
+    '__dirname',
+    'require',
+    'window',
+    'document',
+    'localStorage',
+    'fetch',
+    'navigator',
+  ];
+  const found = sources('src-shared').flatMap((file) => {
+    const code = readFileSync(join(PROJECT, file), 'utf8')
+      .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+      .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "''");
+    return names
+      .filter((name) => new RegExp(`(?<![.\\w])${name}(?=\\s*[.(\\[])`).test(code))
+      .map((name) => `${file} uses ${name}`);
+  });
+  expect(found).toEqual([]);
+});
+
+test('main and renderer import what is shared, never each other', () => {
+  expect(shown(imports('src-main').filter((one) => isRelative(one) && folderOf(one) === 'src-renderer'))).toEqual([]);
+  expect(shown(imports('src-renderer').filter((one) => isRelative(one) && folderOf(one) === 'src-main'))).toEqual([]);
+});
+
+test('the renderer imports nothing of Node or Electron', () => {
+  const found = imports('src-renderer').filter(
+    ({ specifier }) =>
+      specifier.startsWith('node:') || builtinModules.includes(specifier) || specifier.split('/')[0] === 'electron',
+  );
+  expect(shown(found)).toEqual([]);
+});
+
+test('of the machine only the shell imports Electron: command line and engine run without it', () => {
+  const reached = new Set<string>();
+  const walk = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const one of importsOf(file)) {
+      expect(one.specifier, file).not.toBe('electron');
+      if (isRelative(one) && extname(one.specifier) === '.ts')
+        walk(relative(PROJECT, resolve(PROJECT, dirname(file), one.specifier)));
+    }
+  };
+  walk(join('src-main', 'cli.ts'));
+  walk(join('src-main', 'engine.ts'));
+  expect(reached.size).toBeGreaterThan(40);
+});
+
+test('the top level is the one agreed on', () => {
+  const folders = readdirSync(PROJECT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .filter((name) => !['node_modules', 'out', 'dist'].includes(name));
+  expect(folders.sort()).toEqual(['models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test']);
+});
