@@ -1,13 +1,8 @@
+import { statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import {
-  addToHistogram,
-  emptyHistogram,
-  logHistogramOf,
-  percentileMagnitude,
-  type ActivationHistogram,
-} from '../src-shared/activation-histogram.ts';
+import { addToHistogram, emptyHistogram } from '../src-shared/activation-histogram.ts';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
-import type { LayerRange } from '../src-shared/layer-range.ts';
+import { calibratedRange, type LayerRange } from '../src-shared/layer-range.ts';
 import { topClasses } from '../src-shared/measurement.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type {
@@ -32,8 +27,7 @@ import {
   type PreparedImage,
 } from './image-analysis.ts';
 import { withWeightsInside } from './external-data.ts';
-import { MAX_LOG_BITS } from '../src-shared/precision-plan.ts';
-import { logActivationLevels } from '../src-shared/weighted-entropy.ts';
+import { cardPath } from './model-card-file.ts';
 import { fileChunks } from './model-file.ts';
 import { rewriteOptionsOf, type Network } from './network.ts';
 import { openModel, type ModelRequest, type OpenedModel } from './opened-model.ts';
@@ -75,15 +69,20 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
   }
 }
 
-/** One model is open at a time: the next one takes the memory of the last. */
+/** One model is open at a time: the next one takes the memory of the last. A file or card that changes is opened anew. */
 async function opened(request: ModelRequest) {
-  const key = JSON.stringify(request);
+  const key = JSON.stringify([request, stamp(request.path), stamp(cardPath(request.path))]);
   if (current?.key === key) return current;
   await current?.network.close();
   current = null;
   prepared.clear();
   current = { key, ...(await openModel(request)) };
   return current;
+}
+
+function stamp(path: string): readonly number[] | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? [stats.mtimeMs, stats.size] : null;
 }
 
 async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>) {
@@ -163,17 +162,6 @@ async function evaluate(
   return results;
 }
 
-function calibrated(histogram: ActivationHistogram, percentile: number): LayerRange {
-  const range = percentileMagnitude(histogram, percentile);
-  const log = logHistogramOf(histogram);
-  const widths = Array.from({ length: MAX_LOG_BITS }, (_, index) => index + 1);
-  const logScales =
-    log.size === 0
-      ? []
-      : widths.map((bits) => logActivationLevels(log, bits)).map(({ offset, step }) => [offset, step] as const);
-  return { range, logScales };
-}
-
 function groupedByGraph<Job>(
   jobs: readonly Job[],
   planOf: (job: Job) => { range: string; powerOfTwo: boolean; quantiser: string },
@@ -208,7 +196,7 @@ async function calibrate(
     }
     progress({ done: index + 1, total: images.length });
   }
-  const byTensor = histograms.map((histogram) => calibrated(histogram, percentile));
+  const byTensor = histograms.map((histogram) => calibratedRange(histogram, percentile));
   const ranges = Object.fromEntries(
     network.layers.map((layer, index) => [layer.name, byTensor[network.tensorOfLayer[index]!]!]),
   );
