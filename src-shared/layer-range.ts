@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { logHistogramOf, percentileMagnitude, type ActivationHistogram } from './activation-histogram.ts';
 import { FoveaError } from './errors.ts';
-import { levelsOfBits, type LogLevels } from './weighted-entropy.ts';
+import { MAX_LOG_BITS } from './precision-plan.ts';
+import { levelsOfBits, logActivationLevels, type LogLevels } from './weighted-entropy.ts';
 
 const logScaleSchema = z.tuple([z.number(), z.number().positive()]).readonly();
 
@@ -13,6 +15,19 @@ export const layerRangeSchema = z.union([
   z.strictObject({ range: z.number().nonnegative(), logScales: z.array(logScaleSchema).readonly() }).readonly(),
 ]);
 export type LayerRange = z.infer<typeof layerRangeSchema>;
+
+/** What the activations of calibration images say of a layer's input. @param percentile (0..100] of them that the range holds */
+export function calibratedRange(histogram: ActivationHistogram, percentile: number): LayerRange {
+  const log = logHistogramOf(histogram);
+  const widths = log.size === 0 ? [] : Array.from({ length: MAX_LOG_BITS }, (_, index) => index + 1);
+  return {
+    range: percentileMagnitude(histogram, percentile),
+    logScales: widths.map((bits) => {
+      const { offset, step } = logActivationLevels(log, bits);
+      return [offset, step] as const;
+    }),
+  };
+}
 
 /** The largest magnitude that is not clipped; 0 for a layer that was never active. */
 export function rangeOf(range: LayerRange): number {

@@ -2,11 +2,12 @@ import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { vi } from 'vitest';
 import { quantise } from '../../src-shared/fake-quantisation.ts';
+import { rangeOf, type LayerRange } from '../../src-shared/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision-plan.ts';
 import { resolvePlan, type PlanOptions } from '../../src-shared/precision-plan.ts';
 import { findLayers } from '../../src-main/graph-layers.ts';
 import { fileChunks } from '../../src-main/model-file.ts';
-import { Network, type PlannedImage } from '../../src-main/network.ts';
+import { Network, rewriteOptionsOf, type PlannedImage } from '../../src-main/network.ts';
 import { FLOAT, makeValue } from '../../src-main/onnx-file.ts';
 import { concatBytes } from '../../src-main/protobuf-wire.ts';
 
@@ -50,10 +51,9 @@ export async function runExposed(
   network: Network,
   pixels: Float32Array,
   images: readonly PlannedImage[],
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
 ): Promise<QuantisedRun> {
-  const { range, powerOfTwo, quantiser } = images[0]!.plan;
-  const variant = { range, powerOfTwo, quantiser, weightBits: null, exposeActivations: true };
+  const variant = rewriteOptionsOf(images[0]!.plan, true);
   const key = JSON.stringify(variant);
   let own = sessions.get(network);
   if (!own) sessions.set(network, (own = new Map()));
@@ -107,7 +107,7 @@ export function expected(
   tensor: number,
   values: Float32Array,
   image: PlannedImage,
-  ranges: readonly number[] | null,
+  ranges: readonly LayerRange[] | null,
 ): Float32Array {
   const { channels, height, width } = network.tensors[tensor]!;
   const bitsOfLevel = network.tensorBits(image.plan)[tensor]!;
@@ -119,7 +119,7 @@ export function expected(
     bits: network.levelsOf(tensor, image).map((level) => bitsOfLevel[level]!),
     unsigned: network.isUnsigned(tensor),
     rangeMode: image.plan.range,
-    range: ranges?.[tensor] ?? 0,
+    range: rangeOf(ranges?.[tensor] ?? 0),
     powerOfTwo: image.plan.powerOfTwo,
   });
   return Float32Array.from(integers, (integer, at) => integer * steps[at % positions]!);
