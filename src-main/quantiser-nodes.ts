@@ -85,12 +85,9 @@ export function quantiserNodes(
     const peak = emit('ReduceMax', ...reduction(magnitude, tensor, index, rank, opset, nodes));
     step = emit('Add', [emit('Mul', [peak, entry], 'share'), inputNames.stepFloor], 'exact-step');
     if (options.powerOfTwo) {
-      const q = emit('Mul', [step, 'fovea/next-power-factor'], 'q');
-      step = emit(
-        'Abs',
-        [emit('Sub', [q, emit('Mul', [q, 'fovea/next-power-shrink'], 'q-shrunk')], 'power')],
-        'power-step',
-      );
+      const smaller = emit('Mul', [step, 'fovea/next-power-shrink'], 'smaller-step');
+      const q = emit('Mul', [smaller, 'fovea/next-power-factor'], 'q');
+      step = emit('Sub', [q, emit('Mul', [q, 'fovea/next-power-shrink'], 'q-shrunk')], 'power-step');
     }
   } else {
     const limit = inputNames.limit(index);

@@ -29,11 +29,14 @@ export function stepShare(bits: number, unsigned: boolean): number {
   return largest === 0 ? 4 : fround(1 / largest);
 }
 
+/** Rounds every value a network has to zero. */
+const CROPPING_STEP = 2 ** 100;
+
 /** The step of a width with one calibrated `range` per layer. A layer that was never active keeps a step of 1. */
 export function layerStep(bits: number, unsigned: boolean, range: number): number {
-  if (!(range > 0)) return 1;
   const largest = largestInteger(bits, unsigned);
-  return largest === 0 ? fround(4 * range) : fround(range / largest);
+  if (!(range > 0)) return largest === 0 ? CROPPING_STEP : 1;
+  return Math.max(STEP_FLOOR, largest === 0 ? fround(4 * range) : fround(range / largest));
 }
 
 /** The step at a position whose largest magnitude is `peak`. */
@@ -43,14 +46,15 @@ export function positionStep(bits: number, unsigned: boolean, peak: number, powe
 }
 
 /**
- * Smallest power of two not below a positive float32, by arithmetic alone so that a graph can do the same: S. M. Rump,
- * "Ultimately fast accurate summation", SIAM J. Sci. Comput. 31 (2009), NextPowerTwo, with u = 2^-24.
+ * Smallest power of two not below a positive float32, by arithmetic alone so that a graph can do the same: twice the unit in the
+ * first place (S. M. Rump, "Ultimately fast accurate summation", SIAM J. Sci. Comput. 31 (2009), algorithm 3.5, u = 2^-24) of
+ * the value made a little smaller, which takes a power of two below itself and no other value past one.
  */
-export const NEXT_POWER_FACTOR = 2 ** 23 + 1;
+export const NEXT_POWER_FACTOR = 2 ** 24 + 2;
 export const NEXT_POWER_SHRINK = 1 - 2 ** -24;
 export function nextPowerOfTwo(value: number): number {
-  const q = fround(NEXT_POWER_FACTOR * value);
-  return Math.abs(fround(q - fround(NEXT_POWER_SHRINK * q)));
+  const q = fround(NEXT_POWER_FACTOR * fround(NEXT_POWER_SHRINK * value));
+  return fround(q - fround(NEXT_POWER_SHRINK * q));
 }
 
 /** The quantised integer of a float32 under a step: round half to even. */
