@@ -39,10 +39,22 @@ export function analysisText(analysis: Analysis, accelerators: readonly Accelera
   ].join('\n');
 }
 
+const LABEL_WIDTH = 32;
+
+function shortened(label: string): string {
+  return label.length > LABEL_WIDTH ? `${label.slice(0, LABEL_WIDTH - 1)}…` : label;
+}
+
 function answers({ baseline, quantised, top1Kept, top5Kept }: Analysis): string {
   const rows = baseline.top.map((before, rank) => {
     const after = quantised.top[rank]!;
-    return [rank + 1, before.label, before.probability.toFixed(3), after.label, after.probability.toFixed(3)];
+    return [
+      rank + 1,
+      shortened(before.label),
+      before.probability.toFixed(3),
+      shortened(after.label),
+      after.probability.toFixed(3),
+    ];
   });
   const verdict = top1Kept
     ? 'Top-1 kept.'

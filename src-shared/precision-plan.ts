@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FoveaError } from './errors.ts';
+import { invalidField } from './invalid-field.ts';
 
 export const METRICS = ['combined', 'gradient', 'entropy', 'interest', 'centre', 'random', 'uniform'] as const;
 export type BaseMetric = (typeof METRICS)[number];
@@ -19,7 +20,13 @@ const DEFAULT_WEIGHT_BITS = 5;
 export const MAX_REGIONS = 128;
 export const MAX_LEVELS = 8;
 
-const bits = z.int().min(0).max(MAX_BITS);
+const wholeNumber = (low: number, high: number) => {
+  const error = `expected a whole number from ${low} to ${high}`;
+  return z.int({ error }).min(low, { error }).max(high, { error });
+};
+const unitRange = { error: 'expected a number from 0 to 1' };
+const share = z.number(unitRange).min(0, unitRange).max(1, unitRange);
+const bits = wholeNumber(0, MAX_BITS);
 const metric = z
   .string()
   .refine((name): name is Metric => (METRICS as readonly string[]).includes(name.replace(/^inverse:/, '')), {
@@ -34,14 +41,14 @@ export const precisionPlanSchema = z
   .strictObject({
     metric,
     /** Cells along each side of the grid. */
-    regions: z.int().min(1).max(MAX_REGIONS),
+    regions: wholeNumber(1, MAX_REGIONS),
     /** Seed of the `random` metric. */
-    seed: z.int().min(0).max(0xffffffff),
+    seed: wholeNumber(0, 0xffffffff),
     /** Share of the area at each level, summing to 1; null when thresholds decide. */
-    shares: z.array(z.number().min(0).max(1)).min(1).max(MAX_LEVELS).nullable(),
+    shares: z.array(share).min(1).max(MAX_LEVELS).nullable(),
     /** Ascending importances that separate the levels (one fewer than levels); null when shares decide. */
     thresholds: z
-      .array(z.number().min(0).max(1))
+      .array(share)
       .max(MAX_LEVELS - 1)
       .nullable(),
     bits: z.array(bits).min(1).max(MAX_LEVELS),
@@ -54,7 +61,7 @@ export const precisionPlanSchema = z
     powerOfTwo: z.boolean(),
     quantiser: z.enum(QUANTISERS),
     /** Bits that weights are clustered to (quantiser `log`, weighted entropy); null leaves them as they are. */
-    weightBits: z.int().min(1).max(MAX_LOG_BITS).nullable(),
+    weightBits: wholeNumber(1, MAX_LOG_BITS).nullable(),
   })
   .superRefine((plan, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -128,11 +135,18 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       'both a low share and a threshold were given',
       'Give one of --low-share and --threshold.',
     );
+  const { lowShare = DEFAULT_PLAN_OPTIONS.lowShare } = options;
+  if (!(lowShare >= 0 && lowShare <= 1))
+    throw new FoveaError(
+      'bad-plan',
+      `low share: expected a share from 0 to 1, found ${lowShare}`,
+      'Give the share of the area at the lowest level.',
+    );
   const plan = {
     metric: options.metric ?? DEFAULT_PLAN_OPTIONS.metric,
     regions: options.regions ?? DEFAULT_PLAN_OPTIONS.regions,
     seed: options.seed ?? DEFAULT_PLAN_OPTIONS.seed,
-    shares: thresholds ? null : sharesOf(options.lowShare ?? DEFAULT_PLAN_OPTIONS.lowShare, levels),
+    shares: thresholds ? null : sharesOf(lowShare, levels),
     thresholds,
     bits: bitsByLevel,
     layerBits: Object.fromEntries(
@@ -157,11 +171,9 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
 export function parsePlan(value: unknown): PrecisionPlan {
   const parsed = precisionPlanSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const field = issue.path.join('.') || 'plan';
   throw new FoveaError(
     'bad-plan',
-    `plan field ${field}: ${issue.message}`,
+    `plan ${invalidField(parsed.error, value)}`,
     'See fovea analyze --help for the ranges of the plan options.',
   );
 }
