@@ -92,7 +92,7 @@ export async function storeCalibration(
     try {
       await writeCard(model.path, { ...model.card, calibration });
       // An older one in the data folder would go before the card's.
-      await rm(path, { force: true });
+      await forgetCalibration(dataFolder, model);
       return cardPath(model.path);
     } catch (error) {
       if (!(error instanceof FoveaError && error.code === 'output-unwritable')) throw error;
@@ -109,6 +109,11 @@ export async function storeCalibration(
     });
   }
   return path;
+}
+
+/** Drops a calibration from the data folder; one in the card is the card's business. */
+export async function forgetCalibration(dataFolder: string, { sha256 }: OpenedModel): Promise<void> {
+  await rm(storedPath(dataFolder, sha256), { force: true });
 }
 
 /** `count` of the items, evenly spread over the list, in its order. */

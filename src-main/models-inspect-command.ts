@@ -4,7 +4,7 @@ import { rangeOf } from '../src-shared/layer-range.ts';
 import type { ModelCard } from '../src-shared/model-card.ts';
 import type { Preprocessing } from '../src-shared/preprocessing.ts';
 import { bytesText } from './byte-progress.ts';
-import { evenChoice, knownCalibration, type Calibration } from './calibration.ts';
+import { evenChoice, forgetCalibration, knownCalibration, type Calibration } from './calibration.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { readDataset } from './dataset.ts';
 import { ProgressMeter, progressText } from './folder-progress.ts';
@@ -236,7 +236,7 @@ async function saveBest(
   opened: OpenedModel,
   comparison: PresetComparison,
   best: PresetScore,
-  { note }: CommandContext,
+  { note, dataFolder }: CommandContext,
 ): Promise<string | null> {
   const { card, signature, outputKind, path, classes } = opened;
   if (isChance(best, comparison, classes)) {
@@ -266,5 +266,6 @@ async function saveBest(
   // Ranges belong to the preprocessing they were found with.
   delete written.calibration;
   await writeCard(path, written);
+  await forgetCalibration(dataFolder, opened);
   return cardPath(path);
 }
