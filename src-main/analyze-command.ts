@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import type { Analysis } from '../src-shared/analysis.ts';
-import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
+import { toErrorRecord } from '../src-shared/errors.ts';
 import { IMAGE_EXTENSIONS } from '../src-shared/contract.ts';
 import { resolvePlan } from '../src-shared/precision-plan.ts';
 import { resolveAccelerators } from './accelerator-file.ts';
@@ -9,6 +9,7 @@ import { analysisText } from './analysis-text.ts';
 import { planOptionsOf, type CommandContext, type CommandResult, type PlanFlags } from './command-line.ts';
 import { DEFAULT_MODEL } from './model-library.ts';
 import { chosenLayer, writeOverlays } from './overlay-files.ts';
+import { checkPlanLayers } from './plan-layers.ts';
 import { projectFolder, unpacked } from './project-folder.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -36,13 +37,7 @@ export async function runAnalyze(
   const paths = images.length > 0 ? images.map((image) => resolve(image)) : samples();
   const { signal } = context;
   const opened = await workbench.open(model, { signal });
-  const unknown = Object.keys(plan.layerBits).find((name) => !opened.layers.some((layer) => layer.name === name));
-  if (unknown !== undefined)
-    throw new FoveaError(
-      'bad-plan',
-      `--layer-bits names ${unknown}, which is no layer of ${model.id}`,
-      'fovea models inspect lists the layers.',
-    );
+  checkPlanLayers([plan], opened.layers);
   if (opened.preset) context.note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
   const ranges = await workbench.ranges(opened, [plan], paths, { signal, onProgress: () => undefined }, (count) =>
     context.note(`${model.id} has no calibrated ranges: calibrated on ${count} of the images given`),

@@ -16,6 +16,7 @@ import {
 import { FolderSession } from './folder-session.ts';
 import { DEFAULT_MODEL } from './model-library.ts';
 import type { OpenedModel } from './opened-model.ts';
+import { checkPlanLayers } from './plan-layers.ts';
 import { distinctPlans, readGrid, readPlans } from './plan-file.ts';
 import { findRun, runFailures } from './run-query.ts';
 import { runReport } from './run-report.ts';
@@ -106,7 +107,7 @@ async function beginRun(
   flags: BatchFlags,
   plans: readonly PrecisionPlan[],
 ): Promise<RunRecord> {
-  checkLayers(plans, session.model);
+  checkPlanLayers(plans, session.model.layers);
   const dataset = await session.readDataset(folder, flags.labels);
   return session.run(dataset, {
     name: flags.name ?? basename(dataset.root),
@@ -169,18 +170,6 @@ async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => re
 /** Names of the layers that read the image itself. */
 export function inputLayers({ layers, readsImage }: OpenedModel): string[] {
   return layers.filter((_, index) => readsImage[index]).map(({ name }) => name);
-}
-
-function checkLayers(plans: readonly PrecisionPlan[], model: OpenedModel): void {
-  const known = new Set(model.layers.map(({ name }) => name));
-  for (const { layerBits } of plans)
-    for (const name of Object.keys(layerBits))
-      if (!known.has(name))
-        throw new FoveaError(
-          'bad-plan',
-          `a plan gives bits to ${name}, which is no layer of the model`,
-          'fovea models inspect lists the layers.',
-        );
 }
 
 function positiveInteger(text: string): number {

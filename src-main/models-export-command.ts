@@ -6,6 +6,7 @@ import { bytesText } from './byte-progress.ts';
 import { knownCalibration } from './calibration.ts';
 import { planOptionsOf, type CommandContext, type CommandResult } from './command-line.ts';
 import type { ExportFlags } from './models-options.ts';
+import { checkPlanLayers } from './plan-layers.ts';
 import { oneLine } from './text-table.ts';
 import { requestFor, type Workbench } from './workbench.ts';
 
@@ -35,6 +36,7 @@ export async function runModelsExport(
   if (out === model.path)
     throw new FoveaError('bad-argument', `--out is the model itself: ${out}`, 'Name another file.');
   const opened = await workbench.open(model, { signal });
+  checkPlanLayers([plan], opened.layers);
   if (opened.preset) note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
   const ranges = plan.range === 'layer' ? ((await knownCalibration(dataFolder, opened))?.ranges ?? null) : null;
   const { bytes, inputs } = await workbench.engine.run(
