@@ -4,12 +4,12 @@ import { BINS_PER_OCTAVE } from './weighted-entropy.ts';
  * A histogram of magnitudes by the upper 16 bits of their float32: sign, exponent and 7 bits of fraction, so 128 bins an octave,
  * each less than 0.8 % wide. Filling it costs one shift a value, and histograms of several images add.
  */
-export type ActivationHistogram = Uint32Array;
+export type ActivationHistogram = Float64Array;
 
 const BINS = 0x8000;
 
 export function emptyHistogram(): ActivationHistogram {
-  return new Uint32Array(BINS);
+  return new Float64Array(BINS);
 }
 
 export function addToHistogram(histogram: ActivationHistogram, values: Float32Array): void {
