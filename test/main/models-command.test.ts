@@ -371,7 +371,10 @@ describe('fovea models export', () => {
     const out = join(temporaryFolder(), 'out.onnx');
     await expect(write(out, { range: 'layer' })).rejects.toMatchObject({ code: 'calibration-missing' });
     const layerBits = join(temporaryFolder({ 'bits.json': '{ "conv_9": 3 }' }), 'bits.json');
-    await expect(write(out, { layerBits })).rejects.toMatchObject({ code: 'bad-plan', message: expect.stringContaining('conv_9') });
+    await expect(write(out, { layerBits })).rejects.toMatchObject({
+      code: 'bad-plan',
+      message: expect.stringContaining('conv_9'),
+    });
     await expect(write(join(out, 'deeper.onnx'))).rejects.toMatchObject({ code: 'output-unwritable' });
     expect(existsSync(out)).toBe(false);
   });
