@@ -122,6 +122,12 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
   const logarithmic = options.quantiser === 'log';
   const fromHigh = options.bits ?? DEFAULT_PLAN_OPTIONS.bits;
   const levels = fromHigh.length;
+  if (levels < 1 || levels > MAX_LEVELS)
+    throw new FoveaError(
+      'bad-plan',
+      `bits: expected 1 to ${MAX_LEVELS} widths, one a level, found ${levels}`,
+      'Give the bits of each level, from the most to the least important.',
+    );
   const bitsByLevel = [...fromHigh].reverse();
   const thresholds =
     options.threshold === undefined
