@@ -3,7 +3,8 @@ import { clusterWeights, levelsOfBits, quantiseWeights } from '../src-shared/wei
 import { openFileSource } from './byte-source.ts';
 import type { GraphLayers } from './graph-layers.ts';
 import type { ModelFile } from './model-file.ts';
-import { encodeTensor, FLOAT, type OnnxInitializer, type OnnxModel, rawDataOf } from './onnx-file.ts';
+import { encodeTensor, rawDataOf } from './onnx-tensor.ts';
+import { FLOAT, type OnnxInitializer, type OnnxModel } from './onnx-schema.ts';
 
 /**
  * The model with the weights of every layer at the values of their weighted-entropy clusters, layer by layer; biases, and

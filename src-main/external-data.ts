@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
 import type { ModelFile } from './model-file.ts';
-import { encodeTensor, type OnnxInitializer, type OnnxModel } from './onnx-file.ts';
+import { encodeTensor } from './onnx-tensor.ts';
+import type { OnnxInitializer, OnnxModel } from './onnx-schema.ts';
 
 /** Protobuf's limit; larger models cannot be one file. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;

@@ -1,5 +1,6 @@
 import type { LayerOp } from '../src-shared/measurement.ts';
-import { attributesOf, type OnnxInitializer, type OnnxModel, type OnnxNode } from './onnx-file.ts';
+import { attributesOf } from './onnx-node.ts';
+import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx-schema.ts';
 
 /** Where the channels stand in a tensor: axis 1, or last. */
 export type Layout = 'channels-first' | 'channels-last';

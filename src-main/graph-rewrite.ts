@@ -1,16 +1,7 @@
 import type { GraphLayer, GraphLayers, QuantisedTensor } from './graph-layers.ts';
-import {
-  FLOAT,
-  INT32,
-  INT64,
-  makeNode,
-  makeValue,
-  withInputs,
-  withOutputs,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxValue,
-} from './onnx-file.ts';
+import { FLOAT, INT32, INT64, type OnnxModel, type OnnxNode, type OnnxValue } from './onnx-schema.ts';
+import { makeNode, withInputs, withOutputs } from './onnx-node.ts';
+import { makeValue } from './onnx-tensor.ts';
 import {
   inputNames,
   quantisedName,

@@ -14,7 +14,8 @@ import type { Metric, PrecisionPlan, RangeMode } from '../src-shared/precision-p
 import { toTensor, type Preprocessing } from '../src-shared/preprocessing.ts';
 import { softmax } from '../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from './image-file.ts';
-import type { Network, PlannedImage } from './network.ts';
+import type { Network } from './network.ts';
+import type { PlannedImage } from './network-inputs.ts';
 import type { OpenedModel } from './opened-model.ts';
 
 /** An image in an engine: decoded, with what has been computed of it so far. */

@@ -5,15 +5,8 @@ import { FoveaError } from '../src-shared/errors.ts';
 import type { ModelSignature } from '../src-shared/model-card.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
 import { findLayers, type GraphLayers } from './graph-layers.ts';
-import {
-  FLOAT,
-  readModel,
-  type Chunk,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxValue,
-  serialiseModel,
-} from './onnx-file.ts';
+import { FLOAT, type OnnxModel, type OnnxNode, type OnnxValue } from './onnx-schema.ts';
+import { readModel, type Chunk, serialiseModel } from './onnx-file.ts';
 import { WireError } from './protobuf-wire.ts';
 import { widenFloat16 } from './widen-float16.ts';
 

@@ -1,21 +1,26 @@
-import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { carryLevels } from '../src-shared/bit-map.ts';
 import { FoveaError } from '../src-shared/errors.ts';
-import { layerStep, ROUNDING_CONSTANT, STEP_FLOOR, stepShare } from '../src-shared/fake-quantisation.ts';
-import type { Grid } from '../src-shared/image.ts';
-import { logLevelsOf, rangeOf, type LayerRange } from '../src-shared/layer-range.ts';
+import { ROUNDING_CONSTANT, STEP_FLOOR } from '../src-shared/fake-quantisation.ts';
+import { rangeOf, type LayerRange } from '../src-shared/layer-range.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { findLayers, isPassing, outputKindOf, type GraphLayer, type GraphLayers, type Layout } from './graph-layers.ts';
-import { rewriteGraph, shapeGraph } from './graph-rewrite.ts';
-import { damaged, openModelFile, sessionBytes, type ModelFile } from './model-file.ts';
+import { findLayers, outputKindOf, type GraphLayers } from './graph-layers.ts';
+import { rewriteGraph } from './graph-rewrite.ts';
+import { openModelFile, type ModelFile } from './model-file.ts';
 import { withClusteredWeights } from './clustered-weights.ts';
-import type { OnnxModel } from './onnx-file.ts';
+import type { OnnxModel } from './onnx-schema.ts';
 import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
-
-/** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
-const HOLD_TWICE_BYTES = 128 * 2 ** 20;
+import { HOLD_TWICE_BYTES, Sessions, firstLine } from './network-sessions.ts';
+import { PASSING_LIMIT, type PlannedImage, imagesOf, tableEntries, LevelMaps, scalar } from './network-inputs.ts';
+import {
+  type TensorShape,
+  type NetworkOptions,
+  learnShapes,
+  inputDims,
+  tensorShape,
+  geometryOf,
+} from './network-shapes.ts';
 
 /**
  * Activations of one tensor that a call should hold at most: what fits a core's share of the caches. A larger batch would carry
@@ -27,9 +32,6 @@ const CALL_BYTES = 4 * 2 ** 20;
 const LARGE_WEIGHTS_BYTES = 64 * 2 ** 20;
 const MOST_IMAGES_PER_CALL = 8;
 
-/** Nothing is clipped. */
-const PASSING_LIMIT = 3.4e38;
-
 const EXPOSING: RewriteOptions = {
   quantiser: 'linear',
   range: 'position',
@@ -38,34 +40,11 @@ const EXPOSING: RewriteOptions = {
   exposeActivations: true,
 };
 
-/** A quantised tensor as it is at run time, for one image: channels, height and width, 1 x 1 where there is no map. */
-export interface TensorShape {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly rank: number;
-}
-
-/** One image of a batch with its plan and the levels of its cells. */
-export interface PlannedImage {
-  readonly plan: PrecisionPlan;
-  readonly levels: Uint8Array;
-  readonly grid: Grid;
-}
-
 /** Probabilities or logits as the model gives them, and on request the activations before quantisation. */
 export interface NetworkOutput {
   readonly scores: Float32Array;
   /** By tensor, channels x positions for each image; only what was asked for. */
   readonly activations: readonly Float32Array[];
-}
-
-export interface NetworkOptions {
-  readonly threads: number;
-  /** The model's input height, width and channels, where its file leaves them open. */
-  readonly inputSize: { readonly channels: number; readonly height: number; readonly width: number };
-  /** Name of the output that classifies; the first one when absent. */
-  readonly outputName?: string;
 }
 
 /** Runs one model, plain and rewritten. Owns its sessions: call {@link Network.close}. */
@@ -173,7 +152,13 @@ export class Network {
   /** The plain network on `count` images. */
   async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     if (this.file.bytes <= HOLD_TWICE_BYTES)
-      return this.#run(await this.#sessions.get(this.file.model, 'plain'), pixels, count, {}, false);
+      return this.#run(
+        await this.#sessions.get(this.file.model, 'plain', this.#options.threads),
+        pixels,
+        count,
+        {},
+        false,
+      );
     const variant = this.#sessions.openVariant(false) ?? EXPOSING;
     return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant, count), false);
   }
@@ -362,253 +347,10 @@ function imagesPerCall(weightBytes: number, largestActivationBytes: number): num
   return Math.min(Math.max(2, Math.floor(CALL_BYTES / largestActivationBytes)), MOST_IMAGES_PER_CALL);
 }
 
-/** Images [first, last) of a batch of level maps. */
-function imagesOf(tensor: ort.Tensor, first: number, last: number): ort.Tensor {
-  const [count = 1, ...dims] = tensor.dims;
-  const length = tensor.size / count;
-  return new ort.Tensor('int32', (tensor.data as Int32Array).subarray(first * length, last * length), [
-    last - first,
-    ...dims,
-  ]);
-}
-
 /** What the graph of a plan has built in. */
 export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean): RewriteOptions {
   const { quantiser, range, powerOfTwo, weightBits } = plan;
   return { quantiser, range, powerOfTwo, weightBits, exposeActivations };
-}
-
-/** By table of a tensor: what it holds for a width. */
-function tableEntries(variant: RewriteOptions, unsigned: boolean, range: LayerRange): ((bits: number) => number)[] {
-  if (variant.quantiser === 'linear')
-    return [
-      (bits) => (variant.range === 'position' ? stepShare(bits, unsigned) : layerStep(bits, unsigned, rangeOf(range))),
-    ];
-  const levels = (bits: number) => logLevelsOf(range, bits, unsigned);
-  return [(bits) => levels(bits).step, (bits) => levels(bits).offset, (bits) => levels(bits).count - 2];
-}
-
-/** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */
-class LevelMaps {
-  readonly #images: readonly PlannedImage[];
-  readonly #levelCount: number;
-  readonly #tensors = new Map<string, ort.Tensor>();
-
-  constructor(images: readonly PlannedImage[], levelCount: number) {
-    this.#images = images;
-    this.#levelCount = levelCount;
-  }
-
-  /** Indexes into the table, `image * levels + level`: one element an image where each has one width throughout. */
-  tensorFor({ height, width, rank }: TensorShape, layout: Layout, uniform: boolean): ort.Tensor {
-    const [h, w] = uniform || rank < 4 ? [1, 1] : [height, width];
-    const key = `${h} ${w} ${rank} ${layout}`;
-    let tensor = this.#tensors.get(key);
-    if (!tensor) {
-      const map = rank < 4 ? Array<number>(rank - 1).fill(1) : layout === 'channels-first' ? [1, h, w] : [h, w, 1];
-      tensor = new ort.Tensor('int32', this.#indexes(h, w), [this.#images.length, ...map]);
-      this.#tensors.set(key, tensor);
-    }
-    return tensor;
-  }
-
-  #indexes(height: number, width: number): Int32Array {
-    const positions = height * width;
-    const indexes = new Int32Array(this.#images.length * positions);
-    for (const [number, { levels, grid, plan }] of this.#images.entries()) {
-      const carried = carryLevels(levels, grid, height, width, plan.bits.length - 1);
-      for (let position = 0; position < positions; position++)
-        indexes[number * positions + position] = number * this.#levelCount + carried[position]!;
-    }
-    return indexes;
-  }
-}
-
-/** The sessions of one model file; a large model keeps only the latest, so that its weights are held once. */
-class Sessions {
-  readonly #file: ModelFile;
-  readonly #open = new Map<string, ort.InferenceSession>();
-
-  constructor(file: ModelFile) {
-    this.#file = file;
-  }
-
-  /** The options of a rewritten session that is open, if there is one: any will do to let values pass. */
-  openVariant(exposing: boolean): RewriteOptions | undefined {
-    return this.#variants.find((variant) => variant.quantiser === 'linear' && (variant.exposeActivations || !exposing));
-  }
-
-  get #variants(): RewriteOptions[] {
-    return [...this.#open.keys()].filter((key) => key !== 'plain').map((key) => JSON.parse(key) as RewriteOptions);
-  }
-
-  async get(
-    model: OnnxModel | (() => OnnxModel),
-    key: RewriteOptions | 'plain',
-    threads = 1,
-  ): Promise<ort.InferenceSession> {
-    const name = typeof key === 'string' ? key : JSON.stringify(key);
-    const open = this.#open.get(name);
-    if (open) return open;
-    if (this.#file.bytes > HOLD_TWICE_BYTES) await this.close();
-    const session = await createSession(this.#file, typeof model === 'function' ? model() : model, threads);
-    this.#open.set(name, session);
-    return session;
-  }
-
-  async close(): Promise<void> {
-    const sessions = [...this.#open.values()];
-    this.#open.clear();
-    for (const session of sessions) await session.release();
-  }
-}
-
-async function createSession(file: ModelFile, model: OnnxModel, threads: number): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(sessionBytes(file, model), {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 4,
-      extra: {
-        session: {
-          model_external_initializers_file_folder_path: dirname(file.path),
-          disable_prepacking: file.bytes > HOLD_TWICE_BYTES ? '1' : '0',
-        },
-      },
-    });
-  } catch (error) {
-    const reason = firstLine(error);
-    if (
-      /not a registered function\/op|No Op registered|NOT_IMPLEMENTED|No opset import|not implemented|is till opset/i.test(
-        reason,
-      )
-    )
-      throw new FoveaError(
-        'model-unsupported-operator',
-        `${file.path}: ${reason}`,
-        'ONNX Runtime cannot run this operator or opset; export the model with standard operators of a supported opset.',
-        { cause: error },
-      );
-    throw damaged(file.path, reason, error);
-  }
-}
-
-async function learnShapes(
-  file: ModelFile,
-  graph: GraphLayers,
-  options: NetworkOptions,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const shapes = new Map<string, readonly number[]>();
-  const wanted = new Set<string>();
-  for (const layer of graph.layers) {
-    const tensor = graph.tensors[layer.tensor]!;
-    // A fully connected layer's result that goes straight into the next one needs no look, nor the weights to take it.
-    if (!tensor.beforeFullyConnected && layer.op === 'Gemm' && layer.path.every(isPassing)) continue;
-    wanted.add(tensor.name);
-    if (layer.op === 'Conv') wanted.add(layer.node.outputs[0]!);
-  }
-  const { inputName } = file.signature;
-  const dims = inputDims(file, options, 1);
-  shapes.set(inputName, dims);
-  wanted.delete(inputName);
-  const names = [...wanted];
-  if (names.length > 0) {
-    const session = await createSession(file, shapeGraph(file.model, names), options.threads);
-    try {
-      const zeros = new ort.Tensor(
-        'float32',
-        new Float32Array(dims.reduce((product, size) => product * size, 1)),
-        dims,
-      );
-      const results = await session.run({ [inputName]: zeros });
-      for (const name of names) shapes.set(name, Array.from(results[`shape/${name}`]!.data as BigInt64Array, Number));
-    } catch (error) {
-      throw new FoveaError(
-        'inference-failed',
-        `${file.path}: ${firstLine(error)}`,
-        'Check that the card describes the input of the model.',
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      await session.release();
-    }
-  }
-  for (const tensor of graph.tensors) {
-    const dims = shapes.get(tensor.name);
-    if (dims && (dims[0] !== 1 || dims.length < 2 || dims.length > 4))
-      throw new FoveaError(
-        'model-unsupported',
-        `${file.path}: tensor ${tensor.name} has shape [${dims.join(', ')}] for one image, expected 2 to 4 axes, the first of size 1`,
-        'Fovea quantises feature maps, rows of tokens and vectors, one an image.',
-      );
-  }
-  // Behind a fully connected layer there is one position, with as many channels as the next one has inputs.
-  for (const layer of graph.layers) {
-    const { name } = graph.tensors[layer.tensor]!;
-    if (!shapes.has(name)) shapes.set(name, [1, fullyConnectedSize(layer).inputs]);
-  }
-  return shapes;
-}
-
-function inputDims({ layout }: ModelFile, { inputSize }: NetworkOptions, count: number): number[] {
-  const { channels, height, width } = inputSize;
-  return layout === 'NCHW' ? [count, channels, height, width] : [count, height, width, channels];
-}
-
-function fullyConnectedSize(layer: GraphLayer): { inputs: number; outputs: number } {
-  const [first = 1, second = 1] = layer.weight.dims.slice(-2);
-  return layer.transposedWeights ? { inputs: second, outputs: first } : { inputs: first, outputs: second };
-}
-
-function tensorShape(dims: readonly number[], layout: 'channels-first' | 'channels-last'): TensorShape {
-  const [, ...rest] = dims;
-  // Behind the channels: height and width, a row of tokens, or nothing.
-  const [channels = 1, ...positions] = layout === 'channels-first' ? rest : [...rest.slice(-1), ...rest.slice(0, -1)];
-  const [height, width] = positions.length === 2 ? positions : [1, positions[0] ?? 1];
-  return { channels, height: height!, width: width!, rank: dims.length };
-}
-
-function geometryOf(
-  layer: GraphLayer,
-  input: TensorShape,
-  shapes: ReadonlyMap<string, readonly number[]>,
-): LayerGeometry {
-  const { name, op } = layer;
-  const values = input.channels * input.height * input.width;
-  const inputShape = [input.channels, input.height, input.width] as const;
-  const weights = layer.weight.dims.reduce((product, size) => product * size, 1);
-  if (op !== 'Conv') {
-    const { inputs, outputs } = fullyConnectedSize(layer);
-    // A MatMul over several rows (tokens) repeats its weights for each.
-    const rows = Math.max(1, Math.round(values / inputs));
-    return {
-      name,
-      op,
-      inputShape,
-      outputShape: rows === input.height * input.width ? [outputs, input.height, input.width] : [outputs, 1, rows],
-      kernel: [1, 1],
-      groups: 1,
-      macs: inputs * outputs * rows,
-      values,
-      weights,
-    };
-  }
-  const [outputs = 1, perGroup = 1, kernelHeight = 1, kernelWidth = 1] = layer.weight.dims;
-  const [, , height = 1, width = 1] = shapes.get(layer.node.outputs[0]!)!;
-  return {
-    name,
-    op,
-    inputShape,
-    outputShape: [outputs, height, width],
-    kernel: [kernelHeight, kernelWidth],
-    groups: input.channels / perGroup,
-    macs: outputs * height * width * perGroup * kernelHeight * kernelWidth,
-    values,
-    weights,
-  };
 }
 
 /** Activations as channels x positions for each image, whatever the layout. */
@@ -629,10 +371,6 @@ function channelsFirst(
   return result;
 }
 
-function scalar(value: number): ort.Tensor {
-  return new ort.Tensor('float32', Float32Array.of(value), []);
-}
-
 function floats(tensor: ort.OnnxValue): Float32Array {
   const { data } = tensor as ort.Tensor;
   if (data instanceof Float32Array) return data;
@@ -651,8 +389,4 @@ function joinedFloats(parts: readonly Float32Array[]): Float32Array {
     offset += part.length;
   }
   return result;
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }

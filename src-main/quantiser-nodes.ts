@@ -2,7 +2,8 @@ import { NEXT_POWER_FACTOR, NEXT_POWER_SHRINK } from '../src-shared/fake-quantis
 import type { Quantiser, RangeMode } from '../src-shared/precision-plan.ts';
 import { BINS_PER_OCTAVE } from '../src-shared/weighted-entropy.ts';
 import type { QuantisedTensor } from './graph-layers.ts';
-import { integerAttribute, integersAttribute, makeConstant, makeNode, type OnnxNode } from './onnx-file.ts';
+import { integerAttribute, integersAttribute, makeConstant, makeNode } from './onnx-node.ts';
+import type { OnnxNode } from './onnx-schema.ts';
 
 /** What is built into a rewritten graph; bits, masks and images are its inputs. */
 export interface RewriteOptions {

@@ -1,17 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from './byte-source.ts';
-import {
-  encodeTensor,
-  FLOAT,
-  FLOAT16,
-  halvesOf,
-  makeValue,
-  type OnnxInitializer,
-  type OnnxModel,
-  type OnnxValue,
-  widenNode,
-} from './onnx-file.ts';
+import { encodeTensor, halvesOf, makeValue } from './onnx-tensor.ts';
+import { FLOAT, FLOAT16, type OnnxInitializer, type OnnxModel, type OnnxValue } from './onnx-schema.ts';
+import { widenNode } from './onnx-node.ts';
 
 /** Float32 of an IEEE 754 half. */
 export function fromFloat16(half: number): number {

@@ -1,17 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  encodeTensor,
-  FLOAT,
-  FLOAT16,
-  INT64,
-  integerAttribute,
-  integersAttribute,
-  makeConstant,
-  makeNode,
-  makeValue,
-  type OnnxNode,
-} from '../../src-main/onnx-file.ts';
+import { encodeTensor, makeValue } from '../../src-main/onnx-tensor.ts';
+import { FLOAT, FLOAT16, INT64, type OnnxNode } from '../../src-main/onnx-schema.ts';
+import { integerAttribute, integersAttribute, makeConstant, makeNode } from '../../src-main/onnx-node.ts';
 import {
   concatBytes,
   encodeBytes,

@@ -7,8 +7,10 @@ import type { PrecisionPlan } from '../../src-shared/precision-plan.ts';
 import { resolvePlan, type PlanOptions } from '../../src-shared/precision-plan.ts';
 import { findLayers } from '../../src-main/graph-layers.ts';
 import { fileChunks } from '../../src-main/model-file.ts';
-import { Network, rewriteOptionsOf, type PlannedImage } from '../../src-main/network.ts';
-import { FLOAT, makeValue } from '../../src-main/onnx-file.ts';
+import { Network, rewriteOptionsOf } from '../../src-main/network.ts';
+import type { PlannedImage } from '../../src-main/network-inputs.ts';
+import { FLOAT } from '../../src-main/onnx-schema.ts';
+import { makeValue } from '../../src-main/onnx-tensor.ts';
 import { concatBytes } from '../../src-main/protobuf-wire.ts';
 
 export const THREADS = 1;

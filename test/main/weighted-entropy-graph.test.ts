@@ -8,7 +8,7 @@ import { randomGenerator } from '../../src-shared/random.ts';
 import { clusterWeights, levelsOfBits, logLevelValue, quantiseLog } from '../../src-shared/weighted-entropy.ts';
 import { withClusteredWeights } from '../../src-main/clustered-weights.ts';
 import { findLayers } from '../../src-main/graph-layers.ts';
-import { rawDataOf } from '../../src-main/onnx-file.ts';
+import { rawDataOf } from '../../src-main/onnx-tensor.ts';
 import { randomNetwork, writeModel } from './onnx-models.ts';
 import { openNetwork, planned, runExposed } from './quantised-tensors.ts';
 
