@@ -46,8 +46,9 @@ export class Messages {
   }
 }
 
-/** Errors are written without capital and full stop, to be joined; shown alone they are sentences. */
+/** Errors are written without capital and full stop, to be joined; shown alone they are sentences. A file keeps its name. */
 export function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  const [first = ''] = text.split(' ');
+  const capital = /^[a-z]+$/.test(first) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

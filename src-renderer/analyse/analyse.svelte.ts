@@ -12,6 +12,7 @@ import { commandLine } from './command-line.ts';
 import { energyRows, FIRST_ACCELERATOR } from './energy-rows.ts';
 import { ImageList } from './image-list.svelte.ts';
 import { DEFAULT_SETTINGS, planOptions, sameSettings, settingsOfOptions, type PlanSettings } from './plan-settings.ts';
+import { PhotoLoader } from './photo-loader.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
 
 /** What an analysis answers: the image, the model and the plan. */
@@ -26,14 +27,11 @@ interface Answer {
   readonly analysis: Analysis;
 }
 
-interface Failure {
-  readonly question: Question;
-  readonly error: ErrorRecord;
-}
-
 /** Results kept, so that going back to an image or undoing a change shows at once. */
 const REMEMBERED_RESULTS = 200;
 const REMEMBER_SETTINGS_AFTER_MS = 500;
+/** Long enough to read that something went wrong. */
+const REPEAT_AFTER_MS = 1500;
 const ENGINE_FAILURES: ReadonlySet<FoveaErrorCode> = new Set(['engine-crashed', 'engine-hung', 'host-gone']);
 
 /** The Analyse place: images, the plan, and the result that follows both. */
@@ -42,26 +40,16 @@ export class AnalyseState {
   readonly images = new ImageList();
   readonly plan = new History<PlanSettings>(DEFAULT_SETTINGS, sameSettings);
   readonly view = new ViewOptions();
+  readonly photos: PhotoLoader;
   /** Whether the dialogs are open. */
   savingRun = $state(false);
   opening = $state(false);
   #restored = $state(false);
-  #failure = $state.raw<Failure | null>(null);
+  readonly #failures = new SvelteMap<string, ErrorRecord>();
   readonly #results = new SvelteMap<string, Analysis>();
   /** The question that was asked again after a crash: a second crash of the same is not tried a third time. */
   #repeated: string | null = null;
   readonly #live: Latest<Question, Answer>;
-
-  constructor(app: AppState) {
-    this.app = app;
-    this.#live = new Latest({
-      ask: (question, signal) => this.#analyse(question, signal),
-      related: (earlier, later) => earlier.imageId === later.imageId && earlier.modelId === later.modelId,
-      onError: (thrown, question) => this.#fail(thrown, question),
-    });
-    app.client.on('files.opened', ({ files }) => void this.openReferences(files));
-    app.client.on('engine.state', ({ state }) => state === 'ready' && this.#recover());
-  }
 
   /** What is looked at, whatever the plan; it stays the same object while a plan changes. */
   readonly subject: Pick<Question, 'imageId' | 'modelId'> | null = $derived.by(() => {
@@ -84,9 +72,10 @@ export class AnalyseState {
       : null;
   });
 
+  /** Why there is no result of what is asked for, or no photo. */
   readonly failure: ErrorRecord | null = $derived.by(() => {
-    const { question } = this;
-    return question && this.#failure && keyOf(question) === keyOf(this.#failure.question) ? this.#failure.error : null;
+    const own = this.question && this.#failures.get(keyOf(this.question));
+    return own ?? this.photos.failure;
   });
 
   readonly energyRows = $derived(energyRows(this.analysis?.energy ?? []));
@@ -113,6 +102,18 @@ export class AnalyseState {
     }),
   );
 
+  constructor(app: AppState) {
+    this.app = app;
+    this.photos = new PhotoLoader(app);
+    this.#live = new Latest({
+      ask: (question, signal) => this.#analyse(question, signal),
+      related: (earlier, later) => earlier.imageId === later.imageId && earlier.modelId === later.modelId,
+      onError: (thrown, question) => this.#fail(thrown, question),
+    });
+    app.client.on('files.opened', ({ files }) => void this.openReferences(files));
+    app.client.onConnection((connected) => connected && this.#repeat());
+  }
+
   /** From a change to the result of the newest one. */
   get busy(): boolean {
     return this.#live.busy;
@@ -121,13 +122,18 @@ export class AnalyseState {
   /** The result of an image of the list under the plan on screen, if it is known. */
   resultOf(imageId: string): Analysis | null {
     const model = this.app.model;
-    return model
-      ? (this.#results.get(keyOf({ imageId, modelId: model.id, settings: this.plan.current })) ?? null)
-      : null;
+    return model ? (this.#results.get(this.#keyFor(imageId, model.id)) ?? null) : null;
+  }
+
+  /** Whether the image of the list could not be analysed under the plan on screen. */
+  hasFailed(imageId: string): boolean {
+    const model = this.app.model;
+    return model !== null && this.#failures.has(this.#keyFor(imageId, model.id));
   }
 
   /** Follows image, model and plan for as long as the component that calls it lives. */
   follow(): void {
+    this.photos.follow(() => this.images.selected);
     $effect(() => {
       const question = this.question;
       if (!question) this.#live.clear();
@@ -197,9 +203,12 @@ export class AnalyseState {
   }
 
   retry(): void {
-    if (!this.question) return;
-    this.#failure = null;
-    this.#live.ask(this.question);
+    this.photos.retry();
+    if (this.question) this.#live.ask(this.question);
+  }
+
+  #keyFor(imageId: string, modelId: string): string {
+    return keyOf({ imageId, modelId, settings: this.plan.current });
   }
 
   async #analyse(question: Question, signal: AbortSignal): Promise<Answer> {
@@ -209,8 +218,11 @@ export class AnalyseState {
       { imageId, modelId, plan: planOptions(settings), counts: true },
       { signal },
     );
-    this.#remember(keyOf(question), analysis);
-    this.#failure = null;
+    const key = keyOf(question);
+    this.#remember(key, analysis);
+    this.#failures.delete(key);
+    if (this.#repeated === key) this.app.messages.done('A new engine was started, and the analysis repeated.');
+    this.#repeated = null;
     return { question, analysis };
   }
 
@@ -223,15 +235,17 @@ export class AnalyseState {
   #fail(thrown: unknown, question: Question): void {
     const error = toErrorRecord(thrown);
     if (error.code === 'cancelled') return;
-    this.#failure = { question, error };
+    this.#failures.set(keyOf(question), error);
+    if (ENGINE_FAILURES.has(error.code)) setTimeout(() => this.#repeat(), REPEAT_AFTER_MS);
   }
 
-  /** A new engine is there: what the old one did not finish is asked again, once. */
-  #recover(): void {
-    const { question } = this;
-    if (!question || !this.failure || !ENGINE_FAILURES.has(this.failure.code)) return;
-    if (this.#repeated === keyOf(question)) return;
-    this.#repeated = keyOf(question);
+  /** What an engine that ended did not finish is asked again, once: the next request starts a new engine. */
+  #repeat(): void {
+    const { question, failure } = this;
+    if (!question || !failure || !ENGINE_FAILURES.has(failure.code)) return;
+    const key = keyOf(question);
+    if (this.#repeated === key) return;
+    this.#repeated = key;
     this.retry();
   }
 }

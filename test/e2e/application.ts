@@ -8,8 +8,6 @@ import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 export const PROJECT = resolve(import.meta.dirname, '../..');
 const CLI = join(PROJECT, 'out/main/cli.js');
 
-export type Scheme = 'light' | 'dark';
-
 /** The browser host and a browser, each with a folder of its own for what they keep. */
 export class Application {
   readonly folder: string;
@@ -40,8 +38,8 @@ export class Application {
   }
 
   /** A page of its own, with what went wrong in it gathered in `problems`. */
-  async open(scheme: Scheme = 'light', viewport = { width: 1440, height: 900 }) {
-    const context = await this.#browser.newContext({ viewport, colorScheme: scheme, acceptDownloads: true });
+  async open(viewport = { width: 1440, height: 900 }) {
+    const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     const problems: string[] = [];
@@ -72,8 +70,14 @@ export class Application {
 export async function drop(page: Page, files: readonly string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+  const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+    session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+  await dispatch('dragEnter');
+  // A drop counts only once the page has said that it takes it.
+  await page.getByText('Drop images, folders or an ONNX model', { exact: true }).waitFor();
+  await dispatch('dragOver');
+  await dispatch('dragOver');
+  await dispatch('drop');
   await session.detach();
 }
 

@@ -1,0 +1,301 @@
+import { describe, expect, it, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { FoveaError } from '../../src-shared/errors.ts';
+import { analysisOf, entry } from './fake-host.ts';
+import { openApp, openSample, SAMPLES } from './set-up.ts';
+
+const result = () => page.getByRole('region', { name: 'Result' });
+const slider = (name: string) => page.getByRole('slider', { name });
+
+/** Moves a slider as a drag does: many inputs, then one change. */
+function drag(name: string, values: readonly number[]) {
+  const input = slider(name).element() as HTMLInputElement;
+  for (const value of values) {
+    input.valueAsNumber = value;
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+describe('the first view', () => {
+  it('offers the samples; a click analyses one', async () => {
+    const { host } = await openApp();
+    await expect.element(page.getByRole('heading', { name: /how many bits/ })).toBeVisible();
+    expect(host.countOf('analysis.run')).toBe(0);
+    await page.getByRole('button', { name: 'tern.jpg' }).click();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    await expect.element(result()).toMatchTextContent('Stripes compute energy, lock-step,against uniform 8 bits');
+    await expect.element(result()).toMatchTextContent('✓ Top-1 kept');
+    await expect.element(page.getByRole('cell', { name: 'schooner' })).toBeVisible();
+  });
+
+  it('says what to do when no model is installed', async () => {
+    await openApp({ 'models.list': () => [] });
+    await expect.element(page.getByText(/No model is installed/)).toBeVisible();
+  });
+
+  it('opens the files the shell was started with', async () => {
+    await openApp({ 'app.ready': () => ({ files: [{ path: '/photos/dropped.jpg' }] }) });
+    await expect.element(page.getByRole('button', { name: /dropped.jpg/ })).toHaveAttribute('aria-current', 'true');
+  });
+});
+
+describe('a change of the plan', () => {
+  it('asks once for many movements within a frame, and shows the last', async () => {
+    const { host } = await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    const before = host.countOf('analysis.run');
+    drag('Low bits', [4, 3, 2, 1, 0]);
+    await expect.element(result()).toMatchTextContent('✗ Top-1 changed');
+    expect(host.countOf('analysis.run')).toBe(before + 1);
+    expect(host.asked.findLast(({ procedure }) => procedure === 'analysis.run')?.input).toMatchObject({
+      plan: { bits: [4, 0] },
+    });
+    await expect.element(page.getByRole('region', { name: 'Plan', exact: true })).toMatchTextContent('0 crop');
+  });
+
+  it('is undone and redone by keys, a drag as one step, without asking again', async () => {
+    const { host } = await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    drag('High bits', [5, 6, 7]);
+    await expect.element(slider('High bits')).toHaveValue('7');
+    await expect.element(result()).not.toMatchTextContent('−44.3');
+    const asked = host.countOf('analysis.run');
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await expect.element(slider('High bits')).toHaveValue('4');
+    await expect.element(result()).toMatchTextContent('−44.3');
+    await expect.element(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+    await userEvent.keyboard('{Control>}{Shift>}Z{/Shift}{/Control}');
+    await expect.element(slider('High bits')).toHaveValue('7');
+    expect(host.countOf('analysis.run')).toBe(asked);
+  });
+
+  it('never shows the answer of another image', async () => {
+    const answers: (() => void)[] = [];
+    const { host } = await openApp({
+      'analysis.run': ({ imageId, plan }) =>
+        new Promise((resolve) => {
+          const image = SAMPLES.find(({ id }) => id === imageId)!;
+          answers.push(() => resolve(analysisOf(image, image.name === 'harbour.jpg' ? { bits: [16, 16] } : plan)));
+        }),
+    });
+    await page.getByRole('button', { name: 'harbour.jpg' }).click();
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await page.getByText('Samples').click();
+    await page.getByRole('button', { name: 'Sample tern.jpg' }).click();
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    expect(host.cancelled.length).toBeGreaterThan(0);
+    answers[1]!();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    answers[0]!();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.element(result()).toMatchTextContent('−44.3');
+  });
+
+  it('moves nothing on the page when its result comes in', async () => {
+    const places = () =>
+      ['Result', 'Plan', 'Top-5 before and after', 'Energy', 'Layers', 'Image and map'].map((name) => {
+        const { x, y, width, height } = page
+          .getByRole('region', { name, exact: true })
+          .element()
+          .getBoundingClientRect();
+        return [name, x, y, width, height];
+      });
+    let answer: (() => void) | null = null;
+    await openSample({
+      'analysis.run': ({ plan }) => new Promise((resolve) => (answer = () => resolve(analysisOf(SAMPLES[0]!, plan)))),
+    });
+    await vi.waitFor(() => expect(answer).not.toBeNull());
+    await expect.element(page.getByRole('application')).toBeVisible();
+    const before = places();
+    answer!();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    expect(places()).toEqual(before);
+  });
+});
+
+describe('looking', () => {
+  it('switches overlays and layers by keys', async () => {
+    await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    await expect.element(page.getByText('Importance, combined')).toBeVisible();
+    await userEvent.keyboard('4');
+    await expect.element(page.getByText('Bits, plan')).toBeVisible();
+    await userEvent.keyboard(']');
+    await expect.element(page.getByText('Bits, conv1')).toBeVisible();
+    await userEvent.keyboard(']');
+    await expect.element(page.getByText('Bits, fire2/squeeze')).toBeVisible();
+    await userEvent.keyboard('[[');
+    await expect.element(page.getByText('Bits, conv1')).toBeVisible();
+    await userEvent.keyboard('1');
+    await expect.element(page.getByRole('radio', { name: 'Photo' })).toBeChecked();
+  });
+
+  it('hides the map for as long as H is held', async () => {
+    const { screen } = await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    const map = screen.container.querySelector<HTMLElement>('canvas.map')!;
+    expect(Number(map.style.opacity)).toBeGreaterThan(0);
+    await userEvent.keyboard('{h>}');
+    await vi.waitFor(() => expect(map.style.opacity).toBe('0'));
+    await userEvent.keyboard('{/h}');
+    await vi.waitFor(() => expect(Number(map.style.opacity)).toBeGreaterThan(0));
+  });
+
+  it('tells the values of the cell under the keyboard cursor, also to screen readers', async () => {
+    await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    (page.getByRole('application').element() as HTMLElement).focus();
+    await userEvent.keyboard('{Shift>}{ArrowRight}{ArrowRight}{/Shift}');
+    const readout = page.getByText(/^row 8, column 9: 0\.\d\d · level 1 · 4 bits$/);
+    await expect.element(readout).toBeInTheDocument();
+    expect(readout.element().getAttribute('aria-live')).toBe('polite');
+  });
+
+  it('zooms at the pointer and fits again', async () => {
+    const { screen } = await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    const world = screen.container.querySelector<HTMLElement>('.world')!;
+    await vi.waitFor(() => expect(world.style.transform).toContain('scale'));
+    const fitted = world.style.transform;
+    const view = page.getByRole('application').element();
+    view.dispatchEvent(
+      new WheelEvent('wheel', { deltaY: -400, clientX: 500, clientY: 300, bubbles: true, cancelable: true }),
+    );
+    await vi.waitFor(() => expect(world.style.transform).not.toBe(fitted));
+    await userEvent.keyboard('0');
+    await vi.waitFor(() => expect(world.style.transform).toBe(fitted));
+  });
+
+  it('has a table behind the charts, whose rows pick layers', async () => {
+    await openSample();
+    await page.getByRole('radiogroup', { name: 'Shown of the layers' }).getByText('Table').click();
+    const row = page.getByRole('row', { name: /fire2\/squeeze/ });
+    await expect.element(row).toMatchTextContent('3.75');
+    await row.getByRole('button').click();
+    await expect.element(page.getByText('Bits, fire2/squeeze')).toBeVisible();
+  });
+});
+
+describe('errors', () => {
+  it('of an analysis say what and what next, and can be tried again', async () => {
+    let broken = true;
+    await openSample({
+      'analysis.run': ({ plan }) => {
+        if (broken) throw new FoveaError('image-damaged', 'harbour.jpg ends in mid-picture', 'Save it again.');
+        return analysisOf(SAMPLES[0]!, plan);
+      },
+    });
+    const card = page.getByRole('alert');
+    await expect.element(card).toMatchTextContent('harbour.jpg ends in mid-picture. Save it again.');
+    broken = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    await expect.element(card).not.toBeInTheDocument();
+  });
+
+  it('of the engine are told, and the analysis is repeated once by itself', async () => {
+    let crashes = 1;
+    const { host } = await openSample({
+      'analysis.run': ({ plan }) => {
+        if (crashes-- > 0) throw new FoveaError('engine-crashed', 'the engine stopped while analysing harbour.jpg');
+        return analysisOf(SAMPLES[0]!, plan);
+      },
+    });
+    await expect.element(page.getByRole('alert')).toMatchTextContent('The engine stopped while analysing');
+    host.emit('engine.state', { state: 'crashed', error: null });
+    await expect.element(page.getByText('engine stopped, starting a new one…').first()).toBeInTheDocument();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    await expect.element(page.getByText('A new engine was started, and the analysis repeated.')).toBeVisible();
+    expect(host.countOf('analysis.run')).toBe(2);
+  });
+
+  it('of an engine that ends again on the same input are left to the user', async () => {
+    const { host } = await openSample({
+      'analysis.run': () => {
+        throw new FoveaError('engine-crashed', 'the engine stopped while analysing harbour.jpg');
+      },
+    });
+    await vi.waitFor(() => expect(host.countOf('analysis.run')).toBe(2), { timeout: 4000 });
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(host.countOf('analysis.run')).toBe(2);
+    await expect.element(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+  });
+
+  it('of files are listed with their reasons, and can be dismissed', async () => {
+    const { host } = await openApp({
+      'files.open': () => ({
+        images: [entry('dropped.jpg')],
+        models: [],
+        failed: [{ name: 'notes.jpg', error: { code: 'image-unsupported', message: 'notes.jpg is text', next: '' } }],
+        skipped: 3,
+      }),
+    });
+    host.emit('files.opened', { files: [{ path: '/photos' }] });
+    await expect.element(page.getByText('notes.jpg is text')).toBeVisible();
+    await expect.element(page.getByText(/3 images were left out/)).toBeVisible();
+    await page.getByRole('button', { name: 'Remove notes.jpg from the list' }).click();
+    await expect.element(page.getByText('notes.jpg is text')).not.toBeInTheDocument();
+  });
+
+  it('of the connection are shown until it is back', async () => {
+    const { host } = await openApp();
+    host.connection(false);
+    await expect.element(page.getByText('connection lost, connecting again…').first()).toBeInTheDocument();
+    host.connection(true);
+    await expect.element(page.getByText('ready')).toBeVisible();
+  });
+});
+
+describe('commands', () => {
+  it('are listed with their keys, only those that exist', async () => {
+    await openSample();
+    await userEvent.keyboard('?');
+    const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await expect.element(sheet).toMatchTextContent('Undo plan change Ctrl+Z');
+    await expect.element(sheet).not.toMatchTextContent('Evaluate');
+    await userEvent.keyboard('{Escape}');
+    await expect.element(sheet).not.toBeInTheDocument();
+  });
+
+  it('of the native menu do the same as their keys', async () => {
+    const { host } = await openSample();
+    host.emit('command', { command: 'overlay.levels' });
+    await expect.element(page.getByText('Level, from least to most important')).toBeVisible();
+  });
+
+  it('save the plan and the images of the list as a run', async () => {
+    const { host } = await openSample({
+      'runs.save': ({ name, imageIds }) => ({
+        id: 'r1',
+        name,
+        createdAt: '2026-01-01T00:00:00Z',
+        status: 'complete',
+        model: 'tiny',
+        images: imageIds.length,
+        plans: 1,
+      }),
+    });
+    await page.getByRole('button', { name: 'Save as run…' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('first try');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect.element(page.getByText('The run first try is saved, with 1 image.')).toBeVisible();
+    expect(host.asked.find(({ procedure }) => procedure === 'runs.save')?.input).toMatchObject({
+      imageIds: [SAMPLES[0]!.id],
+      plan: { bits: [4, 3] },
+    });
+  });
+
+  it('remember model, plan and accelerator', async () => {
+    const { host } = await openSample();
+    await page.getByRole('radio', { name: /ISAAC/ }).click({ force: true });
+    await vi.waitFor(() =>
+      expect(host.asked.findLast(({ procedure }) => procedure === 'settings.set')?.input).toMatchObject({
+        modelId: 'tiny',
+        accelerator: 'isaac',
+        plan: { metric: 'combined' },
+      }),
+    );
+    await expect.element(result()).toMatchTextContent('ISAAC compute energy');
+  });
+});
