@@ -29,7 +29,7 @@ export class Sessions {
   async get(
     model: OnnxModel | (() => OnnxModel),
     key: RewriteOptions | 'plain',
-    threads = 1,
+    threads: number,
   ): Promise<ort.InferenceSession> {
     const name = typeof key === 'string' ? key : JSON.stringify(key);
     const open = this.#open.get(name);

@@ -245,13 +245,10 @@ export class Network {
     this.tensors.forEach((shape, index) => {
       const entries = tableEntries(variant, this.isUnsigned(index), ranges?.[index] ?? 0);
       const tables = entries.map(() => new Float32Array(images.length * levelCount));
-      images.forEach(({ plan }, image) =>
-        bits
-          .get(plan)!
-          [index]!.forEach((width, level) =>
-            entries.forEach((entry, table) => (tables[table]![image * levelCount + level] = entry(width))),
-          ),
-      );
+      images.forEach(({ plan }, image) => {
+        const widths = bits.get(plan)![index]!;
+        tables.forEach((table, which) => table.set(widths.map(entries[which]!), image * levelCount));
+      });
       tableNames(index, variant).forEach((name, table) => {
         feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
       });
