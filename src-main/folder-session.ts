@@ -38,6 +38,14 @@ export interface FolderOrder {
   readonly images?: readonly DatasetImage[];
 }
 
+/** A run in work. */
+export interface BegunRun {
+  readonly writer: RunWriter;
+  readonly root: string;
+  readonly detail: CountDetail;
+  readonly ranges: CalibratedRanges | null;
+}
+
 export interface SessionOptions {
   readonly model: InstalledModel;
   /** Engine processes; default: as many as cores and memory allow. */
@@ -122,8 +130,15 @@ export class FolderSession {
    * @throws FoveaError `cancelled` saying how to go on, and whatever ends a run
    */
   async run(dataset: Dataset, order: FolderOrder): Promise<RunRecord> {
-    const { images = dataset.images, shard = null } = order;
-    const digests = shard ? await this.#digests(dataset) : null;
+    const begun = await this.begin(dataset, order);
+    await this.work(begun, order.plans);
+    return this.finish(begun);
+  }
+
+  /** Begins a run without working on it. */
+  async begin(dataset: Dataset, order: FolderOrder): Promise<BegunRun> {
+    const { images = dataset.images, shard = null, detail } = order;
+    const digests = shard ? await this.digests(dataset) : null;
     const ranges = await this.#ranges(order.plans, dataset);
     const writer = this.store.createRun({
       name: order.name,
@@ -137,12 +152,12 @@ export class FolderSession {
           shard && digests ? images.filter(({ path }) => shardOf(path, digests, shard.count) === shard.index) : images,
       },
       plans: order.plans,
-      detail: order.detail,
+      detail,
       seed: order.seed,
       shard,
       version: this.#workbench.version,
     });
-    return this.#finish(writer, dataset.root, order.plans, order.detail, ranges);
+    return { writer, root: dataset.root, detail, ranges };
   }
 
   /**
@@ -160,16 +175,17 @@ export class FolderSession {
         `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card' : 'the model'} is not what run ${run.id} began with`,
         'Begin a new run.',
       );
-    return this.#finish(this.store.resumeRun(run.id), root, plans, run.detail, began.ranges);
+    const begun = { writer: this.store.resumeRun(run.id), root, detail: run.detail, ranges: began.ranges };
+    await this.work(begun, plans);
+    return this.finish(begun);
   }
 
-  async #finish(
-    writer: RunWriter,
-    root: string,
-    plans: readonly PrecisionPlan[],
-    detail: CountDetail,
-    ranges: CalibratedRanges | null,
-  ): Promise<RunRecord> {
+  /**
+   * Does what is pending of a run.
+   * @param plans all of the run, in its order
+   * @param stage what to call the work, before the count of images
+   */
+  async work({ writer, root, detail, ranges }: BegunRun, plans: readonly PrecisionPlan[], stage = ''): Promise<void> {
     const { signal, progress } = this.#context;
     try {
       await evaluatePending({
@@ -181,7 +197,7 @@ export class FolderSession {
         counts: detail === 'full',
         engines: this.#engines,
         signal,
-        onProgress: (state) => progress(progressText(state)),
+        onProgress: (state) => progress(stage + progressText(state)),
       });
     } catch (error) {
       const cancelled = error instanceof FoveaError && error.code === 'cancelled';
@@ -190,12 +206,16 @@ export class FolderSession {
       const { id, finished, failed, images } = findRun(this.store, writer.runId);
       throw new FoveaError(
         'cancelled',
-        `stopped; ${finished + failed} of ${images} images are done and kept`,
+        `stopped; ${finished + failed} of ${images} images are done and kept in run ${id}`,
         `Go on with: fovea batch --resume ${id}`,
         { cause: error },
       );
     }
-    progress('counting up');
+  }
+
+  /** Counts up a run that is done. */
+  finish({ writer }: BegunRun): RunRecord {
+    this.#context.progress('counting up');
     writer.finish();
     return findRun(this.store, writer.runId);
   }
@@ -219,7 +239,7 @@ export class FolderSession {
   }
 
   /** Digest of every file of a dataset, by path; null where it cannot be read. */
-  async #digests(dataset: Dataset): Promise<ReadonlyMap<string, string | null>> {
+  async digests(dataset: Dataset): Promise<ReadonlyMap<string, string | null>> {
     const { signal, progress } = this.#context;
     const digests = new Map<string, string | null>();
     for (const { path } of dataset.images) {

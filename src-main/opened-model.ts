@@ -38,6 +38,8 @@ export interface OpenedModel {
   readonly layers: readonly LayerGeometry[];
   /** By layer: whether it reads the image itself. */
   readonly readsImage: readonly boolean[];
+  /** By layer: which quantised tensor it reads. Layers that read the same one get the most bits any of them asks for. */
+  readonly tensorOfLayer: readonly number[];
   readonly opset: number;
 }
 
@@ -82,6 +84,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         classes: network.classes,
         layers: network.layers,
         readsImage: network.readsImage,
+        tensorOfLayer: network.tensorOfLayer,
         opset: network.file.model.opset,
       },
     };

@@ -1,7 +1,7 @@
 import type { LayerCounts } from '../src-shared/measurement.ts';
 import type { FullPrecision, PlanOutcomes } from '../src-shared/policies.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { margin, type PlanTally, type TopClasses } from '../src-shared/run-record.ts';
+import { inFirstHalf, margin, type PlanTally, type TopClasses } from '../src-shared/run-record.ts';
 import { LayerCountsMean } from './layer-counts-blob.ts';
 import { imageResults, runModel, runPlans } from './run-query.ts';
 import type { RunStore } from './run-store.ts';
@@ -86,7 +86,7 @@ class Images {
       this.indexes.set(path, index);
       this.plans.push(0);
       this.labelled.push(label !== null);
-      this.firstHalf.push(Number.parseInt(sha256.slice(-1), 16) < 8);
+      this.firstHalf.push(inFirstHalf(sha256));
       this.top1.push(Number(label === null || isFirst(baseline, label)));
       this.top5.push(Number(label === null || isAmongFive(baseline, label)));
     }

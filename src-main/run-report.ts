@@ -10,7 +10,7 @@ import {
   type PolicyOutcome,
   TOLERANCE,
 } from '../src-shared/policies.ts';
-import { planReport, type PolicyReport, type RunReport } from '../src-shared/run-record.ts';
+import { planReport, type PolicyName, type PolicyReport, type RunReport } from '../src-shared/run-record.ts';
 import { bootstrapMeanInterval } from '../src-shared/statistics.ts';
 import { resultsDigest } from './run-digest.ts';
 import { FULL_BITS, readOutcomes, type RunOutcomes } from './run-outcomes.ts';
@@ -67,39 +67,54 @@ export function policyReports(
   if (judged.length === 0) return [];
   const plans = use.map((index) => outcomes.plans[index]!);
   const calibration = outcomes.calibration.slice(0, MAX_CALIBRATION_IMAGES);
-  const report = (
-    policy: PolicyReport['policy'],
-    images: readonly number[],
-    outcome: PolicyOutcome,
-    used: readonly number[],
-    endsAtPlain: boolean,
-    threshold: number | null = null,
-  ): PolicyReport => {
-    const interval = bootstrapMeanInterval(outcome.costs, { seed });
-    return {
-      policy,
-      keeps,
-      images: images.length,
-      top1: outcome.top1,
-      top5: outcome.top5,
-      baselineTop1: accuracy(full, 'top1', images),
-      baselineTop5: accuracy(full, 'top5', images),
-      savedVs8bit: outcome.saved,
-      savedInterval: interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS],
-      plans: used.map((index) => use[index]!),
-      endsAtPlain,
-      threshold,
-    };
-  };
   const reports: PolicyReport[] = [];
+  const add = (one: Omit<PolicyUse, 'keeps'>) =>
+    reports.push(policyReport(outcomes, { ...one, keeps, plans: one.plans.map((index) => use[index]!) }, seed));
   const best = bestFixedPlan(plans, full, keeps, TOLERANCE, judged);
-  if (best !== null) reports.push(report('fixed', judged, fixedPolicy(plans[best]!, full, judged), [best], false));
-  reports.push(report('oracle', judged, oraclePolicy(plans, full, keeps, judged), [...plans.keys()], true));
+  if (best !== null) {
+    const outcome = fixedPolicy(plans[best]!, full, judged);
+    add({ policy: 'fixed', images: judged, outcome, plans: [best], endsAtPlain: false });
+  }
+  const oracle = oraclePolicy(plans, full, keeps, judged);
+  add({ policy: 'oracle', images: judged, outcome: oracle, plans: [...plans.keys()], endsAtPlain: true });
   if (calibration.length > 0 && rest.length > 0) {
     const cascade = chooseCascade(plans, full, keeps, TOLERANCE, calibration);
     const { stages, last, threshold } = cascade;
-    const used = [...stages, ...(last === null ? [] : [last])];
-    reports.push(report('cascade', rest, cascadePolicy(plans, full, cascade, rest), used, last === null, threshold));
+    const outcome = cascadePolicy(plans, full, cascade, rest);
+    const tried = [...stages, ...(last === null ? [] : [last])];
+    add({ policy: 'cascade', images: rest, outcome, plans: tried, endsAtPlain: last === null, threshold });
   }
   return reports;
+}
+
+export interface PolicyUse {
+  readonly policy: PolicyName;
+  readonly keeps: Keeps;
+  /** Indexes of the images the outcome is over. */
+  readonly images: readonly number[];
+  readonly outcome: PolicyOutcome;
+  /** Indexes of the plans it uses. */
+  readonly plans: readonly number[];
+  readonly endsAtPlain: boolean;
+  /** Margin a cascade accepts. */
+  readonly threshold?: number;
+}
+
+export function policyReport({ full }: RunOutcomes, use: PolicyUse, seed: number): PolicyReport {
+  const { policy, keeps, images, outcome, plans, endsAtPlain, threshold = null } = use;
+  const interval = bootstrapMeanInterval(outcome.costs, { seed });
+  return {
+    policy,
+    keeps,
+    images: images.length,
+    top1: outcome.top1,
+    top5: outcome.top5,
+    baselineTop1: accuracy(full, 'top1', images),
+    baselineTop5: accuracy(full, 'top5', images),
+    savedVs8bit: outcome.saved,
+    savedInterval: interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS],
+    plans: [...plans],
+    endsAtPlain,
+    threshold,
+  };
 }

@@ -7,7 +7,7 @@ import type { LayerCounts } from '../src-shared/measurement.ts';
 import { planText } from '../src-shared/plan-text.ts';
 import { type ComparedRun, compareRuns, type RunComparison } from '../src-shared/run-comparison.ts';
 import type { FailedImage, PlanReport, PolicyReport, RunRecord, RunReport } from '../src-shared/run-record.ts';
-import type { Interval } from '../src-shared/statistics.ts';
+import { count, intervalText, percent, pValueText } from './figure-text.ts';
 import { mergeStores } from './run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from './run-query.ts';
 import { runReport } from './run-report.ts';
@@ -352,20 +352,4 @@ function comparisonText(
   ]
     .filter((part) => part !== '')
     .join('\n');
-}
-
-function percent(share: number | null): string | null {
-  return share === null ? null : `${(share * 100).toFixed(1)} %`;
-}
-
-function intervalText(interval: Interval | null): string | null {
-  return interval && `${(interval[0] * 100).toFixed(1)} to ${(interval[1] * 100).toFixed(1)}`;
-}
-
-function pValueText(p: number): string {
-  return p < 0.0001 ? p.toExponential(1) : p.toFixed(4);
-}
-
-function count(items: number, name: string): string {
-  return `${items} ${items === 1 ? name : `${name}s`}`;
 }

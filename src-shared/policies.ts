@@ -128,8 +128,9 @@ const MAX_STAGES = 2;
 const THRESHOLDS = Array.from({ length: 101 }, (_, step) => step / 100);
 
 /**
- * The cheapest cascade of at most two stages and a last resort that loses at most `tolerance` (0..1) of accuracy on the given
- * images, which should not be those it is reported on.
+ * The cheapest cascade of at most two stages and a last resort that spoils at most `tolerance` (0..1) of the given images, which
+ * should not be those it is reported on. Right answers where the plain network is wrong do not make up for spoilt ones: they are
+ * luck, and would be chosen for it.
  * @param images indexes of the images to choose by, at least one
  */
 export function chooseCascade(
@@ -142,6 +143,7 @@ export function chooseCascade(
   const floor = correct(full, keeps, images) - tolerance * images.length - 1e-9;
   const costs = plans.map((plan) => mean(plan.cost, images));
   const order = [...plans.keys()].sort((a, b) => costs[a]! - costs[b]! || a - b);
+  const kept = (answers: Pick<PlanOutcomes, Keeps>, image: number) => answers[keeps][image]! * full[keeps][image]!;
   let best: Cascade = { stages: [], threshold: 0, last: null };
   let bestCost = full.cost * images.length;
   for (const stages of [[], ...increasingSequences(order, MAX_STAGES)]) {
@@ -158,7 +160,7 @@ export function chooseCascade(
           cost += plan.cost[image]!;
           if (plan.margin[image]! >= threshold) accepted = plan;
         }
-        if (accepted) right += accepted[keeps][image]!;
+        if (accepted) right += kept(accepted, image);
         else rejected.push(image);
       }
       for (const last of [...dearer, null]) {
@@ -166,7 +168,7 @@ export function chooseCascade(
         let totalRight = right;
         let totalCost = cost;
         for (const image of rejected) {
-          totalRight += resort[keeps][image]!;
+          totalRight += kept(resort, image);
           totalCost += last === null ? full.cost : plans[last]!.cost[image]!;
         }
         if (totalRight < floor || totalCost >= bestCost) continue;

@@ -69,11 +69,17 @@ describe('cascadePolicy', () => {
     // Image 0: 2. The others: 2 + 4, and what the second plan says.
     const { top1, cost } = cascadePolicy([CHEAP, MIDDLE], FULL, { stages: [0], threshold: 0.9, last: 1 });
     expect({ top1, cost }).toEqual({ top1: 0.5, cost: (2 + 3 * 6) / 4 });
-    expect(chooseCascade([CHEAP, MIDDLE], FULL, 'top5', 0, [0, 1, 2, 3])).toEqual({ stages: [], threshold: 0, last: 1 });
+    expect(chooseCascade([CHEAP, MIDDLE], FULL, 'top5', 0, [0, 1, 2, 3])).toEqual({
+      stages: [],
+      threshold: 0,
+      last: 1,
+    });
   });
 
   it('is the fixed plan where every margin is enough, and dearer than the plain network where none is', () => {
-    expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 0, last: null }).costs).toEqual(fixedPolicy(CHEAP, FULL).costs);
+    expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 0, last: null }).costs).toEqual(
+      fixedPolicy(CHEAP, FULL).costs,
+    );
     expect(cascadePolicy([CHEAP], FULL, { stages: [0], threshold: 1.1, last: null }).cost).toBe(10);
   });
 

@@ -1,0 +1,78 @@
+/** Bits of each layer, in the order of the layers. */
+export type Profile = readonly number[];
+
+export interface ProfileSearch {
+  /** Multiply-accumulates of each layer: what lowering it is worth. */
+  readonly macs: readonly number[];
+  /** How many of the images that the plain network gets right must stay right. */
+  readonly floor: number;
+  /** Judges profiles, several at a time, because that is cheaper. */
+  readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
+  /** Called after each round with the best profile so far. */
+  readonly onRound?: (best: Profile) => void;
+}
+
+export interface ProfileScore {
+  /** Images that it and the plain network get right. */
+  readonly right: number;
+  /** Images on which it says what the plain network says: tells harm earlier than the images that are right. */
+  readonly agreement: number;
+}
+
+const MAX_PROFILE_BITS = 8;
+const MIN_PROFILE_BITS = 1;
+
+/**
+ * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
+ * layer is lowered as far as accuracy allows. It begins at the fewest uniform bits that keep the floor. A round tries every
+ * layer one bit lower, then the harmless ones together, the least harmful and the largest first, and takes the joint step that
+ * saves most; a layer that breaks the floor alone is left where it is from then on.
+ * @returns the profile; uniform 8 bits when nothing less keeps the floor
+ */
+export async function searchProfile({ macs, floor, evaluate, onRound }: ProfileSearch): Promise<Profile> {
+  const uniform = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS).map((bits) => macs.map(() => bits));
+  const uniformScores = await evaluate(uniform);
+  let best: Profile = macs.map(() => MAX_PROFILE_BITS);
+  for (const [index, { right }] of uniformScores.entries()) {
+    // Fewer bits can be right by luck where more are not: the first failure ends the descent.
+    if (right < floor) break;
+    best = uniform[index]!;
+  }
+  const frozen = new Set<number>();
+  for (;;) {
+    onRound?.(best);
+    const open = [...macs.keys()].filter((layer) => !frozen.has(layer) && best[layer]! > MIN_PROFILE_BITS);
+    if (open.length === 0) return best;
+    const scores = await evaluate(open.map((layer) => lowered(best, [layer])));
+    const harmless = open
+      .map((layer, index) => ({ layer, ...scores[index]! }))
+      .filter((step) => step.right >= floor || !frozen.add(step.layer))
+      .sort((a, b) => b.agreement - a.agreement || macs[b.layer]! - macs[a.layer]! || a.layer - b.layer)
+      .map(({ layer }) => layer);
+    if (harmless.length === 0) return best;
+    const steps = jointSizes(harmless.length).map((size) => lowered(best, harmless.slice(0, size)));
+    const stepScores = await evaluate(steps);
+    // The largest step that keeps the floor; the single one does, as has just been seen.
+    best = steps.findLast((_, index) => stepScores[index]!.right >= floor) ?? lowered(best, harmless.slice(0, 1));
+  }
+}
+
+function lowered(profile: Profile, layers: readonly number[]): Profile {
+  return profile.map((bits, layer) => (layers.includes(layer) ? bits - 1 : bits));
+}
+
+/** 1, 2, 3, 4, 6, 8, 12, ... and all. */
+function jointSizes(count: number): number[] {
+  const sizes: number[] = [];
+  for (let size = 1; size < count; size = Math.max(size + 1, Math.floor(size * 1.4))) sizes.push(size);
+  return [...sizes, count];
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: from - to + 1 }, (_, step) => from - step);
+}
+
+/** `8-4-4-3`, as papers print profiles and `fovea energy --profile` reads them. */
+export function profileText(profile: Profile): string {
+  return profile.join('-');
+}
