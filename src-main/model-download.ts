@@ -52,14 +52,16 @@ export async function downloadFile(
   if (existsSync(target)) await rename(target, part);
   await prepareRoom(part, expected.bytes);
   let failures = 0;
+  let furthest = sizeOf(part);
   let resumed = sizeOf(part) > 0;
   for (;;) {
-    const before = sizeOf(part);
     try {
-      if (before !== expected.bytes) await fetchRest(url, part, expected.bytes, options);
+      if (sizeOf(part) !== expected.bytes) await fetchRest(url, part, expected.bytes, options);
     } catch (error) {
       if (!(error instanceof Interruption)) throw error;
-      failures = sizeOf(part) > before ? 1 : failures + 1;
+      // Where the server does not resume, only what goes beyond all earlier attempts is progress.
+      failures = sizeOf(part) > furthest ? 1 : failures + 1;
+      furthest = Math.max(furthest, sizeOf(part));
       if (failures > retries)
         throw new FoveaError(
           'download-failed',

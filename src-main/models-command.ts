@@ -4,6 +4,7 @@ import { rangeOf } from '../src-shared/layer-range.ts';
 import { byteProgress, bytesText } from './byte-progress.ts';
 import { CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from './calibration.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
+import type { EngineProgress } from './engine-protocol.ts';
 import { ProgressMeter, progressText } from './folder-progress.ts';
 import { walkImages } from './image-walk.ts';
 import { writeCard } from './model-card-file.ts';
@@ -116,18 +117,10 @@ export async function runModelsCalibrate(
   const images = evenChoice(found.files, limit).map((file) => join(resolve(folder), file));
   if (images.length === 0)
     throw new FoveaError('dataset-empty', `${folder}: no image files`, 'Name a folder that holds images.');
-  const meter = new ProgressMeter(images.length, (state) => progress(`calibrating: ${progressText(state)}`));
-  let seen = 0;
   const result = await workbench.engine.run(
     'calibrate',
     { model: requestFor(model.path), images, percentile },
-    {
-      signal,
-      onProgress: ({ done }) => {
-        meter.advance(done - seen, 0);
-        seen = done;
-      },
-    },
+    { signal, onProgress: imageProgress(images.length, (line) => progress(`calibrating: ${line}`)) },
   );
   const failed = result.failed.map(({ path, error }) => ({ path, reason: error.message }));
   if (result.images === 0)
@@ -151,6 +144,16 @@ export async function runModelsCalibrate(
     ].join(''),
     json: { model: { id: model.id, path: model.path, sha256: opened.sha256 }, file, ...calibration, failed },
     failed,
+  };
+}
+
+/** Shows an engine's count of images with rate and time left. */
+export function imageProgress(total: number, show: (line: string) => void): (progress: EngineProgress) => void {
+  const meter = new ProgressMeter(total, (state) => show(progressText(state)));
+  let seen = 0;
+  return ({ done }) => {
+    meter.advance(done - seen, 0);
+    seen = done;
   };
 }
 

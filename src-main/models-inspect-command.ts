@@ -7,11 +7,10 @@ import { bytesText } from './byte-progress.ts';
 import { evenChoice, forgetCalibration, knownCalibration, type Calibration } from './calibration.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { readDataset } from './dataset.ts';
-import { ProgressMeter, progressText } from './folder-progress.ts';
 import { cardPath, writeCard } from './model-card-file.ts';
 import { modelClasses } from './model-classes.ts';
 import type { InstalledModel } from './model-library.ts';
-import { checkCount } from './models-command.ts';
+import { checkCount, imageProgress } from './models-command.ts';
 import type { InspectFlags } from './models-options.ts';
 import type { OpenedModel } from './opened-model.ts';
 import type { PresetComparison, PresetScore } from './preset-comparison.ts';
@@ -177,18 +176,10 @@ async function compare(
       'Give a CSV of file and class with --labels, or one folder a class.',
     );
   const images = limit === undefined ? labelled : evenChoice(labelled, limit);
-  const meter = new ProgressMeter(images.length, (state) => progress(`comparing presets: ${progressText(state)}`));
-  let seen = 0;
   const comparison = await engine.run(
     'comparePresets',
     { model: requestFor(model.path), images },
-    {
-      signal,
-      onProgress: ({ done }) => {
-        meter.advance(done - seen, 0);
-        seen = done;
-      },
-    },
+    { signal, onProgress: imageProgress(images.length, (line) => progress(`comparing presets: ${line}`)) },
   );
   if (comparison.images === 0)
     throw new FoveaError(

@@ -35,7 +35,7 @@ export interface PresetComparison {
 
 /**
  * Runs the plain network on labelled images under every preset.
- * @throws FoveaError of the first image when none can be read; `cancelled`
+ * @throws FoveaError `inference-failed`, `cancelled`
  */
 export async function comparePresets(
   network: Network,
@@ -56,8 +56,9 @@ export async function comparePresets(
         if (classes.includes(label)) hits[candidate]!.top5++;
       });
     } catch (error) {
-      if (toErrorRecord(error).code === 'inference-failed') throw error;
-      failed.push({ path, error: toErrorRecord(error) });
+      const record = toErrorRecord(error);
+      if (!record.code.startsWith('image-')) throw error;
+      failed.push({ path, error: record });
     }
     progress({ done: index + 1, total: images.length });
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -118,6 +119,21 @@ describe('downloading a model', () => {
     const server = await fileServer(sendingPart(CONTENT, 0, 'break'));
     await expectFailure(download(server), 'download-failed', /0 of 300000 bytes/, { retries: 2 });
     expect(server.requests).toHaveLength(3);
+  });
+
+  it('gives up on a connection that breaks here and there and never resumes', async () => {
+    const anew = (count: number) => {
+      const send = sendingPart(CONTENT, count, 'break');
+      return (request: IncomingMessage, response: ServerResponse) => {
+        delete request.headers.range;
+        send(request, response);
+      };
+    };
+    // For ever, one after the other: a client that took every byte for progress would never end.
+    const [far, near] = [anew(20_000), anew(10_000)];
+    let turn = 0;
+    const server = await fileServer((request, response) => (turn++ % 2 === 0 ? far : near)(request, response));
+    await expectFailure(download(server), 'download-failed', /of 300000 bytes/, { retries: 3 });
   });
 
   it('notices a body that ends early without saying so', async () => {
