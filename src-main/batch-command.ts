@@ -1,18 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import { basename, resolve } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
-import { type LadderName, LADDERS } from '../src-shared/policies.ts';
+import { LADDERS } from '../src-shared/policies.ts';
 import { type PrecisionPlan, resolvePlan } from '../src-shared/precision-plan.ts';
-import { POLICIES, type PolicyName, type RunRecord, type Shard } from '../src-shared/run-record.ts';
+import type { RunRecord } from '../src-shared/run-record.ts';
 import { resolveAccelerators } from './accelerator-file.ts';
-import {
-  type CommandContext,
-  type CommandResult,
-  declarePlanOptions,
-  number,
-  planOptionsOf,
-  type PlanFlags,
-} from './command-line.ts';
+import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
+import type { BatchFlags } from './folder-options.ts';
 import { FolderSession } from './folder-session.ts';
 import { DEFAULT_MODEL } from './model-library.ts';
 import type { OpenedModel } from './opened-model.ts';
@@ -23,57 +16,6 @@ import { runReport } from './run-report.ts';
 import { openRunStore, type RunStore } from './run-store.ts';
 import { runOutput } from './runs-command.ts';
 import type { Workbench } from './workbench.ts';
-
-/** Options of every command that evaluates a folder. */
-export interface FolderFlags {
-  readonly model?: string;
-  readonly labels?: string;
-  readonly accelerator?: readonly string[];
-  readonly workers?: number;
-  readonly name?: string;
-}
-
-export interface BatchFlags extends FolderFlags, PlanFlags {
-  readonly plan?: string;
-  readonly grid?: string;
-  readonly ladder?: LadderName;
-  readonly policy?: readonly PolicyName[];
-  readonly counts?: boolean;
-  readonly resume?: string;
-  readonly shard?: Shard;
-}
-
-export function declareFolderOptions(command: Command): Command {
-  return command
-    .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
-    .option(
-      '--labels <file>',
-      'CSV of file,label; none; or folders. Default: labels.csv in the folder, else class folders',
-    )
-    .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
-    .option('--workers <n>', 'engine processes (default: as cores and memory allow)', positiveInteger)
-    .option('--name <text>', 'name of the run (default: that of the folder)');
-}
-
-export function declareBatchOptions(command: Command): Command {
-  const described = command
-    .description('Evaluate a folder of images under plans; everything is kept, and can be resumed')
-    .argument('[folder]', 'folder of images: a folder per class, with a labels.csv, or without labels');
-  return declarePlanOptions(declareFolderOptions(described))
-    .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
-    .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
-    .addOption(
-      new Option('--ladder <name>', 'plans that policies choose from, image by image').choices(Object.keys(LADDERS)),
-    )
-    .addOption(
-      new Option('--policy <name...>', 'policies to report (default: all); without plans, over --ladder full').choices(
-        POLICIES,
-      ),
-    )
-    .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
-    .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')
-    .option('--shard <i/n>', 'evaluate the images whose digest falls to part i of n; see fovea runs merge', shard);
-}
 
 /**
  * `fovea batch`: a folder under one plan, several, or a grid.
@@ -170,18 +112,4 @@ async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => re
 /** Names of the layers that read the image itself. */
 export function inputLayers({ layers, readsImage }: OpenedModel): string[] {
   return layers.filter((_, index) => readsImage[index]).map(({ name }) => name);
-}
-
-function positiveInteger(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError(`expected a whole number from 1 on, found "${text}".`);
-  return value;
-}
-
-function shard(text: string): Shard {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (!index || !count || index > count)
-    throw new InvalidArgumentError(`expected I/N with I from 1 to N, such as 2/8, found "${text}".`);
-  return { index, count };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import { declarePlanOptions, number, type CommandContext, type CommandResult } from './command-line.ts';
@@ -14,6 +15,15 @@ import {
   type InspectFlags,
   type ListFlags,
 } from './models-options.ts';
+import {
+  declareBatchOptions,
+  declareProfileOptions,
+  declareReproduceOptions,
+  type BatchFlags,
+  type ProfileFlags,
+  type ReproduceFlags,
+} from './folder-options.ts';
+import { declareRunsCommands, type RunsAction, type RunsFlags } from './runs-options.ts';
 import { oneLine } from './text-table.ts';
 import type { AnalyzeFlags } from './analyze-command.ts';
 import type { ServeFlags } from './serve-command.ts';
@@ -46,7 +56,9 @@ function perform<Flags extends CommonFlags>(
     try {
       const { text, json, failed = [] } = await work(flags, context, this.args);
       context.progress('');
-      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : withNewline(text));
+      await print(
+        typeof text !== 'string' ? text : [flags.json ? `${JSON.stringify(json, null, 2)}\n` : withNewline(text)],
+      );
       for (const { path, reason } of failed)
         process.stderr.write(`fovea: failed: ${oneLine(path)}: ${oneLine(reason)}\n`);
       if (failed.length > 0) process.exitCode = PARTLY_FAILED;
@@ -58,6 +70,13 @@ function perform<Flags extends CommonFlags>(
       process.exitCode = interruption.signal.aborted ? INTERRUPTED : EXIT_CODE_OF_ERROR[code];
     }
   };
+}
+
+/** A reader that has seen enough (`| head`) closes its end: that is no error. */
+async function print(pieces: Iterable<string>): Promise<void> {
+  await pipeline(pieces, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 const withNewline = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
@@ -192,6 +211,34 @@ function program(): Command {
       );
     }),
   );
+
+  declareBatchOptions(common(fovea.command('batch'))).action(
+    perform<BatchFlags & CommonFlags>(async (flags, context, [folder]) => {
+      const { runBatch } = await import('./batch-command.ts');
+      return withWorkbench(context, (workbench) => runBatch(folder, flags, workbench, context));
+    }),
+  );
+  declareProfileOptions(common(fovea.command('profile'))).action(
+    perform<ProfileFlags & CommonFlags>(async (flags, context, [folder]) => {
+      const { runProfile } = await import('./profile-command.ts');
+      return withWorkbench(context, (workbench) => runProfile(folder!, flags, workbench, context));
+    }),
+  );
+  declareReproduceOptions(common(fovea.command('reproduce'))).action(
+    perform<ReproduceFlags & CommonFlags>(async (flags, context, [folder]) => {
+      const { runReproduce } = await import('./reproduce-command.ts');
+      return withWorkbench(context, (workbench) => runReproduce(folder!, flags, workbench, context));
+    }),
+  );
+
+  const runs = declareRunsCommands(fovea.command('runs'), common);
+  for (const [name, command] of Object.entries(runs))
+    command.action(
+      perform<RunsFlags & CommonFlags>(async (flags, { db }, operands) => {
+        const { runRuns } = await import('./runs-command.ts');
+        return runRuns(name as RunsAction, operands, flags, db);
+      }),
+    );
 
   fovea
     .command('serve')

@@ -3,7 +3,8 @@ import type { PlanOptions } from '../src-shared/precision-plan.ts';
 
 /** What a command gives: text for people and one document for programs; failed inputs make the exit code 3. */
 export interface CommandResult {
-  readonly text: string;
+  /** Pieces, printed as they come and with `--json` too, where a whole would fill the memory. */
+  readonly text: string | Iterable<string>;
   readonly json: unknown;
   /** Inputs that failed while others went through. */
   readonly failed?: readonly { readonly path: string; readonly reason: string }[];

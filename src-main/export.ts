@@ -5,12 +5,7 @@ import { type FailedImage, type ImageResult, margin, type TopClasses } from '../
 import { countsOf, imageResults, runFailures, runModel, runPlans } from './run-query.ts';
 import { runReport } from './run-report.ts';
 import type { RunStore } from './run-store.ts';
-
-/** What a row is: an image under a plan; a layer under a plan, averaged over the images; a layer of an image under a plan. */
-export const EXPORT_ROWS = ['images', 'layers', 'image-layers'] as const;
-export type ExportRows = (typeof EXPORT_ROWS)[number];
-export const EXPORT_FORMATS = ['csv', 'json'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+import type { ExportFormat, ExportRows } from './runs-options.ts';
 
 type Cell = string | number | boolean | null;
 /** Columns in order; every row of an export has the same. */

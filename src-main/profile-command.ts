@@ -1,13 +1,12 @@
-import { type Command, Option } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
-import { type Keeps, KEEPS, TOLERANCE } from '../src-shared/policies.ts';
-import { RANGE_MODES, type RangeMode, resolvePlan } from '../src-shared/precision-plan.ts';
+import { TOLERANCE } from '../src-shared/policies.ts';
+import { resolvePlan } from '../src-shared/precision-plan.ts';
 import { profileText } from '../src-shared/profile-search.ts';
 import { resolveAccelerators } from './accelerator-file.ts';
-import { declareFolderOptions, type FolderFlags } from './batch-command.ts';
-import { type CommandContext, type CommandResult, number } from './command-line.ts';
+import type { CommandContext, CommandResult } from './command-line.ts';
+import type { ProfileFlags } from './folder-options.ts';
 import { FolderSession } from './folder-session.ts';
 import { DEFAULT_MODEL } from './model-library.ts';
 import { runFailures } from './run-query.ts';
@@ -16,32 +15,6 @@ import { runOutput } from './runs-command.ts';
 import { findProfile, halves } from './static-profile.ts';
 import { textTable } from './text-table.ts';
 import type { Workbench } from './workbench.ts';
-
-export interface ProfileFlags extends FolderFlags {
-  /** Points of accuracy. */
-  readonly tolerance?: number;
-  readonly keeps?: Keeps;
-  readonly range?: RangeMode;
-  readonly out?: string;
-}
-
-export function declareProfileOptions(command: Command): Command {
-  return declareFolderOptions(
-    command
-      .description(
-        'Find bits layer by layer on half of the images (the Stripes way), and measure them on the other half',
-      )
-      .argument('<folder>', 'folder of images, with labels where there are any'),
-  )
-    .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
-    .addOption(new Option('--keeps <answer>', 'the accuracy that counts').choices(KEEPS))
-    .addOption(
-      new Option('--range <mode>', 'position: one range per position; layer: one calibrated range per layer').choices(
-        RANGE_MODES,
-      ),
-    )
-    .option('--out <file>', 'write the bits as JSON, for --layer-bits');
-}
 
 /**
  * `fovea profile`.

@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
 import { TOLERANCE } from '../src-shared/policies.ts';
 import { resolveAccelerators } from './accelerator-file.ts';
-import { declareFolderOptions, type FolderFlags, inputLayers } from './batch-command.ts';
+import { inputLayers } from './batch-command.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
+import type { ReproduceFlags } from './folder-options.ts';
 import { FolderSession } from './folder-session.ts';
 import { DEFAULT_MODEL } from './model-library.ts';
 import { reproduceMarkdown } from './report.ts';
@@ -16,21 +16,7 @@ import { writeWhole } from './runs-command.ts';
 import { findProfile, halves } from './static-profile.ts';
 import type { Workbench } from './workbench.ts';
 
-export interface ReproduceFlags extends FolderFlags {
-  readonly out?: string;
-}
-
 const SEED = 1;
-
-export function declareReproduceOptions(command: Command): Command {
-  return declareFolderOptions(
-    command
-      .description(
-        'Measure the claim on your images: energy saved at original Top-1 and Top-5 by cropping, metrics, controls, a static profile, policies',
-      )
-      .argument('<folder>', 'folder of images, with labels where there are any'),
-  ).option('--out <file>', 'write the report as Markdown, too');
-}
 
 /**
  * `fovea reproduce`: finds a static profile on half of the images, then evaluates all plans on all of them. All is kept: a second

@@ -7,10 +7,11 @@ import {
   type Keeps,
   KEEPS,
   oraclePolicy,
+  type PolicyName,
   type PolicyOutcome,
   TOLERANCE,
 } from '../src-shared/policies.ts';
-import { planReport, type PolicyName, type PolicyReport, type RunReport } from '../src-shared/run-record.ts';
+import { planReport, type PolicyReport, type RunReport } from '../src-shared/run-record.ts';
 import { bootstrapMeanInterval } from '../src-shared/statistics.ts';
 import { resultsDigest } from './run-digest.ts';
 import { FULL_BITS, readOutcomes, type RunOutcomes } from './run-outcomes.ts';

@@ -1,23 +1,26 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { EnergyEstimate } from '../src-shared/energy.ts';
+import { type EnergyEstimate, estimateAll } from '../src-shared/energy.ts';
 import { FoveaError } from '../src-shared/errors.ts';
 import type { LayerCounts } from '../src-shared/measurement.ts';
 import { planText } from '../src-shared/plan-text.ts';
 import { type ComparedRun, compareRuns, type RunComparison } from '../src-shared/run-comparison.ts';
 import type { FailedImage, PlanReport, PolicyReport, RunRecord, RunReport } from '../src-shared/run-record.ts';
+import { resolveAccelerators } from './accelerator-file.ts';
+import type { CommandResult } from './command-line.ts';
+import { exportRun } from './export.ts';
 import { count, intervalText, percent, pValueText } from './figure-text.ts';
 import { mergeStores } from './run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from './run-query.ts';
 import { runReport } from './run-report.ts';
-import type { RunStore } from './run-store.ts';
+import { openRunStore, type RunStore } from './run-store.ts';
+import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 /** What a command says: to a reader, and as one JSON document. */
-export interface CommandOutput {
+export interface CommandOutput extends CommandResult {
   readonly text: string;
-  readonly json: unknown;
 }
 
 /** Energy of layers on the accelerators that were asked for. */
@@ -25,6 +28,57 @@ export type Price = (layers: readonly LayerCounts[]) => readonly EnergyEstimate[
 
 const MAX_LISTED_FAILURES = 10;
 const MAX_LISTED_DISAGREEMENTS = 20;
+
+/**
+ * `fovea runs`.
+ * @param operands runs, files, or a run and a text, as the action takes them
+ * @param db the store's file
+ */
+export async function runRuns(
+  action: RunsAction,
+  operands: readonly string[],
+  flags: RunsFlags,
+  db: string,
+): Promise<CommandResult> {
+  const [first = '', second = ''] = operands;
+  if (action === 'export') return runsExport(db, first, flags);
+  const accelerators = await resolveAccelerators(flags.accelerator);
+  using store = openRunStore(db);
+  switch (action) {
+    case 'list':
+      return runsList(store);
+    case 'show':
+      return runsShow(store, first, (layers) => estimateAll(accelerators, layers).estimates);
+    case 'compare':
+      return runsCompare(store, operands, flags.seed ?? 1);
+    case 'merge':
+      return runsMerge(store, operands);
+    case 'delete':
+      return runsDelete(store, operands);
+    case 'rename':
+      return runsRename(store, first, second);
+    case 'note':
+      return runsNote(store, first, second);
+  }
+}
+
+/** @throws FoveaError `run-unknown`, `output-unwritable` */
+async function runsExport(
+  db: string,
+  wanted: string,
+  { format = 'csv', rows = 'images', out }: RunsFlags,
+): Promise<CommandResult> {
+  const pieces = exportedPieces(db, wanted, format, rows);
+  if (out === undefined) return { text: pieces, json: null };
+  await writeWhole(pieces, out);
+  return { text: `Written to ${oneLine(out)}\n`, json: { file: out } };
+}
+
+/** Opened when the first piece is wanted, and closed behind the last one. */
+function* exportedPieces(db: string, wanted: string, format: ExportFormat, rows: ExportRows): Generator<string> {
+  using store = openRunStore(db);
+  yield* exportRun(store, findRun(store, wanted).id, format, rows);
+}
 
 export function runsList(store: RunStore): CommandOutput {
   const runs = listRuns(store);

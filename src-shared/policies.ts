@@ -1,5 +1,9 @@
 import type { PlanOptions } from './precision-plan.ts';
 
+/** `static` is `fixed` with a plan whose layers have bits of their own. */
+export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
+export type PolicyName = (typeof POLICIES)[number];
+
 /** Which answer a policy has to keep: the first, or the right class among the first five. */
 export const KEEPS = ['top1', 'top5'] as const;
 export type Keeps = (typeof KEEPS)[number];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ErrorRecord } from './errors.ts';
 import { layerRangeSchema } from './layer-range.ts';
 import type { LayerCounts, LayerGeometry } from './measurement.ts';
-import { KEEPS } from './policies.ts';
+import { KEEPS, POLICIES } from './policies.ts';
 import { type PrecisionPlan, precisionPlanSchema } from './precision-plan.ts';
 import { type Interval, wilsonInterval } from './statistics.ts';
 
@@ -193,10 +193,6 @@ export const planReportSchema = z.strictObject({
   layers: z.array(layerCountsSchema),
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
-
-/** `static` is `fixed` with a plan whose layers have bits of their own. */
-export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
-export type PolicyName = (typeof POLICIES)[number];
 
 /** What a policy over the plans of a run would give. */
 export const policyReportSchema = z.strictObject({

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { EXPORT_ROWS, exportRun, type ExportRows } from '../../src-main/export.ts';
+import { exportRun } from '../../src-main/export.ts';
 import { openRunStore, type RunStore } from '../../src-main/run-store.ts';
+import { EXPORT_ROWS, type ExportRows } from '../../src-main/runs-options.ts';
 import { parseCsv } from '../../src-shared/csv.ts';
 import { completeRun, finishRun, newRun, outcomeOf } from './stored-runs.ts';
 import { temporaryFolder } from './temporary-folder.ts';

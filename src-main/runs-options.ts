@@ -1,0 +1,53 @@
+import { type Command, Option } from 'commander';
+import { number } from './command-line.ts';
+
+/** What a row of an export is: an image under a plan; a layer under a plan, over all images; a layer of an image under a plan. */
+export const EXPORT_ROWS = ['images', 'layers', 'image-layers'] as const;
+export type ExportRows = (typeof EXPORT_ROWS)[number];
+export const EXPORT_FORMATS = ['csv', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ShowFlags {
+  readonly accelerator?: readonly string[];
+}
+export interface CompareFlags {
+  readonly seed?: number;
+}
+export interface RunExportFlags {
+  readonly format?: ExportFormat;
+  readonly rows?: ExportRows;
+  readonly out?: string;
+}
+
+export type RunsFlags = ShowFlags & CompareFlags & RunExportFlags;
+export type RunsAction = keyof ReturnType<typeof declareRunsCommands>;
+
+/** Declares `runs` and what it can do; the caller gives each its action. */
+export function declareRunsCommands(runs: Command, common: (command: Command) => Command) {
+  runs.description('List, show, compare, export, merge and delete what has been measured');
+  const command = (nameAndArguments: string, description: string) =>
+    common(runs.command(nameAndArguments)).description(description);
+  return {
+    list: command('list', 'All runs, newest first'),
+    show: command('show <run>', 'One run, by id, the beginning of its id, or name').option(
+      '--accelerator <name|file...>',
+      'accelerators to price, or JSON files that describe one (default: all)',
+    ),
+    compare: command(
+      'compare <run...>',
+      'What differs, paired tests, the images they disagree on; RUN:2 is its second plan',
+    ).option('--seed <n>', 'seed of the bootstrap (default 1)', number),
+    export: command('export <run>', 'All results as CSV or JSON')
+      .addOption(new Option('--format <name>', 'csv (default) or json').choices(EXPORT_FORMATS))
+      .addOption(
+        new Option('--rows <what>', 'images (default), layers averaged over the images, or image-layers').choices(
+          EXPORT_ROWS,
+        ),
+      )
+      .option('--out <file>', 'write a file instead of stdout'),
+    merge: command('merge <file...>', 'Take over the runs of other stores, and join shards'),
+    delete: command('delete <run...>', 'Delete runs and what only they have'),
+    rename: command('rename <run> <name>', 'Give a run another name'),
+    note: command('note <run> <text>', 'Keep a note with a run'),
+  };
+}
