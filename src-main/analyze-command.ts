@@ -44,6 +44,7 @@ export async function runAnalyze(
   );
   const analyses: Analysis[] = [];
   const failed: { path: string; reason: string; error: unknown }[] = [];
+  const stems = overlayStems(paths);
   for (const [index, path] of paths.entries()) {
     if (paths.length > 1) context.progress(`${index + 1} of ${paths.length} images`);
     try {
@@ -57,7 +58,7 @@ export async function runAnalyze(
           analysis,
           opened.preprocessing,
           chosenLayer(analysis.layers, flags.layer ?? null),
-          join(flags.out, parse(path).name),
+          join(flags.out, stems[index]!),
         );
     } catch (error) {
       const record = toErrorRecord(error);
@@ -65,12 +66,27 @@ export async function runAnalyze(
       failed.push({ path, reason: record.message, error });
     }
   }
-  if (analyses.length === 0) throw failed[0]!.error;
+  if (analyses.length === 0) {
+    for (const { reason } of failed.slice(1)) context.note(reason);
+    throw failed[0]!.error;
+  }
   return {
     text: analyses.map((analysis) => analysisText(analysis, accelerators)).join('\n'),
     json: paths.length === 1 ? analyses[0] : analyses,
     failed: failed.map(({ path, reason }) => ({ path, reason })),
   };
+}
+
+/** The photos' names without extension, numbered where several share one. */
+function overlayStems(paths: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const { name } = parse(path);
+    let stem = name;
+    for (let n = 2; taken.has(stem); n++) stem = `${name}-${n}`;
+    taken.add(stem);
+    return stem;
+  });
 }
 
 /** The pictures that come with Fovea. */

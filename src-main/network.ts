@@ -5,7 +5,7 @@ import { ROUNDING_CONSTANT, STEP_FLOOR } from '../src-shared/fake-quantisation.t
 import { rangeOf, type LayerRange } from '../src-shared/layer-range.ts';
 import type { LayerGeometry } from '../src-shared/measurement.ts';
 import { bitsOfLayer, type PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { findLayers, outputKindOf, type GraphLayers } from './graph-layers.ts';
+import { outputKindOf, type GraphLayers } from './graph-layers.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from './model-file.ts';
 import { withClusteredWeights } from './clustered-weights.ts';
@@ -92,7 +92,7 @@ export class Network {
     const sessions = new Sessions(file);
     try {
       const options = optionsFor(file);
-      const graph = findLayers(file.model);
+      const { graph } = file;
       if (graph.layers.length === 0)
         throw new FoveaError(
           'model-unsupported',
@@ -285,8 +285,14 @@ export class Network {
         },
       );
     }
-    if (count > 1 && results[this.#outputName]!.dims[0] !== count)
-      return this.#oneByOne(session, pixels, count, feeds, withActivations);
+    const scores = results[this.#outputName]!;
+    if (count > 1 && scores.dims[0] !== count) return this.#oneByOne(session, pixels, count, feeds, withActivations);
+    if (scores.dims.slice(1).filter((size) => size > 1).length > 1)
+      throw new FoveaError(
+        'model-unsupported',
+        `${this.file.path}: output ${this.#outputName} has shape [${scores.dims.join(', ')}], expected one score a class`,
+        'Fovea analyses image classifiers; name the output that classifies in the card if the model has several.',
+      );
     const activations = names.map((name, index) =>
       channelsFirst(
         name === this.file.signature.inputName ? pixels : floats(results[name]!),
@@ -295,7 +301,7 @@ export class Network {
         count,
       ),
     );
-    return { scores: floats(results[this.#outputName]!), activations };
+    return { scores: floats(scores), activations };
   }
 
   /** Some files allow any batch and yet reshape to a batch of one. */
