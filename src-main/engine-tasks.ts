@@ -4,6 +4,7 @@ import { addToHistogram, emptyHistogram } from '../src-shared/activation-histogr
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import { calibratedRange, type LayerRange } from '../src-shared/layer-range.ts';
 import { topClasses } from '../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type {
   CalibratedRanges,
@@ -88,11 +89,12 @@ function stamp(path: string): readonly number[] | null {
 async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>) {
   const { network, model } = await opened(request);
   const start = performance.now();
-  let kept = prepared.get(image);
+  const key = JSON.stringify([image, stamp(image)]);
+  let kept = prepared.get(key);
   // Most recently used last.
-  prepared.delete(image);
+  prepared.delete(key);
   kept ??= await prepareImage(image, model.preprocessing, network.inputLength);
-  prepared.set(image, kept);
+  prepared.set(key, kept);
   if (prepared.size > KEPT_IMAGES) prepared.delete(prepared.keys().next().value!);
   const decodeMs = performance.now() - start;
   return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan.range, ranges), counts, decodeMs);
@@ -162,15 +164,8 @@ async function evaluate(
   return results;
 }
 
-function groupedByGraph<Job>(
-  jobs: readonly Job[],
-  planOf: (job: Job) => { range: string; powerOfTwo: boolean; quantiser: string },
-): Job[][] {
-  const groups = Map.groupBy(jobs, (job) => {
-    const { range, powerOfTwo, quantiser } = planOf(job);
-    return `${range} ${powerOfTwo} ${quantiser}`;
-  });
-  return [...groups.values()];
+function groupedByGraph<Job>(jobs: readonly Job[], planOf: (job: Job) => PrecisionPlan): Job[][] {
+  return [...Map.groupBy(jobs, (job) => JSON.stringify(rewriteOptionsOf(planOf(job), false))).values()];
 }
 
 function topOf(values: Float32Array): TopClasses {

@@ -10,7 +10,7 @@ import {
 } from '../src-shared/layer-counts.ts';
 import { logLevelsOf, rangeOf, type LayerRange } from '../src-shared/layer-range.ts';
 import type { LayerCounts } from '../src-shared/measurement.ts';
-import type { Metric, PrecisionPlan, RangeMode } from '../src-shared/precision-plan.ts';
+import type { Metric, PrecisionPlan } from '../src-shared/precision-plan.ts';
 import { toTensor, type Preprocessing } from '../src-shared/preprocessing.ts';
 import { softmax } from '../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from './image-file.ts';
@@ -25,8 +25,8 @@ export interface PreparedImage {
   readonly pixels: Float32Array;
   /** Probabilities of the plain network, once computed. */
   baseline: Float32Array | null;
-  /** Counts at uniform 8 bits by range mode, once computed. */
-  readonly at8Bits: Map<RangeMode, readonly CountsAt8Bits[]>;
+  /** Counts at uniform 8 bits, once computed, by all that decides the steps. */
+  readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
 }
@@ -176,14 +176,15 @@ async function countsAt8Bits(
   plan: PrecisionPlan,
   ranges: readonly LayerRange[] | null,
 ): Promise<readonly CountsAt8Bits[]> {
-  const known = image.at8Bits.get(plan.range);
+  const key = JSON.stringify([plan.range, plan.powerOfTwo, ranges]);
+  const known = image.at8Bits.get(key);
   if (known) return known;
   const { activations } = await network.activations(image.pixels, 1);
   const counts = activations.map((values, tensor) => {
     const { height, width } = network.tensors[tensor]!;
     return countAt8Bits(quantiserInput(network, tensor, values, new Uint8Array(height * width).fill(8), plan, ranges));
   });
-  image.at8Bits.set(plan.range, counts);
+  image.at8Bits.set(key, counts);
   return counts;
 }
 
