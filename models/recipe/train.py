@@ -25,7 +25,8 @@ MIXUP_UNTIL = 0.85
 # (share of the schedule, side of the square input in pixels) up to which it holds.
 RESOLUTIONS = ((0.40, 64), (0.75, 96), (1.00, 128))
 CHECKPOINT_EPOCHS = 5
-SHORTER_SIDES = (128, 136, 144, None)
+# Ways to fit a validation photo to the network's input: its shorter side in pixels before the centre crop, or squashed.
+SHORTER_SIDES = (128, 136, 144, 152, 160, None)
 
 
 def resolution(progress: float) -> int:
@@ -56,7 +57,9 @@ def draw_batch(photos: data.Photos, seed: int, step: int, side: int) -> "tuple[n
     return np.stack([data.training_crop(photos.images[i], side, rng) for i in chosen]), photos.labels[chosen]
 
 
-def training_loss(network: Network, crops: np.ndarray, labels: np.ndarray, seed: int, step: int, progress: float):
+def training_loss(
+    network: Network, crops: np.ndarray, labels: np.ndarray, seed: int, step: int, progress: float
+) -> torch.Tensor:
     rng = np.random.default_rng([seed, 2, step])
     pixels = data.normalise(data.jitter(data.to_tensor(crops), rng)).contiguous(memory_format=torch.channels_last)
     targets = torch.from_numpy(labels)

@@ -1,6 +1,8 @@
 import { backdrop, blur, linear, path, picture, polygon, randomSource, relief, repeat, spots } from '../svg.ts';
 
-/** An airliner climbing past the clouds, far smaller than the sky around it. */
+const HILLS = 'M-30 470 Q60 428 170 446 T380 440 Q470 410 560 438 T830 432 V500 H-30 Z';
+
+/** An airliner taking off on a hazy day. */
 export function airplane(): string {
   const random = randomSource(61);
   const windows = repeat(34, (index) => {
@@ -15,9 +17,9 @@ export function airplane(): string {
     'M128 308 C132 292 152 278 190 272 H560 C606 272 640 276 668 286 L676 292 C650 306 610 322 556 328 H196 C152 328 130 322 128 308 Z';
   const defs = [
     linear('sky', [
-      [0, '#2a6cb8'],
-      [0.6, '#7fb2de'],
-      [1, '#d6e6f2'],
+      [0, '#6f93b4'],
+      [0.55, '#b3c4cf'],
+      [1, '#e9e3d6'],
     ]),
     linear('hull', [
       [0, '#ffffff'],
@@ -39,9 +41,15 @@ export function airplane(): string {
       [1, '#2b66bd'],
     ]),
     linear('veil', [
-      [0, '#ffffff 0'],
-      [1, '#ffffff 0.7'],
+      [0, '#e9e3d6 0'],
+      [0.6, '#e9e3d6 0.7'],
+      [1, '#e9e3d6 0'],
     ]),
+    linear('grass', [
+      [0, '#a3a77f'],
+      [1, '#66733f'],
+    ]),
+    relief('field', { frequency: [0.05, 0.25], octaves: 4, seed: 22 }, 0.9),
     `<clipPath id="body">${path(fuselage, '')}</clipPath>`,
     blur('soft', 2),
     relief('plates', { frequency: [0.02, 0.004], octaves: 2, seed: 3 }, 0.7),
@@ -109,8 +117,12 @@ export function airplane(): string {
   ].join('');
   const body = [
     backdrop('fill="url(#sky)" filter="url(#clouds)"'),
-    backdrop('fill="url(#veil)"', 430),
-    `<g transform="translate(52 48) rotate(7 400 300) scale(0.86)">${plane}</g>`,
+    `<g filter="url(#soft)">${path(HILLS, 'fill="#7d8f86"')}</g>`,
+    backdrop('fill="url(#grass)" filter="url(#field)"', 470),
+    path('M-30 540 L830 526 V586 L-30 606 Z', 'fill="#8d8b86" filter="url(#field)"'),
+    path('M-30 571 L830 555', 'stroke="#f1eee4" stroke-width="3.5" stroke-dasharray="60 46" opacity="0.85"'),
+    backdrop('fill="url(#veil)"', 400, 520),
+    `<g transform="translate(0 6) rotate(4 400 300) scale(1)">${plane}</g>`,
   ];
   return picture(defs, body);
 }

@@ -149,7 +149,7 @@ export function starfish(): string {
     ),
     '</g>',
     scallop(150, 500, -28, 0.9, '#f1c7a6'),
-    scallop(118, 130, 140, 0.62, '#f7e3cf'),
+    scallop(86, 104, 140, 0.62, '#f7e3cf'),
     path(OUTLINE, 'fill="#3b1c06" opacity="0.6" transform="translate(11 15)" filter="url(#shadow)"'),
     path(OUTLINE, 'fill="url(#skin)" filter="url(#bumps)"'),
     knobs(random),

@@ -16,7 +16,7 @@ function hand(degrees: number, length: number, width: number): string {
     path(
       shape,
       `fill="#000" opacity="0.5" transform="translate(5 7) rotate(${degrees} ${X} ${Y})" filter="url(#soft)"`,
-    ) + path(shape, `fill="#1f2a44" stroke="#10182c" stroke-width="1" transform="rotate(${degrees} ${X} ${Y})"`)
+    ) + path(shape, `fill="url(#steel)" stroke="#3d4247" stroke-width="1" transform="rotate(${degrees} ${X} ${Y})"`)
   );
 }
 
@@ -65,9 +65,9 @@ export function watch(): string {
     radial(
       'dial',
       [
-        [0, '#fffdf6'],
-        [0.7, '#f1ece0'],
-        [1, '#cfc8b8'],
+        [0, '#3a3f46'],
+        [0.7, '#1c1f24'],
+        [1, '#0c0d10'],
       ],
       'cx="0.42" cy="0.36" r="0.75"',
     ),
@@ -115,17 +115,17 @@ export function watch(): string {
     ellipse(X, Y, CASE - 13, CASE - 13, 'fill="url(#steel)"'),
     ellipse(X, Y, DIAL + 9, DIAL + 9, 'fill="#1a2028"'),
     ellipse(X, Y, DIAL, DIAL, 'fill="url(#dial)"'),
-    repeat(60, (minute) => bar(minute, DIAL - 6, 9, 2, 'fill="#2a2d31"')),
+    repeat(60, (minute) => bar(minute, DIAL - 6, 9, 2, 'fill="#f2efe6"')),
     repeat(12, (hour) => {
       const [length, width] = hour % 3 === 0 ? [34, 11] : [25, 7];
-      return bar(hour * 5, DIAL - 6, length, width, 'fill="#23262a"');
+      return bar(hour * 5, DIAL - 6, length, width, 'fill="#f7f4ea"');
     }),
     // A small seconds dial.
-    ellipse(X, Y + 66, 36, 36, 'fill="#e6dfd0" stroke="#8d8676" stroke-width="1.4"'),
+    ellipse(X, Y + 66, 36, 36, 'fill="#0d0f12" stroke="#b9bdc2" stroke-width="1.4"'),
     repeat(
       12,
       (index) =>
-        `<rect x="${X - 0.8}" y="${Y + 34}" width="1.6" height="7" fill="#2a2d31" transform="rotate(${index * 30} ${X} ${Y + 66})"/>`,
+        `<rect x="${X - 0.8}" y="${Y + 34}" width="1.6" height="7" fill="#f2efe6" transform="rotate(${index * 30} ${X} ${Y + 66})"/>`,
     ),
     path(`M${X} ${Y + 72} L${X + 21} ${Y + 48}`, 'stroke="#e0533d" stroke-width="2.6"'),
     hand(304.5, 88, 8),
