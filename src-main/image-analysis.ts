@@ -138,11 +138,22 @@ export async function analyseImage(
   };
 }
 
-/** The bits of each position of each tensor under a plan. */
+/** The bits of each position of each tensor under a plan; tensors of one size and the same bits share a map. */
 function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
-  return network
-    .tensorBits(planned.plan)
-    .map((bits, tensor) => network.levelsOf(tensor, planned).map((level) => bits[level]!));
+  const maps = new Map<string, Uint8Array>();
+  return network.tensorBits(planned.plan).map((bits, tensor) => {
+    const { height, width } = network.tensors[tensor]!;
+    const key = `${height} ${width} ${bits.join(' ')}`;
+    let map = maps.get(key);
+    if (!map) {
+      const uniform = bits.every((width) => width === bits[0]);
+      map = uniform
+        ? new Uint8Array(height * width).fill(bits[0]!)
+        : network.levelsOf(tensor, planned).map((level) => bits[level]!);
+      maps.set(key, map);
+    }
+    return map;
+  });
 }
 
 /** The counts of all layers; those of the activations only where `activations` are given. */

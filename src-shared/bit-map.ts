@@ -83,6 +83,7 @@ export function meanOfCrossbarMaxima(
   const tileHeight =
     positions === kernelHeight * kernelWidth ? kernelHeight : Math.max(1, Math.floor(positions / kernelWidth));
   const tileWidth = Math.min(kernelWidth, positions);
+  if (tileHeight * tileWidth === 1) return meanOf(bits);
   let sum = 0;
   for (let top = 0; top < height; top += tileHeight)
     for (let left = 0; left < width; left += tileWidth) {

@@ -97,9 +97,41 @@ function magnitudesOf(integers: Int32Array, unsigned: boolean): Int32Array {
   return unsigned ? integers : integers.map((integer) => Math.abs(integer));
 }
 
+/** What a bit map alone decides. */
+interface MapCounts {
+  readonly uniform: boolean;
+  readonly meanBits: number;
+  readonly maxBits: number;
+  readonly lockstepBits: number;
+}
+
+/** Layers of one size share a bit map, which nobody alters: it is counted once. */
+const countedMaps = new WeakMap<Uint8Array, MapCounts>();
+
+function countMap(bits: Uint8Array): MapCounts {
+  let counts = countedMaps.get(bits);
+  if (!counts) {
+    let lowest = Infinity;
+    let highest = 0;
+    for (const width of bits) {
+      if (width < lowest) lowest = width;
+      if (width > highest) highest = width;
+    }
+    const uniform = lowest >= highest;
+    counts = {
+      uniform,
+      meanBits: uniform ? highest : meanOf(bits),
+      maxBits: highest,
+      lockstepBits: uniform ? highest : meanOfRunMaxima(bits, PALLET_WINDOWS),
+    };
+    countedMaps.set(bits, counts);
+  }
+  return counts;
+}
+
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
- * @param bits of each position of the layer's input, row by row
+ * @param bits of each position of the layer's input, row by row; not altered afterwards
  */
 export function countLayer(
   geometry: LayerGeometry,
@@ -109,14 +141,15 @@ export function countLayer(
   at8Bits: CountsAt8Bits | null,
 ): LayerCounts {
   const [channels] = geometry.inputShape;
-  const widest = bits.reduce((most, width) => Math.max(most, width), 0);
-  const uniform = bits.every((width) => width === bits[0]);
+  const { uniform, meanBits, maxBits, lockstepBits } = countMap(bits);
   return {
     ...geometry,
-    meanBits: meanOf(bits),
-    maxBits: widest,
-    lockstepBits: meanOfRunMaxima(bits, PALLET_WINDOWS),
-    crossbarBits: meanOfCrossbarMaxima(bits, geometry.inputShape, channels / geometry.groups, geometry.kernel),
+    meanBits,
+    maxBits,
+    lockstepBits,
+    crossbarBits: uniform
+      ? meanBits
+      : meanOfCrossbarMaxima(bits, geometry.inputShape, channels / geometry.groups, geometry.kernel),
     zeroShare: activations?.zeroShare ?? null,
     nonZeroBits: activations?.nonZeroBits ?? null,
     lockstepNonZeroBits: activations?.lockstepNonZeroBits ?? null,

@@ -76,12 +76,18 @@ export function macWeightedBits(layers: readonly Pick<LayerCounts, 'macs' | 'mea
  * @param labels class names by index; a missing one is shown as `class N`
  */
 export function topClasses(probabilities: ArrayLike<number>, count: number, labels: readonly string[]): ClassScore[] {
-  return Array.from(probabilities, (probability, index) => ({ class: index, probability }))
-    .sort((a, b) => b.probability - a.probability || a.class - b.class)
-    .slice(0, count)
-    .map((score) => ({
-      class: score.class,
-      label: labels[score.class] ?? `class ${score.class}`,
-      probability: score.probability,
-    }));
+  const best: number[] = [];
+  for (let index = 0; index < probabilities.length; index++) {
+    const probability = probabilities[index]!;
+    if (best.length === count && probability <= probabilities[best.at(-1)!]!) continue;
+    let rank = best.length;
+    while (rank > 0 && probabilities[best[rank - 1]!]! < probability) rank--;
+    best.splice(rank, 0, index);
+    if (best.length > count) best.pop();
+  }
+  return best.map((index) => ({
+    class: index,
+    label: labels[index] ?? `class ${index}`,
+    probability: probabilities[index]!,
+  }));
 }
