@@ -1,38 +1,20 @@
-import { untrack } from 'svelte';
-import { SvelteMap } from 'svelte/reactivity';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Condition } from '../../src-shared/commands.ts';
 import type { FileReference, OpenedFiles, Settings } from '../../src-shared/contract.ts';
-import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-shared/errors.ts';
+import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState, LongWork } from '../app.svelte.ts';
 import { conditionsThatHold } from '../conditions.ts';
 import { History } from '../history.svelte.ts';
-import { Latest } from '../latest.svelte.ts';
 import { commandLine } from './command-line.ts';
 import { energyRows, FIRST_ACCELERATOR } from './energy-rows.ts';
 import { ImageList } from './image-list.svelte.ts';
 import { DEFAULT_SETTINGS, planOptions, sameSettings, settingsOfOptions, type PlanSettings } from './plan-settings.ts';
 import { PhotoLoader } from './photo-loader.svelte.ts';
+import type { Question, Subject } from './question.ts';
+import { Results } from './results.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
 
-/** What an analysis answers: the image, the model and the plan. */
-interface Question {
-  readonly imageId: string;
-  readonly modelId: string;
-  readonly settings: PlanSettings;
-}
-
-interface Answer {
-  readonly question: Question;
-  readonly analysis: Analysis;
-}
-
-/** Results kept, so that going back to an image or undoing a change shows at once. */
-const REMEMBERED_RESULTS = 200;
 const REMEMBER_SETTINGS_AFTER_MS = 500;
-/** Long enough to read that something went wrong. */
-const REPEAT_AFTER_MS = 1500;
-const ENGINE_FAILURES: ReadonlySet<FoveaErrorCode> = new Set(['engine-crashed', 'engine-hung', 'host-gone']);
 
 /** The Analyse place: images, the plan, and the result that follows both. */
 export class AnalyseState {
@@ -45,14 +27,10 @@ export class AnalyseState {
   savingRun = $state(false);
   opening = $state(false);
   #restored = $state(false);
-  readonly #failures = new SvelteMap<string, ErrorRecord>();
-  readonly #results = new SvelteMap<string, Analysis>();
-  /** The question that was asked again after a crash: a second crash of the same is not tried a third time. */
-  #repeated: string | null = null;
-  readonly #live: Latest<Question, Answer>;
+  readonly #results: Results;
 
   /** What is looked at, whatever the plan; it stays the same object while a plan changes. */
-  readonly subject: Pick<Question, 'imageId' | 'modelId'> | null = $derived.by(() => {
+  readonly subject: Subject | null = $derived.by(() => {
     const image = this.images.selected;
     const model = this.app.model;
     return image && model ? { imageId: image.id, modelId: model.id } : null;
@@ -60,25 +38,17 @@ export class AnalyseState {
 
   readonly question: Question | null = $derived(this.subject && { ...this.subject, settings: this.plan.current });
 
-  /** The result on screen: of the shown image and model, and of the shown plan or the one just before it. */
-  readonly analysis: Analysis | null = $derived.by(() => {
-    const question = this.question;
-    if (!question) return null;
-    const exact = this.#results.get(keyOf(question));
-    if (exact) return exact;
-    const latest = this.#live.answer;
-    return latest?.question.imageId === question.imageId && latest.question.modelId === question.modelId
-      ? latest.analysis
-      : null;
-  });
+  readonly analysis: Analysis | null = $derived.by(() => this.#results.current);
 
   /** Why there is no result of what is asked for, or no photo. */
   readonly failure: ErrorRecord | null = $derived.by(() => {
-    const own = this.question && this.#failures.get(keyOf(this.question));
+    const own = this.question && this.#results.failureOf(this.question);
     return own ?? this.photos.failure;
   });
 
-  readonly energyRows = $derived(energyRows(this.analysis?.energy ?? []));
+  readonly energyRows = $derived.by(() =>
+    this.analysis ? energyRows(this.analysis.energy, this.#results.lastCounted?.energy) : energyRows([]),
+  );
 
   /** The accelerator of the headline and of the energy per layer. */
   readonly energyRow = $derived(
@@ -105,40 +75,31 @@ export class AnalyseState {
   constructor(app: AppState) {
     this.app = app;
     this.photos = new PhotoLoader(app);
-    this.#live = new Latest({
-      ask: (question, signal) => this.#analyse(question, signal),
-      related: (earlier, later) => earlier.imageId === later.imageId && earlier.modelId === later.modelId,
-      onError: (thrown, question) => this.#fail(thrown, question),
-    });
+    this.#results = new Results(app, () => this.question);
     app.client.on('files.opened', ({ files }) => void this.openReferences(files));
-    app.client.onConnection((connected) => connected && this.#repeat());
   }
 
   /** From a change to the result of the newest one. */
   get busy(): boolean {
-    return this.#live.busy;
+    return this.#results.busy;
   }
 
   /** The result of an image of the list under the plan on screen, if it is known. */
   resultOf(imageId: string): Analysis | null {
-    const model = this.app.model;
-    return model ? (this.#results.get(this.#keyFor(imageId, model.id)) ?? null) : null;
+    const question = this.#questionOf(imageId);
+    return question && this.#results.of(question);
   }
 
   /** Whether the image of the list could not be analysed under the plan on screen. */
   hasFailed(imageId: string): boolean {
-    const model = this.app.model;
-    return model !== null && this.#failures.has(this.#keyFor(imageId, model.id));
+    const question = this.#questionOf(imageId);
+    return question !== null && this.#results.failureOf(question) !== null;
   }
 
   /** Follows image, model and plan for as long as the component that calls it lives. */
   follow(): void {
     this.photos.follow(() => this.images.selected);
-    $effect(() => {
-      const question = this.question;
-      if (!question) this.#live.clear();
-      else if (!untrack(() => this.#results.has(keyOf(question)))) this.#live.ask(question);
-    });
+    this.#results.follow();
     $effect(() => {
       const conditions = [...this.conditions];
       this.app.client.call('app.conditions', { conditions }).catch(ignore);
@@ -204,54 +165,13 @@ export class AnalyseState {
 
   retry(): void {
     this.photos.retry();
-    if (this.question) this.#live.ask(this.question);
+    this.#results.retry();
   }
 
-  #keyFor(imageId: string, modelId: string): string {
-    return keyOf({ imageId, modelId, settings: this.plan.current });
+  #questionOf(imageId: string): Question | null {
+    const model = this.app.model;
+    return model && { imageId, modelId: model.id, settings: this.plan.current };
   }
-
-  async #analyse(question: Question, signal: AbortSignal): Promise<Answer> {
-    const { imageId, modelId, settings } = question;
-    const analysis = await this.app.client.call(
-      'analysis.run',
-      { imageId, modelId, plan: planOptions(settings), counts: true },
-      { signal },
-    );
-    const key = keyOf(question);
-    this.#remember(key, analysis);
-    this.#failures.delete(key);
-    if (this.#repeated === key) this.app.messages.done('A new engine was started, and the analysis repeated.');
-    this.#repeated = null;
-    return { question, analysis };
-  }
-
-  #remember(key: string, analysis: Analysis): void {
-    this.#results.delete(key);
-    this.#results.set(key, analysis);
-    if (this.#results.size > REMEMBERED_RESULTS) this.#results.delete(this.#results.keys().next().value ?? '');
-  }
-
-  #fail(thrown: unknown, question: Question): void {
-    const error = toErrorRecord(thrown);
-    if (error.code === 'cancelled') return;
-    this.#failures.set(keyOf(question), error);
-    if (ENGINE_FAILURES.has(error.code)) setTimeout(() => this.#repeat(), REPEAT_AFTER_MS);
-  }
-
-  /** What an engine that ended did not finish is asked again, once: the next request starts a new engine. */
-  #repeat(): void {
-    const { question, failure } = this;
-    if (!question || !failure || !ENGINE_FAILURES.has(failure.code)) return;
-    const key = keyOf(question);
-    if (this.#repeated === key) return;
-    this.#repeated = key;
-    this.retry();
-  }
-}
-
-function keyOf({ imageId, modelId, settings }: Question): string {
-  return JSON.stringify([imageId, modelId, planOptions(settings)]);
 }
 
 function ignore(): void {

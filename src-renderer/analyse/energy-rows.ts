@@ -10,22 +10,29 @@ export interface EnergyRow {
   readonly label: string;
   readonly ideal: EnergyEstimate | null;
   readonly lockstep: EnergyEstimate | null;
+  /** The estimates are those of an earlier plan, shown until the counts they need are taken anew. */
+  readonly pending: boolean;
 }
 
 /** The accelerator shown first: bit-serial, and the simplest. */
 export const FIRST_ACCELERATOR = 'stripes';
 
-/** A row for each accelerator, also for one whose counts were not taken, so that rows never move. */
-export function energyRows(estimates: readonly EnergyEstimate[]): EnergyRow[] {
+/**
+ * A row for each accelerator, also for one whose counts were not taken, so that rows never move.
+ * @param earlier estimates of the same image and network, for accelerators that `estimates` leaves out
+ */
+export function energyRows(estimates: readonly EnergyEstimate[], earlier: readonly EnergyEstimate[] = []): EnergyRow[] {
   return builtinAccelerators().map((accelerator) => {
-    const of = (mode: EnergyEstimate['mode']) =>
-      estimates.find((estimate) => estimate.accelerator === accelerator.id && estimate.mode === mode) ?? null;
+    const isOwn = (estimate: EnergyEstimate) => estimate.accelerator === accelerator.id;
+    const pending = !estimates.some(isOwn) && earlier.some(isOwn);
+    const own = (pending ? earlier : estimates).filter(isOwn);
     return {
       id: accelerator.id,
       name: accelerator.name,
       label: acceleratorLabel(accelerator),
-      ideal: of('ideal'),
-      lockstep: of('lockstep'),
+      ideal: own.find(({ mode }) => mode === 'ideal') ?? null,
+      lockstep: own.find(({ mode }) => mode === 'lockstep') ?? null,
+      pending,
     };
   });
 }

@@ -124,6 +124,20 @@ export function entry(name: string): ImageEntry {
   return { id: `id-${name}`, name, path: `/photos/${name}`, width: 640, height: 480 };
 }
 
+/** The same without the counts that take longer, and without the estimates that need them. */
+export function withoutCounts(analysis: Analysis): Analysis {
+  return {
+    ...analysis,
+    layers: analysis.layers.map((layer) => ({
+      ...layer,
+      zeroShare: null,
+      nonZeroBits: null,
+      lockstepNonZeroBits: null,
+    })),
+    energy: analysis.energy.filter(({ accelerator }) => accelerator !== 'pragmatic'),
+  };
+}
+
 /** A result that follows from the plan alone: importance falls from the centre, bits cost what they cost. */
 export function analysisOf(
   image: ImageEntry,

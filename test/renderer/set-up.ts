@@ -4,7 +4,7 @@ import '../../src-renderer/theme.css';
 import { Client } from '../../src-renderer/client.ts';
 import type { ImageEntry, OpenedFiles } from '../../src-shared/contract.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { analysisOf, entry, FakeHost, MODEL, type Handlers } from './fake-host.ts';
+import { analysisOf, entry, FakeHost, MODEL, withoutCounts, type Handlers } from './fake-host.ts';
 
 export const SAMPLES = [entry('harbour.jpg'), entry('tern.jpg'), entry('loupe.jpg')];
 
@@ -36,7 +36,10 @@ export async function openApp(handlers: Handlers = {}) {
       height: 480,
       crop: { left: 110, top: 30, right: 530, bottom: 450 },
     }),
-    'analysis.run': ({ imageId, plan }) => analysisOf(find(imageId), plan),
+    'analysis.run': ({ imageId, plan, counts }) => {
+      const analysis = analysisOf(find(imageId), plan);
+      return counts ? analysis : withoutCounts(analysis);
+    },
     ...handlers,
   });
   const screen = await render(App, { client: new Client(host) });

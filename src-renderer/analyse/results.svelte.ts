@@ -1,0 +1,165 @@
+import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Analysis } from '../../src-shared/analysis.ts';
+import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-shared/errors.ts';
+import type { AppState } from '../app.svelte.ts';
+import { Latest } from '../latest.svelte.ts';
+import { planOptions } from './plan-settings.ts';
+import { keyOf, sameSubject, type Question } from './question.ts';
+
+interface Answer {
+  readonly question: Question;
+  readonly analysis: Analysis;
+}
+
+interface Known {
+  readonly analysis: Analysis;
+  /** It holds the counts that take longer: zeros, one-bits, noise. */
+  readonly counted: boolean;
+}
+
+/** Results kept, so that going back to an image or undoing a change shows at once. */
+const REMEMBERED_RESULTS = 200;
+/** A plan that has not changed for so long has come to rest. */
+const COUNT_AFTER_MS = 200;
+/** Long enough to read that something went wrong. */
+const REPEAT_AFTER_MS = 1500;
+const ENGINE_FAILURES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung', 'host-gone'];
+
+/** The result of the question on screen, and those of the questions before it. */
+export class Results {
+  readonly #app: AppState;
+  readonly #question: () => Question | null;
+  readonly #known = new SvelteMap<string, Known>();
+  readonly #failures = new SvelteMap<string, ErrorRecord>();
+  #lastCounted = $state.raw<Answer | null>(null);
+  /** The question that was asked again after the engine was lost: a second loss on the same is not tried a third time. */
+  #repeated: string | null = null;
+  readonly #live: Latest<Question, Answer>;
+
+  /** The result of the shown image and model, under the shown plan or the one just before it. */
+  readonly current: Analysis | null = $derived.by(() => {
+    const question = this.#question();
+    const exact = question && this.of(question);
+    if (exact || !question) return exact;
+    const latest = this.#live.answer;
+    return latest && sameSubject(latest.question, question) ? latest.analysis : null;
+  });
+
+  /** The last result of the shown image and model that holds all counts, whatever its plan. */
+  readonly lastCounted: Analysis | null = $derived.by(() => {
+    const question = this.#question();
+    const last = this.#lastCounted;
+    return question && last && sameSubject(last.question, question) ? last.analysis : null;
+  });
+
+  /** @param question what is on screen */
+  constructor(app: AppState, question: () => Question | null) {
+    this.#app = app;
+    this.#question = question;
+    this.#live = new Latest<Question, Answer>({
+      ask: (asked, signal) => this.#analyse(asked, signal),
+      related: sameSubject,
+      onError: (thrown, asked) => this.#fail(thrown, asked),
+    });
+    app.client.onConnection((connected) => connected && this.#repeat());
+  }
+
+  /** From a change to the result of the newest one. */
+  get busy(): boolean {
+    return this.#live.busy;
+  }
+
+  of(question: Question): Analysis | null {
+    return this.#known.get(keyOf(question))?.analysis ?? null;
+  }
+
+  failureOf(question: Question): ErrorRecord | null {
+    return this.#failures.get(keyOf(question)) ?? null;
+  }
+
+  /** Follows the question for as long as the component that calls it lives. */
+  follow(): void {
+    $effect(() => {
+      const question = this.#question();
+      if (!question) this.#live.clear();
+      else if (!untrack(() => this.of(question))) this.#live.ask(question);
+    });
+    $effect(() => {
+      const question = this.#question();
+      if (!question || this.busy || this.#known.get(keyOf(question))?.counted !== false) return;
+      const abort = new AbortController();
+      const timer = setTimeout(() => void this.#count(question, abort.signal), COUNT_AFTER_MS);
+      return () => {
+        clearTimeout(timer);
+        abort.abort();
+      };
+    });
+  }
+
+  retry(): void {
+    const question = this.#question();
+    if (question) this.#live.ask(question);
+  }
+
+  /** The quick part of an analysis: what is to follow a slider. */
+  async #analyse(question: Question, signal: AbortSignal): Promise<Answer> {
+    const analysis = await this.#run(question, false, signal);
+    const key = keyOf(question);
+    this.#remember(key, { analysis, counted: false });
+    this.#failures.delete(key);
+    if (this.#repeated === key) this.#app.messages.done('A new engine was started, and the analysis repeated.');
+    this.#repeated = null;
+    return { question, analysis };
+  }
+
+  async #count(question: Question, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      const analysis = await this.#run(question, true, signal);
+      const key = keyOf(question);
+      // The time told is that of the answer, not of the counting after it.
+      const { timings } = this.#known.get(key)?.analysis ?? analysis;
+      this.#remember(key, { analysis: { ...analysis, timings }, counted: true });
+      this.#lastCounted = { question, analysis };
+    } catch (thrown) {
+      if (signal.aborted) return;
+      this.#app.messages.error(thrown);
+      if (this.#mayRepeat(question, toErrorRecord(thrown)))
+        setTimeout(() => void this.#count(question, signal), REPEAT_AFTER_MS);
+    }
+  }
+
+  #run({ imageId, modelId, settings }: Question, counts: boolean, signal: AbortSignal): Promise<Analysis> {
+    const input = { imageId, modelId, plan: planOptions(settings), counts };
+    return this.#app.client.call('analysis.run', input, { signal });
+  }
+
+  #remember(key: string, known: Known): void {
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > REMEMBERED_RESULTS && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #fail(thrown: unknown, question: Question): void {
+    const error = toErrorRecord(thrown);
+    if (error.code === 'cancelled') return;
+    this.#failures.set(keyOf(question), error);
+    if (ENGINE_FAILURES.includes(error.code)) setTimeout(() => this.#repeat(), REPEAT_AFTER_MS);
+  }
+
+  /** What a lost engine did not finish is asked again, once: the next request starts a new engine. */
+  #repeat(): void {
+    const question = this.#question();
+    const failure = question && this.failureOf(question);
+    if (failure && this.#mayRepeat(question, failure)) this.retry();
+  }
+
+  #mayRepeat(question: Question, failure: ErrorRecord): boolean {
+    const key = keyOf(question);
+    if (!ENGINE_FAILURES.includes(failure.code) || this.#repeated === key) return false;
+    this.#repeated = key;
+    return true;
+  }
+}
