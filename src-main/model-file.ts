@@ -187,11 +187,14 @@ function checkExternalData(path: string, model: OnnxModel): string[] {
       );
     }
     if (relative(realpathSync(folder), real).split(sep)[0] === '..') throw outside(real);
-    const needed = Number(external['offset'] ?? 0) + Number(external['length'] ?? 0);
-    if (statSync(real).size < needed)
+    const [offset, length] = [Number(external['offset'] ?? 0), Number(external['length'] ?? 0)];
+    if (![offset, length].every((value) => Number.isSafeInteger(value) && value >= 0))
+      throw damaged(path, `weights ${name} are at offset ${external['offset']}, length ${external['length']}`);
+    const stats = statSync(real);
+    if (!stats.isFile() || stats.size < offset + length)
       throw new FoveaError(
         'model-external-data-missing',
-        `${path}: weights ${name} need ${needed} bytes of ${location}, which has ${statSync(real).size}`,
+        `${path}: weights ${name} need ${offset + length} bytes of ${location || 'no file'}, which has ${stats.isFile() ? stats.size : 'none'}`,
         'Download the external data again.',
       );
     files.add(normalize(location));

@@ -123,8 +123,11 @@ test('closing ends the process and fails what it was at, and later requests', as
 });
 
 test('a script that cannot start is an engine that crashed', async () => {
-  const host = started({ script: join(import.meta.dirname, 'no-such-engine.mjs') });
-  await expect(ask(host, 'a')).rejects.toMatchObject({ code: 'engine-crashed' });
+  const folder = temporaryFolder({ 'broken.mjs': 'process.exit(7);' });
+  await expect(ask(started({ script: join(folder, 'broken.mjs') }), 'a')).rejects.toMatchObject({
+    code: 'engine-crashed',
+    message: expect.stringContaining('exit code 7') as string,
+  });
 });
 
 test('the real engine, killed in the middle of an inference, is replaced, and the next analysis succeeds', async () => {
