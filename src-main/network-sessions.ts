@@ -52,6 +52,8 @@ export async function createSession(file: ModelFile, model: OnnxModel, threads: 
     return await ort.InferenceSession.create(sessionBytes(file, model), {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
+      // A plan of all buffers ahead takes a block of its own beside the ones in use.
+      enableMemPattern: file.bytes <= HOLD_TWICE_BYTES,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 4,
       extra: {
