@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { addToHistogram, emptyHistogram } from '../src-shared/activation-histogram.ts';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import { calibratedRange, type LayerRange } from '../src-shared/layer-range.ts';
-import { topClasses } from '../src-shared/measurement.ts';
+import { type LayerCounts, topClasses } from '../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
 import type { TopClasses } from '../src-shared/run-record.ts';
 import type {
@@ -106,6 +106,8 @@ async function evaluate(
 ): Promise<EvaluatedImage[]> {
   const { network, model } = await opened(request);
   const results: EvaluatedImage[] = [];
+  // A mask that is the same for every image gives the same counts, unless the activations are looked at.
+  const countsOfMask = new Map<number, LayerCounts[]>();
   for (let first = 0; first < images.length; first += BATCH) {
     throwIfCancelled(signal);
     const wanted = images.slice(first, first + BATCH);
@@ -123,7 +125,7 @@ async function evaluate(
       model,
       good.filter((image) => wanted[loaded.indexOf(image)]!.baseline),
     );
-    const answers = new Map<PreparedImage, { plan: number; top: TopClasses; layers: ReturnType<typeof layerCounts> }[]>(
+    const answers = new Map<PreparedImage, { plan: number; top: TopClasses; layers: LayerCounts[] }[]>(
       good.map((image) => [image, []]),
     );
     // A call mixes images and plans as long as they share a graph.
@@ -144,7 +146,10 @@ async function evaluate(
         const each = activations.map((values) => split(values, calls.length));
         split(scores, calls.length).forEach((score, index) => {
           const { image, plan, planned } = calls[index]!;
-          const layers = layerCounts(network, planned, own, counts ? each.map((values) => values[index]!) : null, null);
+          const layers =
+            countsOfMask.get(plan) ??
+            layerCounts(network, planned, own, counts ? each.map((values) => values[index]!) : null, null);
+          if (!counts && !dependsOnImage(planned.plan)) countsOfMask.set(plan, layers);
           answers.get(image)!.push({ plan, top: topOf(probabilities(score, model)), layers });
         });
       }
@@ -162,6 +167,12 @@ async function evaluate(
     progress({ done: results.length, total: images.length });
   }
   return results;
+}
+
+const MASKS_OF_NO_IMAGE = ['centre', 'random', 'uniform'];
+
+function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {
+  return bits.length > 1 && !MASKS_OF_NO_IMAGE.includes(metric.replace(/^inverse:/, ''));
 }
 
 function groupedByGraph<Job>(jobs: readonly Job[], planOf: (job: Job) => PrecisionPlan): Job[][] {

@@ -35,6 +35,8 @@ const MAX_IMAGES_PER_CALL = 64;
 const CALLS_AT_ONCE = 2;
 /** Seconds between two batches written to the store. */
 const WRITE_SECONDS = 0.5;
+/** Outcomes that wait for it at most: what is written soon does not fill the memory. */
+const MAX_WAITING = 256;
 /** So many crashes of each engine, with no image done in between, and it is not the images that are the cause. */
 const MAX_CRASHES = 4;
 
@@ -171,7 +173,7 @@ class WriteBuffer {
 
   add(outcomes: readonly ImageOutcome[]): void {
     this.#outcomes.push(...outcomes);
-    if (performance.now() - this.#last >= WRITE_SECONDS * 1000) this.flush();
+    if (this.#outcomes.length >= MAX_WAITING || performance.now() - this.#last >= WRITE_SECONDS * 1000) this.flush();
   }
 
   flush(): void {

