@@ -40,6 +40,7 @@ export const planOptionsSchema: z.ZodType<PlanOptions> = z.strictObject({
   range: z.string().max(64).exactOptional(),
   powerOfTwo: z.boolean().exactOptional(),
   quantiser: z.string().max(64).exactOptional(),
+  weightBits: z.number().exactOptional(),
   seed: z.number().exactOptional(),
 });
 

@@ -10,6 +10,10 @@ export class Camera {
   #fitted = $state(true);
   #image: Size | null = null;
 
+  get fitted(): boolean {
+    return this.#fitted;
+  }
+
   get placement(): Placement {
     return this.#placement;
   }

@@ -108,13 +108,13 @@ export function shownBits(
 }
 
 /** Canvas pixels to a pixel of the network's input: fine enough for thin borders. */
-const FINENESS = 2;
+export const MAP_FINENESS = 2;
 const BORDER = 'rgb(0 0 0 / 70%)';
 
 /** Paints one cell after another into the canvas, which stands for the network's input: cells begin and end where the engine cuts. */
 export function paintMap(canvas: HTMLCanvasElement, map: CellMap, size: Size): void {
-  canvas.width = size.width * FINENESS;
-  canvas.height = size.height * FINENESS;
+  canvas.width = size.width * MAP_FINENESS;
+  canvas.height = size.height * MAP_FINENESS;
   const context = canvas.getContext('2d');
   if (!context) return;
   const { rows, columns } = map.grid;
@@ -122,8 +122,8 @@ export function paintMap(canvas: HTMLCanvasElement, map: CellMap, size: Size): v
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       const box = cellRectangle(map.grid, row, column, size.width, size.height);
-      const [left, top] = [box.left * FINENESS, box.top * FINENESS];
-      const [width, height] = [box.right * FINENESS - left, box.bottom * FINENESS - top];
+      const [left, top] = [box.left * MAP_FINENESS, box.top * MAP_FINENESS];
+      const [width, height] = [box.right * MAP_FINENESS - left, box.bottom * MAP_FINENESS - top];
       const value = valueAt(row, column);
       context.fillStyle = cssColour(map.colourOf(value));
       context.fillRect(left, top, width, height);

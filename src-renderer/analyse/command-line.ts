@@ -21,6 +21,7 @@ export function commandLine(image: string, modelId: string, settings: PlanSettin
     `--range ${settings.range}`,
     settings.powerOfTwo ? '--power-of-two' : null,
     settings.quantiser === DEFAULT_SETTINGS.quantiser ? null : `--quantiser ${settings.quantiser}`,
+    settings.quantiser === 'log' ? `--weight-bits ${settings.weightBits}` : null,
     settings.metric === 'random' ? `--seed ${settings.seed}` : null,
   ];
   const line = options.filter((option) => option !== null).join(' ');

@@ -1,6 +1,8 @@
 import {
   DEFAULT_PLAN_OPTIONS,
   bitsOfLayer,
+  MAX_BITS,
+  MAX_LOG_BITS,
   METRICS,
   resolvePlan,
   type BaseMetric,
@@ -27,6 +29,8 @@ export interface PlanSettings {
   readonly range: RangeMode;
   readonly powerOfTwo: boolean;
   readonly quantiser: Quantiser;
+  /** Bits that weights are clustered to; of quantiser `log` alone. */
+  readonly weightBits: number;
   readonly seed: number;
 }
 
@@ -37,6 +41,7 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   layerBits: {},
   inputBits: null,
   powerOfTwo: false,
+  weightBits: 5,
 };
 
 export const METRIC_NAMES: Readonly<Record<BaseMetric, string>> = {
@@ -61,6 +66,7 @@ export function planOptions(settings: PlanSettings): PlanOptions {
     range: settings.range,
     powerOfTwo: settings.powerOfTwo,
     quantiser: settings.quantiser,
+    ...(settings.quantiser === 'log' ? { weightBits: settings.weightBits } : {}),
     seed: settings.seed,
   };
 }
@@ -82,6 +88,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     range: plan.range,
     powerOfTwo: plan.powerOfTwo,
     quantiser: plan.quantiser,
+    weightBits: plan.weightBits ?? DEFAULT_SETTINGS.weightBits,
     seed: plan.seed,
   };
 }
@@ -144,6 +151,24 @@ export function withMetric(settings: PlanSettings, name: string): PlanSettings {
 /** Power-of-two steps exist at range `position` alone. */
 export function withRange(settings: PlanSettings, range: RangeMode): PlanSettings {
   return { ...settings, range, powerOfTwo: settings.powerOfTwo && range === 'position' };
+}
+
+/** Logarithmic levels are calibrated layer by layer, and few. */
+export function withQuantiser(settings: PlanSettings, quantiser: Quantiser): PlanSettings {
+  if (quantiser === 'linear') return { ...settings, quantiser };
+  const limited = (widths: readonly number[]) => widths.map((width) => Math.min(width, MAX_LOG_BITS));
+  return {
+    ...withRange(settings, 'layer'),
+    quantiser,
+    bits: limited(settings.bits),
+    layerBits: Object.fromEntries(Object.entries(settings.layerBits).map(([name, own]) => [name, limited(own)])),
+    inputBits: settings.inputBits === null ? null : Math.min(settings.inputBits, MAX_LOG_BITS),
+  };
+}
+
+/** The widest that the quantiser allows. */
+export function maxBits({ quantiser }: PlanSettings): number {
+  return quantiser === 'log' ? MAX_LOG_BITS : MAX_BITS;
 }
 
 /** Bits of a layer from the most to the least important level. */

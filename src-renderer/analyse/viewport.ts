@@ -17,7 +17,7 @@ export interface Point {
 
 /** The closest view: this many CSS pixels to a pixel of the image. */
 export const MAX_SCALE = 64;
-/** Above this scale pixels are shown as squares: there they are the subject. */
+/** From this scale on, an image that the user has zoomed shows its pixels as squares: there they are the subject. */
 export const SQUARE_PIXELS_FROM = 3;
 /** So much of the image stays in view, whichever way it is dragged. */
 const KEEP_IN_VIEW = 48;

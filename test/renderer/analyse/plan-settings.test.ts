@@ -9,6 +9,7 @@ import {
   settingsOfOptions,
   withLayerBits,
   withLevels,
+  withQuantiser,
   withRange,
   withThreshold,
   type PlanSettings,
@@ -58,6 +59,14 @@ describe('plan settings', () => {
   it('drop power-of-two steps with the range that needs them', () => {
     expect(withRange(RICH, 'layer').powerOfTwo).toBe(false);
     expect(withRange(RICH, 'position').powerOfTwo).toBe(true);
+  });
+
+  it('meet the limits of quantiser log, and come back from it', () => {
+    const wide = { ...RICH, bits: [16, 4, 0], inputBits: 12 };
+    const plan = resolvePlan(planOptions(withQuantiser(wide, 'log')));
+    expect(plan).toMatchObject({ quantiser: 'log', range: 'layer', bits: [0, 4, 8], inputBits: 8, weightBits: 5 });
+    expect(resolvePlan(planOptions(withQuantiser(withQuantiser(wide, 'log'), 'linear'))).weightBits).toBeNull();
+    expect(commandLine('a.jpg', 'm', withQuantiser(wide, 'log'))).toContain('--quantiser log --weight-bits 5');
   });
 
   it('give a layer bits of its own and take them back', () => {
