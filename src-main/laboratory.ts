@@ -2,9 +2,12 @@ import { join, parse, relative } from 'node:path';
 import { builtinAccelerator, builtinAccelerators } from '../src-shared/accelerators/builtin.ts';
 import type { Analysis } from '../src-shared/analysis.ts';
 import type { ExportedFile, ModelDetails, ModelSummary, RunSummary } from '../src-shared/contract.ts';
+import { FoveaError } from '../src-shared/errors.ts';
 import type { RunRecord } from '../src-shared/run-record.ts';
 import { analysisCsv } from './analysis-csv.ts';
 import { knownCalibration } from './calibration.ts';
+import { fileDigest } from './model-file.ts';
+import { modelListing } from './model-listing.ts';
 import type { InstalledModel } from './model-library.ts';
 import type { OpenedModel } from './opened-model.ts';
 import { chosenLayer, overlayOf } from './overlay-files.ts';
@@ -54,14 +57,23 @@ export function createLaboratory(
     embedded: model.embedded,
   });
 
+  /** What card and file tell, without opening the model; null where that is not enough. */
+  const listed = async (model: InstalledModel): Promise<ModelSummary | null> => {
+    const { id, name, classes, inputSize, licence, calibrated, embedded, path } = await modelListing(model, dataFolder);
+    if (classes === null || inputSize === null) return null;
+    return { id, name, sha256: await fileDigest(path), classes, inputSize, licence, calibrated, embedded };
+  };
+
   return {
     async models() {
       const summaries: ModelSummary[] = [];
-      // A model that cannot be opened must not hide the others; naming it again tells why.
-      for (const model of library.list()) {
-        const opened = await workbench.opened(model).catch(() => null);
-        if (opened) summaries.push(await summary(model, opened));
-      }
+      for (const model of library.list())
+        try {
+          summaries.push((await listed(model)) ?? (await summary(model, await workbench.opened(model))));
+        } catch (error) {
+          // A model that cannot be opened must not hide the others; asked for by name, it tells why.
+          if (!(error instanceof FoveaError)) throw error;
+        }
       return summaries;
     },
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { imageReader } from './image-reader.ts';
 import { createLaboratory } from './laboratory.ts';
+import { DEFAULT_MODEL } from './model-library.ts';
 import type { SpawnProcess } from './process-port.ts';
 import { projectFolder, unpacked } from './project-folder.ts';
 import { createService, type Service, type ServiceOptions } from './service.ts';
@@ -38,6 +39,13 @@ export function startMachine(options: MachineOptions): Machine {
 function warmUp({ handlers }: Service): void {
   const context = { signal: new AbortController().signal, progress: () => undefined };
   // A failure is told to the page that asks.
-  for (const ask of [handlers['models.list'], handlers['samples.list']])
-    Promise.resolve(ask({}, context)).catch(() => undefined);
+  const asked = [
+    async () => handlers['samples.list']({}, context),
+    async () => handlers['models.list']({}, context),
+    async () => {
+      const { modelId } = await handlers['settings.get']({}, context);
+      return handlers['models.open']({ modelId: modelId ?? DEFAULT_MODEL }, context);
+    },
+  ];
+  for (const ask of asked) ask().catch(() => undefined);
 }
