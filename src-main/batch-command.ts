@@ -32,7 +32,7 @@ export async function runBatch(
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
   const choice = await planChoice(flags);
   const model = workbench.library.find(flags.model ?? resumed?.model.path ?? DEFAULT_MODEL);
-  const session = await FolderSession.open({ model, workers: flags.workers }, workbench, context);
+  const session = await FolderSession.open({ model, workers: flags.workers, oneRun: true }, workbench, context);
   try {
     const run = resumed
       ? await session.resume(resumed, resolve(folder ?? resumed.dataset.path))

@@ -50,6 +50,8 @@ export interface SessionOptions {
   readonly model: InstalledModel;
   /** Engine processes; default: as many as cores and memory allow. */
   readonly workers?: number | undefined;
+  /** The command makes one run, which can be resumed; others are given again, and find what was done. */
+  readonly oneRun: boolean;
 }
 
 /** A model open in several engines, and the store: what folder runs need. Owns the engines and the store. */
@@ -59,6 +61,7 @@ export class FolderSession {
   readonly #modelId: string;
   readonly #request: ModelRequest;
   readonly #engines: readonly EngineHost[];
+  readonly #oneRun: boolean;
   readonly #workbench: Workbench;
   readonly #context: CommandContext;
 
@@ -67,6 +70,7 @@ export class FolderSession {
     modelId: string,
     request: ModelRequest,
     engines: readonly EngineHost[],
+    oneRun: boolean,
     workbench: Workbench,
     context: CommandContext,
   ) {
@@ -75,13 +79,14 @@ export class FolderSession {
     this.#modelId = modelId;
     this.#request = request;
     this.#engines = engines;
+    this.#oneRun = oneRun;
     this.#workbench = workbench;
     this.#context = context;
   }
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers }: SessionOptions,
+    { model, workers, oneRun }: SessionOptions,
     workbench: Workbench,
     context: CommandContext,
   ): Promise<FolderSession> {
@@ -94,7 +99,7 @@ export class FolderSession {
       if (opened.preset) context.note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
       const engines = [first!, ...workbench.startEngines(count - 1)];
-      return new FolderSession(opened, model.id, request, engines, workbench, context);
+      return new FolderSession(opened, model.id, request, engines, oneRun, workbench, context);
     } catch (error) {
       first!.close();
       throw error;
@@ -207,7 +212,9 @@ export class FolderSession {
       throw new FoveaError(
         'cancelled',
         `stopped; ${finished + failed} of ${images} images are done and kept in run ${id}`,
-        `Go on with: fovea batch --resume ${id}`,
+        this.#oneRun
+          ? `Go on with: fovea batch --resume ${id}`
+          : 'Give the same command again: what is done is not computed anew.',
         { cause: error },
       );
     }

@@ -1,10 +1,14 @@
-/** Characters that would break a line or steer the terminal; a file name may hold any of them. */
+/** Characters that would break a line, steer the terminal or turn the direction of writing; a file name may hold any of them. */
 // eslint-disable-next-line no-control-regex -- these are what it is about
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text on one line of a terminal: control characters are shown as escapes. */
 export function oneLine(text: string): string {
-  return text.replace(CONTROL, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replace(CONTROL, (character) =>
+    character < ' '
+      ? JSON.stringify(character).slice(1, -1)
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /**

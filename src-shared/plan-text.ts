@@ -13,6 +13,7 @@ export function planText(plan: PrecisionPlan): string {
   if (plan.inputBits !== Math.max(8, ...plan.bits)) parts.push(`input ${plan.inputBits} bits`);
   parts.push(`range ${plan.range}${plan.powerOfTwo ? ' (powers of two)' : ''}`);
   if (plan.quantiser !== 'linear') parts.push(`quantiser ${plan.quantiser}`);
+  if (plan.weightBits !== null) parts.push(`weights ${plan.weightBits} bits`);
   if (plan.metric.endsWith('random') && plan.bits.length > 1) parts.push(`seed ${plan.seed}`);
   return parts.join(', ');
 }

@@ -1,11 +1,18 @@
 import { benchEnergy } from './energy.ts';
+import { benchFolder } from './folder.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
 
-const benches = { inference: benchInference, importance: benchImportance, energy: benchEnergy, store: benchStore };
+const benches = {
+  inference: benchInference,
+  importance: benchImportance,
+  energy: benchEnergy,
+  store: benchStore,
+  folder: benchFolder,
+};
 
 const wanted = process.argv.slice(2);
 for (const [name, bench] of Object.entries(benches)) {

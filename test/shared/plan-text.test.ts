@@ -15,6 +15,6 @@ it.each([
   ],
   [
     { metric: 'inverse:random', lowShare: 1 / 3, seed: 7, layerBits: { conv1: 8 }, quantiser: 'log' },
-    'inverse:random 14x14, 66.7 % at 4, 33.3 % at 3 bits, 1 layer of its own, range layer, quantiser log, seed 7',
+    'inverse:random 14x14, 66.7 % at 4, 33.3 % at 3 bits, 1 layer of its own, range layer, quantiser log, weights 5 bits, seed 7',
   ],
 ] as const)('%j reads %s', (options, text) => expect(planText(resolvePlan(options))).toBe(text));
