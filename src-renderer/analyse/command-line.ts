@@ -25,7 +25,7 @@ export function commandLine(image: string, modelId: string, settings: PlanSettin
     settings.metric === 'random' ? `--seed ${settings.seed}` : null,
   ];
   const line = options.filter((option) => option !== null).join(' ');
-  return own ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE}\n${line}` : line;
+  return own ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ${line}` : line;
 }
 
 const LAYER_BITS_FILE = 'layer-bits.json';

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +13,14 @@ import { Application, drop, PROJECT, settledResult } from './application.ts';
 const SAMPLES = join(PROJECT, 'resources/samples');
 const PHOTOS = join(PROJECT, '../shared/data/imagenet-250/images');
 const SQUEEZENET = join(PROJECT, '../shared/models/squeezenet1.1-imagenet.onnx');
+
+it('weighs at most 350 kB, compressed', () => {
+  const assets = join(PROJECT, 'out/renderer/assets');
+  const loaded = readdirSync(assets).filter((name) => /\.(js|css)$/.test(name));
+  const bytes = loaded.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+  expect(loaded.length).toBeGreaterThan(1);
+  expect(bytes).toBeLessThanOrEqual(350_000);
+});
 
 describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
   let application: Application;

@@ -95,6 +95,9 @@ describe('copy as command', () => {
     const line = commandLine('a.jpg', 'm', RICH);
     for (const option of ['--metric inverse:random', '--threshold 0.2,0.6', '--seed 42', '--input-bits 7'])
       expect(line).toContain(option);
+    expect(line).toMatch(
+      /^echo '{"conv1":\[8,8,8\]}' > layer-bits.json && fovea analyze a.jpg .*--layer-bits layer-bits.json/,
+    );
     expect(line).toContain('--power-of-two');
     expect(line).not.toContain('--low-share');
   });
