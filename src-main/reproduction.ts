@@ -13,7 +13,7 @@ import { planText } from '../src-shared/plan-text.ts';
 import { type Interval, mcnemarExact, paretoFront, wilsonInterval } from '../src-shared/statistics.ts';
 import { COMPARED_METRICS, COMPARED_SETTINGS, type ComparedMetric, type ReproducePlans } from './reproduce-plans.ts';
 import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from './run-outcomes.ts';
-import { policyReport, policyReports } from './run-report.ts';
+import { cascadeReport, fixedReport, oracleReport, policyReport } from './run-report.ts';
 
 /**
  * Energy saved per input at original Top-1 and Top-5 accuracy, as printed in the abstract of Taht, Narayanan and
@@ -112,9 +112,7 @@ export function reproductionOf(
           ? planText(outcomes.plans[report.plans[0]!]!.plan)
           : [...report.plans.map((index) => planText(outcomes.plans[index]!.plan)), 'plain network'].join('; '),
     });
-    const find = (use: readonly number[], policy: string) =>
-      policyReports(outcomes, keeps, use, seed).find((report) => report.policy === policy);
-    const fixed = find(dynamic, 'fixed');
+    const fixed = fixedReport(outcomes, keeps, dynamic, seed);
     const onHalf = bestFixedPlan(
       dynamic.map((index) => outcomes.plans[index]!),
       full,
@@ -122,7 +120,8 @@ export function reproductionOf(
       TOLERANCE,
       calibration,
     );
-    const cascade = find(plans.ladder, 'cascade');
+    const oracle = (use: readonly number[]) => oracleReport(outcomes, keeps, use, seed);
+    const cascade = cascadeReport(outcomes, keeps, plans.ladder, seed);
     const onRest = (policy: PolicyName, index: number) =>
       policyReport(
         outcomes,
@@ -137,19 +136,19 @@ export function reproductionOf(
         seed,
       );
     return [
-      claim('oracle, cropping alone', find(plans.cropping, 'oracle')!, PAPER_SAVED[keeps]),
+      claim('oracle, cropping alone', oracle(plans.cropping), PAPER_SAVED[keeps]),
       ...(fixed ? [claim('best fixed plan', fixed)] : []),
       ...(onHalf === null ? [] : [claim('fixed plan chosen on one half', onRest('fixed', dynamic[onHalf]!))]),
       claim('static profile found on one half', onRest('static', plans.staticProfile)),
       ...plans.staticWithRegions.map((index) => claim('static profile, regions lower', onRest('static', index))),
       ...(cascade ? [claim('cascade, full ladder', cascade)] : []),
-      claim('oracle, full ladder', find(plans.ladder, 'oracle')!),
-      claim('oracle, all plans', find(dynamic, 'oracle')!),
+      claim('oracle, full ladder', oracle(plans.ladder)),
+      claim('oracle, all plans', oracle(dynamic)),
     ];
   });
 
   const row = (index: number): PlanRow => planRow(outcomes.plans[index]!, judged);
-  const best = policyReports(outcomes, 'top1', dynamic, seed).find((report) => report.policy === 'fixed');
+  const best = fixedReport(outcomes, 'top1', dynamic, seed);
   const priced = [...(best ? [best.plans[0]!] : []), plans.staticProfile];
   return {
     images: judged.length,

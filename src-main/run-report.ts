@@ -54,38 +54,52 @@ function makeReport(store: RunStore, runId: string): RunReport {
   };
 }
 
-/**
- * What the policies give over some plans of a run.
- * @param use indexes of the plans
- */
-export function policyReports(
-  outcomes: RunOutcomes,
-  keeps: Keeps,
-  use: readonly number[],
-  seed: number,
-): PolicyReport[] {
-  const { full, judged, rest } = outcomes;
-  if (judged.length === 0) return [];
+/** Best fixed plan, oracle and cascade over some plans of a run, as far as they exist. */
+function policyReports(...over: PolicyInput): PolicyReport[] {
+  if (over[0].judged.length === 0) return [];
+  return [fixedReport(...over), oracleReport(...over), cascadeReport(...over)].filter((report) => report !== null);
+}
+
+/** A run, what is to be kept, the indexes of the plans to choose from, and the seed of the interval. */
+type PolicyInput = readonly [outcomes: RunOutcomes, keeps: Keeps, use: readonly number[], seed: number];
+
+/** The cheapest plan at original accuracy, chosen and reported on the same images; null where there is none. */
+export function fixedReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, judged: images } = outcomes;
   const plans = use.map((index) => outcomes.plans[index]!);
+  const best = bestFixedPlan(plans, full, keeps, TOLERANCE, images);
+  if (best === null) return null;
+  const outcome = fixedPolicy(plans[best]!, full, images);
+  return policyReport(
+    outcomes,
+    { policy: 'fixed', keeps, images, outcome, plans: [use[best]!], endsAtPlain: false },
+    seed,
+  );
+}
+
+export function oracleReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport {
+  const { full, judged: images } = outcomes;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const outcome = oraclePolicy(plans, full, keeps, images);
+  return policyReport(outcomes, { policy: 'oracle', keeps, images, outcome, plans: use, endsAtPlain: true }, seed);
+}
+
+/** Chosen on one half of the images, reported on the other; null where a half is empty. */
+export function cascadeReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, rest: images } = outcomes;
   const calibration = outcomes.calibration.slice(0, MAX_CALIBRATION_IMAGES);
-  const reports: PolicyReport[] = [];
-  const add = (one: Omit<PolicyUse, 'keeps'>) =>
-    reports.push(policyReport(outcomes, { ...one, keeps, plans: one.plans.map((index) => use[index]!) }, seed));
-  const best = bestFixedPlan(plans, full, keeps, TOLERANCE, judged);
-  if (best !== null) {
-    const outcome = fixedPolicy(plans[best]!, full, judged);
-    add({ policy: 'fixed', images: judged, outcome, plans: [best], endsAtPlain: false });
-  }
-  const oracle = oraclePolicy(plans, full, keeps, judged);
-  add({ policy: 'oracle', images: judged, outcome: oracle, plans: [...plans.keys()], endsAtPlain: true });
-  if (calibration.length > 0 && rest.length > 0) {
-    const cascade = chooseCascade(plans, full, keeps, TOLERANCE, calibration);
-    const { stages, last, threshold } = cascade;
-    const outcome = cascadePolicy(plans, full, cascade, rest);
-    const tried = [...stages, ...(last === null ? [] : [last])];
-    add({ policy: 'cascade', images: rest, outcome, plans: tried, endsAtPlain: last === null, threshold });
-  }
-  return reports;
+  if (calibration.length === 0 || images.length === 0) return null;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const cascade = chooseCascade(plans, full, keeps, TOLERANCE, calibration);
+  const { stages, last, threshold } = cascade;
+  const tried = [...stages, ...(last === null ? [] : [last])].map((index) => use[index]!);
+  const outcome = cascadePolicy(plans, full, cascade, images);
+  const endsAtPlain = last === null;
+  return policyReport(
+    outcomes,
+    { policy: 'cascade', keeps, images, outcome, plans: tried, endsAtPlain, threshold },
+    seed,
+  );
 }
 
 export interface PolicyUse {

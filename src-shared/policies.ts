@@ -1,4 +1,5 @@
 import type { PlanOptions } from './precision-plan.ts';
+import { paretoFront } from './statistics.ts';
 
 /** `static` is `fixed` with a plan whose layers have bits of their own. */
 export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
@@ -128,6 +129,8 @@ export const TOLERANCE = 0.01;
 
 /** More stages cost more attempts than they save. */
 const MAX_STAGES = 2;
+/** Plans a cascade is put together from; all pairs of them are tried. */
+const MAX_CANDIDATES = 16;
 /** Margins tried: enough to come within half a point of the best one. */
 const THRESHOLDS = Array.from({ length: 101 }, (_, step) => step / 100);
 
@@ -145,8 +148,7 @@ export function chooseCascade(
   images: readonly number[],
 ): Cascade {
   const floor = correct(full, keeps, images) - tolerance * images.length - 1e-9;
-  const costs = plans.map((plan) => mean(plan.cost, images));
-  const order = [...plans.keys()].sort((a, b) => costs[a]! - costs[b]! || a - b);
+  const order = cascadeCandidates(plans, keeps, images);
   const kept = (answers: Pick<PlanOutcomes, Keeps>, image: number) => answers[keeps][image]! * full[keeps][image]!;
   let best: Cascade = { stages: [], threshold: 0, last: null };
   let bestCost = full.cost * images.length;
@@ -182,6 +184,15 @@ export function chooseCascade(
     }
   }
   return best;
+}
+
+/** Indexes of plans worth a place in a cascade, cheapest first: those no other beats, evenly thinned out where they are many. */
+function cascadeCandidates(plans: readonly PlanOutcomes[], keeps: Keeps, images: readonly number[]): number[] {
+  const front = paretoFront(
+    plans.map((plan) => ({ cost: mean(plan.cost, images), accuracy: accuracy(plan, keeps, images) })),
+  );
+  const step = Math.max(1, (front.length - 1) / (MAX_CANDIDATES - 1));
+  return front.filter((_, position) => Math.floor(position / step) !== Math.floor((position - 1) / step));
 }
 
 /** All choices of one to `longest` items, in their order. */

@@ -141,6 +141,19 @@ describe('evaluatePending', () => {
     ]);
   });
 
+  it('fails many that end their engine, as long as others go through', async () => {
+    const root = folderOf(60);
+    const store = newStore();
+    const fake = fakeEngine(root, (work) => {
+      if (/[1-4]\d\.jpg/.test(work.images.map(({ path }) => path).join())) throw error('engine-crashed');
+    });
+    const writer = store.createRun(newRun(60));
+    const run = { ...begin(store, root, 60, [fake, fake, fake, fake, fake]), writer };
+    await evaluatePending(run);
+    writer.finish();
+    expect(findRun(store, writer.runId)).toMatchObject({ status: 'complete', finished: 20, failed: 40 });
+  });
+
   it('gives up where every image ends the engine', async () => {
     const root = folderOf(1000);
     const store = newStore();
