@@ -44,7 +44,7 @@ export async function runReproduce(
       );
     const order = { name, range: 'position', keeps: 'top1', tolerance: TOLERANCE, seed: SEED } as const;
     const profile = await findProfile(session, dataset, calibration, order, context.progress);
-    const plans = reproducePlans(inputLayers(session.model), profile.plan);
+    const plans = reproducePlans(inputLayers(session.model), profile.path);
     const run = await session.run(dataset, { name, plans: plans.plans, detail: 'basic', seed: SEED });
     context.progress('counting up');
     const found = reproductionOf(

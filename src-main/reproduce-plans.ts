@@ -45,7 +45,9 @@ export interface ReproducePlans {
   readonly uniformPosition: readonly number[];
   readonly uniformLayer: readonly number[];
   readonly staticProfile: number;
-  /** The static profile, with the least important regions one bit lower. */
+  /** What its search went through; the profile itself is the last. */
+  readonly staticPath: readonly number[];
+  /** The profiles of the path, with the least important regions one bit lower. */
   readonly staticWithRegions: readonly number[];
   /** By setting, then by metric. */
   readonly metrics: readonly (readonly number[])[];
@@ -53,9 +55,10 @@ export interface ReproducePlans {
 
 /**
  * @param inputLayers names of the layers that read the image itself
- * @param staticProfile layer-wise bits found before
+ * @param staticPath layer-wise bits found before, and what the search went through to them
  */
-export function reproducePlans(inputLayers: readonly string[], staticProfile: PrecisionPlan): ReproducePlans {
+export function reproducePlans(inputLayers: readonly string[], staticPath: readonly PrecisionPlan[]): ReproducePlans {
+  const staticProfile = staticPath.at(-1)!;
   const indexes = new Map<string, number>();
   const plans: PrecisionPlan[] = [];
   const add = (plan: PrecisionPlan): number => {
@@ -73,15 +76,16 @@ export function reproducePlans(inputLayers: readonly string[], staticProfile: Pr
     uniformPosition: addAll(UNIFORM),
     uniformLayer: addAll(UNIFORM.map((options) => ({ ...options, range: 'layer' }))),
     staticProfile: add(staticProfile),
-    staticWithRegions: [0.25, 0.5].map((lowShare) => add(withRegions(staticProfile, lowShare))),
+    staticPath: staticPath.map(add),
+    staticWithRegions: staticPath.map((profile) => add(withRegions(profile))),
     metrics: COMPARED_SETTINGS.map((setting) => addAll(COMPARED_METRICS.map((metric) => ({ ...setting, metric })))),
   };
 }
 
 /** The bits of a profile for the important regions, one less for the others. */
-function withRegions({ layerBits, range }: PrecisionPlan, lowShare: number): PrecisionPlan {
+function withRegions({ layerBits, range }: PrecisionPlan): PrecisionPlan {
   return resolvePlan({
-    lowShare,
+    lowShare: 0.35,
     range,
     bits: [8, 7],
     layerBits: Object.fromEntries(

@@ -28,7 +28,7 @@ export interface Claim {
   /** Share of MAC-weighted activation bits saved against uniform 8 bits. */
   readonly saved: number;
   readonly savedInterval: Interval | null;
-  /** The same against the static profile. */
+  /** The same against the best static profile. */
   readonly savedVsStatic: number;
   /** Of the accuracy it keeps. */
   readonly accuracy: number;
@@ -91,10 +91,17 @@ export function reproductionOf(
 ): Reproduction {
   const { full, judged, calibration, rest } = outcomes;
   // What was found on half of the images is not reported on all of them.
-  const chosen = [plans.staticProfile, ...plans.staticWithRegions];
+  const chosen = [...plans.staticPath, ...plans.staticWithRegions];
   const dynamic = [...outcomes.plans.keys()].filter((index) => !chosen.includes(index));
-  const staticPlan = outcomes.plans[plans.staticProfile]!;
-  const staticSaved = 1 - staticPlan.tally.macWeightedBits / staticPlan.tally.images / FULL_BITS;
+  // The baseline gets the benefit of the doubt: the cheapest of its search that keeps the accuracy where it is reported.
+  const cheapest = (use: readonly number[], keeps: Keeps, images: readonly number[]) => {
+    const plansUsed = use.map((index) => outcomes.plans[index]!);
+    const best = bestFixedPlan(plansUsed, full, keeps, TOLERANCE, images);
+    return best === null ? null : use[best]!;
+  };
+  const bestStatic = cheapest(plans.staticPath, 'top1', rest) ?? plans.staticPath[0]!;
+  const staticBits = outcomes.plans[bestStatic]!;
+  const staticCost = meanOver(staticBits.cost, rest);
 
   const claims = KEEPS.flatMap((keeps): Claim[] => {
     const claim = (what: string, report: ReturnType<typeof policyReport>, paper: number | null = null): Claim => ({
@@ -102,7 +109,7 @@ export function reproductionOf(
       keeps,
       saved: report.savedVs8bit,
       savedInterval: report.savedInterval,
-      savedVsStatic: 1 - (1 - report.savedVs8bit) / (1 - staticSaved),
+      savedVsStatic: 1 - ((1 - report.savedVs8bit) * FULL_BITS) / staticCost,
       accuracy: report[keeps]!,
       plainAccuracy: report[keeps === 'top1' ? 'baselineTop1' : 'baselineTop5']!,
       images: report.images,
@@ -113,13 +120,8 @@ export function reproductionOf(
           : [...report.plans.map((index) => planText(outcomes.plans[index]!.plan)), 'plain network'].join('; '),
     });
     const fixed = fixedReport(outcomes, keeps, dynamic, seed);
-    const onHalf = bestFixedPlan(
-      dynamic.map((index) => outcomes.plans[index]!),
-      full,
-      keeps,
-      TOLERANCE,
-      calibration,
-    );
+    const onHalf = cheapest(dynamic, keeps, calibration);
+    const regions = cheapest(plans.staticWithRegions, keeps, rest);
     const oracle = (use: readonly number[]) => oracleReport(outcomes, keeps, use, seed);
     const cascade = cascadeReport(outcomes, keeps, plans.ladder, seed);
     const onRest = (policy: PolicyName, index: number) =>
@@ -138,9 +140,10 @@ export function reproductionOf(
     return [
       claim('oracle, cropping alone', oracle(plans.cropping), PAPER_SAVED[keeps]),
       ...(fixed ? [claim('best fixed plan', fixed)] : []),
-      ...(onHalf === null ? [] : [claim('fixed plan chosen on one half', onRest('fixed', dynamic[onHalf]!))]),
+      ...(onHalf === null ? [] : [claim('fixed plan chosen on one half', onRest('fixed', onHalf))]),
+      claim('best static profile', onRest('static', bestStatic)),
       claim('static profile found on one half', onRest('static', plans.staticProfile)),
-      ...plans.staticWithRegions.map((index) => claim('static profile, regions lower', onRest('static', index))),
+      ...(regions === null ? [] : [claim('best static profile with lower regions', onRest('static', regions))]),
       ...(cascade ? [claim('cascade, full ladder', cascade)] : []),
       claim('oracle, full ladder', oracle(plans.ladder)),
       claim('oracle, all plans', oracle(dynamic)),
@@ -149,7 +152,7 @@ export function reproductionOf(
 
   const row = (index: number): PlanRow => planRow(outcomes.plans[index]!, judged);
   const best = fixedReport(outcomes, 'top1', dynamic, seed);
-  const priced = [...(best ? [best.plans[0]!] : []), plans.staticProfile];
+  const priced = [...(best ? [best.plans[0]!] : []), bestStatic];
   return {
     images: judged.length,
     plainTop1: accuracy(full, 'top1', judged),
@@ -173,9 +176,9 @@ export function reproductionOf(
       const { plan, layers } = outcomes.plans[index]!;
       return price(
         layers,
-        staticPlan.layers.map(({ meanBits }) => meanBits),
+        staticBits.layers.map(({ meanBits }) => meanBits),
       ).map((estimate) => ({
-        plan: index === plans.staticProfile ? 'static profile' : planText(plan),
+        plan: index === bestStatic ? 'best static profile' : planText(plan),
         accelerator: estimate.accelerator,
         mode: estimate.mode,
         savedVs8bit: estimate.savedVs8bit,

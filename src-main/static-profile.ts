@@ -20,6 +20,8 @@ export interface FoundProfile {
   /** Bits by layer, in the order of the layers. */
   readonly bits: Profile;
   readonly plan: PrecisionPlan;
+  /** What the search went through, each cheaper than the one before; the last one is `plan`. */
+  readonly path: readonly PrecisionPlan[];
   /** Images the search was judged by, and how many the plain network and the profile get right. */
   readonly images: number;
   readonly plainRight: number;
@@ -87,17 +89,22 @@ export async function findProfile(
   const uniform = score(0);
   // A network that 8 bits harm already is not asked for more than it has.
   const floor = Math.min(uniform.plainRight, uniform.right) - tolerance * images.length - 1e-9;
+  const path: PrecisionPlan[] = [];
   const found = await searchProfile({
     macs,
     floor,
     evaluate,
-    onRound: (best) => progress(`best so far: ${layerBits(model, best).join('-')}`),
+    onRound: (best) => {
+      path.push(planOf(best));
+      progress(`best so far: ${layerBits(model, best).join('-')}`);
+    },
   });
   const [foundScore] = await evaluate([found]);
   session.finish(begun);
   return {
     bits: layerBits(model, found),
     plan: planOf(found),
+    path,
     images: images.length,
     plainRight: uniform.plainRight,
     right: foundScore!.right,

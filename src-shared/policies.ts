@@ -127,12 +127,13 @@ export function cascadePolicy(
 /** Loss of accuracy that still counts as the original accuracy: one point. */
 export const TOLERANCE = 0.01;
 
-/** More stages cost more attempts than they save. */
+/** More stages cost more attempts than they save; to choose two, many images are needed, or the choice fits them alone. */
 const MAX_STAGES = 2;
+const IMAGES_FOR_TWO_STAGES = 1000;
 /** Plans a cascade is put together from; all pairs of them are tried. */
 const MAX_CANDIDATES = 16;
-/** Margins tried: enough to come within half a point of the best one. */
-const THRESHOLDS = Array.from({ length: 101 }, (_, step) => step / 100);
+/** Margins tried. */
+const THRESHOLDS = Array.from({ length: 21 }, (_, step) => step / 20);
 
 /**
  * The cheapest cascade of at most two stages and a last resort that spoils at most `tolerance` (0..1) of the given images, which
@@ -152,7 +153,8 @@ export function chooseCascade(
   const kept = (answers: Pick<PlanOutcomes, Keeps>, image: number) => answers[keeps][image]! * full[keeps][image]!;
   let best: Cascade = { stages: [], threshold: 0, last: null };
   let bestCost = full.cost * images.length;
-  for (const stages of [[], ...increasingSequences(order, MAX_STAGES)]) {
+  const longest = images.length < IMAGES_FOR_TWO_STAGES ? 1 : MAX_STAGES;
+  for (const stages of [[], ...increasingSequences(order, longest)]) {
     const dearer = order.slice(stages.length === 0 ? 0 : order.indexOf(stages.at(-1)!) + 1);
     for (const threshold of stages.length === 0 ? [0] : THRESHOLDS) {
       // What the stages accept is the same whatever comes last.

@@ -100,7 +100,7 @@ describe('cascadePolicy', () => {
     const full = { top1: [1, 1, 1, 1], top5: [1, 1, 1, 1], cost: 8 };
     const plan = { top1: [1, 1, 1, 0], top5: [1, 1, 1, 1], cost: [2, 2, 2, 2], margin: [0.9, 0.8, 0.7, 0.4] };
     const cascade = chooseCascade([plan], full, 'top1', 0, [0, 1, 2, 3]);
-    expect(cascade).toEqual({ stages: [0], threshold: 0.41, last: null });
+    expect(cascade).toEqual({ stages: [0], threshold: 0.45, last: null });
     expect(cascadePolicy([plan], full, cascade)).toMatchObject({ top1: 1, cost: (3 * 2 + 10) / 4 });
   });
 });
