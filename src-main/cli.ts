@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
-import { declarePlanOptions, number, type CommandContext, type CommandResult } from './command-line.ts';
+import { declarePlanOptions, number, type CommandContext, type CommandResult } from './commands/command-line.ts';
 import { dataFolder } from './data-folder.ts';
-import { declareEnergyOptions, type EnergyCommandOptions } from './energy-options.ts';
+import { declareEnergyOptions, type EnergyCommandOptions } from './commands/energy-options.ts';
 import {
   declareModelsCommands,
   type AddFlags,
@@ -14,7 +14,7 @@ import {
   type ExportFlags,
   type InspectFlags,
   type ListFlags,
-} from './models-options.ts';
+} from './commands/models-options.ts';
 import {
   declareBatchOptions,
   declareProfileOptions,
@@ -22,11 +22,11 @@ import {
   type BatchFlags,
   type ProfileFlags,
   type ReproduceFlags,
-} from './folder-options.ts';
-import { declareRunsCommands, type RunsAction, type RunsFlags } from './runs-options.ts';
-import { oneLine } from './text-table.ts';
-import type { AnalyzeFlags } from './analyze-command.ts';
-import type { ServeFlags } from './serve-command.ts';
+} from './commands/folder-options.ts';
+import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands/runs-options.ts';
+import { oneLine } from './commands/text-table.ts';
+import type { AnalyzeFlags } from './commands/analyze-command.ts';
+import type { ServeFlags } from './commands/serve-command.ts';
 import type { Workbench } from './workbench.ts';
 
 // The command line: the one place that prints and sets the exit code. Commands are loaded when they are called.
@@ -154,7 +154,7 @@ function program(): Command {
       .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)'),
   ).action(
     perform<AnalyzeFlags & CommonFlags>(async (flags, context, images) => {
-      const { runAnalyze } = await import('./analyze-command.ts');
+      const { runAnalyze } = await import('./commands/analyze-command.ts');
       return withWorkbench(context, (workbench) => runAnalyze(images, flags, workbench, context));
     }),
   );
@@ -162,44 +162,44 @@ function program(): Command {
   const models = declareModelsCommands(fovea.command('models'), common);
   models.list.action(
     perform<ListFlags & CommonFlags>(async (flags, context) => {
-      const { runModelsList } = await import('./models-command.ts');
+      const { runModelsList } = await import('./commands/models-command.ts');
       return runModelsList(flags, context);
     }),
   );
   models.add.action(
     perform<AddFlags & CommonFlags>(async (flags, context, operands) => {
-      const { runModelsAdd } = await import('./models-command.ts');
+      const { runModelsAdd } = await import('./commands/models-command.ts');
       return withWorkbench(context, (workbench) => runModelsAdd(operands, flags, workbench, context));
     }),
   );
   models.inspect.action(
     perform<InspectFlags & CommonFlags>(async (flags, context, operands) => {
-      const { runModelsInspect } = await import('./models-inspect-command.ts');
+      const { runModelsInspect } = await import('./commands/models-inspect-command.ts');
       return withWorkbench(context, (workbench) => runModelsInspect(operands, flags, workbench, context));
     }),
   );
   models.calibrate.action(
     perform<CalibrateFlags & CommonFlags>(async (flags, context, operands) => {
-      const { runModelsCalibrate } = await import('./models-command.ts');
+      const { runModelsCalibrate } = await import('./commands/models-command.ts');
       return withWorkbench(context, (workbench) => runModelsCalibrate(operands, flags, workbench, context));
     }),
   );
   models.export.action(
     perform<ExportFlags & CommonFlags>(async (flags, context, operands) => {
-      const { runModelsExport } = await import('./models-export-command.ts');
+      const { runModelsExport } = await import('./commands/models-export-command.ts');
       return withWorkbench(context, (workbench) => runModelsExport(operands, flags, workbench, context));
     }),
   );
   models.download.action(
     perform<DownloadFlags & CommonFlags>(async (flags, context, operands) => {
-      const { runModelsDownload } = await import('./models-command.ts');
+      const { runModelsDownload } = await import('./commands/models-command.ts');
       return runModelsDownload(operands, flags, context);
     }),
   );
 
   declareEnergyOptions(common(fovea.command('energy'))).action(
     perform<EnergyCommandOptions & CommonFlags>(async (flags, context) => {
-      const { runEnergyCommand } = await import('./energy-command.ts');
+      const { runEnergyCommand } = await import('./commands/energy-command.ts');
       return withWorkbench(context, (workbench) =>
         runEnergyCommand(flags, {
           loadModel: async (reference) => {
@@ -214,19 +214,19 @@ function program(): Command {
 
   declareBatchOptions(common(fovea.command('batch'))).action(
     perform<BatchFlags & CommonFlags>(async (flags, context, [folder]) => {
-      const { runBatch } = await import('./batch-command.ts');
+      const { runBatch } = await import('./commands/batch-command.ts');
       return withWorkbench(context, (workbench) => runBatch(folder, flags, workbench, context));
     }),
   );
   declareProfileOptions(common(fovea.command('profile'))).action(
     perform<ProfileFlags & CommonFlags>(async (flags, context, [folder]) => {
-      const { runProfile } = await import('./profile-command.ts');
+      const { runProfile } = await import('./commands/profile-command.ts');
       return withWorkbench(context, (workbench) => runProfile(folder!, flags, workbench, context));
     }),
   );
   declareReproduceOptions(common(fovea.command('reproduce'))).action(
     perform<ReproduceFlags & CommonFlags>(async (flags, context, [folder]) => {
-      const { runReproduce } = await import('./reproduce-command.ts');
+      const { runReproduce } = await import('./commands/reproduce-command.ts');
       return withWorkbench(context, (workbench) => runReproduce(folder!, flags, workbench, context));
     }),
   );
@@ -235,7 +235,7 @@ function program(): Command {
   for (const [name, command] of Object.entries(runs))
     command.action(
       perform<RunsFlags & CommonFlags>(async (flags, { db }, operands) => {
-        const { runRuns } = await import('./runs-command.ts');
+        const { runRuns } = await import('./commands/runs-command.ts');
         return runRuns(name as RunsAction, operands, flags, db);
       }),
     );
@@ -247,7 +247,7 @@ function program(): Command {
     .option('--no-open', 'do not open the browser')
     .action(
       perform<ServeFlags & CommonFlags>(async (flags, context) => {
-        const { runServe } = await import('./serve-command.ts');
+        const { runServe } = await import('./commands/serve-command.ts');
         return runServe(flags, context, (line) => process.stdout.write(`${line}\n`));
       }),
     );

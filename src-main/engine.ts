@@ -1,6 +1,6 @@
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
-import type { FromEngine, ToEngine } from './engine-protocol.ts';
-import { runTask } from './engine-tasks.ts';
+import type { FromEngine, ToEngine } from './engine/engine-protocol.ts';
+import { runTask } from './engine/engine-tasks.ts';
 import { parentPort } from './process-port.ts';
 
 // An engine process: tasks one after another, cancelled between images. Its keeper is engine-host.ts.

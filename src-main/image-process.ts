@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import type { EncodedImage } from '../src-shared/contract.ts';
 import { toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
-import { decodePreview, imageSize, loadSharp } from './image-file.ts';
+import { decodePreview, imageSize, loadSharp } from './images/image-file.ts';
 import { parentPort } from './process-port.ts';
 
 /** To the process that reads images for the view, one at a time; each is answered once. */

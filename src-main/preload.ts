@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { PreloadBridge } from '../src-shared/contract.ts';
-import { IPC_CHANNEL } from './ipc-channel.ts';
+import { IPC_CHANNEL } from './shell/ipc-channel.ts';
 
 // The page gets three functions and nothing of Electron: no channel of its choice, no event object.
 const bridge: PreloadBridge<File> = {

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Accelerator } from '../src-shared/accelerators/parameters.ts';
+import type { Accelerator } from '../src-shared/energy/accelerators/parameters.ts';
 import type { Analysis } from '../src-shared/analysis.ts';
 import { topClasses } from '../src-shared/measurement.ts';
-import type { PrecisionPlan } from '../src-shared/precision-plan.ts';
-import { rangesFor } from './calibration.ts';
-import { EnergyCache } from './energy-cache.ts';
-import { EngineHost, type EngineStateListener } from './engine-host.ts';
-import type { CalibratedRanges, EngineProgress } from './engine-protocol.ts';
-import type { ImageMeasurement } from './image-analysis.ts';
-import { ModelLibrary, type InstalledModel } from './model-library.ts';
-import type { ModelRequest, OpenedModel } from './opened-model.ts';
+import type { PrecisionPlan } from '../src-shared/precision/precision-plan.ts';
+import { rangesFor } from './engine/calibration.ts';
+import { EnergyCache } from './energy/energy-cache.ts';
+import { EngineHost, type EngineStateListener } from './engine/engine-host.ts';
+import type { CalibratedRanges, EngineProgress } from './engine/engine-protocol.ts';
+import type { ImageMeasurement } from './engine/image-analysis.ts';
+import { ModelLibrary, type InstalledModel } from './models/model-library.ts';
+import type { ModelRequest, OpenedModel } from './engine/opened-model.ts';
 import type { SpawnProcess } from './process-port.ts';
 
 export interface WorkbenchOptions {

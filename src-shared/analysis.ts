@@ -1,6 +1,6 @@
-import type { EnergyEstimate } from './energy.ts';
+import type { EnergyEstimate } from './energy/energy.ts';
 import type { ClassScore, LayerCounts } from './measurement.ts';
-import type { PrecisionPlan } from './precision-plan.ts';
+import type { PrecisionPlan } from './precision/precision-plan.ts';
 
 /** A file that took part in a result; the digest identifies its content. */
 export interface ImageIdentity {

@@ -1,4 +1,4 @@
-import { MAX_BITS } from './precision-plan.ts';
+import { MAX_BITS } from './precision/precision-plan.ts';
 
 /** Red, green, blue: sRGB bytes. */
 export type Rgb = readonly [number, number, number];

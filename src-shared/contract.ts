@@ -8,7 +8,7 @@ import { COMMAND_IDS, CONDITIONS } from './commands.ts';
 import { isErrorCode, type ErrorRecord, type FoveaErrorCode } from './errors.ts';
 import type { Rectangle } from './image.ts';
 import type { LayerGeometry } from './measurement.ts';
-import type { PlanOptions } from './precision-plan.ts';
+import type { PlanOptions } from './precision/precision-plan.ts';
 
 /** Of the browser host's WebSocket; the session's token is offered beside it as `token.<token>`. */
 export const SUBPROTOCOL = 'fovea';

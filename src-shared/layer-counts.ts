@@ -1,9 +1,9 @@
-import { meanNonZeroBits, meanPalletSteps } from './accelerators/pragmatic-lanes.ts';
-import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './bit-map.ts';
-import { quantise, type QuantiserInput } from './fake-quantisation.ts';
+import { meanNonZeroBits, meanPalletSteps } from './energy/accelerators/pragmatic-lanes.ts';
+import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
+import { quantise, type QuantiserInput } from './precision/fake-quantisation.ts';
 import type { LayerCounts, LayerGeometry } from './measurement.ts';
-import type { RangeMode } from './precision-plan.ts';
-import { quantiseLog, type LogLevels } from './weighted-entropy.ts';
+import type { RangeMode } from './precision/precision-plan.ts';
+import { quantiseLog, type LogLevels } from './precision/weighted-entropy.ts';
 
 /** Windows of a Stripes or Pragmatic pallet, and channels that share one stored width (`reference` of both: Dynamic Stripes). */
 const PALLET_WINDOWS = 16;

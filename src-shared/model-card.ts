@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FoveaError } from './errors.ts';
-import { layerRangeSchema } from './layer-range.ts';
+import { layerRangeSchema } from './precision/layer-range.ts';
 import { invalidField } from './invalid-field.ts';
 import { CHANNEL_ORDERS, channelCount, LAYOUTS } from './preprocessing.ts';
 

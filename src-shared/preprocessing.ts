@@ -1,5 +1,5 @@
 import type { Rectangle, RgbImage } from './image.ts';
-import { luma } from './luma.ts';
+import { luma } from './importance/luma.ts';
 
 export const LAYOUTS = ['NCHW', 'NHWC'] as const;
 export const CHANNEL_ORDERS = ['RGB', 'BGR', 'grey'] as const;

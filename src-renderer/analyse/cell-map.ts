@@ -1,8 +1,8 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { bitsColour, cssColour, levelColour, viridis, type Rgb } from '../../src-shared/colormap.ts';
 import { cellRectangle, type Grid, type Rectangle } from '../../src-shared/image.ts';
-import { carryLevels } from '../../src-shared/bit-map.ts';
-import { bitsOfLayer } from '../../src-shared/precision-plan.ts';
+import { carryLevels } from '../../src-shared/precision/bit-map.ts';
+import { bitsOfLayer } from '../../src-shared/precision/precision-plan.ts';
 import type { Point, Size } from './viewport.ts';
 
 /** What can lie over the photo. */

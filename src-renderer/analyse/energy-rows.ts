@@ -1,6 +1,6 @@
-import { builtinAccelerators } from '../../src-shared/accelerators/builtin.ts';
-import { acceleratorLabel } from '../../src-shared/accelerators/accelerator.ts';
-import type { EnergyEstimate } from '../../src-shared/energy.ts';
+import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { acceleratorLabel } from '../../src-shared/energy/accelerators/accelerator.ts';
+import type { EnergyEstimate } from '../../src-shared/energy/energy.ts';
 
 /** One accelerator's cost, with both ways of counting side by side. */
 export interface EnergyRow {

@@ -1,5 +1,5 @@
-import { builtinAccelerator } from '../../src-shared/accelerators/builtin.ts';
-import { layerEnergies } from '../../src-shared/energy.ts';
+import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin.ts';
+import { layerEnergies } from '../../src-shared/energy/energy.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
 
 /** What is drawn of one layer: a bar, a tick across it, and an outline around what it would have been. */

@@ -11,7 +11,7 @@ import {
   type PrecisionPlan,
   type Quantiser,
   type RangeMode,
-} from '../../src-shared/precision-plan.ts';
+} from '../../src-shared/precision/precision-plan.ts';
 
 /** The plan as its controls show it. Bits run from the most to the least important level. */
 export interface PlanSettings {

@@ -1,4 +1,4 @@
-import type { EnergyMode } from '../../src-shared/energy.ts';
+import type { EnergyMode } from '../../src-shared/energy/energy.ts';
 import type { Overlay } from './cell-map.ts';
 
 /** How a result is looked at; nothing here changes the result. */

@@ -1,8 +1,8 @@
 // Run as a process of its own: plain and rewritten inference on ready tensors, nothing else. Arguments: model, seconds.
 // Prints `ready`, waits for a line, works, and prints milliseconds an image: plain, rewritten.
 import { once } from 'node:events';
-import { openModel } from '../../src-main/opened-model.ts';
-import { resolvePlan } from '../../src-shared/precision-plan.ts';
+import { openModel } from '../../src-main/engine/opened-model.ts';
+import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
 const BATCH = 8;
 const [path, seconds] = process.argv.slice(2);

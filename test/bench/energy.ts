@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnergyCache } from '../../src-main/energy-cache.ts';
-import { builtinAccelerators } from '../../src-shared/accelerators/builtin.ts';
-import { meanNonZeroBits, meanPalletSteps } from '../../src-shared/accelerators/pragmatic-lanes.ts';
-import { estimateAll } from '../../src-shared/energy.ts';
-import { describedNetwork } from '../../src-shared/networks.ts';
-import { countsAtBits } from '../../src-shared/precision-profile.ts';
+import { EnergyCache } from '../../src-main/energy/energy-cache.ts';
+import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { meanNonZeroBits, meanPalletSteps } from '../../src-shared/energy/accelerators/pragmatic-lanes.ts';
+import { estimateAll } from '../../src-shared/energy/energy.ts';
+import { describedNetwork } from '../../src-shared/energy/networks.ts';
+import { countsAtBits } from '../../src-shared/precision/precision-profile.ts';
 
 /** VGG-16 on all five accelerators, estimated and looked up; and Pragmatic's counts of one large layer. */
 export async function benchEnergy(): Promise<string[]> {

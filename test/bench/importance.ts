@@ -1,6 +1,6 @@
-import { importanceMap } from '../../src-shared/importance.ts';
+import { importanceMap } from '../../src-shared/importance/importance.ts';
 import type { RgbImage } from '../../src-shared/image.ts';
-import { randomGenerator } from '../../src-shared/random.ts';
+import { randomGenerator } from '../../src-shared/importance/random.ts';
 
 const GRID = { rows: 14, columns: 14 };
 const REPEATS = 300;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
-import { EngineHost } from '../../src-main/engine-host.ts';
-import { openModel } from '../../src-main/opened-model.ts';
+import { EngineHost } from '../../src-main/engine/engine-host.ts';
+import { openModel } from '../../src-main/engine/opened-model.ts';
 import { forkProcess } from '../../src-main/process-port.ts';
-import { resolvePlan, type PlanOptions } from '../../src-shared/precision-plan.ts';
+import { resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 import { writeVgg16 } from './vgg16.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { integerAttribute, integersAttribute, makeNode } from '../../src-main/onnx-node.ts';
-import { FLOAT } from '../../src-main/onnx-schema.ts';
-import { makeValue } from '../../src-main/onnx-tensor.ts';
+import { integerAttribute, integersAttribute, makeNode } from '../../src-main/onnx/onnx-node.ts';
+import { FLOAT } from '../../src-main/onnx/onnx-schema.ts';
+import { makeValue } from '../../src-main/onnx/onnx-tensor.ts';
 import {
   concatBytes,
   encodeBytes,
@@ -9,8 +9,8 @@ import {
   encodeMessage,
   encodeNumber,
   encodeString,
-} from '../../src-main/protobuf-wire.ts';
-import { randomGenerator } from '../../src-shared/random.ts';
+} from '../../src-main/onnx/protobuf-wire.ts';
+import { randomGenerator } from '../../src-shared/importance/random.ts';
 
 /** Output channels of the 3 x 3 convolutions, 0 where the map is halved (Simonyan and Zisserman, ICLR 2015, table 1, D). */
 const CONVOLUTIONS = [64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { fovea, type CommandOutcome } from './fovea.ts';
-import { smallClassifier, writeModel } from './onnx-models.ts';
+import { smallClassifier, writeModel } from './onnx/onnx-models.ts';
 
 let folder: string;
 beforeAll(async () => {

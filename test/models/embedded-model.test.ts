@@ -5,8 +5,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PICTURES, render } from '../../resources/samples/pictures.ts';
-import { loadImage } from '../../src-main/image-file.ts';
-import { readCard, readLabels } from '../../src-main/model-card-file.ts';
+import { loadImage } from '../../src-main/images/image-file.ts';
+import { readCard, readLabels } from '../../src-main/models/model-card-file.ts';
 import { checkCard, type ModelCard } from '../../src-shared/model-card.ts';
 import { tensorLength, toTensor } from '../../src-shared/preprocessing.ts';
 

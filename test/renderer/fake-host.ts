@@ -1,4 +1,4 @@
-import { builtinAccelerators } from '../../src-shared/accelerators/builtin.ts';
+import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Carrier } from '../../src-renderer/carrier.ts';
 import type {
@@ -11,11 +11,11 @@ import type {
   ProcedureName,
   ResultOf,
 } from '../../src-shared/contract.ts';
-import { estimateAll } from '../../src-shared/energy.ts';
+import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { levelMap } from '../../src-shared/importance.ts';
+import { levelMap } from '../../src-shared/importance/importance.ts';
 import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
-import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision-plan.ts';
+import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 
 export type Handlers = {
   [Name in ProcedureName]?: (

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { quantise, type QuantiserInput } from '../../src-shared/fake-quantisation.ts';
+import { quantise, type QuantiserInput } from '../../src-shared/precision/fake-quantisation.ts';
 import { countActivations, countAt8Bits, countLayer } from '../../src-shared/layer-counts.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 

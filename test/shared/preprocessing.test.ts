@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { luma } from '../../src-shared/luma.ts';
+import { luma } from '../../src-shared/importance/luma.ts';
 import {
   type Preprocessing,
   PREPROCESSING_PRESETS,
@@ -10,7 +10,7 @@ import {
   toTensor,
   visibleRectangle,
 } from '../../src-shared/preprocessing.ts';
-import { anyPicture, picture } from './pictures.ts';
+import { anyPicture, picture } from './importance/pictures.ts';
 
 const INPUT = { layout: 'NCHW', height: 224, width: 224, channelCount: 3 } as const;
 const PRESETS = ['imagenet', 'caffe', 'tensorflow', 'plain'] as const;

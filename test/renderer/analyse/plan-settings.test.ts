@@ -14,7 +14,7 @@ import {
   withThreshold,
   type PlanSettings,
 } from '../../../src-renderer/analyse/plan-settings.ts';
-import { resolvePlan } from '../../../src-shared/precision-plan.ts';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 
 const RICH: PlanSettings = {
   ...DEFAULT_SETTINGS,

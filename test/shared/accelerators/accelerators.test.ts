@@ -4,16 +4,16 @@ import {
   machineOf,
   parseAccelerator,
   UNCONFIRMED,
-} from '../../../src-shared/accelerators/accelerator.ts';
-import { ADC_LAWS, adcEnergyShare } from '../../../src-shared/accelerators/adc-laws.ts';
-import { chipEnergies } from '../../../src-shared/accelerators/bit-parallel.ts';
-import { builtinAccelerator, builtinAccelerators } from '../../../src-shared/accelerators/builtin.ts';
-import { holds } from '../../../src-shared/accelerators/machine.ts';
-import type { Accelerator, ParametersOf } from '../../../src-shared/accelerators/parameters.ts';
+} from '../../../src-shared/energy/accelerators/accelerator.ts';
+import { ADC_LAWS, adcEnergyShare } from '../../../src-shared/energy/accelerators/adc-laws.ts';
+import { chipEnergies } from '../../../src-shared/energy/accelerators/bit-parallel.ts';
+import { builtinAccelerator, builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
+import { holds } from '../../../src-shared/energy/accelerators/machine.ts';
+import type { Accelerator, ParametersOf } from '../../../src-shared/energy/accelerators/parameters.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { layerEnergies, type EnergyMode } from '../../../src-shared/energy.ts';
+import { layerEnergies, type EnergyMode } from '../../../src-shared/energy/energy.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
-import { countsAtBits } from '../../../src-shared/precision-profile.ts';
+import { countsAtBits } from '../../../src-shared/precision/precision-profile.ts';
 
 /** A layer of a million MACs and a weight. */
 function layerAt(bits: number): LayerCounts {

@@ -1,0 +1,120 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type Keeps,
+  KEEPS,
+  type LadderName,
+  LADDERS,
+  POLICIES,
+  type PolicyName,
+} from '../../src-shared/runs/policies.ts';
+import type { RangeMode } from '../../src-shared/precision/precision-plan.ts';
+import type { Shard } from '../../src-shared/runs/run-record.ts';
+import { declarePlanOptions, number, type PlanFlags } from './command-line.ts';
+
+// Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
+
+/** Options of every command that evaluates a folder. */
+export interface FolderFlags {
+  readonly model?: string;
+  readonly labels?: string;
+  readonly accelerator?: readonly string[];
+  readonly workers?: number;
+  readonly name?: string;
+}
+
+export interface BatchFlags extends FolderFlags, PlanFlags {
+  readonly plan?: string;
+  readonly grid?: string;
+  readonly ladder?: LadderName;
+  readonly policy?: readonly PolicyName[];
+  readonly counts?: boolean;
+  readonly resume?: string;
+  readonly shard?: Shard;
+}
+
+export function declareFolderOptions(command: Command): Command {
+  return command
+    .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
+    .option(
+      '--labels <file>',
+      'CSV of file,label; none; or folders. Default: labels.csv in the folder, else class folders',
+    )
+    .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
+    .option('--workers <n>', 'engine processes (default: as cores and memory allow)', positiveInteger)
+    .option('--name <text>', 'name of the run (default: that of the folder)');
+}
+
+export function declareBatchOptions(command: Command): Command {
+  const described = command
+    .description('Evaluate a folder of images under plans; everything is kept, and can be resumed')
+    .argument('[folder]', 'folder of images: a folder per class, with a labels.csv, or without labels');
+  return declarePlanOptions(declareFolderOptions(described))
+    .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
+    .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
+    .addOption(
+      new Option('--ladder <name>', 'plans that policies choose from, image by image').choices(Object.keys(LADDERS)),
+    )
+    .addOption(
+      new Option('--policy <name...>', 'policies to report (default: all); without plans, over --ladder full').choices(
+        POLICIES,
+      ),
+    )
+    .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
+    .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')
+    .option('--shard <i/n>', 'evaluate the images whose digest falls to part i of n; see fovea runs merge', shard);
+}
+
+export interface ProfileFlags extends FolderFlags {
+  /** Points of accuracy. */
+  readonly tolerance?: number;
+  readonly keeps?: Keeps;
+  readonly range?: RangeMode;
+  readonly out?: string;
+}
+
+export function declareProfileOptions(command: Command): Command {
+  return declareFolderOptions(
+    command
+      .description(
+        'Find bits layer by layer on half of the images (the Stripes way), and measure them on the other half',
+      )
+      .argument('<folder>', 'folder of images, with labels where there are any'),
+  )
+    .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
+    .addOption(new Option('--keeps <answer>', 'the accuracy that counts').choices(KEEPS))
+    .addOption(
+      new Option('--range <mode>', 'position: one range per position; layer: one calibrated range per layer').choices([
+        'position',
+        'layer',
+      ]),
+    )
+    .option('--out <file>', 'write the bits as JSON, for --layer-bits');
+}
+
+export interface ReproduceFlags extends FolderFlags {
+  readonly out?: string;
+}
+
+export function declareReproduceOptions(command: Command): Command {
+  return declareFolderOptions(
+    command
+      .description(
+        'Measure the claim on your images: energy saved at original Top-1 and Top-5 by cropping, metrics, controls, a static profile, policies',
+      )
+      .argument('<folder>', 'folder of images, with labels where there are any'),
+  ).option('--out <file>', 'write the report as Markdown, too');
+}
+
+function positiveInteger(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError(`expected a whole number from 1 on, found "${text}".`);
+  return value;
+}
+
+function shard(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (!index || !count || index > count)
+    throw new InvalidArgumentError(`expected I/N with I from 1 to N, such as 2/8, found "${text}".`);
+  return { index, count };
+}

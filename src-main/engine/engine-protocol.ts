@@ -1,0 +1,105 @@
+import type { ErrorRecord } from '../../src-shared/errors.ts';
+import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { TopClasses } from '../../src-shared/runs/run-record.ts';
+import type { LayerCounts } from '../../src-shared/measurement.ts';
+import type { ImageMeasurement } from './image-analysis.ts';
+import type { ModelRequest, OpenedModel } from './opened-model.ts';
+import type { PresetComparison } from './preset-comparison.ts';
+import type { RewrittenInputs } from '../network/rewritten-inputs.ts';
+
+/** Calibrated ranges by layer name; layers that share a tensor share its range. */
+export type CalibratedRanges = Readonly<Record<string, LayerRange>>;
+
+/** What an engine can be asked for, and what it answers. Paths, plans and small results cross; pixels and activations do not. */
+export interface EngineTasks {
+  open: { input: { model: ModelRequest }; result: OpenedModel };
+  /** One image under one plan, with all the view shows of it. */
+  analyse: {
+    input: {
+      model: ModelRequest;
+      image: string;
+      plan: PrecisionPlan;
+      ranges: CalibratedRanges | null;
+      counts: boolean;
+    };
+    result: ImageMeasurement;
+  };
+  /** Images under plans, for folder runs: one batch mixes both. A bad image fails alone. */
+  evaluate: {
+    input: {
+      model: ModelRequest;
+      images: readonly EvaluationImage[];
+      plans: readonly PrecisionPlan[];
+      ranges: CalibratedRanges | null;
+      counts: boolean;
+    };
+    result: readonly EvaluatedImage[];
+  };
+  calibrate: {
+    input: { model: ModelRequest; images: readonly string[]; percentile: number };
+    result: { readonly ranges: CalibratedRanges; readonly images: number; readonly failed: readonly FailedPath[] };
+  };
+  /** Accuracy of each preprocessing preset, and of the card's own, on labelled images. */
+  comparePresets: {
+    input: { model: ModelRequest; images: readonly { readonly path: string; readonly label: number }[] };
+    result: PresetComparison;
+  };
+  /** The rewritten model as a file of its own. */
+  exportRewritten: {
+    input: { model: ModelRequest; plan: PrecisionPlan; ranges: CalibratedRanges | null; out: string };
+    result: { readonly bytes: number; readonly inputs: RewrittenInputs };
+  };
+}
+
+export type TaskName = keyof EngineTasks;
+export type TaskInput<Name extends TaskName> = EngineTasks[Name]['input'];
+export type TaskResult<Name extends TaskName> = EngineTasks[Name]['result'];
+
+export interface EvaluationImage {
+  readonly path: string;
+  /** Indexes of the plans wanted; the store may have the others. */
+  readonly plans: readonly number[];
+  /** The plain network's answer is wanted too. */
+  readonly baseline: boolean;
+}
+
+export type EvaluatedImage =
+  | {
+      readonly path: string;
+      readonly sha256: string;
+      /** Null where it was not asked for. */
+      readonly baseline: TopClasses | null;
+      readonly results: readonly {
+        readonly plan: number;
+        readonly top: TopClasses;
+        readonly layers: readonly LayerCounts[];
+      }[];
+    }
+  | { readonly path: string; readonly failure: ErrorRecord };
+
+export interface FailedPath {
+  readonly path: string;
+  readonly error: ErrorRecord;
+}
+
+export interface EngineProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export type ToEngine =
+  | {
+      [Name in TaskName]: {
+        readonly kind: 'task';
+        readonly id: number;
+        readonly name: Name;
+        readonly input: TaskInput<Name>;
+      };
+    }[TaskName]
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export type FromEngine =
+  | { readonly kind: 'result'; readonly id: number; readonly result: TaskResult<TaskName> }
+  | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: EngineProgress };

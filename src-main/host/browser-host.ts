@@ -1,0 +1,190 @@
+import { Packr } from 'msgpackr';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { MAX_UPLOAD_BYTES, SUBPROTOCOL } from '../../src-shared/contract.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
+import { bearerOf, isToken, oneTimeCodes, randomSecret, refusalOf, type OneTimeCodes } from './host-access.ts';
+import { listRendererFiles, securityHeaders, type RendererFiles } from './renderer-files.ts';
+import { openSession } from './session.ts';
+import type { Service } from './service.ts';
+import type { Uploads } from './uploads.ts';
+
+/** Bytes of one message of the page; files travel by HTTP. */
+export const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
+
+const CLOSE = { unsupportedData: 1003, policyViolation: 1008 } as const;
+
+export interface BrowserHostOptions {
+  readonly rendererFolder: string;
+  /** 0 lets the system choose a free one. */
+  readonly port: number;
+  readonly service: Service;
+  readonly uploads: Uploads;
+}
+
+export interface BrowserHost {
+  readonly port: number;
+  /** 256 bits; whoever has it may use the host. */
+  readonly token: string;
+  /** What the user opens: the token is in the fragment, which browsers send to no server. */
+  readonly address: string;
+  /**
+   * An address that works once, for a minute. Every user of the machine can read the arguments of a program that opens a browser;
+   * this one is spent when the page has come up.
+   */
+  addressForOnce(): string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the view on the loopback interface. The files of the view are public; the conversation and uploads need the token.
+ * A Host that is not a loopback name (DNS rebinding) and an Origin that is not the page's own are refused.
+ * @throws FoveaError `bad-argument` when the port is taken or not allowed
+ */
+export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
+  const { service, uploads } = options;
+  const files = await listRendererFiles(options.rendererFolder);
+  const token = randomSecret();
+  const packr = new Packr({ useRecords: false });
+  const codes = oneTimeCodes();
+
+  // No limit on how long a request takes: an upload may come through a slow tunnel.
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+    answer(request, response, { files, uploads, token, codes }).catch((error: unknown) =>
+      refuse(request, response, error),
+    );
+  });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Whoever is refused may be gone before the answer.
+    socket.on('error', () => undefined);
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    const given = offered.find((name) => name.startsWith('token.'))?.slice('token.'.length);
+    const refusal = refusalOf(request) ?? (isToken(given, token) && offered.includes(SUBPROTOCOL) ? null : 401);
+    if (refusal !== null) return void socket.end(`HTTP/1.1 ${refusal} Refused\r\nConnection: close\r\n\r\n`);
+    sockets.handleUpgrade(request, socket, head, converse);
+  });
+
+  const converse = (socket: WebSocket) => {
+    const session = openSession(service.handlers, (message) => socket.send(packr.pack(message)));
+    const unsubscribe = service.subscribe((event, value) => session.emit(event, value));
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary || !Buffer.isBuffer(data)) return socket.close(CLOSE.unsupportedData, 'expected MessagePack');
+      try {
+        session.receive(packr.unpack(data));
+      } catch {
+        socket.close(CLOSE.policyViolation, 'not a message of the contract');
+      }
+    });
+    // An oversize or broken frame: ws closes the connection itself.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      unsubscribe();
+      session.close();
+    });
+  };
+
+  const port = await listen(server, options.port);
+  return {
+    port,
+    token,
+    address: `http://127.0.0.1:${port}/#token=${token}`,
+    addressForOnce: () => `http://127.0.0.1:${port}/#code=${codes.issue()}`,
+    async close() {
+      for (const socket of sockets.clients) socket.terminate();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface Served {
+  readonly files: RendererFiles;
+  readonly uploads: Uploads;
+  readonly token: string;
+  readonly codes: OneTimeCodes;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
+  const refusal = refusalOf(request);
+  if (refusal !== null) return end(response, refusal);
+  const pathname = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '';
+  if (request.method === 'PUT') return receiveUpload(request, response, pathname, served);
+  if (request.method === 'POST' && pathname === '/token') return exchangeCode(request, response, served);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405);
+  const file = await served.files.read(pathname);
+  if (!file) return end(response, 404);
+  response.writeHead(200, {
+    ...securityHeaders('browser'),
+    'Content-Type': file.mime,
+    'Content-Length': file.bytes.length,
+  });
+  response.end(request.method === 'GET' ? file.bytes : undefined);
+}
+
+async function receiveUpload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+  { uploads, token }: Served,
+): Promise<void> {
+  if (!isToken(bearerOf(request), token) || request.headers.origin === undefined) return end(response, 401);
+  const name = uploadName(pathname);
+  if (name === null) return end(response, 404);
+  if (Number(request.headers['content-length']) > MAX_UPLOAD_BYTES) return end(response, 413, 'the file is too large');
+  await uploads.store(name, request);
+  end(response, 201);
+}
+
+function exchangeCode(request: IncomingMessage, response: ServerResponse, { codes, token }: Served): void {
+  const right = request.headers.origin !== undefined && codes.redeem(bearerOf(request));
+  end(response, right ? 200 : 401, right ? token : '');
+}
+
+function uploadName(pathname: string): string | null {
+  const [, folder, ...segments] = pathname.split('/');
+  if (folder !== 'uploads') return null;
+  try {
+    const names = segments.map(decodeURIComponent);
+    return names.some((name) => name.includes('/')) ? null : names.join('/');
+  } catch {
+    return null;
+  }
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  // What is left of an upload nobody wants is not read.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  if (error instanceof FoveaError) end(response, 409, error.message);
+  else end(response, 500, 'the request failed');
+}
+
+function end(response: ServerResponse, status: number, text = ''): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, { ...securityHeaders('browser'), 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(text);
+}
+
+async function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${error.code})`;
+      reject(
+        new FoveaError('bad-argument', `port ${port} ${reason}`, 'Choose another --port, or leave it out.', {
+          cause: error,
+        }),
+      );
+    });
+    server.listen({ host: '127.0.0.1', port }, resolve);
+  });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
+  return bound.port;
+}

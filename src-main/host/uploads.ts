@@ -1,0 +1,81 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { MAX_UPLOAD_BYTES } from '../../src-shared/contract.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+/** Files a page sent, kept in a folder only this user can enter while this process lives. */
+export interface Uploads {
+  /**
+   * Stores a file under `batch/relative/path`, the name it is referred to by.
+   * @throws FoveaError `not-allowed` for a bad name, a name taken, or too many bytes; nothing is left of a failed upload
+   */
+  store(name: string, content: Readable): Promise<void>;
+  /** @throws FoveaError `not-allowed` for a bad name */
+  pathOf(name: string): string;
+  remove(): Promise<void>;
+}
+
+/** Opens this process's folder, and empties those that earlier processes left behind when they were killed. */
+export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Uploads> {
+  const all = join(dataFolder, 'uploads');
+  const own = join(all, String(process.pid));
+  await mkdir(all, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(all))
+    if (name === String(process.pid) || !isAlive(Number(name)))
+      await rm(join(all, name), { recursive: true, force: true });
+  await mkdir(own, { mode: 0o700 });
+
+  const pathOf = (name: string) => {
+    const segments = name.split('/');
+    if (segments.length < 2 || !segments.every(isPlainName))
+      throw new FoveaError('not-allowed', `not a name a file can be stored under: ${name}`);
+    return join(own, ...segments);
+  };
+
+  return {
+    pathOf,
+    async store(name, content) {
+      const path = pathOf(name);
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      // Opened before anything is read, so that a refusal can still be answered.
+      const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
+        throw new FoveaError('not-allowed', `${name} cannot be stored`, 'Was it sent before?', { cause: error });
+      });
+      try {
+        await pipeline(content, atMost(maxBytes, name), file.createWriteStream());
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+    },
+    remove: () => rm(own, { recursive: true, force: true }),
+  };
+}
+
+function isPlainName(segment: string): boolean {
+  return /^[^\0/\\]{1,255}$/.test(segment) && segment !== '.' && segment !== '..';
+}
+
+function atMost(bytes: number, name: string): Transform {
+  let received = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length;
+      if (received > bytes) done(new FoveaError('not-allowed', `${name} is larger than ${bytes} bytes`));
+      else done(null, chunk);
+    },
+  });
+}
+
+function isAlive(processId: number): boolean {
+  if (!Number.isSafeInteger(processId) || processId <= 0) return false;
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else exists, though it may not be signalled.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

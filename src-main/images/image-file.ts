@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { Rectangle, RgbImage } from '../../src-shared/image.ts';
+import { type Preprocessing, resizeGeometry } from '../../src-shared/preprocessing.ts';
+import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
+import { avoidNativeSharp } from './sharp-in-electron.ts';
+
+/** More pixels than any camera's single shot; what is larger is refused before it is decoded. */
+export const MAX_IMAGE_PIXELS = 200_000_000;
+export const MAX_IMAGE_BYTES = 2 ** 30;
+/** Pixels of the shorter side: below, there is nothing to tell regions apart by. */
+export const MIN_IMAGE_SIDE = 8;
+/** Longer side over shorter side: beyond, the network's crop is a sliver of the image. */
+export const MAX_IMAGE_ASPECT = 100;
+
+/** An image file as the network sees it. */
+export interface LoadedImage {
+  /** Pixels of the whole image, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** Digest of the file's bytes, hexadecimal. */
+  readonly sha256: string;
+  /** After resize and crop, of the preprocessing's size. */
+  readonly image: RgbImage;
+  /** From opening the file to the cropped pixels. */
+  readonly decodeMs: number;
+}
+
+/** Pixels of the upright image, from the header of its file. @throws FoveaError as {@link loadImage} */
+export async function imageSize(path: string): Promise<{ width: number; height: number }> {
+  const { width, height } = await openImage(path);
+  return { width, height };
+}
+
+/** A whole image made to fit a square. */
+export interface ImagePreview {
+  /** Pixels of the whole image, upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly sha256: string;
+  readonly image: RgbImage;
+}
+
+/**
+ * Decodes a JPEG, PNG, WebP, GIF (first frame), TIFF (first page) or AVIF file to upright 8-bit sRGB, resized and cropped for a
+ * network. The content decides the format, not the name. Transparent pixels are laid on white. Embedded colour profiles and CMYK
+ * are converted to sRGB; 16-bit images to 8 bits.
+ *
+ * @throws FoveaError `image-missing`, `image-is-directory`, `image-unreadable`, `image-empty`, `image-unsupported`, `image-damaged`
+ * (also truncated), `image-too-large`, `image-too-small`
+ */
+export async function loadImage(path: string, preprocessing: Preprocessing): Promise<LoadedImage> {
+  const start = performance.now();
+  const file = await openImage(path);
+  const { width, height } = file;
+  const geometry = resizeGeometry(width, height, preprocessing);
+  const resized = await pixels(file, file.decoder.resize(geometry.width, geometry.height, RESIZE));
+  // Cropped here and not in the decoder, which would not read on to the end and miss that a file is truncated.
+  const image = crop(resized, geometry.crop);
+  return { width, height, sha256: sha256(file.bytes), image, decodeMs: performance.now() - start };
+}
+
+/**
+ * The whole image, upright, its longer side at most `maxSide` pixels; never enlarged.
+ * @throws FoveaError as {@link loadImage}
+ */
+export async function decodePreview(path: string, maxSide: number): Promise<ImagePreview> {
+  const file = await openImage(path);
+  const { width, height } = file;
+  const scale = Math.min(1, maxSide / Math.max(width, height));
+  const size = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+  const image = await pixels(file, file.decoder.resize(size[0]!, size[1]!, RESIZE));
+  return { width, height, sha256: sha256(file.bytes), image };
+}
+
+/** Mitchell and Netravali's cubic (SIGGRAPH 1988), antialiased: the compromise between blur and ringing. */
+const RESIZE = { fit: 'fill', kernel: 'mitchell' } as const;
+
+/**
+ * The one place that loads the decoder; loaded late, so that a command that opens no image does not pay for it.
+ * One thread per process (engines run side by side) and no cache (each file is read once).
+ */
+export async function loadSharp(): Promise<(input: Uint8Array, options: SharpOptions) => Sharp> {
+  avoidNativeSharp();
+  const { default: sharp } = await import('sharp');
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp;
+}
+
+interface OpenImage {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** To upright, opaque sRGB. */
+  readonly decoder: Sharp;
+}
+
+async function openImage(path: string): Promise<OpenImage> {
+  const bytes = await readImageFile(path);
+  if (imageFormat(bytes) === null)
+    throw new FoveaError(
+      'image-unsupported',
+      `${path}: not an image of a known format: expected ${IMAGE_FORMATS.join(', ')}`,
+      'Convert the image to one of these formats.',
+    );
+  const sharp = await loadSharp();
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw damaged(path, error);
+  }
+  const { width, height } = metadata.autoOrient;
+  refuseBadSize(path, width, height);
+  const decoder = sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, failOn: 'error', autoOrient: true })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb');
+  return { path, bytes, width, height, decoder };
+}
+
+async function readImageFile(path: string): Promise<Uint8Array> {
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory())
+      throw new FoveaError(
+        'image-is-directory',
+        `${path}: is a folder, expected an image file`,
+        'Name an image in it.',
+      );
+    // Reading a pipe or a device might never end.
+    if (!stats.isFile()) throw new FoveaError('image-unreadable', `${path}: is not a regular file`);
+    if (stats.size === 0) throw new FoveaError('image-empty', `${path}: the file is empty`, 'Fetch or save it again.');
+    if (stats.size > MAX_IMAGE_BYTES)
+      throw new FoveaError(
+        'image-too-large',
+        `${path}: the file has ${stats.size} bytes, at most ${MAX_IMAGE_BYTES} are read`,
+        'Make the image smaller.',
+      );
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof FoveaError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new FoveaError('image-missing', `${path}: no such file`, 'Check the path.', { cause: error });
+    throw new FoveaError(
+      'image-unreadable',
+      `${path}: cannot be read (${code})`,
+      'Check the permissions of the file.',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function refuseBadSize(path: string, width: number, height: number): void {
+  const size = `${path}: the image is ${width} x ${height} pixels`;
+  if (width * height > MAX_IMAGE_PIXELS)
+    throw new FoveaError(
+      'image-too-large',
+      `${size}, at most ${MAX_IMAGE_PIXELS / 1e6} million are decoded`,
+      'Make the image smaller.',
+    );
+  if (Math.min(width, height) < MIN_IMAGE_SIDE)
+    throw new FoveaError(
+      'image-too-small',
+      `${size}, expected at least ${MIN_IMAGE_SIDE} on each side`,
+      'Use a larger image.',
+    );
+  if (Math.max(width, height) > MAX_IMAGE_ASPECT * Math.min(width, height))
+    throw new FoveaError(
+      'image-unsupported',
+      `${size}, expected the longer side to be at most ${MAX_IMAGE_ASPECT} times the shorter`,
+      'Crop the image.',
+    );
+}
+
+async function pixels(file: OpenImage, pipeline: Sharp): Promise<RgbImage> {
+  try {
+    const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`);
+    return { width: info.width, height: info.height, data };
+  } catch (error) {
+    throw damaged(file.path, error);
+  }
+}
+
+function damaged(path: string, error: unknown): FoveaError {
+  const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+  return new FoveaError(
+    'image-damaged',
+    `${path}: the image is damaged or truncated: ${reason}`,
+    'Fetch or save it again.',
+    { cause: error },
+  );
+}
+
+function crop(image: RgbImage, { left, top, right, bottom }: Rectangle): RgbImage {
+  const [width, height] = [right - left, bottom - top];
+  if (width === image.width && height === image.height) return image;
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * image.width + left) * 3;
+    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { width, height, data };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

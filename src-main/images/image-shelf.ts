@@ -1,0 +1,141 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  MAX_OPENED_IMAGES,
+  type EncodedImage,
+  type FailedFile,
+  type ImageEntry,
+  type ModelSummary,
+  type OpenedFiles,
+} from '../../src-shared/contract.ts';
+import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
+import { byPathBytes, isImageName, walkImages } from './image-walk.ts';
+import type { CallContext } from '../host/session.ts';
+
+/** Reads image files for the view; decoding runs outside this process. */
+export interface ImageReader {
+  /** Pixels of the upright image, from its header. @throws FoveaError `image-*` */
+  size(path: string): Promise<{ readonly width: number; readonly height: number }>;
+  /** The upright image, its longer side at most `maxSide`, encoded for a browser. @throws FoveaError `image-*` */
+  picture(path: string, maxSide: number, purpose: 'preview' | 'thumbnail'): Promise<EncodedImage>;
+}
+
+/** A file or folder to open: where it lies, and what it is called to the user. */
+export interface NamedPath {
+  readonly path: string;
+  readonly name: string;
+  /** It lies in a private folder of Fovea's: a sample, an upload. */
+  readonly ownPlace: boolean;
+}
+
+/** The images the pages know, by ids that mean nothing else: no page can make one up. */
+export interface ImageShelf {
+  /** The sample images that come with Fovea, by name. */
+  samples(): Promise<readonly ImageEntry[]>;
+  open(
+    files: readonly NamedPath[],
+    addModel: (path: string) => Promise<ModelSummary>,
+    context: CallContext,
+  ): Promise<OpenedFiles>;
+  /** @throws FoveaError `image-missing` for an id that was never given out */
+  find(imageId: string): StoredImage;
+}
+
+export interface StoredImage {
+  readonly path: string;
+  readonly entry: ImageEntry;
+}
+
+/**
+ * Does something with an image. Where it lies in a private folder of Fovea's (a sample, an upload), errors give its name in place
+ * of a path the user never saw.
+ */
+export async function privately<Result>({ path, entry }: StoredImage, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw entry.path === null ? renamed(error, path, entry.name) : error;
+  }
+}
+
+function renamed(error: unknown, path: string, name: string): unknown {
+  if (!(error instanceof FoveaError)) return error;
+  return new FoveaError(error.code, error.message.replaceAll(path, name), error.next, { cause: error });
+}
+
+const PROGRESS_MILLISECONDS = 100;
+
+export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShelf {
+  const byId = new Map<string, StoredImage>();
+  const idOfPath = new Map<string, string>();
+
+  const add = async ({ path, name, ownPlace }: NamedPath): Promise<ImageEntry> => {
+    // Read anew each time: the file may have changed since.
+    const { width, height } = await reader.size(path);
+    const id = idOfPath.get(path) ?? `image-${idOfPath.size + 1}`;
+    const entry = { id, name, path: ownPlace ? null : path, width, height };
+    idOfPath.set(path, id);
+    byId.set(id, { path, entry });
+    return entry;
+  };
+
+  return {
+    async samples() {
+      const names = byPathBytes((await readdir(samplesFolder)).filter(isImageName));
+      return Promise.all(names.map((name) => add({ path: join(samplesFolder, name), name, ownPlace: true })));
+    },
+
+    async open(files, addModel, { signal, progress }) {
+      const images: ImageEntry[] = [];
+      const models: ModelSummary[] = [];
+      const failed: FailedFile[] = [];
+      const fail = (name: string, error: unknown) => failed.push({ name, error: toErrorRecord(error) });
+
+      const wanted: NamedPath[] = [];
+      for (const file of files) {
+        try {
+          wanted.push(...(await expand(file, signal)));
+        } catch (error) {
+          fail(file.name, error);
+        }
+      }
+      let told = 0;
+      let skipped = 0;
+      for (const [index, file] of wanted.entries()) {
+        if (signal.aborted) break;
+        if (performance.now() - told > PROGRESS_MILLISECONDS) {
+          told = performance.now();
+          progress({ stage: 'reading images', done: index, total: wanted.length });
+        }
+        try {
+          if (file.path.toLowerCase().endsWith('.onnx')) models.push(await addModel(file.path));
+          else if (images.length < MAX_OPENED_IMAGES) images.push(await add(file));
+          else skipped++;
+        } catch (error) {
+          fail(file.name, file.ownPlace ? renamed(error, file.path, file.name) : error);
+        }
+      }
+      return { images, models, failed, skipped };
+    },
+
+    find(imageId) {
+      const image = byId.get(imageId);
+      if (!image) throw new FoveaError('image-missing', `there is no open image ${imageId}`, 'Open the image again.');
+      return image;
+    },
+  };
+}
+
+/** The file itself, or the images below a folder, in the order of their paths. */
+async function expand(file: NamedPath, signal: AbortSignal): Promise<NamedPath[]> {
+  // What cannot be asked is opened as a file, whose error says why.
+  const isFolder = await stat(file.path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return [file];
+  const { files } = await walkImages(file.path, { signal });
+  if (files.length === 0)
+    throw new FoveaError('dataset-empty', `${file.path}: no images in this folder`, 'Choose a folder with images.');
+  return files.map((below) => ({ ...file, path: join(file.path, below), name: basename(below) }));
+}

@@ -1,0 +1,127 @@
+import type { Dirent } from 'node:fs';
+import { opendir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IMAGE_EXTENSIONS } from '../../src-shared/contract.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+export interface ImageWalk {
+  /** Paths of the image files below the folder, relative to it, separated by `/`, in the order of their UTF-8 bytes. */
+  readonly files: readonly string[];
+  /** Files that are no images by their names. */
+  readonly skippedFiles: number;
+  /** Links to a file or folder that is there already; a loop is one of them. */
+  readonly repeatedLinks: number;
+  /** Links that lead nowhere. */
+  readonly brokenLinks: number;
+}
+
+export interface WalkOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every folder with the number of images found so far. */
+  readonly onProgress?: ((images: number) => void) | undefined;
+}
+
+/**
+ * Finds the image files of a folder and all folders in it. What is found does not depend on the order in which the file system
+ * lists it: real folders come before links, and links are followed in the order of their paths, each target once. Hidden files
+ * and folders (a dot first) are left out without being counted.
+ * @throws FoveaError `dataset-unreadable` naming the folder, `cancelled`
+ */
+export async function walkImages(root: string, options: WalkOptions = {}): Promise<ImageWalk> {
+  const files: string[] = [];
+  const realFiles = new Set<string>();
+  const visitedFolders = new Set<string>();
+  const links: string[] = [];
+  let skippedFiles = 0;
+  let repeatedLinks = 0;
+  let brokenLinks = 0;
+
+  function takeFile(path: string, real: string): void {
+    files.push(path);
+    realFiles.add(real);
+  }
+
+  async function walkFolder(path: string, real: string): Promise<void> {
+    const pending = [{ path, real }];
+    for (let folder = pending.pop(); folder; folder = pending.pop()) {
+      if (visitedFolders.has(folder.real)) continue;
+      visitedFolders.add(folder.real);
+      for await (const entry of entriesOf(folder.real)) {
+        if (entry.name.startsWith('.')) continue;
+        const entryPath = folder.path ? `${folder.path}/${entry.name}` : entry.name;
+        if (entry.isSymbolicLink()) links.push(entryPath);
+        else if (entry.isDirectory()) pending.push({ path: entryPath, real: join(folder.real, entry.name) });
+        else if (entry.isFile() && isImageName(entry.name)) takeFile(entryPath, join(folder.real, entry.name));
+        else skippedFiles++;
+      }
+      options.onProgress?.(files.length);
+      if (options.signal?.aborted) throw new FoveaError('cancelled', `reading ${root} was cancelled`);
+    }
+  }
+
+  async function followLink(path: string): Promise<void> {
+    let real: string;
+    let target;
+    try {
+      real = await realpath(join(root, path));
+      target = await stat(real);
+    } catch {
+      brokenLinks++;
+      return;
+    }
+    if (target.isDirectory() ? visitedFolders.has(real) : realFiles.has(real)) repeatedLinks++;
+    else if (target.isDirectory()) await walkFolder(path, real);
+    else if (target.isFile() && isImageName(path)) takeFile(path, real);
+    else skippedFiles++;
+  }
+
+  await walkFolder('', await realFolder(root));
+  // A linked folder may bring new links: they make the next round.
+  while (links.length > 0) for (const link of byPathBytes(links.splice(0))) await followLink(link);
+  return { files: byPathBytes(files), skippedFiles, repeatedLinks, brokenLinks };
+}
+
+async function realFolder(root: string): Promise<string> {
+  let real;
+  try {
+    real = await realpath(root);
+    if ((await stat(real)).isDirectory()) return real;
+  } catch (error) {
+    throw unreadable(root, error);
+  }
+  throw new FoveaError('dataset-unreadable', `${root}: expected a folder, found a file`, 'Name the folder it lies in.');
+}
+
+async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(folder, { bufferSize: 1024 });
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+function unreadable(folder: string, error: unknown): FoveaError {
+  if (error instanceof FoveaError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FoveaError(
+    'dataset-unreadable',
+    `${folder}: the folder cannot be read: ${reason}`,
+    'Check its name and permissions.',
+    {
+      cause: error,
+    },
+  );
+}
+
+export function isImageName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension));
+}
+
+/** Sorted by the bytes of UTF-8, as SQLite and `sort` under LC_ALL=C do. */
+export function byPathBytes(paths: readonly string[]): string[] {
+  return paths
+    .map((path) => ({ path, bytes: Buffer.from(path) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ path }) => path);
+}

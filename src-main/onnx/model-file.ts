@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { ModelSignature } from '../../src-shared/model-card.ts';
+import { openFileSource, type ByteSource } from './byte-source.ts';
+import { findLayers, type GraphLayers } from '../network/graph-layers.ts';
+import { FLOAT, type OnnxModel, type OnnxNode, type OnnxValue } from './onnx-schema.ts';
+import { readModel, type Chunk, serialiseModel } from './onnx-file.ts';
+import { WireError } from './protobuf-wire.ts';
+import { widenFloat16 } from './widen-float16.ts';
+
+/** A model file that has been indexed and found to classify images; weights stay in the file. */
+export interface ModelFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Files that hold weights of the model, relative to its folder. */
+  readonly externalFiles: readonly string[];
+  readonly source: ByteSource;
+  readonly model: OnnxModel;
+  readonly graph: GraphLayers;
+  readonly signature: ModelSignature;
+  /** Axis of the channels in the input, as far as its shape tells. */
+  readonly layout: 'NCHW' | 'NHWC';
+  /** Only batches of one image can be run. */
+  readonly fixedBatch: boolean;
+}
+
+/**
+ * Opens a model file.
+ * @throws FoveaError `model-…` naming the file, what was expected and what to do
+ */
+export function openModelFile(path: string): ModelFile {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats)
+    throw new FoveaError('model-missing', `${path}: no such file`, 'Check the path, or see fovea models list.');
+  if (stats.isDirectory())
+    throw new FoveaError(
+      'model-is-directory',
+      `${path}: a folder, expected an ONNX file`,
+      'Name the .onnx file inside it.',
+    );
+  if (stats.size === 0)
+    throw new FoveaError('model-empty', `${path}: the file is empty`, 'Download or export the model again.');
+  let source: ByteSource;
+  try {
+    source = openFileSource(path);
+  } catch (error) {
+    throw new FoveaError('model-unreadable', `${path}: cannot be read`, 'Check the permissions of the file.', {
+      cause: error,
+    });
+  }
+  try {
+    const stored = indexed(path, source);
+    const externalFiles = checkExternalData(path, stored);
+    const model = widenFloat16({ ...stored, scalars: withExternalScalars(path, stored) }, source, path);
+    const input = imageInput(path, model);
+    const [output] = model.outputs;
+    if (!output) throw damaged(path, 'it has no output');
+    return {
+      path,
+      bytes: stats.size,
+      externalFiles,
+      source,
+      model,
+      graph: findLayers(model),
+      signature: {
+        inputName: input.name,
+        inputShape: input.shape ?? [null, null, null, null],
+        outputName: output.name,
+        outputShape: output.shape ?? [],
+      },
+      layout: isChannels(input.shape?.[3]) && !isChannels(input.shape?.[1]) ? 'NHWC' : 'NCHW',
+      fixedBatch: input.shape?.[0] === 1,
+    };
+  } catch (error) {
+    source.close();
+    if (error instanceof WireError) throw damaged(path, error.message, error);
+    throw error;
+  }
+}
+
+function indexed(path: string, source: ByteSource): OnnxModel {
+  const model = readModel(source);
+  if (model.nodes.length === 0) throw damaged(path, 'it holds no graph');
+  const disordered = firstOutOfOrder(model.nodes);
+  if (disordered)
+    throw damaged(path, `node ${disordered.name || disordered.outputs[0]} comes before a node it reads from`);
+  if (model.opset < LOWEST_OPSET)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: opset ${model.opset}, expected ${LOWEST_OPSET} or newer`,
+      'Export the model again with a newer opset, or convert it with the ONNX version converter.',
+    );
+  return model;
+}
+
+/** A node that reads what it or a later node gives: ONNX demands topological order, which also rules out cycles. */
+function firstOutOfOrder(nodes: readonly OnnxNode[]): OnnxNode | undefined {
+  const pending = new Set(nodes.flatMap((node) => node.outputs));
+  pending.delete('');
+  return nodes.find((node) => {
+    if (node.inputs.some((input) => pending.has(input))) return true;
+    for (const output of node.outputs) pending.delete(output);
+    return false;
+  });
+}
+
+export function damaged(path: string, reason: string, cause?: unknown): FoveaError {
+  return new FoveaError(
+    'model-damaged',
+    `${path}: not a complete ONNX model: ${reason}`,
+    'Download or export the model again, and check that it is an ONNX file.',
+    { cause },
+  );
+}
+
+/** Older operators broadcast in other ways; ONNX Runtime takes none below either. */
+const LOWEST_OPSET = 7;
+
+const isChannels = (size: number | null | undefined) => size === 1 || size === 3;
+
+function imageInput(path: string, model: OnnxModel): OnnxValue {
+  const weights = new Set(model.initializers.map((tensor) => tensor.name));
+  const inputs = model.inputs.filter((input) => !weights.has(input.name));
+  const shown = inputs
+    .map((input) => `${input.name} [${input.shape?.map((size) => size ?? '?').join(', ') ?? '?'}]`)
+    .join('; ');
+  const advice = 'Fovea analyses image classifiers with one input of shape [N, 3, H, W] or [N, H, W, 3].';
+  if (inputs.length > 1)
+    throw new FoveaError(
+      'model-several-inputs',
+      `${path}: expected one input, found ${inputs.length}: ${shown}`,
+      advice,
+    );
+  const [input] = inputs;
+  const image =
+    input?.elementType === FLOAT &&
+    (input.shape === null || (input.shape.length === 4 && hasImageChannels(input.shape)));
+  if (!input || !image)
+    throw new FoveaError(
+      'model-no-image-input',
+      `${path}: expected an image as input, found ${shown || 'none'}`,
+      advice,
+    );
+  const batch = input.shape?.[0] ?? 1;
+  if (batch !== 1)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: its batch is fixed to ${batch} images, expected 1 or any number`,
+      'Export the model with a batch of 1, or with a dynamic batch axis.',
+    );
+  return input;
+}
+
+function hasImageChannels(shape: readonly (number | null)[]): boolean {
+  return [shape[1], shape[3]].some((size) => size === null || isChannels(size));
+}
+
+/**
+ * External data must lie in the model's folder: a model file is no key to the rest of the disk.
+ * @returns the files, relative to it
+ */
+function checkExternalData(path: string, model: OnnxModel): string[] {
+  const folder = dirname(path);
+  const files = new Set<string>();
+  for (const { name, external } of [...model.initializers, ...model.constantTensors.values()]) {
+    if (!external) continue;
+    const location = external['location'] ?? '';
+    const outside = (found: string) =>
+      new FoveaError(
+        'model-external-data-outside',
+        `${path}: weights ${name} point to ${found}, outside the model's folder`,
+        'Keep external data beside the model, and do not trust a model that points elsewhere.',
+      );
+    if (isAbsolute(location) || relative(folder, join(folder, location)).split(sep)[0] === '..')
+      throw outside(location);
+    let real: string;
+    try {
+      real = realpathSync(join(folder, location));
+    } catch (error) {
+      throw new FoveaError(
+        'model-external-data-missing',
+        `${path}: weights ${name} are in ${location}, which is not there`,
+        'Put the file beside the model.',
+        { cause: error },
+      );
+    }
+    if (relative(realpathSync(folder), real).split(sep)[0] === '..') throw outside(real);
+    const [offset, length] = [Number(external['offset'] ?? 0), Number(external['length'] ?? 0)];
+    if (![offset, length].every((value) => Number.isSafeInteger(value) && value >= 0))
+      throw damaged(path, `weights ${name} are at offset ${external['offset']}, length ${external['length']}`);
+    const stats = statSync(real);
+    if (!stats.isFile() || stats.size < offset + length)
+      throw new FoveaError(
+        'model-external-data-missing',
+        `${path}: weights ${name} need ${offset + length} bytes of ${location || 'no file'}, which has ${stats.isFile() ? stats.size : 'none'}`,
+        'Download the external data again.',
+      );
+    files.add(normalize(location));
+  }
+  return [...files];
+}
+
+/** The model's single floats, those kept in other files included. */
+function withExternalScalars(path: string, model: OnnxModel): ReadonlyMap<string, number> {
+  const scalars = new Map(model.scalars);
+  for (const { name, dataType, dims, external } of model.initializers) {
+    if (!external || dataType !== FLOAT || dims.some((size) => size !== 1)) continue;
+    const file = openFileSource(join(dirname(path), external['location'] ?? ''));
+    const bytes = file.view(Number(external['offset'] ?? 0), 4);
+    if (bytes.length === 4) scalars.set(name, new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true));
+    file.close();
+  }
+  return scalars;
+}
+
+/** A model as bytes for a session in `folder`: weights are references to the model's own file. */
+export function sessionBytes(file: ModelFile, model: OnnxModel): Uint8Array {
+  return joined(file, serialiseModel(model, basename(file.path)));
+}
+
+function joined(file: ModelFile, chunks: readonly Chunk[]): Uint8Array {
+  return Buffer.concat(
+    chunks.map((chunk) => (chunk instanceof Uint8Array ? chunk : file.source.view(chunk.offset, chunk.length).slice())),
+  );
+}
+
+const COPY_BYTES = 1 << 22;
+
+/** A model as a file of its own, piece by piece, weights copied. */
+export function* fileChunks(file: ModelFile, model: OnnxModel): Generator<Uint8Array> {
+  for (const chunk of serialiseModel(model, null)) {
+    if (chunk instanceof Uint8Array) yield chunk;
+    else
+      for (let done = 0; done < chunk.length; done += COPY_BYTES)
+        yield file.source.view(chunk.offset + done, Math.min(COPY_BYTES, chunk.length - done)).slice();
+  }
+}
+
+/** SHA-256 of a file's bytes, in hexadecimal. */
+export async function fileDigest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}

@@ -1,0 +1,135 @@
+import {
+  accuracy,
+  bestFixedPlan,
+  cascadePolicy,
+  chooseCascade,
+  fixedPolicy,
+  type Keeps,
+  KEEPS,
+  oraclePolicy,
+  type PolicyName,
+  type PolicyOutcome,
+  TOLERANCE,
+} from '../../src-shared/runs/policies.ts';
+import { planReport, type PolicyReport, type RunReport } from '../../src-shared/runs/run-record.ts';
+import { bootstrapMeanInterval } from '../../src-shared/runs/statistics.ts';
+import { resultsDigest } from './run-digest.ts';
+import { FULL_BITS, readOutcomes, type RunOutcomes } from './run-outcomes.ts';
+import { findRun, storedReport } from './run-query.ts';
+import type { RunStore } from './run-store.ts';
+
+/** A cascade is chosen on at most so many images: more would not change the choice, only take long. */
+const MAX_CALIBRATION_IMAGES = 2000;
+
+/** The report of a run: the one it was completed with, else of what is there so far. */
+export function runReport(store: RunStore, runId: string): RunReport {
+  return storedReport(store, runId) ?? makeReport(store, runId);
+}
+
+/** Gives a run that has all its results its report and its digest. */
+export function completeRun(store: RunStore, runId: string): void {
+  const report = makeReport(store, runId);
+  const digest = resultsDigest(store, runId);
+  store.write(() => {
+    store.db
+      .prepare(
+        `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?
+         WHERE id = ?`,
+      )
+      .run(digest, runId);
+    store.db
+      .prepare('INSERT OR REPLACE INTO run_summaries (run_id, summary) VALUES (?, ?)')
+      .run(runId, JSON.stringify(report));
+  });
+}
+
+function makeReport(store: RunStore, runId: string): RunReport {
+  const { seed } = findRun(store, runId);
+  const outcomes = readOutcomes(store, runId);
+  return {
+    plans: outcomes.plans.map(({ plan, tally, bits, layers }) =>
+      planReport(plan, tally, bootstrapMeanInterval(bits, { seed }), layers),
+    ),
+    policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, [...outcomes.plans.keys()], seed)),
+  };
+}
+
+/** Best fixed plan, oracle and cascade over some plans of a run, as far as they exist. */
+function policyReports(...over: PolicyInput): PolicyReport[] {
+  if (over[0].judged.length === 0) return [];
+  return [fixedReport(...over), oracleReport(...over), cascadeReport(...over)].filter((report) => report !== null);
+}
+
+/** A run, what is to be kept, the indexes of the plans to choose from, and the seed of the interval. */
+type PolicyInput = readonly [outcomes: RunOutcomes, keeps: Keeps, use: readonly number[], seed: number];
+
+/** The cheapest plan at original accuracy, chosen and reported on the same images; null where there is none. */
+export function fixedReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, judged: images } = outcomes;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const best = bestFixedPlan(plans, full, keeps, TOLERANCE, images);
+  if (best === null) return null;
+  const outcome = fixedPolicy(plans[best]!, full, images);
+  return policyReport(
+    outcomes,
+    { policy: 'fixed', keeps, images, outcome, plans: [use[best]!], endsAtPlain: false },
+    seed,
+  );
+}
+
+export function oracleReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport {
+  const { full, judged: images } = outcomes;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const outcome = oraclePolicy(plans, full, keeps, images);
+  return policyReport(outcomes, { policy: 'oracle', keeps, images, outcome, plans: use, endsAtPlain: true }, seed);
+}
+
+/** Chosen on one half of the images, reported on the other; null where a half is empty. */
+export function cascadeReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, rest: images } = outcomes;
+  const calibration = outcomes.calibration.slice(0, MAX_CALIBRATION_IMAGES);
+  if (calibration.length === 0 || images.length === 0) return null;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const cascade = chooseCascade(plans, full, keeps, TOLERANCE, calibration);
+  const { stages, last, threshold } = cascade;
+  const tried = [...stages, ...(last === null ? [] : [last])].map((index) => use[index]!);
+  const outcome = cascadePolicy(plans, full, cascade, images);
+  const endsAtPlain = last === null;
+  return policyReport(
+    outcomes,
+    { policy: 'cascade', keeps, images, outcome, plans: tried, endsAtPlain, threshold },
+    seed,
+  );
+}
+
+export interface PolicyUse {
+  readonly policy: PolicyName;
+  readonly keeps: Keeps;
+  /** Indexes of the images the outcome is over. */
+  readonly images: readonly number[];
+  readonly outcome: PolicyOutcome;
+  /** Indexes of the plans it uses. */
+  readonly plans: readonly number[];
+  readonly endsAtPlain: boolean;
+  /** Margin a cascade accepts. */
+  readonly threshold?: number;
+}
+
+export function policyReport({ full }: RunOutcomes, use: PolicyUse, seed: number): PolicyReport {
+  const { policy, keeps, images, outcome, plans, endsAtPlain, threshold = null } = use;
+  const interval = bootstrapMeanInterval(outcome.costs, { seed });
+  return {
+    policy,
+    keeps,
+    images: images.length,
+    top1: outcome.top1,
+    top5: outcome.top5,
+    baselineTop1: accuracy(full, 'top1', images),
+    baselineTop5: accuracy(full, 'top5', images),
+    savedVs8bit: outcome.saved,
+    savedInterval: interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS],
+    plans: [...plans],
+    endsAtPlain,
+    threshold,
+  };
+}

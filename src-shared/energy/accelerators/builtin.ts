@@ -1,0 +1,38 @@
+import dadiannao from '../../../resources/accelerators/dadiannao.json' with { type: 'json' };
+import isaac from '../../../resources/accelerators/isaac.json' with { type: 'json' };
+import pragmatic from '../../../resources/accelerators/pragmatic.json' with { type: 'json' };
+import stripes from '../../../resources/accelerators/stripes.json' with { type: 'json' };
+import tpu from '../../../resources/accelerators/tpu-v1.json' with { type: 'json' };
+import { FoveaError } from '../../errors.ts';
+import { parseAccelerator } from './accelerator.ts';
+import type { Accelerator } from './parameters.ts';
+
+const FILES: readonly unknown[] = [dadiannao, stripes, pragmatic, isaac, tpu];
+let parsed: readonly Accelerator[] | undefined;
+
+/** The accelerators that come with Fovea, the 16-bit bit-parallel baseline first. */
+export function builtinAccelerators(): readonly Accelerator[] {
+  return (parsed ??= FILES.map((file) => parseAccelerator(file, 'resources/accelerators')));
+}
+
+/** DaDianNao, to which every estimate is compared. */
+export function bitParallelBaseline(): Accelerator {
+  return builtinAccelerators()[0]!;
+}
+
+/**
+ * @param name id or name, in any case
+ * @throws FoveaError `accelerator-unknown` listing the valid ones
+ */
+export function builtinAccelerator(name: string): Accelerator {
+  const wanted = name.toLowerCase();
+  const found = builtinAccelerators().find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
+  if (found) return found;
+  throw new FoveaError(
+    'accelerator-unknown',
+    `there is no accelerator "${name}"`,
+    `Choose one of ${builtinAccelerators()
+      .map(({ id }) => id)
+      .join(', ')}, or name a JSON file.`,
+  );
+}

@@ -1,0 +1,128 @@
+import { colourGradient } from './colour-gradient.ts';
+import { lumaEntropy } from './entropy.ts';
+import { cellMeans, centreDistances } from './grid-cells.ts';
+import type { Grid, RgbImage } from '../image.ts';
+import { cornerStrengths, harrisResponse } from './interest-points.ts';
+import { luma } from './luma.ts';
+import type { BaseMetric, Metric, PrecisionPlan } from '../precision/precision-plan.ts';
+import { randomGenerator } from './random.ts';
+
+/** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
+export const COMBINED_WEIGHTS = { gradient: 0.2, entropy: 0.15, interest: 0.15, centre: 0.5 } as const;
+
+/**
+ * Range over the cells that a metric must reach to fill 0..1; a smaller one is noise of the sensor or of JPEG, and stays small.
+ * Units: grey levels per pixel; bits; grey levels per pixel, summed over the corners of a pixel.
+ */
+const FULL_RANGE = { gradient: 4, entropy: 2, interest: 0.1 } as const;
+
+type ImageMetric = keyof typeof FULL_RANGE;
+
+/**
+ * Importance of each cell, 0 (least) to 1.
+ *
+ * `entropy`, `gradient` and `interest` are stretched linearly from the lowest to the highest cell, so a flat image gives a flat map.
+ * `combined` is their sum weighted by {@link COMBINED_WEIGHTS} with the centre prior, which counts as far as the image has
+ * contrast at all: a flat image gives a flat map here too. Controls: `centre` falls linearly from the image's centre to its
+ * corners; `random` is drawn from `seed` alone; `uniform` is 1 everywhere; `inverse:<metric>` is 1 minus the metric.
+ * @param image as the network sees it
+ * @param seed of the `random` metric, 0..2^32 - 1
+ * @returns one value a cell, row by row
+ */
+export function importanceMap(image: RgbImage, grid: Grid, metric: Metric, seed: number): Float32Array {
+  const inverse = metric.startsWith('inverse:');
+  const base = metric.replace(/^inverse:/, '') as BaseMetric;
+  const map = baseMap(image, grid, base, seed);
+  return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
+}
+
+function baseMap(image: RgbImage, grid: Grid, metric: BaseMetric, seed: number): Float64Array {
+  switch (metric) {
+    case 'uniform':
+      return new Float64Array(grid.rows * grid.columns).fill(1);
+    case 'random': {
+      const random = randomGenerator(seed);
+      return new Float64Array(grid.rows * grid.columns).map(random);
+    }
+    case 'centre':
+      return centreDistances(grid).map((distance) => 1 - distance);
+    case 'combined':
+      return combinedMap(image, grid);
+    default:
+      return stretched(imageMetric(image, grid, metric, luma(image)), FULL_RANGE[metric]);
+  }
+}
+
+function combinedMap(image: RgbImage, grid: Grid): Float64Array {
+  const grey = luma(image);
+  const centre = baseMap(image, grid, 'centre', 0);
+  const sum = new Float64Array(centre.length);
+  let contrast = 0;
+  for (const metric of ['gradient', 'entropy', 'interest'] as const) {
+    const map = stretched(imageMetric(image, grid, metric, grey), FULL_RANGE[metric]);
+    for (let cell = 0; cell < sum.length; cell++) {
+      sum[cell]! += COMBINED_WEIGHTS[metric] * map[cell]!;
+      contrast = Math.max(contrast, map[cell]!);
+    }
+  }
+  return sum.map((value, cell) => value + COMBINED_WEIGHTS.centre * contrast * centre[cell]!);
+}
+
+function imageMetric(image: RgbImage, grid: Grid, metric: ImageMetric, grey: Uint8Array): Float64Array {
+  const { width, height } = image;
+  switch (metric) {
+    case 'gradient':
+      return cellMeans(colourGradient(image), width, height, grid);
+    case 'entropy':
+      return lumaEntropy(grey, width, height, grid);
+    case 'interest':
+      return cellMeans(cornerStrengths(harrisResponse(grey, width, height), width, height), width, height, grid);
+  }
+}
+
+/** Values from their least, over their range or `fullRange`, whichever is larger: 0..1. */
+function stretched(values: Float64Array, fullRange: number): Float64Array {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  const range = Math.max(high - low, fullRange);
+  return values.map((value) => (value - low) / range);
+}
+
+/**
+ * The level of each cell, 0 (least important) to levels - 1.
+ *
+ * By `shares`: the cells in ascending importance are cut so that levels 0..k together hold `round(cells * (shares[0] + .. +
+ * shares[k]))` cells, half rounded up. Of equally important cells the one farther from the centre comes first, then the one
+ * earlier in reading order. By `thresholds`: the number of thresholds that the importance reaches.
+ * @param importance one value a cell, row by row
+ */
+export function levelMap(
+  importance: ArrayLike<number>,
+  grid: Grid,
+  { shares, thresholds }: Pick<PrecisionPlan, 'shares' | 'thresholds'>,
+): Uint8Array {
+  const cells = grid.rows * grid.columns;
+  if (importance.length !== cells) throw new RangeError(`${importance.length} importances for ${cells} cells`);
+  if (thresholds)
+    return Uint8Array.from({ length: cells }, (_, cell) => thresholds.filter((t) => importance[cell]! >= t).length);
+  if (!shares) throw new RangeError('neither shares nor thresholds given');
+  const distance = centreDistances(grid);
+  const order = Array.from({ length: cells }, (_, cell) => cell).sort(
+    (a, b) => importance[a]! - importance[b]! || distance[b]! - distance[a]! || a - b,
+  );
+  const levels = new Uint8Array(cells);
+  let sum = 0;
+  let start = 0;
+  for (const [level, share] of shares.entries()) {
+    sum += share;
+    // The smallest addition keeps a half a half where the sum of shares fell short of it by rounding.
+    const end = level === shares.length - 1 ? cells : Math.floor(cells * sum + 0.5 + 1e-9);
+    for (let rank = start; rank < end; rank++) levels[order[rank]!] = level;
+    start = end;
+  }
+  return levels;
+}

@@ -1,0 +1,84 @@
+import { FoveaError } from '../errors.ts';
+
+export interface CsvRow {
+  /** Line of the file the row begins at, from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Rows of a comma-separated text (RFC 4180): quoted fields may hold commas, doubled quotes and line ends. LF, CRLF and CR end a
+ * row; empty rows and a byte order mark are left out; an unquoted field is taken as it stands.
+ * @param source the file, for the message
+ * @throws FoveaError `labels-unreadable` naming the line of a quote that is not closed, or is followed by other text
+ */
+export function* parseCsv(text: string, source: string): Generator<CsvRow> {
+  const broken = (atLine: number, what: string) =>
+    new FoveaError(
+      'labels-unreadable',
+      `${source}, line ${atLine}: ${what}`,
+      'Write a quote inside a quoted field twice, and close every quoted field.',
+    );
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  let line = 1;
+  while (at < text.length) {
+    const start = line;
+    const fields: string[] = [];
+    for (;;) {
+      let field = '';
+      if (text[at] === '"') {
+        const quoteLine = line;
+        at++;
+        for (;;) {
+          const quote = text.indexOf('"', at);
+          if (quote < 0) throw broken(quoteLine, 'a quoted field is never closed');
+          field += text.slice(at, quote);
+          at = quote + 1;
+          if (text[at] !== '"') break;
+          field += '"';
+          at++;
+        }
+        line += lineEnds(field);
+        if (at < text.length && !/[,\r\n]/.test(text[at]!))
+          throw broken(line, `expected a comma after the closing quote, found ${JSON.stringify(text[at])}`);
+      } else {
+        const begin = at;
+        while (at < text.length && text[at] !== ',' && text[at] !== '\n' && text[at] !== '\r') at++;
+        field = text.slice(begin, at);
+      }
+      fields.push(field);
+      if (text[at] !== ',') break;
+      at++;
+    }
+    if (text[at] === '\r' && text[at + 1] === '\n') at++;
+    at++;
+    line++;
+    if (fields.length > 1 || fields[0] !== '') yield { line: start, fields };
+  }
+}
+
+function lineEnds(field: string): number {
+  return field.match(/\r\n|\n|\r/g)?.length ?? 0;
+}
+
+/** One row with its line end (RFC 4180: CRLF). Numbers keep full precision; null is an empty field. */
+export function csvRow(fields: readonly (string | number | boolean | null)[]): string {
+  return `${fields.map((field) => quoted(String(field ?? ''))).join(',')}\r\n`;
+}
+
+function quoted(field: string): string {
+  return /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/** What makes a spreadsheet take a field for a formula (OWASP, "CSV Injection"). */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** Text from outside that a spreadsheet must not run: an apostrophe goes before what would be a formula. */
+export function csvText(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+/** A relative path a spreadsheet must not run. `./` goes before what would be a formula: it still names the same file. */
+export function csvPath(path: string): string {
+  return FORMULA.test(path) ? `./${path}` : path;
+}

@@ -1,0 +1,278 @@
+import type { PlanOptions } from '../precision/precision-plan.ts';
+import { paretoFront } from './statistics.ts';
+
+/** `static` is `fixed` with a plan whose layers have bits of their own. */
+export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
+export type PolicyName = (typeof POLICIES)[number];
+
+/** Which answer a policy has to keep: the first, or the right class among the first five. */
+export const KEEPS = ['top1', 'top5'] as const;
+export type Keeps = (typeof KEEPS)[number];
+
+/** What one plan gave for each image, in the order of the images. */
+export interface PlanOutcomes {
+  /** 1 where the right class came first (without labels: the plain network's first class). */
+  readonly top1: ArrayLike<number>;
+  /** 1 where the right class was among the first five. */
+  readonly top5: ArrayLike<number>;
+  /** Price of each image in the units of the full price, for example MAC-weighted bits or picojoules. */
+  readonly cost: ArrayLike<number>;
+  /** Probability of the first class less that of the second, 0..1. */
+  readonly margin: ArrayLike<number>;
+}
+
+/** The plain network's answers and the price of one image at uniform 8 bits. */
+export interface FullPrecision {
+  readonly top1: ArrayLike<number>;
+  readonly top5: ArrayLike<number>;
+  readonly cost: number;
+}
+
+export interface PolicyOutcome {
+  /** Shares of the images, 0..1. */
+  readonly top1: number;
+  readonly top5: number;
+  /** Mean price of an image. */
+  readonly cost: number;
+  /** 1 - cost / full price. */
+  readonly saved: number;
+  /** Price of each image, in the order given. */
+  readonly costs: Float64Array;
+}
+
+/** One plan for every image. `static` is this policy with a plan whose layers have bits of their own. */
+export function fixedPolicy(
+  plan: PlanOutcomes,
+  full: FullPrecision,
+  images: readonly number[] = allImages(full),
+): PolicyOutcome {
+  return outcome(images, full, (image) => ({
+    top1: plan.top1[image]!,
+    top5: plan.top5[image]!,
+    cost: plan.cost[image]!,
+  }));
+}
+
+/**
+ * Index of the cheapest plan whose accuracy is at most `tolerance` (0..1) below the plain network's, or null where there is none.
+ * Of equally cheap plans the first.
+ */
+export function bestFixedPlan(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  tolerance: number,
+  images: readonly number[] = allImages(full),
+): number | null {
+  const floor = correct(full, keeps, images) - tolerance * images.length;
+  let best: number | null = null;
+  let bestCost = Infinity;
+  plans.forEach((plan, index) => {
+    const cost = mean(plan.cost, images);
+    // Rounding of `tolerance * images` must not refuse a plan that is exactly at the tolerance.
+    if (cost < bestCost && correct(plan, keeps, images) >= floor - 1e-9) [best, bestCost] = [index, cost];
+  });
+  return best;
+}
+
+/**
+ * Per image the cheapest plan that keeps that image's own right answer, never more than the full price; images the plain network
+ * gets wrong, and those no plan keeps, pay the full price and keep the plain answer. Needs the right answers in advance: a bound,
+ * not a method. Taht et al. (2018), the per-input figure.
+ */
+export function oraclePolicy(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  images: readonly number[] = allImages(full),
+): PolicyOutcome {
+  return outcome(images, full, (image) => {
+    let best = { top1: full.top1[image]!, top5: full.top5[image]!, cost: full.cost };
+    if (!full[keeps][image]) return best;
+    for (const plan of plans)
+      if (plan[keeps][image] && plan.cost[image]! < best.cost)
+        best = { top1: plan.top1[image]!, top5: plan.top5[image]!, cost: plan.cost[image]! };
+    return best;
+  });
+}
+
+export interface Cascade {
+  /** Indexes of the plans tried, cheapest first. */
+  readonly stages: readonly number[];
+  /** A stage's answer is accepted from this margin on. */
+  readonly threshold: number;
+  /** Index of the plan whose answer counts where no stage's was accepted; null for the plain network at the full price. */
+  readonly last: number | null;
+}
+
+/** The cheapest plan first, accepted if its margin is high enough, else the next; every attempt is charged. Needs no labels. */
+export function cascadePolicy(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  { stages, threshold, last }: Cascade,
+  images: readonly number[] = allImages(full),
+): PolicyOutcome {
+  return outcome(images, full, (image) => {
+    let cost = 0;
+    for (const stage of [...stages, ...(last === null ? [] : [last])]) {
+      const plan = plans[stage]!;
+      cost += plan.cost[image]!;
+      if (stage === last || plan.margin[image]! >= threshold)
+        return { top1: plan.top1[image]!, top5: plan.top5[image]!, cost };
+    }
+    return { top1: full.top1[image]!, top5: full.top5[image]!, cost: cost + full.cost };
+  });
+}
+
+/** Loss of accuracy that still counts as the original accuracy: one point. */
+export const TOLERANCE = 0.01;
+
+/** More stages cost more attempts than they save; to choose two, many images are needed, or the choice fits them alone. */
+const MAX_STAGES = 2;
+const IMAGES_FOR_TWO_STAGES = 1000;
+/** Plans a cascade is put together from; all pairs of them are tried. */
+const MAX_CANDIDATES = 16;
+/** Margins tried. */
+const THRESHOLDS = Array.from({ length: 21 }, (_, step) => step / 20);
+
+/**
+ * The cheapest cascade of at most two stages and a last resort that spoils at most `tolerance` (0..1) of the given images, which
+ * should not be those it is reported on. Right answers where the plain network is wrong do not make up for spoilt ones: they are
+ * luck, and would be chosen for it.
+ * @param images indexes of the images to choose by, at least one
+ */
+export function chooseCascade(
+  plans: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  tolerance: number,
+  images: readonly number[],
+): Cascade {
+  const floor = correct(full, keeps, images) - tolerance * images.length - 1e-9;
+  const order = cascadeCandidates(plans, keeps, images);
+  const kept = (answers: Pick<PlanOutcomes, Keeps>, image: number) => answers[keeps][image]! * full[keeps][image]!;
+  let best: Cascade = { stages: [], threshold: 0, last: null };
+  let bestCost = full.cost * images.length;
+  const longest = images.length < IMAGES_FOR_TWO_STAGES ? 1 : MAX_STAGES;
+  for (const stages of [[], ...increasingSequences(order, longest)]) {
+    const dearer = order.slice(stages.length === 0 ? 0 : order.indexOf(stages.at(-1)!) + 1);
+    for (const threshold of stages.length === 0 ? [0] : THRESHOLDS) {
+      // What the stages accept is the same whatever comes last.
+      let right = 0;
+      let cost = 0;
+      const rejected: number[] = [];
+      for (const image of images) {
+        let accepted: PlanOutcomes | null = null;
+        for (let stage = 0; stage < stages.length && !accepted; stage++) {
+          const plan = plans[stages[stage]!]!;
+          cost += plan.cost[image]!;
+          if (plan.margin[image]! >= threshold) accepted = plan;
+        }
+        if (accepted) right += kept(accepted, image);
+        else rejected.push(image);
+      }
+      for (const last of [...dearer, null]) {
+        const resort = last === null ? full : plans[last]!;
+        let totalRight = right;
+        let totalCost = cost;
+        for (const image of rejected) {
+          totalRight += kept(resort, image);
+          totalCost += last === null ? full.cost : plans[last]!.cost[image]!;
+        }
+        if (totalRight < floor || totalCost >= bestCost) continue;
+        best = { stages, threshold, last };
+        bestCost = totalCost;
+      }
+    }
+  }
+  return best;
+}
+
+/** Indexes of plans worth a place in a cascade, cheapest first: those no other beats, evenly thinned out where they are many. */
+function cascadeCandidates(plans: readonly PlanOutcomes[], keeps: Keeps, images: readonly number[]): number[] {
+  const front = paretoFront(
+    plans.map((plan) => ({ cost: mean(plan.cost, images), accuracy: accuracy(plan, keeps, images) })),
+  );
+  const step = Math.max(1, (front.length - 1) / (MAX_CANDIDATES - 1));
+  return front.filter((_, position) => Math.floor(position / step) !== Math.floor((position - 1) / step));
+}
+
+/** All choices of one to `longest` items, in their order. */
+function* increasingSequences(items: readonly number[], longest: number): Generator<readonly number[]> {
+  for (const [position, item] of items.entries()) {
+    yield [item];
+    if (longest > 1)
+      for (const rest of increasingSequences(items.slice(position + 1), longest - 1)) yield [item, ...rest];
+  }
+}
+
+function outcome(
+  images: readonly number[],
+  full: FullPrecision,
+  choose: (image: number) => { readonly top1: number; readonly top5: number; readonly cost: number },
+): PolicyOutcome {
+  let top1 = 0;
+  let top5 = 0;
+  let sum = 0;
+  const costs = Float64Array.from(images, (image) => {
+    const chosen = choose(image);
+    top1 += chosen.top1;
+    top5 += chosen.top5;
+    sum += chosen.cost;
+    return chosen.cost;
+  });
+  const count = images.length;
+  const cost = sum / count;
+  return { top1: top1 / count, top5: top5 / count, cost, saved: 1 - cost / full.cost, costs };
+}
+
+/** Share of the images with the right answer, 0..1. */
+export function accuracy(answers: Pick<PlanOutcomes, Keeps>, keeps: Keeps, images: readonly number[]): number {
+  return correct(answers, keeps, images) / images.length;
+}
+
+function correct(answers: Pick<PlanOutcomes, Keeps>, keeps: Keeps, images: readonly number[]): number {
+  return images.reduce((sum, image) => sum + answers[keeps][image]!, 0);
+}
+
+function mean(values: ArrayLike<number>, images: readonly number[]): number {
+  return images.reduce((sum, image) => sum + values[image]!, 0) / images.length;
+}
+
+function allImages(full: FullPrecision): number[] {
+  return Array.from({ length: full.top1.length }, (_, image) => image);
+}
+
+/** Cells along the side of the square whose area stays when the rest is cropped, of 14. */
+const CROPS = [12, 10, 8, 6] as const;
+const CROP_GRID = 14;
+
+/**
+ * `bits` in the middle, nothing around it.
+ * @param inputLayers names of the layers that read the image itself: they are cropped like the others, at 8 bits
+ */
+function crops(bits: number, inputLayers: readonly string[]): PlanOptions[] {
+  return CROPS.map((side) => ({
+    metric: 'centre',
+    regions: CROP_GRID,
+    lowShare: 1 - (side / CROP_GRID) ** 2,
+    bits: [bits, 0],
+    layerBits: Object.fromEntries(inputLayers.map((layer) => [layer, [8, 0]])),
+  }));
+}
+
+/** Plans a policy chooses from, image by image. */
+export const LADDERS = {
+  /** 8 bits in the middle, nothing around it: what the paper's per-input figure rests on. */
+  cropping: (inputLayers: readonly string[]): PlanOptions[] => crops(8, inputLayers),
+  /** The same few bits everywhere, with a range per position. */
+  'low-bits': (): PlanOptions[] => [5, 4, 3, 2].map((bits) => ({ metric: 'uniform', bits: [bits] })),
+  /** Cropping, few bits, and both at once. */
+  full: (inputLayers: readonly string[]): PlanOptions[] => [
+    ...LADDERS.cropping(inputLayers),
+    ...LADDERS['low-bits'](),
+    ...crops(4, inputLayers),
+    ...crops(3, inputLayers),
+  ],
+} as const;
+export type LadderName = keyof typeof LADDERS;

@@ -1,0 +1,272 @@
+import { z } from 'zod';
+import type { ErrorRecord } from '../errors.ts';
+import { layerRangeSchema } from '../precision/layer-range.ts';
+import type { LayerCounts, LayerGeometry } from '../measurement.ts';
+import { KEEPS, POLICIES } from './policies.ts';
+import { type PrecisionPlan, precisionPlanSchema } from '../precision/precision-plan.ts';
+import { type Interval, wilsonInterval } from './statistics.ts';
+
+/** Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew. */
+export const RESULTS_VERSION = 1;
+
+export interface DatasetImage {
+  /** Relative to the dataset's folder, separated by `/`. */
+  readonly path: string;
+  /** Class index, or null without labels. */
+  readonly label: number | null;
+}
+
+/** Where the labels of a dataset come from. */
+export const labelSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  /** The folder an image lies in. */
+  z.strictObject({ kind: z.literal('folders') }),
+  /** A WordNet id at the beginning of every file name. */
+  z.strictObject({ kind: z.literal('file-names') }),
+  z.strictObject({ kind: z.literal('csv'), file: z.string() }),
+]);
+export type LabelSource = z.infer<typeof labelSourceSchema>;
+
+/** `interrupted`: it was running, and the process that ran it is no more. */
+export type RunStatus = 'running' | 'complete' | 'cancelled' | 'failed' | 'interrupted';
+
+/** Which counts of {@link LayerCounts} a run holds: `full` also zeros, non-zero bits, clipping and noise. */
+export const COUNT_DETAILS = ['basic', 'full'] as const;
+export type CountDetail = (typeof COUNT_DETAILS)[number];
+
+/** A part of a run: images whose digest falls to `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface RunModel {
+  readonly id: string;
+  readonly path: string;
+  /** SHA-256 of the model file, hexadecimal. */
+  readonly sha256: string;
+  /** SHA-256 of its {@link ModelSettings}. */
+  readonly settingsSha256: string;
+}
+
+/** All that decides a model's results beside its file. */
+export const modelSettingsSchema = z.looseObject({
+  /** Calibrated ranges by layer name; null where no plan of the run uses them. */
+  ranges: z.record(z.string(), layerRangeSchema).nullable(),
+});
+export type ModelSettings = z.infer<typeof modelSettingsSchema>;
+
+/** What is known of a run without looking at its images. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly note: string;
+  readonly status: RunStatus;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly model: RunModel;
+  readonly dataset: {
+    readonly path: string;
+    readonly labels: LabelSource;
+  };
+  readonly plans: number;
+  readonly images: number;
+  /** Images that have all results. */
+  readonly finished: number;
+  readonly failed: number;
+  readonly detail: CountDetail;
+  readonly seed: number;
+  readonly shard: Shard | null;
+  /** Version of Fovea that began the run. */
+  readonly version: string;
+  /** Working time, all sittings together. */
+  readonly seconds: number;
+  /** SHA-256 of all results, whatever their order; null until the run is over. */
+  readonly resultsSha256: string | null;
+}
+
+/** The most probable classes of one answer, most probable first; at most five. Probabilities are kept in single precision. */
+export interface TopClasses {
+  readonly classes: readonly number[];
+  readonly probabilities: readonly number[];
+}
+
+/** Probability of the first class less that of the second, 0..1. */
+export function margin({ probabilities: [first = 0, second = 0] }: TopClasses): number {
+  return first - second;
+}
+
+/** Halves images by digest: what is chosen on one half is reported on the other. */
+export function inFirstHalf(sha256: string): boolean {
+  return Number.parseInt(sha256.slice(-1), 16) < 8;
+}
+
+/** What became of one image of a run. */
+export type ImageOutcome =
+  | {
+      readonly path: string;
+      readonly sha256: string;
+      /** Null where the store has it already. */
+      readonly baseline: TopClasses | null;
+      /** Of the plans the store did not have yet. */
+      readonly results: readonly PlanResult[];
+    }
+  | { readonly path: string; readonly failure: ErrorRecord };
+
+export interface PlanResult {
+  /** Index among the plans of the run. */
+  readonly plan: number;
+  readonly top: TopClasses;
+  readonly layers: readonly LayerCounts[];
+}
+
+/** One image under one plan, as read back. */
+export interface ImageResult {
+  readonly path: string;
+  readonly sha256: string;
+  readonly label: number | null;
+  readonly baseline: TopClasses;
+  readonly quantised: TopClasses;
+  readonly macWeightedBits: number;
+}
+
+export interface FailedImage {
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+const share = z.number().min(0).max(1).nullable();
+const interval = z.tuple([z.number(), z.number()]).readonly().nullable();
+const countOrNull = z.number().nullable();
+
+const layerGeometrySchema = z.strictObject({
+  name: z.string(),
+  op: z.enum(['Conv', 'Gemm', 'MatMul']),
+  inputShape: z.tuple([z.number(), z.number(), z.number()]),
+  outputShape: z.tuple([z.number(), z.number(), z.number()]),
+  kernel: z.tuple([z.number(), z.number()]),
+  groups: z.number(),
+  macs: z.number(),
+  values: z.number(),
+  weights: z.number(),
+}) satisfies z.ZodType<LayerGeometry>;
+
+/** The layers of a model, as a store keeps them. */
+export const storedLayersSchema = z.array(layerGeometrySchema);
+
+const layerCountsSchema = layerGeometrySchema.extend({
+  meanBits: z.number(),
+  lockstepBits: z.number(),
+  crossbarBits: z.number(),
+  maxBits: z.number(),
+  zeroShare: countOrNull,
+  nonZeroBits: countOrNull,
+  lockstepNonZeroBits: countOrNull,
+  nonZeroBitsAt8: countOrNull,
+  lockstepNonZeroBitsAt8: countOrNull,
+  clippedShare: countOrNull,
+  sqnrDb: countOrNull,
+  precisionGroups: z.number(),
+  rangeExponents: z.number(),
+}) satisfies z.ZodType<LayerCounts>;
+
+/** What one plan gave over the images of a run. Accuracies are shares, 0..1, and null without labels. */
+export const planReportSchema = z.strictObject({
+  plan: precisionPlanSchema,
+  images: z.int(),
+  labelled: z.int(),
+  top1: share,
+  top5: share,
+  baselineTop1: share,
+  baselineTop5: share,
+  top1Interval: interval,
+  top5Interval: interval,
+  /** Share of the images whose first class is the plain network's. */
+  top1Agreement: share,
+  /** Share of the images that have the plain network's first class among the first five. */
+  top5Agreement: share,
+  /** Mean over the images; null without images. */
+  macWeightedBits: z.number().nullable(),
+  macWeightedBitsInterval: interval,
+  /** Counts averaged over the images: what the energy of any accelerator is priced from. */
+  layers: z.array(layerCountsSchema),
+});
+export type PlanReport = z.infer<typeof planReportSchema>;
+
+/** What a policy over the plans of a run would give. */
+export const policyReportSchema = z.strictObject({
+  policy: z.enum(POLICIES),
+  keeps: z.enum(KEEPS),
+  /** It is reported over these; a cascade is chosen on others. */
+  images: z.int(),
+  top1: share,
+  top5: share,
+  baselineTop1: share,
+  baselineTop5: share,
+  /** Of MAC-weighted bits, against uniform 8 bits. */
+  savedVs8bit: z.number(),
+  savedInterval: interval,
+  /** Indexes of the plans it uses, in the order it tries them. */
+  plans: z.array(z.int()),
+  /** Whether the plain network, at full price, answers where no plan does. */
+  endsAtPlain: z.boolean(),
+  /** Margin a cascade accepts; null for the others. */
+  threshold: z.number().nullable(),
+});
+export type PolicyReport = z.infer<typeof policyReportSchema>;
+
+/** What a finished run says of itself. */
+export const runReportSchema = z.strictObject({
+  plans: z.array(planReportSchema),
+  policies: z.array(policyReportSchema),
+});
+export type RunReport = z.infer<typeof runReportSchema>;
+
+/** Sums over images; all are whole numbers but `macWeightedBits`. */
+export interface PlanTally {
+  readonly images: number;
+  readonly labelled: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly baselineTop1: number;
+  readonly baselineTop5: number;
+  readonly top1Agreement: number;
+  readonly top5Agreement: number;
+  readonly macWeightedBits: number;
+}
+
+export function planReport(
+  plan: PrecisionPlan,
+  tally: PlanTally,
+  macWeightedBitsInterval: Interval | null,
+  layers: readonly LayerCounts[],
+): PlanReport {
+  const { images, labelled } = tally;
+  const shareOf = (count: number, of: number) => (of === 0 ? null : count / of);
+  return planReportSchema.parse({
+    plan,
+    images,
+    labelled,
+    top1: shareOf(tally.top1, labelled),
+    top5: shareOf(tally.top5, labelled),
+    baselineTop1: shareOf(tally.baselineTop1, labelled),
+    baselineTop5: shareOf(tally.baselineTop5, labelled),
+    top1Interval: wilsonInterval(tally.top1, labelled),
+    top5Interval: wilsonInterval(tally.top5, labelled),
+    top1Agreement: shareOf(tally.top1Agreement, images),
+    top5Agreement: shareOf(tally.top5Agreement, images),
+    macWeightedBits: shareOf(tally.macWeightedBits, images),
+    macWeightedBitsInterval,
+    layers,
+  } satisfies Readonly<Record<keyof PlanReport, unknown>>);
+}
+
+/** Text of a JSON value in which equal values are equal: keys in order, no spaces. What plans and settings are hashed as. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : part,
+  );
+}

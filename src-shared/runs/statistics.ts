@@ -1,0 +1,106 @@
+import { randomGenerator } from '../importance/random.ts';
+
+export type Interval = readonly [low: number, high: number];
+
+/** 97.5 % quantile of the standard normal distribution: two-sided 95 %. */
+const Z_95 = 1.959963984540054;
+
+/**
+ * Wilson's score interval of a proportion, 95 %, without continuity correction; null without trials.
+ * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+ */
+export function wilsonInterval(successes: number, trials: number): Interval | null {
+  if (trials === 0) return null;
+  const share = successes / trials;
+  const z2 = Z_95 ** 2;
+  const centre = share + z2 / (2 * trials);
+  const half = Z_95 * Math.sqrt((share * (1 - share)) / trials + z2 / (4 * trials ** 2));
+  const scale = 1 + z2 / trials;
+  // At 0 and 1 the bound is exact; rounding must not push it outside.
+  return [Math.max(0, (centre - half) / scale), Math.min(1, (centre + half) / scale)];
+}
+
+/**
+ * McNemar's exact test, two-sided: the probability, if neither of two paired classifiers were better, of a split of the images
+ * that only one of them gets right at least as uneven as this one.
+ * Q. McNemar, Psychometrika 12 (1947); exact binomial form: A. Agresti, "Categorical Data Analysis", 2nd ed., section 10.1.
+ * @param onlyFirst images that only the first gets right
+ * @param onlySecond images that only the second gets right
+ */
+export function mcnemarExact(onlyFirst: number, onlySecond: number): number {
+  const trials = onlyFirst + onlySecond;
+  const fewer = Math.min(onlyFirst, onlySecond);
+  // Terms of the binomial tail relative to its largest, from the middle down: no overflow, whatever the number of trials.
+  let term = 1;
+  let tail = 0;
+  for (let k = fewer; k >= 0; k--) {
+    tail += term;
+    term *= k / (trials - k + 1);
+  }
+  return Math.min(1, 2 * Math.exp(logChoose(trials, fewer) - trials * Math.LN2 + Math.log(tail)));
+}
+
+function logChoose(n: number, k: number): number {
+  let sum = 0;
+  for (let i = 1; i <= k; i++) sum += Math.log((n - k + i) / i);
+  return sum;
+}
+
+/** Draws of one bootstrap, about a tenth of a second. */
+const MAX_DRAWS = 2e7;
+
+export interface BootstrapOptions {
+  readonly seed: number;
+  /** Default: 2000, fewer where the values are so many that a bound would hardly move; at least 200. */
+  readonly resamples?: number;
+}
+
+/**
+ * Percentile bootstrap interval of a mean, 95 %; null without values. The same values in the same order and the same seed give
+ * the same interval. B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
+ */
+export function bootstrapMeanInterval(values: ArrayLike<number>, options: BootstrapOptions): Interval | null {
+  const count = values.length;
+  if (count === 0) return null;
+  const random = randomGenerator(options.seed);
+  const means = new Float64Array(options.resamples ?? Math.max(200, Math.min(2000, Math.floor(MAX_DRAWS / count))));
+  for (let resample = 0; resample < means.length; resample++) {
+    let sum = 0;
+    for (let draw = 0; draw < count; draw++) sum += values[Math.floor(random() * count)]!;
+    means[resample] = sum / count;
+  }
+  means.sort();
+  return [quantile(means, 0.025), quantile(means, 0.975)];
+}
+
+/** Linear interpolation between order statistics (R's type 7, NumPy's default). */
+function quantile(sorted: Float64Array, share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const low = sorted[below]!;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return low + (position - below) * (high - low);
+}
+
+export interface TradeOff {
+  readonly cost: number;
+  readonly accuracy: number;
+}
+
+/**
+ * Indexes of the points that no other point beats: none is as cheap and as accurate, and better in one of the two. Cheapest
+ * first; equal points are all kept, in their order.
+ */
+export function paretoFront(points: readonly TradeOff[]): number[] {
+  const order = points
+    .map((_, index) => index)
+    .sort((a, b) => points[a]!.cost - points[b]!.cost || points[b]!.accuracy - points[a]!.accuracy || a - b);
+  const front: number[] = [];
+  for (const index of order) {
+    const last = points[front.at(-1) ?? -1];
+    const point = points[index]!;
+    if (!last || point.accuracy > last.accuracy || (point.accuracy === last.accuracy && point.cost === last.cost))
+      front.push(index);
+  }
+  return front;
+}

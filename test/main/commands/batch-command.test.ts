@@ -1,0 +1,351 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { randomGenerator } from '../../../src-shared/importance/random.ts';
+import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
+import { builtFile } from '../../built.ts';
+import { type CommandOutcome, fovea } from '../fovea.ts';
+import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+
+const IMAGES = 240;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fovea-batch-'));
+  writeModel(folder, 'small.onnx', smallClassifier());
+  const random = randomGenerator(7);
+  for (const [name, count] of [
+    ['photos', IMAGES],
+    ['few', 24],
+  ] as const) {
+    mkdirSync(join(folder, name, 'a folder'), { recursive: true });
+    const labels = ['file,label'];
+    for (let index = 0; index < count; index++) {
+      const file = index % 5 === 0 ? `a folder/${index}.png` : `${index}.png`;
+      const pixels = Uint8Array.from({ length: 3 * 24 * 20 }, (_, at) => 40 * (at % 3) + 100 * random());
+      await sharp(pixels, { raw: { width: 24, height: 20, channels: 3 } })
+        .png()
+        .toFile(join(folder, name, file));
+      labels.push(`${file},${index % 8}`);
+    }
+    writeFileSync(join(folder, name, 'labels.csv'), labels.join('\n'));
+  }
+  writeFileSync(join(folder, 'broken.txt'), 'no picture');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface BatchJson {
+  readonly run: Omit<RunRecord, 'failed'> & {
+    readonly failed: { path: string; reason: string }[];
+    imagesPerSecond: number;
+  };
+  readonly plans: (PlanReport & { energy: { accelerator: string; savedVs8bit: number }[] })[];
+  readonly policies: PolicyReport[];
+}
+
+const run = (...words: string[]): Promise<CommandOutcome> =>
+  fovea(words, { cwd: folder, dataFolder: join(folder, 'data') });
+const batch = (...words: string[]) => run('batch', '--model', 'small.onnx', '--workers', '2', ...words);
+
+async function json<Result = BatchJson>(outcome: Promise<CommandOutcome>, expected = 0): Promise<Result> {
+  const { code, stdout, stderr } = await outcome;
+  expect([code, stderr]).toEqual([expected, expect.any(String)]);
+  return JSON.parse(stdout) as Result;
+}
+
+/** `fovea batch` of all photos under the full ladder, to be killed. */
+function startBatch(db: string, ...words: string[]): ChildProcess {
+  const command = [builtFile('cli.js'), 'batch', '--db', db, '--workers', '2', '--json', ...words];
+  return spawn(process.execPath, command, {
+    cwd: folder,
+    env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
+const LADDER = ['photos', '--model', 'small.onnx', '--ladder', 'full'];
+let uninterrupted: BatchJson;
+/** Kills are timed by it: on a fast machine a run is soon over. */
+let uninterruptedMs: number;
+
+describe('fovea batch', () => {
+  test('evaluates a folder, and says what it found in one JSON document', async () => {
+    const found = await json(batch('few', '--bits', '6,2', '--name', 'my run', '--json'));
+    expect(found.run).toMatchObject({
+      name: 'my run',
+      status: 'complete',
+      images: 24,
+      finished: 24,
+      failed: [],
+      dataset: { path: join(folder, 'few'), labels: { kind: 'csv' } },
+    });
+    expect(found.run.imagesPerSecond).toBeGreaterThan(0);
+    expect(found.plans).toHaveLength(1);
+    const [plan] = found.plans;
+    expect(plan).toMatchObject({ plan: { bits: [2, 6] }, images: 24, labelled: 24 });
+    for (const field of ['top1', 'top5', 'baselineTop1', 'baselineTop5', 'top1Agreement'] as const)
+      expect(plan![field]).toBeGreaterThanOrEqual(0);
+    expect(plan!.top1Interval![0]).toBeLessThanOrEqual(plan!.top1!);
+    expect(plan!.energy.map(({ accelerator }) => accelerator)).toContain('stripes');
+    expect(found.policies.map(({ policy }) => policy)).toContain('oracle');
+  });
+
+  test('fails one bad image alone, with exit code 3', async () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    for (const [name, source] of [
+      ['good.png', 'few/1.png'],
+      ['text.png', 'broken.txt'],
+    ] as const)
+      writeFileSync(join(mixed, name), readFileSync(join(folder, source)));
+    const outcome = batch('mixed', '--json');
+    const { run: record, plans } = await json(outcome, 3);
+    expect(record).toMatchObject({ status: 'complete', images: 2, finished: 1 });
+    expect(record.failed).toMatchObject([{ path: 'text.png' }]);
+    expect(plans[0]).toMatchObject({ images: 1, labelled: 0, top1: null, top1Interval: null });
+    const { stderr } = await outcome;
+    expect(stderr).toContain('fovea: failed: text.png');
+    expect(stderr).toContain('no labels');
+  });
+
+  test('takes plans from files, and all combinations of a grid', async () => {
+    writeFileSync(join(folder, 'plans.json'), JSON.stringify([{ bits: [4, 2] }, { metric: 'uniform', bits: [3] }]));
+    writeFileSync(
+      join(folder, 'grid.json'),
+      JSON.stringify({
+        metric: ['centre', 'random'],
+        bits: [
+          [4, 2],
+          [5, 0],
+        ],
+      }),
+    );
+    const fromFile = await json(batch('few', '--plan', 'plans.json', '--seed', '3', '--json'));
+    expect(fromFile.plans.map(({ plan }) => [plan.metric, plan.bits, plan.seed])).toEqual([
+      ['combined', [2, 4], 3],
+      ['uniform', [3], 3],
+    ]);
+    const fromGrid = await json(batch('few', '--grid', 'grid.json', '--low-share', '0.5', '--json'));
+    expect(fromGrid.plans.map(({ plan }) => [plan.metric, plan.bits, plan.shares])).toEqual([
+      ['centre', [2, 4], [0.5, 0.5]],
+      ['centre', [0, 5], [0.5, 0.5]],
+      ['random', [2, 4], [0.5, 0.5]],
+      ['random', [0, 5], [0.5, 0.5]],
+    ]);
+    writeFileSync(join(folder, 'resolved.json'), JSON.stringify(fromGrid.plans[1]!.plan));
+    const again = await json(batch('few', '--plan', 'resolved.json', '--json'));
+    expect(again.plans[0]!.plan).toEqual(fromGrid.plans[1]!.plan);
+  });
+
+  test.each([
+    [['few', '--plan', 'plans.json', '--grid', 'grid.json'], 2, /--plan and --grid exclude each other/],
+    [['few', '--plan', 'broken.txt'], 2, /broken\.txt: .*JSON/],
+    [['few', '--shard', '3/2'], 2, /expected I\/N/],
+    [['few', '--workers', '0'], 2, /whole number/],
+    [['few', '--policy', 'luck'], 2, /Allowed choices/],
+    [['few', '--layer-bits', 'nobody.json'], 2, /nobody\.json/],
+    [[], 2, /no folder was named/],
+    [['nowhere'], 1, /nowhere: the folder cannot be read/],
+    [['--resume', 'nothing'], 1, /no run "nothing"/],
+    [['few', '--labels', 'broken.txt'], 1, /broken\.txt/],
+  ])('refuses %j', async (words, exitCode, message) => {
+    const { code, stdout, stderr } = await batch(...words);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect([code, stdout]).toEqual([exitCode, '']);
+  });
+
+  test('keeps a resumed run to the settings it began with', async () => {
+    const { run: record } = await json(batch('few', '--json'));
+    const { code, stderr } = await batch('--resume', record.id, '--bits', '5,4');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--bits cannot change them')]);
+    const again = await json(batch('--resume', record.id, '--json'));
+    expect(again.run).toMatchObject({ id: record.id, status: 'complete', resultsSha256: record.resultsSha256 });
+  });
+});
+
+describe('an evaluation of many plans', { timeout: 180_000 }, () => {
+  const db = (name: string) => join(folder, `${name}.sqlite`);
+  const finished = async (file: string) => (await json<RunRecord[]>(run('runs', 'list', '--db', file, '--json')))[0];
+
+  test('is the reference', async () => {
+    const start = performance.now();
+    uninterrupted = await json(batch('--db', db('whole'), ...LADDER, '--json'));
+    uninterruptedMs = performance.now() - start;
+    expect(uninterrupted.run).toMatchObject({ finished: IMAGES, plans: 16 });
+    const saved = Object.fromEntries(
+      uninterrupted.policies.map((one) => [`${one.policy} ${one.keeps}`, one.savedVs8bit]),
+    );
+    expect(saved['oracle top5']).toBeGreaterThanOrEqual(saved['oracle top1']!);
+  });
+
+  test('killed at any moment, loses nothing and resumes to the same results', async () => {
+    const file = db('killed');
+    const random = randomGenerator(99);
+    let child = startBatch(file, ...LADDER);
+    let before = 0;
+    let kills = 0;
+    for (let code: unknown = null; code !== 0;) {
+      // Later and later, so that it gets done in the end.
+      const exit = once(child, 'exit');
+      const timer = setTimeout(() => child.kill('SIGKILL'), uninterruptedMs * (0.2 + 0.6 * random() + 0.1 * kills));
+      [code] = (await exit) as [number | null];
+      clearTimeout(timer);
+      if (code === 0) break;
+      kills++;
+      expect(kills).toBeLessThan(40);
+      const record = existsSync(file) ? await finished(file) : undefined;
+      if (!record) {
+        child = startBatch(file, ...LADDER);
+        continue;
+      }
+      expect(record.finished).toBeGreaterThanOrEqual(before);
+      expect(record.status).toBe('interrupted');
+      before = record.finished;
+      child = startBatch(file, '--resume', record.id);
+    }
+    expect(kills).toBeGreaterThan(0);
+    const record = (await finished(file))!;
+    expect(record).toMatchObject({
+      status: 'complete',
+      finished: IMAGES,
+      resultsSha256: uninterrupted.run.resultsSha256,
+    });
+  });
+
+  test.skipIf(!existsSync('/proc/self/task'))('survives engines that are killed', async () => {
+    const file = db('engines');
+    const child = startBatch(file, ...LADDER);
+    const exit = once(child, 'exit');
+    let killed = 0;
+    const killer = setInterval(() => {
+      const [engine] = childrenOf(child.pid!);
+      if (engine === undefined || killed === 3) return;
+      process.kill(engine, 'SIGKILL');
+      killed++;
+    }, uninterruptedMs / 4);
+    const [code] = (await exit) as [number];
+    clearInterval(killer);
+    expect([code, killed > 0]).toEqual([0, true]);
+    expect(await finished(file)).toMatchObject({ status: 'complete', resultsSha256: uninterrupted.run.resultsSha256 });
+  });
+
+  test('stops at Ctrl-C, says how to go on, and goes on', async () => {
+    const file = db('stopped');
+    const child = startBatch(file, ...LADDER);
+    let stderr = '';
+    child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
+    const exit = once(child, 'exit');
+    while (!existsSync(file) || !(await finished(file))?.finished)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    const [code] = (await exit) as [number];
+    const record = (await finished(file))!;
+    expect([code, record.status]).toEqual([130, 'cancelled']);
+    expect(stderr).toContain(`${record.finished} of ${IMAGES} images are done and kept`);
+    expect(stderr).toContain(`fovea batch --resume ${record.id}`);
+    const resumed = await json(batch('--db', file, '--resume', record.id, '--json'));
+    expect(resumed.run.resultsSha256).toBe(uninterrupted.run.resultsSha256);
+    expect(resumed.plans.map(({ top1 }) => top1)).toEqual(uninterrupted.plans.map(({ top1 }) => top1));
+  });
+
+  test('cut into shards and merged, is the same', async () => {
+    for (const shard of ['1/3', '2/3', '3/3'])
+      await json(batch('--db', db(`shard ${shard[0]}`), ...LADDER, '--shard', shard, '--json'));
+    const files = ['1', '2', '3'].map((index) => db(`shard ${index}`));
+    const merged = await json<{ joined: string[] }>(run('runs', 'merge', ...files, '--db', db('merged'), '--json'));
+    expect(merged.joined).toHaveLength(1);
+    const shown = await json(run('runs', 'show', merged.joined[0]!, '--db', db('merged'), '--json'));
+    expect(shown.run.resultsSha256).toBe(uninterrupted.run.resultsSha256);
+    expect(shown.plans).toEqual(uninterrupted.plans);
+    expect(shown.policies).toEqual(uninterrupted.policies);
+  });
+});
+
+describe('fovea runs', () => {
+  test('shows, compares, exports, renames, notes and deletes', async () => {
+    const file = join(folder, 'runs.sqlite');
+    const runs = (...words: string[]) => run('runs', ...words, '--db', file);
+    await json(batch('few', '--bits', '5,4', '--name', 'high', '--db', file, '--json'));
+    await json(batch('few', '--bits', '2,1', '--name', 'low', '--db', file, '--json'));
+    const listed = await runs('list');
+    expect(listed.stdout).toMatch(/low .*\n.*high /);
+    const compared = await json<{ images: number; differences: { setting: string }[] }>(
+      runs('compare', 'high', 'low', '--json'),
+    );
+    expect(compared).toMatchObject({ images: 24, differences: [{ setting: 'plan.bits' }] });
+    const csv = await runs('export', 'high');
+    expect(csv.stdout.split('\r\n')).toHaveLength(1 + 24 + 1);
+    await runs('export', 'high', '--format', 'json', '--rows', 'layers', '--out', join(folder, 'layers.json'));
+    expect(JSON.parse(readFileSync(join(folder, 'layers.json'), 'utf8'))).toHaveLength(3);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    await runs('rename', 'high', 'five, four');
+    await runs('note', 'five, four', 'kept for later');
+    expect((await runs('show', 'five, four')).stdout).toContain('kept for later');
+    expect((await runs('delete', 'low')).code).toBe(0);
+    expect((await runs('show', 'low')).code).toBe(1);
+  });
+});
+
+describe('fovea profile', () => {
+  test('finds bits on one half and measures them on the other', async () => {
+    const words = [
+      'profile',
+      'few',
+      '--model',
+      'small.onnx',
+      '--workers',
+      '2',
+      '--tolerance',
+      '10',
+      '--out',
+      'bits.json',
+      '--json',
+    ];
+    const found = await json<{
+      profile: number[];
+      layers: { name: string; bits: number }[];
+      search: { images: number };
+      measured: BatchJson;
+    }>(run(...words));
+    expect(found.profile).toHaveLength(3);
+    expect(found.search.images + found.measured.run.images).toBe(24);
+    expect(JSON.parse(readFileSync(join(folder, 'bits.json'), 'utf8'))).toEqual(
+      Object.fromEntries(found.layers.map(({ name, bits }) => [name, bits])),
+    );
+    const again = await json<typeof found>(run(...words));
+    expect(again.profile).toEqual(found.profile);
+    const used = await json(batch('few', '--metric', 'uniform', '--bits', '8', '--layer-bits', 'bits.json', '--json'));
+    expect(used.plans[0]!.layers.map(({ meanBits }) => meanBits)).toEqual(found.profile);
+  });
+});
+
+describe('fovea reproduce', () => {
+  test('writes the table of the paper for the user’s images', { timeout: 120_000 }, async () => {
+    const words = ['reproduce', 'few', '--model', 'small.onnx', '--workers', '2', '--out', 'report.md', '--json'];
+    const found = await json<{
+      claims: { claim: string; keeps: string; saved: number; paper: number | null }[];
+      metrics: { rows: unknown[] }[];
+    }>(run(...words));
+    const cropping = found.claims.filter(({ claim }) => claim === 'oracle, cropping alone');
+    expect(cropping.map(({ keeps, paper }) => [keeps, paper])).toEqual([
+      ['top1', 0.335],
+      ['top5', 0.42],
+    ]);
+    for (const { saved } of found.claims) expect(saved).toBeLessThanOrEqual(1);
+    expect(found.metrics.map(({ rows }) => rows.length)).toEqual([8, 8, 8]);
+    const report = readFileSync(join(folder, 'report.md'), 'utf8');
+    for (const part of ['oracle, cropping alone', '33.5 %', '42.0 %', 'inverse:combined', 'static profile', 'isaac'])
+      expect(report).toContain(part);
+  });
+});
+
+/** Process ids of the children of a process (Linux), oldest first. */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runEnergyCommand } from '../../../src-main/commands/energy-command.ts';
+import type { EnergyCommandOptions } from '../../../src-main/commands/energy-options.ts';
+import { describedNetwork } from '../../../src-shared/energy/networks.ts';
+
+const resultSchema = z.object({
+  subject: z.object({ id: z.string(), macs: z.number(), parameters: z.number().nullable() }),
+  layers: z.array(z.object({ name: z.string(), op: z.string(), bits: z.number() })),
+  energy: z.array(
+    z.object({
+      accelerator: z.string(),
+      mode: z.string(),
+      computePicojoules: z.number(),
+      totalPicojoules: z.number(),
+      savedVs8bit: z.number(),
+      savedVs16bitParallel: z.number(),
+      components: z.record(z.string(), z.number()),
+    }),
+  ),
+  leftOut: z.array(z.object({ accelerator: z.string(), mode: z.string(), reason: z.string() })),
+  notes: z.array(z.string()),
+});
+
+async function run(options: EnergyCommandOptions) {
+  const { text, json } = await runEnergyCommand(options, {
+    loadModel: async (id) => ({ name: `model ${id}`, layers: describedNetwork('squeezenet1.1').layers }),
+  });
+  return { text, result: resultSchema.parse(JSON.parse(JSON.stringify(json))) };
+}
+
+async function explain(accelerator: string) {
+  return (await runEnergyCommand({ explain: accelerator }, { loadModel: () => Promise.reject(new Error('not asked')) }))
+    .text;
+}
+
+describe('fovea energy', () => {
+  it('prices a published profile of VGG-19 on Stripes and says that it is unconfirmed', async () => {
+    const bits = '12-12-12-11-12-10-11-11-13-12-13-13-13-13-13-13';
+    const { text, result } = await run({ network: 'vgg19', accelerator: ['stripes'], profile: bits });
+    const named = await run({ network: 'vgg19', accelerator: ['stripes'], profile: 'stripes-vgg19-100' });
+    expect(named.result.energy).toEqual(result.energy);
+    expect(named.text).toContain('example, unconfirmed');
+    expect(text).not.toContain('unconfirmed');
+    expect(result.layers.map((layer) => layer.bits)).toEqual([...bits.split('-').map(Number), 16, 16, 16]);
+
+    // 1.22 x P / 16 of the baseline's compute energy, weighted by MACs.
+    const { layers, macs } = describedNetwork('vgg19');
+    const mean = layers.reduce((sum, layer, k) => sum + layer.macs * result.layers[k]!.bits, 0) / macs;
+    expect(result.energy[0]!.savedVs16bitParallel).toBeCloseTo(1 - (1.22 * mean) / 16, 9);
+    expect(result.energy[0]!.savedVs8bit).toBeCloseTo(1 - mean / 8, 9);
+  });
+
+  it('gives the layers a profile does not reach the bits asked for', async () => {
+    const { result } = await run({ network: 'alexnet-bvlc', profile: '9-8-5-5-7', bits: 10 });
+    expect(result.layers.map(({ bits }) => bits)).toEqual([9, 8, 5, 5, 7, 10, 10, 10]);
+  });
+
+  it("gives GoogLeNet's modules one width each", async () => {
+    const { result } = await run({ network: 'googlenet', profile: 'stripes-googlenet-100' });
+    const bitsOf = (prefix: string) => [
+      ...new Set(result.layers.filter(({ name }) => name.startsWith(prefix)).map(({ bits }) => bits)),
+    ];
+    expect(bitsOf('conv1')).toEqual([10]);
+    expect(bitsOf('conv2')).toEqual([8]);
+    expect(bitsOf('inception3a')).toEqual([10]);
+    expect(bitsOf('inception5b')).toEqual([7]);
+    expect(bitsOf('classifier')).toEqual([16]);
+  });
+
+  it('prices all accelerators at 8 bits by default', async () => {
+    const { text, result } = await run({ network: 'vgg16' });
+    expect(new Set(result.energy.map(({ accelerator }) => accelerator))).toEqual(
+      new Set(['dadiannao', 'stripes', 'isaac', 'tpu-v1']),
+    );
+    expect(result.leftOut.map(({ accelerator }) => accelerator)).toEqual(['pragmatic', 'pragmatic']);
+    expect(text).toMatch(/Left out: Bit-Pragmatic .*one-bits/);
+    expect(result.subject).toMatchObject({ id: 'vgg16', macs: 15_470_264_320, parameters: 138_357_544 });
+    for (const estimate of result.energy) expect(estimate.savedVs8bit).toBe(0);
+  });
+
+  it('prices Pragmatic from a published share of one-bits, marked unconfirmed, where a paper gives one', async () => {
+    const { text, result } = await run({ network: 'vgg19', bits: 8, accelerator: ['pragmatic'] });
+    expect(result.energy.map(({ mode }) => mode)).toEqual(['ideal']);
+    // 2.03 x (0.165 x 8 steps) / 16 of the baseline.
+    expect(result.energy[0]!.savedVs16bitParallel).toBeCloseTo(1 - (2.03 * 0.165 * 8) / 16, 9);
+    expect(text).toMatch(/Bit-Pragmatic, example, unconfirmed: 0\.165/);
+    const other = await run({ network: 'vgg19', bits: 7, accelerator: ['pragmatic'] });
+    expect(other.result.energy).toEqual([]);
+    expect(other.text).toContain('No accelerator can be priced');
+  });
+
+  it('prices a model by the layers it is given', async () => {
+    const { text, result } = await run({ model: 'mine.onnx', bits: 4 });
+    expect(result.subject).toMatchObject({ id: 'mine.onnx', macs: 349_151_936, parameters: null });
+    expect(text).toContain('model mine.onnx');
+    const stripes = result.energy.find(({ accelerator }) => accelerator === 'stripes')!;
+    expect(stripes.savedVs8bit).toBeCloseTo(0.5, 12);
+  });
+
+  it("takes the choice of ISAAC's ADC", async () => {
+    const adc = async (options: EnergyCommandOptions) =>
+      (await run({ network: 'vgg16', accelerator: ['isaac'], ...options })).result.energy[0]!.components['adc']!;
+    const plain = await adc({});
+    expect((await adc({ adcBits: 6 })) / plain).toBeCloseTo(0.75, 9);
+    expect((await adc({ adcBits: 6, adcLaw: 'isaac' })) / plain).toBeCloseTo(0.719, 3);
+    expect((await adc({ adcBits: 4, adcLaw: 'exponential' })) / plain).toBeCloseTo(1 / 16, 9);
+  });
+
+  it.each([
+    [{}, 'bad-argument', 'exactly one of --network and --model'],
+    [{ network: 'vgg16', model: 'x' }, 'bad-argument', 'exactly one of --network and --model'],
+    [{ network: 'lenet' }, 'network-unknown', 'lenet'],
+    [{ network: 'vgg16', bits: 17 }, 'bad-argument', '--bits 17'],
+    [
+      { network: 'vgg16', profile: '8-8-8' },
+      'profile-wrong-length',
+      'has 3 bit widths; expected 16 (all layers) or 13 (convolutions)',
+    ],
+    [{ network: 'googlenet', profile: '8-8' }, 'profile-wrong-length', '11 (groups of convolutions)'],
+    [{ network: 'vgg16', profile: '8-x' }, 'bad-argument', '8-x'],
+    [{ network: 'vgg16', profile: '8-17' }, 'bad-argument', '8-17'],
+    [{ network: 'vgg16', accelerator: ['loom'] }, 'accelerator-unknown', 'loom'],
+    [{ network: 'vgg16', accelerator: ['stripes'], adcLaw: 'linear' }, 'bad-argument', 'need ISAAC'],
+    [{ network: 'vgg16', adcLaw: 'cubic' }, 'bad-argument', 'linear, isaac, square, exponential'],
+    [{ network: 'vgg16', adcBits: 9 }, 'bad-argument', '--adc-bits 9'],
+  ] as const)('refuses %j', async (options, code, message) => {
+    await expect(run(options)).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
+  });
+
+  it('lays its tables out in columns', async () => {
+    const { text } = await run({ network: 'vgg16', bits: 4 });
+    const [header, ...rows] = text.split('\n\n')[1]!.split('\n');
+    const end = header!.indexOf('total mJ') + 'total mJ'.length;
+    expect(rows).toHaveLength(4);
+    for (const row of rows) expect(row.slice(0, end)).toMatch(/\d\.\d\d$/);
+  });
+});
+
+describe('fovea energy --explain', () => {
+  it.each(['dadiannao', 'stripes', 'pragmatic', 'isaac', 'tpu-v1'])(
+    'shows where every number of %s comes from',
+    async (id) => {
+      const text = await explain(id);
+      for (const part of [
+        'Parameters',
+        'Derived from them',
+        'Prices',
+        'Self-checks',
+        'Assumptions and limits',
+        'Flags',
+      ])
+        expect(text).toContain(part);
+      expect(text).toContain('agrees');
+      expect(text).not.toContain('DIFFERS');
+    },
+  );
+
+  it('shows the self-checks with what was computed', async () => {
+    const text = await explain('isaac');
+    for (const figure of ['329.8', '55.41', '65.81', '41.29', '627.4', '2.684', '3.188', '0.3906', '0.5038'])
+      expect(text).toContain(figure);
+    expect(await explain('pragmatic')).toContain('example, unconfirmed');
+  });
+});

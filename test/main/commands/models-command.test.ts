@@ -1,0 +1,425 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { samples } from '../../../src-main/commands/analyze-command.ts';
+import type { CommandContext, CommandResult } from '../../../src-main/commands/command-line.ts';
+import { loadImage } from '../../../src-main/images/image-file.ts';
+import { cardPath } from '../../../src-main/models/model-card-file.ts';
+import { modelCatalogue } from '../../../src-main/models/model-catalogue.ts';
+import {
+  runModelsAdd,
+  runModelsCalibrate,
+  runModelsDownload,
+  runModelsList,
+} from '../../../src-main/commands/models-command.ts';
+import { runModelsExport } from '../../../src-main/commands/models-export-command.ts';
+import type { ExportFlags } from '../../../src-main/commands/models-options.ts';
+import { runModelsInspect } from '../../../src-main/commands/models-inspect-command.ts';
+import type { ModelRequest } from '../../../src-main/engine/opened-model.ts';
+import { forkProcess } from '../../../src-main/process-port.ts';
+import { Workbench } from '../../../src-main/workbench.ts';
+import { carryLevels } from '../../../src-shared/precision/bit-map.ts';
+import { parseCard } from '../../../src-shared/model-card.ts';
+import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
+import { presetPreprocessing, toTensor, type PreprocessingPreset } from '../../../src-shared/preprocessing.ts';
+import { fileServer, serving } from '../models/file-server.ts';
+import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
+const EMBEDDED_CARD = resolve(import.meta.dirname, '../../../models/fovea-caltech101.json');
+const SIDE = 16;
+
+interface Bench {
+  readonly workbench: Workbench;
+  readonly context: CommandContext;
+  readonly notes: string[];
+  readonly progress: string[];
+  readonly stop: AbortController;
+}
+
+function bench(dataFolder = temporaryFolder()): Bench {
+  const workbench = new Workbench({
+    version: '0',
+    dataFolder,
+    engineScript: ENGINE,
+    spawn: forkProcess,
+    warn: () => undefined,
+  });
+  onTestFinished(() => workbench.close());
+  const [notes, progress, stop] = [[] as string[], [] as string[], new AbortController()];
+  const context: CommandContext = {
+    version: '0',
+    dataFolder,
+    db: join(dataFolder, 'runs.sqlite'),
+    signal: stop.signal,
+    note: (line) => notes.push(line),
+    progress: (line) => progress.push(line),
+  };
+  return { workbench, context, notes, progress, stop };
+}
+
+/** Coloured pictures that differ in hue and brightness. */
+async function pictures(count: number, folder = temporaryFolder()): Promise<string> {
+  for (let k = 0; k < count; k++) {
+    const data = Uint8Array.from({ length: 20 * 20 * 3 }, (_, i) =>
+      i % 3 === k % 3 ? 40 + ((k * 53) % 200) : (i * k * 7) % 90,
+    );
+    await sharp(data, { raw: { width: 20, height: 20, channels: 3 } })
+      .png()
+      .toFile(join(folder, `${k}.png`));
+  }
+  return folder;
+}
+
+/** Scores the classes by the means of the three channels, so that preprocessing decides. */
+function colourClassifier(seed: number) {
+  const b = new ModelBuilder(seed);
+  const pooled = b.globalPool(b.relu(b.conv(b.image(3, SIDE, SIDE), { out: 12, kernel: [1, 1] })));
+  return b.finish(b.softmax(b.gemm(b.flatten(pooled), 6, pooled)));
+}
+
+/** The class a model gives each picture, prepared as a preset says, by ONNX Runtime alone. */
+async function answers(model: string, folder: string, preset: PreprocessingPreset): Promise<Map<string, number>> {
+  const preprocessing = presetPreprocessing(preset, { layout: 'NCHW', height: SIDE, width: SIDE, channelCount: 3 });
+  const session = await ort.InferenceSession.create(model);
+  const found = new Map<string, number>();
+  for (const name of readdirSync(folder).filter((file) => /^\d+\.png$/.test(file))) {
+    const pixels = new Float32Array(3 * SIDE * SIDE);
+    toTensor((await loadImage(join(folder, name), preprocessing)).image, preprocessing, pixels);
+    const results = await session.run({ image: new ort.Tensor('float32', pixels, [1, 3, SIDE, SIDE]) });
+    const scores = Array.from(results[session.outputNames[0]!]!.data as Float32Array);
+    found.set(name, scores.indexOf(Math.max(...scores)));
+  }
+  await session.release();
+  return found;
+}
+
+const parsed = <Shape extends z.ZodType>({ json }: CommandResult, shape: Shape) =>
+  shape.parse(JSON.parse(JSON.stringify(json)));
+
+describe('fovea models list', () => {
+  it('shows the embedded model, without an engine', async () => {
+    const { text, json, failed } = await runModelsList({}, bench().context);
+    expect(text).toMatch(/^id .*\nfovea-caltech101 .* 100 +128 x 128 .*yes/m);
+    expect(json).toEqual([expect.objectContaining({ id: 'fovea-caltech101', embedded: true, classes: 100 })]);
+    expect(failed).toEqual([]);
+  });
+
+  it('shows what can be downloaded, and what of that is there', async () => {
+    const { context, workbench } = bench();
+    mkdirSync(workbench.library.folder);
+    writeModel(workbench.library.folder, 'vgg16-7.onnx', smallClassifier());
+    const { text } = await runModelsList({ available: true }, context);
+    expect(text).toMatch(/vgg16-7 +VGG-16 +7 +3 x 224 x 224 +553 MB +72\.62 +91\.14 +Apache-2\.0 +yes/);
+    expect(text).toMatch(/vgg19-7 .* no$/m);
+    expect((await runModelsDownload([], {}, context)).text).toBe(text);
+  });
+});
+
+describe('fovea models add', () => {
+  it('installs a model, and says what it has to assume', async () => {
+    const { context, workbench, notes } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const { json } = await runModelsAdd([file], { id: 'mine' }, workbench, context);
+    expect(json).toMatchObject({ id: 'mine', classes: 8, inputSize: [SIDE, SIDE], calibrated: false });
+    expect(notes.join()).toMatch(/preset "imagenet" is assumed.*fovea models inspect mine --images/);
+    expect(workbench.library.find('mine').path).toBe(join(workbench.library.folder, 'mine', 'mine.onnx'));
+  });
+
+  it('installs nothing that cannot run', async () => {
+    const { context, workbench } = bench();
+    const b = new ModelBuilder(1);
+    const x = b.unary('NoSuchOperator', b.conv(b.image(3, SIDE, SIDE), { out: 4 }));
+    const file = writeModel(temporaryFolder(), 'net.onnx', b.finish(b.gemm(b.flatten(x), 2, x)));
+    await expect(runModelsAdd([file], {}, workbench, context)).rejects.toMatchObject({
+      code: 'model-unsupported-operator',
+      message: expect.stringContaining(file),
+    });
+    expect(existsSync(workbench.library.folder)).toBe(false);
+  });
+});
+
+describe('fovea models inspect', () => {
+  it('tells the layers and their sums', async () => {
+    const { context, workbench } = bench();
+    const built = smallClassifier();
+    const file = writeModel(temporaryFolder(), 'net.onnx', built);
+    const { text, json } = await runModelsInspect([file], {}, workbench, context);
+    const macs = built.layers.reduce((sum, layer) => sum + layer.macs, 0);
+    expect(json).toMatchObject({
+      sha256: createHash('sha256').update(built.bytes).digest('hex'),
+      opset: 13,
+      classes: 8,
+      preset: 'imagenet',
+      layers: built.layers,
+      totals: { layers: 3, macs },
+    });
+    expect(text).toContain('none: preprocessing preset "imagenet" is assumed');
+    expect(text).toContain(`3 layers, ${(macs / 1e6).toFixed(2)} M MACs`);
+  });
+
+  it('finds the preprocessing that scores best, and writes it into a card', async () => {
+    const { context, workbench, notes } = bench();
+    const folder = temporaryFolder();
+    const file = writeModel(folder, 'net.onnx', colourClassifier(3));
+    const images = await pictures(24);
+    const labels = await answers(file, images, 'caffe');
+    expect(new Set(labels.values()).size).toBeGreaterThan(2);
+    writeFileSync(join(images, 'labels.csv'), [...labels].map(([name, label]) => `${name},${label}\n`).join(''));
+    writeFileSync(join(images, 'bad.png'), 'no image');
+    writeFileSync(join(images, 'labels.csv'), 'bad.png,1\n', { flag: 'a' });
+
+    const found = await runModelsInspect([file], { images, saveCard: true }, workbench, context);
+    const shape = z.object({
+      best: z.string(),
+      saved: z.string().nullable(),
+      images: z.number(),
+      presets: z.array(z.object({ preset: z.string(), top1: z.number(), top5: z.number() })),
+    });
+    const { best, saved, images: counted, presets } = parsed(found, shape);
+    expect([best, saved, counted]).toEqual(['caffe', cardPath(file), 24]);
+    const pairs = [...labels];
+    for (const { preset, top1 } of presets) {
+      const own = await answers(file, images, preset as PreprocessingPreset);
+      expect(top1).toBeCloseTo(pairs.filter(([name, label]) => own.get(name) === label).length / pairs.length, 9);
+    }
+    expect(presets.find(({ preset }) => preset === 'caffe')!.top1).toBe(1);
+    expect(found.failed).toEqual([{ path: join(images, 'bad.png'), reason: expect.stringContaining('bad.png') }]);
+    const card = parseCard(JSON.parse(readFileSync(cardPath(file), 'utf8')), 'card');
+    expect(card).toMatchObject({
+      input: { name: 'image', channels: 'BGR', range: [0, 255], height: SIDE, width: SIDE },
+      accuracy: { images: 24, top1: 1 },
+    });
+
+    const again = await runModelsInspect([file], { images, saveCard: true }, workbench, context);
+    expect(parsed(again, shape)).toMatchObject({ best: 'card', saved: null });
+    expect(notes.at(-1)).toMatch(/card stays as it is/);
+  });
+
+  it('writes no card when the labels do not fit the model', async () => {
+    const { context, workbench, notes } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', colourClassifier(3));
+    const images = await pictures(8);
+    const given = new Set((await answers(file, images, 'caffe')).values());
+    const never = [0, 1, 2, 3, 4, 5].find((label) => !given.has(label))!;
+    writeFileSync(
+      join(images, 'labels.csv'),
+      readdirSync(images)
+        .map((name) => `${name},${never}\n`)
+        .join(''),
+    );
+    const { text } = await runModelsInspect([file], { images, saveCard: true, limit: 4 }, workbench, context);
+    expect(text).toContain('4 labelled images. None does better than chance');
+    expect(notes).toEqual([expect.stringMatching(/No card is written/)]);
+    expect(existsSync(cardPath(file))).toBe(false);
+  });
+
+  it('refuses options that mean nothing, and the card of the embedded model', async () => {
+    const { context, workbench } = bench();
+    const inspect = (flags: object, model = 'fovea-caltech101') => runModelsInspect([model], flags, workbench, context);
+    await expect(inspect({ saveCard: true })).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(inspect({ images: '.', limit: 1.5 })).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(inspect({ images: '.', saveCard: true })).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(inspect({}, 'nothing')).rejects.toMatchObject({ code: 'model-unknown' });
+    const images = await pictures(1);
+    await expect(inspect({ images })).rejects.toMatchObject({ code: 'dataset-empty' });
+  });
+});
+
+describe('fovea models calibrate', () => {
+  const rangesShape = z.object({ images: z.number(), file: z.string(), ranges: z.record(z.string(), z.unknown()) });
+
+  it('keeps the ranges in the data folder where there is no card, and in the card where there is one', async () => {
+    const { context, workbench, progress } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const images = await pictures(6);
+    writeFileSync(join(images, 'bad.png'), 'no image');
+    const calibrate = (flags = {}) => runModelsCalibrate([file, images], flags, workbench, context);
+    const first = await calibrate();
+    const { images: counted, file: stored, ranges } = parsed(first, rangesShape);
+    expect(counted).toBe(6);
+    expect(stored).toMatch(new RegExp(`^${join(context.dataFolder, 'calibrations')}`));
+    expect(first.failed).toEqual([{ path: join(images, 'bad.png'), reason: expect.stringContaining('bad.png') }]);
+    expect(progress.join()).toMatch(/calibrating: 7 of 7 images/);
+    const { json } = await runModelsInspect([file], {}, workbench, context);
+    expect(json).toMatchObject({ card: null, calibration: { percentile: 99.99, images: 6, ranges } });
+
+    const labels = await answers(file, await pictures(6), 'plain');
+    writeFileSync(join(images, 'labels.csv'), [...labels].map(([name, label]) => `${name},${label}\n`).join(''));
+    await runModelsInspect([file], { images, saveCard: true }, workbench, context);
+    const changed = await runModelsInspect([file], {}, workbench, context);
+    expect(changed.json, 'ranges belong to a preprocessing').toMatchObject({ calibration: null });
+    const second = parsed(await calibrate({ percentile: 100, limit: 3 }), rangesShape);
+    expect([second.file, second.images]).toEqual([cardPath(file), 3]);
+    expect(existsSync(stored)).toBe(false);
+    const inspected = await runModelsInspect([file], {}, workbench, context);
+    expect(inspected.json).toMatchObject({ calibration: { percentile: 100, images: 3, ranges: second.ranges } });
+  });
+
+  it('leaves the card that came with Fovea alone', async () => {
+    const { context, workbench } = bench();
+    const before = readFileSync(EMBEDDED_CARD);
+    const folder = temporaryFolder();
+    for (const sample of samples().slice(0, 2)) copyFileSync(sample, join(folder, basename(sample)));
+    const { file } = parsed(
+      await runModelsCalibrate(['fovea-caltech101', folder], {}, workbench, context),
+      rangesShape,
+    );
+    expect(file).toMatch(new RegExp(`^${join(context.dataFolder, 'calibrations')}`));
+    expect(readFileSync(EMBEDDED_CARD).equals(before)).toBe(true);
+    expect((await runModelsList({}, context)).json).toEqual([expect.objectContaining({ calibrated: true })]);
+  });
+
+  it('refuses what cannot be meant', async () => {
+    const { context, workbench, stop } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const calibrate = (folder: string, flags = {}) => runModelsCalibrate([file, folder], flags, workbench, context);
+    for (const flags of [{ percentile: 0 }, { percentile: 101 }, { limit: 0 }, { limit: 2.5 }])
+      await expect(calibrate('.', flags)).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(calibrate(temporaryFolder())).rejects.toMatchObject({ code: 'dataset-empty' });
+    await expect(calibrate(temporaryFolder({ 'bad.png': 'no image' }))).rejects.toMatchObject({
+      code: 'calibration-missing',
+      message: expect.stringContaining('bad.png'),
+    });
+    stop.abort();
+    await expect(calibrate(await pictures(1))).rejects.toMatchObject({ code: 'cancelled' });
+    expect(existsSync(join(context.dataFolder, 'calibrations'))).toBe(false);
+  });
+});
+
+describe('fovea models export', () => {
+  const feedingShape = z.object({
+    image: z.object({ name: z.string(), shape: z.tuple([z.literal('N'), z.number(), z.number(), z.number()]) }),
+    output: z.object({ name: z.string() }),
+    constants: z.record(z.string(), z.number()),
+    tensors: z.array(
+      z.object({
+        levels: z.object({ name: z.string(), shape: z.tuple([z.literal('N')]).rest(z.number()) }),
+        tables: z.record(z.string(), z.array(z.number())),
+        bits: z.array(z.number()),
+        layers: z.array(z.string()),
+      }),
+    ),
+  });
+
+  it.each([
+    { range: 'position', bits: [5, 2], lowShare: 0.5 },
+    { range: 'position', bits: [4], powerOfTwo: true },
+    { range: 'layer', bits: [6, 4, 1], inputBits: 7 },
+    { quantiser: 'log', range: 'layer', bits: [5, 3] },
+  ] satisfies PlanOptions[])('gives the same answers elsewhere, fed as its JSON says: %o', async (options) => {
+    const { context, workbench } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier(2, { weights: 'external' }));
+    const images = await pictures(2);
+    if (resolvePlan(options).range === 'layer') await runModelsCalibrate([file, images], {}, workbench, context);
+    // Alone in its folder: the weights must be inside.
+    const out = join(temporaryFolder(), 'rewritten.onnx');
+    await runModelsExport([file], { ...options, out }, workbench, context);
+    const feeding = feedingShape.parse(JSON.parse(readFileSync(join(out, '../rewritten.inputs.json'), 'utf8')));
+    expect(feeding.tensors.flatMap(({ layers }) => layers)).toHaveLength(3);
+
+    const plan = resolvePlan(options);
+    const preprocessing = presetPreprocessing('imagenet', {
+      layout: 'NCHW',
+      height: SIDE,
+      width: SIDE,
+      channelCount: 3,
+    });
+    const session = await ort.InferenceSession.create(out);
+    for (const name of ['0.png', '1.png']) {
+      const request: ModelRequest = { path: file };
+      const opened = await workbench.open(workbench.library.find(file));
+      const ranges = await workbench.ranges(opened, [plan], []);
+      const image = join(images, name);
+      const expected = await workbench.engine.run('analyse', { model: request, image, plan, ranges, counts: false });
+      const pixels = new Float32Array(3 * SIDE * SIDE);
+      toTensor((await loadImage(image, preprocessing)).image, preprocessing, pixels);
+      const feeds: Record<string, ort.Tensor> = {
+        [feeding.image.name]: new ort.Tensor('float32', pixels, [1, 3, SIDE, SIDE]),
+      };
+      for (const [input, value] of Object.entries(feeding.constants))
+        feeds[input] = new ort.Tensor('float32', Float32Array.of(value), []);
+      const grid = { rows: plan.regions, columns: plan.regions };
+      for (const { levels, tables } of feeding.tensors) {
+        const [, ...map] = levels.shape;
+        const [height, width] = map.length === 3 ? [map[1]!, map[2]!] : [1, 1];
+        const carried = carryLevels(
+          Uint8Array.from(expected.importance.levels),
+          grid,
+          height,
+          width,
+          plan.bits.length - 1,
+        );
+        feeds[levels.name] = new ort.Tensor('int32', Int32Array.from(carried), [1, ...map]);
+        for (const [input, values] of Object.entries(tables))
+          feeds[input] = new ort.Tensor('float32', Float32Array.from(values), [values.length]);
+      }
+      expect(Object.keys(feeds).sort()).toEqual([...session.inputNames].sort());
+      const results = await session.run(feeds);
+      const scores = Array.from(results[feeding.output.name]!.data as Float32Array);
+      Array.from(expected.quantised).forEach((value, index) => expect(scores[index]).toBeCloseTo(value, 6));
+    }
+    await session.release();
+  });
+
+  it('does not overwrite the model, and asks for ranges where it needs them', async () => {
+    const { context, workbench } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const write = (out: string, options: Omit<ExportFlags, 'out'> = {}) =>
+      runModelsExport([file], { ...options, out }, workbench, context);
+    await expect(write(file)).rejects.toMatchObject({ code: 'bad-argument' });
+    const out = join(temporaryFolder(), 'out.onnx');
+    await expect(write(out, { range: 'layer' })).rejects.toMatchObject({ code: 'calibration-missing' });
+    const layerBits = join(temporaryFolder({ 'bits.json': '{ "conv_9": 3 }' }), 'bits.json');
+    await expect(write(out, { layerBits })).rejects.toMatchObject({
+      code: 'bad-plan',
+      message: expect.stringContaining('conv_9'),
+    });
+    await expect(write(join(out, 'deeper.onnx'))).rejects.toMatchObject({ code: 'output-unwritable' });
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('fovea models download', () => {
+  it('installs a model with its card', async () => {
+    const { bytes } = smallClassifier();
+    const server = await fileServer(serving(bytes));
+    const catalogue = {
+      ...modelCatalogue(),
+      models: [
+        {
+          ...modelCatalogue().models[0]!,
+          name: 'small-13',
+          bytes: bytes.length,
+          sha256: createHash('sha256').update(bytes).digest('hex'),
+          input: [null, 3, SIDE, SIDE] as [null, number, number, number],
+        },
+      ],
+    };
+    const { context, workbench, notes } = bench();
+    const download = (name: string) => runModelsDownload([name], { host: server.url.origin }, context, catalogue);
+    const { json } = await download('small-13');
+    const path = join(workbench.library.folder, 'small-13', 'small-13.onnx');
+    expect(json).toMatchObject({ id: 'small-13', path, classes: 8, licence: 'BSD-3-Clause', inputSize: [SIDE, SIDE] });
+    expect(server.requests).toEqual([{ path: '/onnxmodelzoo/small-13/resolve/main/small-13.onnx', range: undefined }]);
+    const opened = await workbench.open(workbench.library.find('small-13'));
+    expect(opened.preprocessing).toMatchObject({ channels: 'BGR', resizeShorterSide: 18 });
+    expect(opened.labels).toEqual([]);
+
+    await download('small-13');
+    expect(server.requests).toHaveLength(1);
+    expect(notes.at(-1)).toBe('small-13 is installed already');
+    await expect(download('other')).rejects.toMatchObject({ code: 'model-unknown' });
+    await expect(runModelsDownload(['vgg16-7'], { timeout: 0 }, context)).rejects.toMatchObject({
+      code: 'bad-argument',
+    });
+    await expect(runModelsDownload(['vgg16-7'], { host: 'nowhere' }, context)).rejects.toMatchObject({
+      code: 'bad-argument',
+    });
+  });
+});

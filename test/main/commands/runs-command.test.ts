@@ -1,0 +1,175 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openRunStore, type RunStore } from '../../../src-main/runs/run-store.ts';
+import {
+  runsCompare,
+  runsDelete,
+  runsList,
+  runsMerge,
+  runsNote,
+  runsRename,
+  runsShow,
+  writeWhole,
+} from '../../../src-main/commands/runs-command.ts';
+import { completeRun, newRun, outcomeOf, PLANS } from '../runs/stored-runs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+function newStore(): RunStore {
+  const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
+  onTestFinished(() => store.close());
+  return store;
+}
+
+const price = () => [];
+
+describe('fovea runs', () => {
+  it('lists runs, newest first, one a line whatever their names hold', () => {
+    const store = newStore();
+    expect(runsList(store).text).toMatch(/^No runs yet/);
+    const first = completeRun(store, 2, { name: 'two\nlines\u001b[31m' });
+    const second = completeRun(store, 3, { name: 'second' });
+    const { text, json } = runsList(store);
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(text).toContain('two\\nlines\\u001b[31m');
+    expect(json).toMatchObject([
+      { id: second, images: 3 },
+      { id: first, images: 2 },
+    ]);
+  });
+
+  it('shows accuracies that were counted by hand, energy of every plan, and what failed', () => {
+    const store = newStore();
+    const run = newRun(4, { name: 'by hand' });
+    const writer = store.createRun(run);
+    const top = (...classes: number[]) => ({ classes, probabilities: [0.9, 0.05, 0.02, 0.01, 0.01] });
+    // Labels are 0, 1, 2; image 3 fails. Plain: right, right, wrong (but among five). Plan 1: right, wrong, wrong.
+    const answers = [
+      [top(0, 5), top(0, 7), top(0, 5)],
+      [top(1, 5), top(5, 1), top(1, 5)],
+      [top(5, 2), top(5, 7), top(5, 2)],
+    ] as const;
+    answers.forEach(([baseline, one, two], image) => {
+      const outcome = outcomeOf(`image ${image}.jpg`, 2);
+      if ('failure' in outcome) throw new Error('expected results');
+      const results = outcome.results.map((result) => ({ ...result, top: result.plan === 0 ? one : two }));
+      writer.write([{ ...outcome, baseline, results }], 1);
+    });
+    writer.write([{ path: 'image 3.jpg', failure: { code: 'image-empty', message: 'no bytes', next: '' } }], 1);
+    writer.finish();
+    const energy = [{ accelerator: 'x', mode: 'ideal', computePicojoules: 1 }] as unknown as ReturnType<
+      Parameters<typeof runsShow>[2]
+    >;
+    const { text, json } = runsShow(store, 'by hand', () => energy);
+    expect(json).toMatchObject({
+      run: {
+        status: 'complete',
+        images: 4,
+        finished: 3,
+        failed: [{ path: 'image 3.jpg', reason: 'no bytes' }],
+        imagesPerSecond: 0.75,
+      },
+      plans: [
+        {
+          plan: PLANS[0],
+          images: 3,
+          labelled: 3,
+          top1: 1 / 3,
+          top5: 2 / 3,
+          baselineTop1: 2 / 3,
+          baselineTop5: 1,
+          top1Agreement: 2 / 3,
+          top5Agreement: 1,
+          energy,
+        },
+        { plan: PLANS[1], top1: 2 / 3, top5: 1, top1Agreement: 1 },
+      ],
+    });
+    expect(text).toContain('33.3 %');
+    expect(text).toContain('image 3.jpg: no bytes');
+    expect(text).toMatch(/oracle +Top-1/);
+  });
+
+  it('reports agreement where there are no labels', () => {
+    const store = newStore();
+    const run = newRun(3);
+    const images = run.dataset.images.map(({ path }) => ({ path, label: null }));
+    const id = completeRun(store, 3, { dataset: { ...run.dataset, labels: { kind: 'none' }, images } });
+    const { text, json } = runsShow(store, id, price);
+    expect(json).toMatchObject({ plans: [{ labelled: 0, top1: null, baselineTop5: null, top1Interval: null }, {}] });
+    expect(text).not.toContain('plain Top-1');
+    expect(text).toContain('same Top-1');
+  });
+
+  it('shows what there is of a run that is not done', () => {
+    const store = newStore();
+    const writer = store.createRun(newRun(10, { name: 'begun' }));
+    writer.write([outcomeOf('image 0.jpg', 2)], 1);
+    writer.finish('cancelled');
+    expect(runsShow(store, 'begun', price).json).toMatchObject({
+      run: { status: 'cancelled', finished: 1 },
+      plans: [{ images: 1 }, {}],
+    });
+  });
+
+  it('compares runs, or the plans of one, or single plans', () => {
+    const store = newStore();
+    const first = completeRun(store, 20, { name: 'first' });
+    const second = completeRun(store, 15, { name: 'second', seed: 9, plans: [PLANS[0]!] });
+    expect(runsCompare(store, [first], 1).json).toMatchObject({ images: 20, sides: [{ plan: 1 }, { plan: 2 }] });
+    const { text, json } = runsCompare(store, [`${first}:2`, 'second'], 1);
+    expect(json).toMatchObject({
+      images: 15,
+      sides: [
+        { run: first, plan: 2 },
+        { run: second, plan: 1 },
+      ],
+    });
+    expect(text).toContain('15 images in common');
+    expect(text).toMatch(/seed +1 +9/);
+    expect(() => runsCompare(store, [second], 1)).toThrow('two plans or more');
+    expect(() => runsCompare(store, [`${first}:3`, second], 1)).toThrow('has plans 1 to 2, not 3');
+    expect(() => runsCompare(store, [first, 'none:1'], 1)).toThrow('no run "none"');
+  });
+
+  it('renames, notes and deletes; a wrong name among several deletes nothing', () => {
+    const store = newStore();
+    const id = completeRun(store, 1);
+    runsRename(store, id, 'x:1');
+    runsNote(store, 'x:1', 'a note');
+    expect(runsShow(store, 'x:1', price).json).toMatchObject({ run: { id, name: 'x:1', note: 'a note' } });
+    expect(() => runsDelete(store, [id, 'nothing'])).toThrow('no run');
+    expect(runsList(store).json).toHaveLength(1);
+    expect(runsDelete(store, [id, 'x:1']).json).toEqual({ deleted: [id] });
+    expect(runsList(store).json).toEqual([]);
+  });
+
+  it('merges files and says what is missing', () => {
+    const [store, other] = [newStore(), newStore()];
+    completeRun(other, 2, { name: 'part', shard: { index: 2, count: 4 } });
+    expect(runsMerge(store, [other.path]).text).toBe(
+      'Added 1 run\npart: shards 1, 3, 4 of 4 missing or not complete\n',
+    );
+    expect(() => runsMerge(store, ['/nowhere.sqlite'])).toThrow('no such file');
+  });
+});
+
+describe('writeWhole', () => {
+  it('leaves a whole file or none', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'out.csv');
+    await writeWhole(['a', 'b\r\n'], file);
+    expect(readFileSync(file, 'utf8')).toBe('ab\r\n');
+    const failing = function* () {
+      yield 'half';
+      throw new Error('broken off');
+    };
+    await expect(writeWhole(failing(), join(folder, 'half.csv'))).rejects.toMatchObject({ code: 'output-unwritable' });
+    expect(readdirSync(folder)).toEqual(['out.csv']);
+    await expect(writeWhole(['a'], join(folder, 'no', 'such', 'folder.csv'))).rejects.toMatchObject({
+      code: 'output-unwritable',
+    });
+    expect(existsSync(join(folder, 'no'))).toBe(false);
+  });
+});

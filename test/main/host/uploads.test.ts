@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openUploads } from '../../../src-main/host/uploads.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'fovea-uploads-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a file is stored whole and gone after removal', async () => {
+  const uploads = await openUploads(folder);
+  await uploads.store('batch/a.jpg', Readable.from([Buffer.from('ab'), Buffer.from('c')]));
+  const path = uploads.pathOf('batch/a.jpg');
+  expect(readFileSync(path, 'utf8')).toBe('abc');
+  await uploads.remove();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('nothing is left of a file that grows too large or breaks off', async () => {
+  const uploads = await openUploads(folder, 4);
+  await expect(uploads.store('batch/a.jpg', Readable.from([Buffer.alloc(3), Buffer.alloc(3)]))).rejects.toMatchObject({
+    code: 'not-allowed',
+  });
+  async function* broken() {
+    yield Buffer.alloc(2);
+    throw new Error('connection lost');
+  }
+  await expect(uploads.store('batch/b.jpg', Readable.from(broken()))).rejects.toThrow('connection lost');
+  expect(existsSync(uploads.pathOf('batch/a.jpg'))).toBe(false);
+  expect(existsSync(uploads.pathOf('batch/b.jpg'))).toBe(false);
+});
+
+test('what a killed process left is emptied at the next start; a living one keeps its files', async () => {
+  const dead = String(spawnSync(process.execPath, ['-e', '']).pid);
+  const alive = String(process.ppid);
+  for (const owner of [dead, alive, 'not-a-process', String(process.pid)]) {
+    mkdirSync(join(folder, 'uploads', owner, 'batch'), { recursive: true });
+    writeFileSync(join(folder, 'uploads', owner, 'batch', 'a.jpg'), 'a');
+  }
+  await openUploads(folder);
+  const kept = (owner: string) => existsSync(join(folder, 'uploads', owner, 'batch', 'a.jpg'));
+  expect([kept(dead), kept(alive), kept('not-a-process'), kept(String(process.pid))]).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test.each([
+  'a.jpg',
+  '../a.jpg',
+  'batch/..',
+  'batch/../../a.jpg',
+  'batch//a.jpg',
+  'batch/a\0.jpg',
+  'batch/..\\a.jpg',
+  '/etc/passwd',
+])('%j is no name for a file', async (name) => {
+  const uploads = await openUploads(folder);
+  expect(() => uploads.pathOf(name)).toThrow(/not a name/);
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { type Profile, searchProfile } from '../../../src-shared/precision/profile-search.ts';
+
+const MACS = [100, 400, 50, 200];
+
+/** Judges a profile as a network would of which each layer needs `needs` bits: every missing bit spoils 10 images of 100. */
+function network(needs: Profile) {
+  let calls = 0;
+  return {
+    calls: () => calls,
+    evaluate: (profiles: readonly Profile[]) => {
+      calls++;
+      return Promise.resolve(
+        profiles.map((profile) => {
+          const missing = profile.reduce((sum, bits, layer) => sum + Math.max(0, needs[layer]! - bits), 0);
+          const right = Math.max(0, 100 - 10 * missing);
+          return { right, agreement: right };
+        }),
+      );
+    },
+  };
+}
+
+describe('searchProfile', () => {
+  it.each([[[3, 3, 3, 3]], [[8, 2, 5, 1]], [[1, 1, 1, 1]], [[8, 8, 8, 8]], [[2, 7, 4, 4]]])(
+    'finds what each layer needs: %j',
+    async (needs) => {
+      const { evaluate } = network(needs);
+      expect(await searchProfile({ macs: MACS, floor: 100, evaluate })).toEqual(needs);
+    },
+  );
+
+  it('spends what may be lost', async () => {
+    const { evaluate } = network([3, 3, 3, 3]);
+    const found = await searchProfile({ macs: MACS, floor: 90, evaluate });
+    expect(found.reduce((sum, bits) => sum + bits)).toBe(11);
+    const [score] = await evaluate([found]);
+    expect(score!.right).toBe(90);
+  });
+
+  it('stays at 8 bits where nothing less will do, and does not trust luck below a failure', async () => {
+    const right = (profile: Profile) => (profile.every((bits) => bits === 8 || bits === 2) ? 100 : 0);
+    const evaluate = (profiles: readonly Profile[]) =>
+      Promise.resolve(profiles.map((profile) => ({ right: right(profile), agreement: 0 })));
+    expect(await searchProfile({ macs: MACS, floor: 100, evaluate })).toEqual([8, 8, 8, 8]);
+  });
+
+  it('asks for many profiles at a time', async () => {
+    const { evaluate, calls } = network([4, 2, 5, 3]);
+    const rounds: Profile[] = [];
+    await searchProfile({ macs: MACS, floor: 100, evaluate, onRound: (best) => rounds.push(best) });
+    expect(calls()).toBeLessThanOrEqual(1 + 2 * rounds.length);
+    expect(rounds[0]).toEqual([5, 5, 5, 5]);
+  });
+});
