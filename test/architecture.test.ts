@@ -38,7 +38,7 @@ const imports = (folder: string) => sources(folder).flatMap(importsOf);
 test('the patterns find imports', () => {
   expect(imports('src-main').length).toBeGreaterThan(200);
   expect(importsOf('src-main/cli.ts').map(({ specifier }) => specifier)).toEqual(
-    expect.arrayContaining(['commander', './analyze-command.ts']),
+    expect.arrayContaining(['commander', './commands/analyze-command.ts']),
   );
 });
 

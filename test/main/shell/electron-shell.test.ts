@@ -27,11 +27,11 @@ beforeEach(() => {
   vi.resetModules();
   electron = fakeElectron();
   vi.doMock('electron', () => electron.module);
-  vi.doMock('../../src-main/project-folder.ts', () => ({
+  vi.doMock('../../../src-main/project-folder.ts', () => ({
     projectFolder: () => folder,
     unpacked: (path: string) => path,
   }));
-  vi.doMock('../../src-main/host/machine.ts', () => ({
+  vi.doMock('../../../src-main/host/machine.ts', () => ({
     startMachine(options: MachineOptions) {
       machine = { options, emitted: [], closed: false };
       const listeners = new Set<(...event: unknown[]) => void>();
