@@ -5,8 +5,9 @@ import type { LayerCounts, LayerGeometry } from './measurement.ts';
 import type { RangeMode } from './precision/precision-plan.ts';
 import { quantiseLog, type LogLevels } from './precision/weighted-entropy.ts';
 
-/** Windows of a Stripes or Pragmatic pallet, and channels that share one stored width (`reference` of both: Dynamic Stripes). */
+/** Windows of a pallet (Judd et al., MICRO 2016; Albericio et al., MICRO 2017). */
 const PALLET_WINDOWS = 16;
+/** Channels that share one stored width (the authors' simulator of Dynamic Stripes and ShapeShifter). */
 const CHANNELS_PER_GROUP = 16;
 
 /** What the activations themselves gave at one tensor; independent of which layer reads it. */

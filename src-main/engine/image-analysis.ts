@@ -10,7 +10,7 @@ import {
 } from '../../src-shared/layer-counts.ts';
 import { logLevelsOf, rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
-import type { Metric, PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { toTensor, type Preprocessing } from '../../src-shared/preprocessing.ts';
 import { softmax } from '../../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from '../images/image-file.ts';
@@ -61,7 +61,7 @@ export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedIma
   const key = `${plan.metric} ${plan.regions} ${seed}`;
   let values = image.importance.get(key);
   if (!values) {
-    values = importanceMap(image.loaded.image, grid, plan.metric as Metric, seed);
+    values = importanceMap(image.loaded.image, grid, plan.metric, seed);
     image.importance.set(key, values);
   }
   return { plan, grid, values, levels: levelMap(values, grid, plan) };
