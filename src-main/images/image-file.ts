@@ -116,9 +116,13 @@ async function openImage(path: string): Promise<OpenImage> {
   }
   const { width, height } = metadata.autoOrient;
   refuseBadSize(path, width, height);
-  const decoder = sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, failOn: 'error', autoOrient: true })
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb');
+  const options = {
+    limitInputPixels: MAX_IMAGE_PIXELS,
+    failOn: 'error',
+    autoOrient: true,
+    sequentialRead: true,
+  } as const;
+  const decoder = sharp(bytes, options).flatten({ background: '#ffffff' }).toColourspace('srgb');
   return { path, bytes, width, height, decoder };
 }
 
