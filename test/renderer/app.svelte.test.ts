@@ -178,8 +178,12 @@ describe('looking', () => {
   it('zooms at the pointer and fits again', async () => {
     const { screen } = await openSample();
     await expect.element(result()).toMatchTextContent('−44.3');
-    const world = screen.container.querySelector<HTMLElement>('.world')!;
-    await vi.waitFor(() => expect(world.style.transform).toContain('scale'));
+    // The photo may come after the result.
+    const world = await vi.waitFor(() => {
+      const shown = screen.container.querySelector<HTMLElement>('.world');
+      expect(shown?.style.transform).toContain('scale');
+      return shown!;
+    });
     const fitted = world.style.transform;
     const view = page.getByRole('application').element();
     view.dispatchEvent(

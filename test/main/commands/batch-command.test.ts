@@ -221,13 +221,18 @@ describe('an evaluation of many plans', { timeout: 180_000 }, () => {
     const file = db('engines');
     const child = startBatch(file, ...LADDER);
     const exit = once(child, 'exit');
+    // Before the first results the engines are opening the model; without it there is no run to survive.
+    while (!existsSync(file) || !(await finished(file))?.finished)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     let killed = 0;
-    const killer = setInterval(() => {
+    const kill = () => {
       const [engine] = childrenOf(child.pid!);
       if (engine === undefined || killed === 3) return;
       process.kill(engine, 'SIGKILL');
       killed++;
-    }, uninterruptedMs / 4);
+    };
+    kill();
+    const killer = setInterval(kill, uninterruptedMs / 4);
     const [code] = (await exit) as [number];
     clearInterval(killer);
     expect([code, killed > 0]).toEqual([0, true]);
