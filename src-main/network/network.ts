@@ -47,6 +47,17 @@ export interface NetworkOutput {
   readonly activations: readonly Float32Array[];
 }
 
+/** What a session is run on. */
+interface Call {
+  readonly session: ort.InferenceSession;
+  /** Of `count` images, one after another. */
+  readonly pixels: Float32Array;
+  readonly count: number;
+  /** Inputs beside the pixels, by name. */
+  readonly feeds: Readonly<Record<string, ort.Tensor>>;
+  readonly withActivations: boolean;
+}
+
 /** Runs one model, plain and rewritten. Owns its sessions: call {@link Network.close}. */
 export class Network {
   readonly file: ModelFile;
@@ -151,22 +162,20 @@ export class Network {
 
   /** The plain network on `count` images. */
   async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
-    if (this.file.bytes <= HOLD_TWICE_BYTES)
-      return this.#run(
-        await this.#sessions.get(this.file.model, 'plain', this.#options.threads),
-        pixels,
-        count,
-        {},
-        false,
-      );
+    if (this.file.bytes <= HOLD_TWICE_BYTES) {
+      const session = await this.#sessions.get(this.file.model, 'plain', this.#options.threads);
+      return this.#run({ session, pixels, count, feeds: {}, withActivations: false });
+    }
     const variant = this.#sessions.openVariant(false) ?? EXPOSING;
-    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant, count), false);
+    const session = await this.#rewritten(variant);
+    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), withActivations: false });
   }
 
   /** The plain network's activations before each layer. */
   async activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     const variant = this.#sessions.openVariant(true) ?? EXPOSING;
-    return this.#run(await this.#rewritten(variant), pixels, count, this.#passing(variant, count), true);
+    const session = await this.#rewritten(variant);
+    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), withActivations: true });
   }
 
   /**
@@ -181,7 +190,8 @@ export class Network {
   ): Promise<NetworkOutput> {
     const variant = rewriteOptionsOf(images[0]!.plan, withActivations);
     const session = await this.#rewritten(variant);
-    return this.#run(session, pixels, images.length, this.#planned(variant, images, ranges), withActivations);
+    const feeds = this.#planned(variant, images, ranges);
+    return this.#run({ session, pixels, count: images.length, feeds, withActivations });
   }
 
   /**
@@ -260,14 +270,9 @@ export class Network {
     return feeds;
   }
 
-  async #run(
-    session: ort.InferenceSession,
-    pixels: Float32Array,
-    count: number,
-    feeds: Record<string, ort.Tensor>,
-    withActivations: boolean,
-  ): Promise<NetworkOutput> {
-    if (count > this.#imagesPerCall) return this.#inParts(session, pixels, count, feeds, withActivations);
+  async #run(call: Call): Promise<NetworkOutput> {
+    const { session, pixels, count, feeds, withActivations } = call;
+    if (count > this.#imagesPerCall) return this.#inParts(call);
     const input = new ort.Tensor('float32', pixels, inputDims(this.file, this.#options, count));
     const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
     const fetches = [this.#outputName, ...names.filter((name) => session.outputNames.includes(name))];
@@ -275,7 +280,7 @@ export class Network {
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
-      if (count > 1) return this.#oneByOne(session, pixels, count, feeds, withActivations);
+      if (count > 1) return this.#oneByOne(call);
       throw new FoveaError(
         'inference-failed',
         `${this.file.path}: ${firstLine(error)}`,
@@ -286,7 +291,7 @@ export class Network {
       );
     }
     const scores = results[this.#outputName]!;
-    if (count > 1 && scores.dims[0] !== count) return this.#oneByOne(session, pixels, count, feeds, withActivations);
+    if (count > 1 && scores.dims[0] !== count) return this.#oneByOne(call);
     if (scores.dims.slice(1).filter((size) => size > 1).length > 1)
       throw new FoveaError(
         'model-unsupported',
@@ -305,35 +310,25 @@ export class Network {
   }
 
   /** Some files allow any batch and yet reshape to a batch of one. */
-  #oneByOne(
-    session: ort.InferenceSession,
-    pixels: Float32Array,
-    count: number,
-    feeds: Record<string, ort.Tensor>,
-    withActivations: boolean,
-  ): Promise<NetworkOutput> {
+  #oneByOne(call: Call): Promise<NetworkOutput> {
     this.#imagesPerCall = 1;
-    return this.#inParts(session, pixels, count, feeds, withActivations);
+    return this.#inParts(call);
   }
 
-  async #inParts(
-    session: ort.InferenceSession,
-    pixels: Float32Array,
-    count: number,
-    feeds: Record<string, ort.Tensor>,
-    withActivations: boolean,
-  ): Promise<NetworkOutput> {
+  async #inParts(call: Call): Promise<NetworkOutput> {
+    const { pixels, count, feeds } = call;
     const outputs: NetworkOutput[] = [];
-    for (let first = 0; first < count; first += this.#imagesPerCall) {
-      const last = Math.min(first + this.#imagesPerCall, count);
-      const own = Object.fromEntries(
+    // A call may find that it must go one by one: the next part begins where this one ended, not where its size would put it.
+    for (let first = 0, last = 0; first < count; first = last) {
+      last = Math.min(first + this.#imagesPerCall, count);
+      const ownFeeds = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [
           name,
           name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, first, last) : tensor,
         ]),
       );
-      const part = pixels.subarray(first * this.inputLength, last * this.inputLength);
-      outputs.push(await this.#run(session, part, last - first, own, withActivations));
+      const ownPixels = pixels.subarray(first * this.inputLength, last * this.inputLength);
+      outputs.push(await this.#run({ ...call, pixels: ownPixels, count: last - first, feeds: ownFeeds }));
     }
     return {
       scores: joinedFloats(outputs.map((output) => output.scores)),
