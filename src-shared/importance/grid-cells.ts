@@ -8,22 +8,26 @@ export function sampleRectangle(grid: Grid, row: number, column: number, width: 
 
 /**
  * Mean over each cell of a value per pixel.
- * @param values `width * height`, row by row
+ * @param pixelRows the rows of the image, `width` values each
  * @returns one value a cell, row by row
  */
-export function cellMeans(values: ArrayLike<number>, width: number, height: number, grid: Grid): Float64Array {
-  const means = new Float64Array(grid.rows * grid.columns);
-  for (let cell = 0; cell < means.length; cell++) {
-    const { left, top, right, bottom } = sampleRectangle(
-      grid,
-      Math.floor(cell / grid.columns),
-      cell % grid.columns,
-      width,
-      height,
-    );
-    let sum = 0;
-    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += values[y * width + x]!;
-    means[cell] = sum / ((right - left) * (bottom - top));
+export function cellMeans(pixelRows: Iterable<Float32Array>, width: number, height: number, grid: Grid): Float64Array {
+  const { rows, columns } = grid;
+  const across = Array.from({ length: columns }, (_, column) => sampleRectangle(grid, 0, column, width, height));
+  const down = Array.from({ length: rows }, (_, row) => sampleRectangle(grid, row, 0, width, height));
+  const means = new Float64Array(rows * columns);
+  let y = 0;
+  for (const values of pixelRows) {
+    down.forEach(({ top, bottom }, row) => {
+      if (y < top || y >= bottom) return;
+      for (let column = 0; column < columns; column++) {
+        const { left, right } = across[column]!;
+        let sum = 0;
+        for (let x = left; x < right; x++) sum += values[x]!;
+        means[row * columns + column]! += sum / ((right - left) * (bottom - top));
+      }
+    });
+    y++;
   }
   return means;
 }

@@ -1,8 +1,8 @@
-import { colourGradient } from './colour-gradient.ts';
+import { colourGradientRows } from './colour-gradient.ts';
 import { lumaEntropy } from './entropy.ts';
 import { cellMeans, centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
-import { cornerStrengths, harrisResponse } from './interest-points.ts';
+import { cornerRows } from './interest-points.ts';
 import { luma } from './luma.ts';
 import type { BaseMetric, Metric, PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
@@ -72,11 +72,11 @@ function imageMetric(image: RgbImage, grid: Grid, metric: ImageMetric, grey: Uin
   const { width, height } = image;
   switch (metric) {
     case 'gradient':
-      return cellMeans(colourGradient(image), width, height, grid);
+      return cellMeans(colourGradientRows(image), width, height, grid);
     case 'entropy':
       return lumaEntropy(grey, width, height, grid);
     case 'interest':
-      return cellMeans(cornerStrengths(harrisResponse(grey, width, height), width, height), width, height, grid);
+      return cellMeans(cornerRows(grey, width, height), width, height, grid);
   }
 }
 

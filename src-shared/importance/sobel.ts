@@ -1,44 +1,44 @@
-/** Receives the derivatives of one row: `dx[i]` and `dy[i]` belong to value `i` of the row, channels interleaved as in the image. */
-export type DerivativeRow = (y: number, dx: Int32Array, dy: Int32Array) => void;
-
 /**
- * Sobel's 3 x 3 derivatives of an 8-bit image, row by row; pixels beyond the border repeat the border. Eight times the slope in
- * grey levels per pixel, in -1020..1020. The rows given to `visit` are reused.
+ * Sobel's 3 x 3 derivatives of row `y` of an 8-bit image; pixels beyond the border repeat the border. Eight times the slope in grey
+ * levels per pixel, in -1020..1020: whole numbers, held as doubles because engines check each integer product for overflow.
  * @param data `width * height * channels` bytes, channels interleaved
+ * @param dx receives the derivatives along the row, `width * channels`, channels interleaved as in the image
+ * @param dy receives those across it
  */
-export function forEachSobelRow(
+export function sobelRow(
   data: Uint8Array,
   width: number,
   height: number,
   channels: number,
-  visit: DerivativeRow,
+  y: number,
+  dx: Float64Array,
+  dy: Float64Array,
 ): void {
   const length = width * channels;
-  // One pixel of margin on each side holds the repeated border. Columns are smoothed and differenced first: Sobel is separable.
-  const smooth = new Int32Array(length + 2 * channels);
-  const difference = new Int32Array(length + 2 * channels);
-  const dx = new Int32Array(length);
-  const dy = new Int32Array(length);
-  for (let y = 0; y < height; y++) {
-    const here = y * length;
-    const above = y > 0 ? here - length : here;
-    const below = y < height - 1 ? here + length : here;
-    for (let i = 0; i < length; i++) {
-      const up = data[above + i]!;
-      const down = data[below + i]!;
-      smooth[i + channels] = up + 2 * data[here + i]! + down;
-      difference[i + channels] = down - up;
+  const here = y * length;
+  const above = y > 0 ? here - length : here;
+  const below = y < height - 1 ? here + length : here;
+  for (let channel = 0; channel < channels; channel++) {
+    // Sobel is separable: columns are smoothed and differenced as they come, three of them are held.
+    let smooth = data[above + channel]! + 2 * data[here + channel]! + data[below + channel]!;
+    let difference = data[below + channel]! - data[above + channel]!;
+    let lastSmooth = smooth;
+    let lastDifference = difference;
+    let i = channel;
+    for (let next = i + channels; next < length; next += channels) {
+      const up = data[above + next]!;
+      const down = data[below + next]!;
+      const nextSmooth = up + 2 * data[here + next]! + down;
+      const nextDifference = down - up;
+      dx[i] = nextSmooth - lastSmooth;
+      dy[i] = lastDifference + 2 * difference + nextDifference;
+      lastSmooth = smooth;
+      smooth = nextSmooth;
+      lastDifference = difference;
+      difference = nextDifference;
+      i = next;
     }
-    for (let c = 0; c < channels; c++) {
-      smooth[c] = smooth[c + channels]!;
-      difference[c] = difference[c + channels]!;
-      smooth[length + channels + c] = smooth[length + c]!;
-      difference[length + channels + c] = difference[length + c]!;
-    }
-    for (let i = 0; i < length; i++) {
-      dx[i] = smooth[i + 2 * channels]! - smooth[i]!;
-      dy[i] = difference[i]! + 2 * difference[i + channels]! + difference[i + 2 * channels]!;
-    }
-    visit(y, dx, dy);
+    dx[i] = smooth - lastSmooth;
+    dy[i] = lastDifference + 3 * difference;
   }
 }

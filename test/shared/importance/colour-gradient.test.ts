@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { colourGradient } from '../../../src-shared/importance/colour-gradient.ts';
+import { colourGradientRows } from '../../../src-shared/importance/colour-gradient.ts';
 import type { RgbImage } from '../../../src-shared/image.ts';
 import { luma } from '../../../src-shared/importance/luma.ts';
 import { type Mat, type OpenCv, openCv } from './opencv.ts';
-import { anyPicture, picture } from './pictures.ts';
+import { anyPicture, joinedRows, picture } from './pictures.ts';
 
 let cv: OpenCv;
 beforeAll(async () => {
   cv = await openCv();
 });
+
+const gradients = (image: RgbImage) => joinedRows(colourGradientRows(image));
 
 function inside(image: RgbImage, values: Float32Array): number[] {
   const { width, height } = image;
@@ -29,14 +31,14 @@ test.each([
   ['red rising as green falls', (x: number) => [6 * x, 200 - 6 * x, 0] as const, 6 * Math.SQRT2],
 ])('%s has its closed form', (_, pixel, slope) => {
   const image = picture(16, 12, pixel);
-  for (const value of inside(image, colourGradient(image))) expect(value).toBeCloseTo(slope, 4);
+  for (const value of inside(image, gradients(image))) expect(value).toBeCloseTo(slope, 4);
 });
 
 test('an edge between colours of one luma is seen', () => {
   const image = picture(16, 16, (x) => (x < 8 ? [255, 0, 0] : [0, 130, 0]));
   const grey = luma(image);
   expect(Math.abs(grey[0]! - grey[15]!)).toBeLessThanOrEqual(1);
-  expect(colourGradient(image)[8 * 16 + 7]).toBeGreaterThan(100);
+  expect(gradients(image)[8 * 16 + 7]).toBeGreaterThan(100);
 });
 
 test('it equals the largest eigenvalue that OpenCV finds of the tensor of its own derivatives', () => {
@@ -47,7 +49,7 @@ test('it equals the largest eigenvalue that OpenCV finds of the tensor of its ow
       const [dx, dy] = [new cv.Mat(), new cv.Mat()];
       cv.Sobel(source, dx, cv.CV_32F, 1, 0, 3, 1 / 8, 0, cv.BORDER_REPLICATE);
       cv.Sobel(source, dy, cv.CV_32F, 0, 1, 3, 1 / 8, 0, cv.BORDER_REPLICATE);
-      const gradient = colourGradient(image);
+      const gradient = gradients(image);
       for (let pixel = 0; pixel < width * height; pixel++) {
         const slopes = (mat: Mat) => mat.data32F.slice(pixel * 3, pixel * 3 + 3);
         const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cornerStrengths, harrisResponse } from '../../../src-shared/importance/interest-points.ts';
+import { cornerRows, harrisRows } from '../../../src-shared/importance/interest-points.ts';
 import { openCv } from './opencv.ts';
-import { anyPicture, greyBytes, picture } from './pictures.ts';
+import { anyPicture, greyBytes, joinedRows, picture } from './pictures.ts';
 
 function corners(width: number, height: number, pixel: (x: number, y: number) => number): [number, number, number][] {
-  const strengths = cornerStrengths(
-    harrisResponse(greyBytes(picture(width, height, pixel)), width, height),
-    width,
-    height,
-  );
+  const strengths = joinedRows(cornerRows(greyBytes(picture(width, height, pixel)), width, height));
   return [...strengths].flatMap((strength, i) => (strength > 0 ? [[i % width, Math.floor(i / width), strength]] : []));
 }
 
@@ -52,7 +48,7 @@ test('the response equals that of OpenCV, borders too', async () => {
       const source = cv.matFromArray(height, width, cv.CV_8UC1, grey);
       const expected = new cv.Mat();
       cv.cornerHarris(source, expected, 3, 3, 0.04, cv.BORDER_REPLICATE);
-      const response = harrisResponse(grey, width, height);
+      const response = joinedRows(harrisRows(grey, width, height));
       // OpenCV scales derivatives by 1 / (4 blockSize 255) and sums the block; here they are per pixel (1/8) and averaged.
       const scale = (1 / 9 / 64 / (1 / (4 * 3 * 255)) ** 2) ** 2;
       const largest = Math.max(1, ...response.map(Math.abs));
