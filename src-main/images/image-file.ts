@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { Rectangle, RgbImage } from '../../src-shared/image.ts';
+import type { RgbImage } from '../../src-shared/image.ts';
 import { type Preprocessing, resizeGeometry } from '../../src-shared/preprocessing.ts';
+import { isSrgbProfile } from './colour-profile.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
 import { avoidNativeSharp } from './sharp-in-electron.ts';
 
@@ -56,9 +57,16 @@ export async function loadImage(path: string, preprocessing: Preprocessing): Pro
   const file = await openImage(path);
   const { width, height } = file;
   const geometry = resizeGeometry(width, height, preprocessing);
-  const resized = await pixels(file, file.decoder.resize(geometry.width, geometry.height, RESIZE));
-  // Cropped here and not in the decoder, which would not read on to the end and miss that a file is truncated.
-  const image = crop(resized, geometry.crop);
+  const { left, top, right, bottom } = geometry.crop;
+  const columns = await pixels(
+    file,
+    file.decoder
+      .resize(geometry.width, geometry.height, RESIZE)
+      .extract({ left, top: 0, width: right - left, height: geometry.height }),
+  );
+  // Rows are cropped here and not in the decoder, which would not read on to the end and miss that a file is truncated.
+  const row = columns.width * 3;
+  const image = { width: columns.width, height: bottom - top, data: columns.data.subarray(top * row, bottom * row) };
   return { width, height, sha256: sha256(file.bytes), image, decodeMs: performance.now() - start };
 }
 
@@ -78,15 +86,29 @@ export async function decodePreview(path: string, maxSide: number): Promise<Imag
 /** Mitchell and Netravali's cubic (SIGGRAPH 1988), antialiased: the compromise between blur and ringing. */
 const RESIZE = { fit: 'fill', kernel: 'mitchell' } as const;
 
+/** The decoder's names for {@link IMAGE_FORMATS}. */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`);
+
+type Decoder = (input: Uint8Array, options: SharpOptions) => Sharp;
+
+let decoder: Promise<Decoder> | undefined;
+
 /**
  * The one place that loads the decoder; loaded late, so that a command that opens no image does not pay for it.
  * One thread per process (engines run side by side) and no cache (each file is read once).
  */
-export async function loadSharp(): Promise<(input: Uint8Array, options: SharpOptions) => Sharp> {
+export function loadSharp(): Promise<Decoder> {
+  return (decoder ??= importSharp());
+}
+
+async function importSharp(): Promise<Decoder> {
   avoidNativeSharp();
   const { default: sharp } = await import('sharp');
   sharp.concurrency(1);
   sharp.cache(false);
+  // Each loader looks at a file in its turn, and some take their time over it.
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: LOADERS });
   return sharp;
 }
 
@@ -121,6 +143,8 @@ async function openImage(path: string): Promise<OpenImage> {
     failOn: 'error',
     autoOrient: true,
     sequentialRead: true,
+    // The conversion costs more than the decoding, and would change nothing.
+    ignoreIcc: metadata.icc !== undefined && isSrgbProfile(metadata.icc),
   } as const;
   const decoder = sharp(bytes, options).flatten({ background: '#ffffff' }).toColourspace('srgb');
   return { path, bytes, width, height, decoder };
@@ -201,17 +225,6 @@ function damaged(path: string, error: unknown): FoveaError {
     'Fetch or save it again.',
     { cause: error },
   );
-}
-
-function crop(image: RgbImage, { left, top, right, bottom }: Rectangle): RgbImage {
-  const [width, height] = [right - left, bottom - top];
-  if (width === image.width && height === image.height) return image;
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const start = ((top + row) * image.width + left) * 3;
-    data.set(image.data.subarray(start, start + width * 3), row * width * 3);
-  }
-  return { width, height, data };
 }
 
 function sha256(bytes: Uint8Array): string {
