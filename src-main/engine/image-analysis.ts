@@ -22,6 +22,7 @@ import type { OpenedModel } from './opened-model.ts';
 export interface PreparedImage {
   readonly path: string;
   readonly loaded: LoadedImage;
+  /** The network's input. */
   readonly pixels: Float32Array;
   /** Probabilities of the plain network, once computed. */
   baseline: Float32Array | null;
@@ -44,9 +45,13 @@ export interface ImageMeasurement {
   readonly timings: AnalysisTimings;
 }
 
-export async function prepareImage(path: string, preprocessing: Preprocessing, length: number): Promise<PreparedImage> {
+/** @param pixels receives the network's input */
+export async function prepareImage(
+  path: string,
+  preprocessing: Preprocessing,
+  pixels: Float32Array,
+): Promise<PreparedImage> {
   const loaded = await loadImage(path, preprocessing);
-  const pixels = new Float32Array(length);
   toTensor(loaded.image, preprocessing, pixels);
   return { path, loaded, pixels, baseline: null, at8Bits: new Map(), importance: new Map() };
 }
@@ -79,17 +84,23 @@ export async function runBaseline(
   split(scores, missing.length).forEach((own, index) => (missing[index]!.baseline = probabilities(own, model)));
 }
 
+/** Inputs of one length, one after another: as they are where they follow each other in memory already. */
 export function batch(pixels: readonly Float32Array[]): Float32Array {
-  if (pixels.length === 1) return pixels[0]!;
-  const length = pixels[0]?.length ?? 0;
+  const [first = new Float32Array()] = pixels;
+  const { length, byteLength, byteOffset } = first;
+  const follow = pixels.every(
+    (own, index) => own.buffer === first.buffer && own.byteOffset === byteOffset + index * byteLength,
+  );
+  if (follow) return new Float32Array(first.buffer, byteOffset, length * pixels.length);
   const joined = new Float32Array(length * pixels.length);
   pixels.forEach((own, index) => joined.set(own, index * length));
   return joined;
 }
 
+/** The parts of a batch, as they lie. */
 export function split(values: Float32Array, count: number): Float32Array[] {
   const length = values.length / count;
-  return Array.from({ length: count }, (_, index) => values.slice(index * length, (index + 1) * length));
+  return Array.from({ length: count }, (_, index) => values.subarray(index * length, (index + 1) * length));
 }
 
 export function probabilities(scores: Float32Array, model: OpenedModel): Float32Array {

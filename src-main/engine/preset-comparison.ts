@@ -1,4 +1,4 @@
-import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
+import { toErrorRecord } from '../../src-shared/errors.ts';
 import { topClasses } from '../../src-shared/measurement.ts';
 import {
   channelCount,
@@ -9,7 +9,7 @@ import {
   type PreprocessingPreset,
 } from '../../src-shared/preprocessing.ts';
 import type { FailedPath } from './engine-protocol.ts';
-import type { TaskContext } from './engine-tasks.ts';
+import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { split } from './image-analysis.ts';
 import { loadImage, type LoadedImage } from '../images/image-file.ts';
 import type { Network } from '../network/network.ts';
@@ -47,7 +47,7 @@ export async function comparePresets(
   const hits = candidates.map(() => ({ top1: 0, top5: 0 }));
   const failed: FailedPath[] = [];
   for (const [index, { path, label }] of images.entries()) {
-    if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
+    throwIfCancelled(signal);
     try {
       const { scores } = await network.plain(await tensors(path, candidates, network.inputLength), candidates.length);
       split(scores, candidates.length).forEach((own, candidate) => {

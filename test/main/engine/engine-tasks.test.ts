@@ -112,6 +112,22 @@ test('only the plans asked for are run', async () => {
   expect(second!.baseline!.classes).toHaveLength(5);
 });
 
+test.each(['random', 'inverse:random', 'combined', 'centre'])(
+  'the counts of a mask do not depend on the images beside it: %s',
+  async (metric) => {
+    const { model, photos } = await scene(3);
+    const evaluate = async (paths: readonly string[]) => {
+      const images = paths.map((path) => ({ path, plans: [0], baseline: false }));
+      const plan = plans({ metric, bits: [6, 2], regions: 5 });
+      return measured(await run('evaluate', { model, images, plans: plan, ranges: null, counts: false }));
+    };
+    const alone: Measured[] = [];
+    for (const photo of photos) alone.push(...(await evaluate([photo])));
+    const layers = (outcomes: readonly Measured[]) => outcomes.map(({ results }) => results[0]!.layers);
+    expect(layers(await evaluate(photos))).toEqual(layers(alone));
+  },
+);
+
 test('a bad image fails alone, with its reason', async () => {
   const { folder, model, photos } = await scene(3);
   const bad = join(folder, 'bad.jpg');

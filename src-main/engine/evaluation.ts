@@ -1,0 +1,157 @@
+import { toErrorRecord } from '../../src-shared/errors.ts';
+import { type LayerCounts, topClasses } from '../../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { TopClasses } from '../../src-shared/runs/run-record.ts';
+import { type Network, rewriteOptionsOf } from '../network/network.ts';
+import type { EvaluatedImage, EvaluationImage, TaskInput } from './engine-protocol.ts';
+import {
+  batch,
+  layerCounts,
+  planImage,
+  prepareImage,
+  probabilities,
+  runBaseline,
+  split,
+  type PreparedImage,
+} from './image-analysis.ts';
+import type { OpenedModel } from './opened-model.ts';
+import { type TaskContext, throwIfCancelled } from './task-context.ts';
+import { tensorRanges } from './tensor-ranges.ts';
+
+/** Images of one inference call: enough to keep the processor busy, few enough to stay in its caches. */
+const BATCH = 8;
+
+/** Inputs of the images of a batch, one after another in memory. */
+type BatchBuffer = readonly Float32Array[];
+
+/** An open model with room for the images it is at and for those that are read meanwhile. */
+export interface EvaluatedModel {
+  readonly network: Network;
+  readonly model: OpenedModel;
+  readonly buffers: readonly [BatchBuffer, BatchBuffer];
+}
+
+/** To be used again and again: a buffer for each batch would keep the garbage collector busy. */
+export function batchBuffers({ inputLength }: Network): readonly [BatchBuffer, BatchBuffer] {
+  const buffer = () => split(new Float32Array(BATCH * inputLength), BATCH);
+  return [buffer(), buffer()];
+}
+
+type Evaluation = Omit<TaskInput<'evaluate'>, 'model'>;
+type Outcome = Exclude<EvaluatedImage, { failure: unknown }>;
+type Unreadable = Extract<EvaluatedImage, { failure: unknown }>;
+
+/** An image that could be read, what is wanted of it, and what it has given so far. */
+interface WorkImage {
+  readonly wanted: EvaluationImage;
+  readonly prepared: PreparedImage;
+  readonly results: Outcome['results'][number][];
+}
+
+/** The counts under plans whose mask is the same for every image, by index of the plan. */
+type CountsOfMasks = Map<number, readonly LayerCounts[]>;
+
+/**
+ * Images under plans, a batch at a time, the next batch being read meanwhile. A bad image fails alone.
+ * @returns one result an image, in the order of the images
+ */
+export async function evaluateImages(
+  { network, model, buffers }: EvaluatedModel,
+  evaluation: Evaluation,
+  { signal, progress }: TaskContext,
+): Promise<EvaluatedImage[]> {
+  const { images } = evaluation;
+  const outcomes: EvaluatedImage[] = [];
+  const countsOfMasks: CountsOfMasks = new Map();
+  const read = (first: number) => {
+    const buffer = buffers[(first / BATCH) % 2]!;
+    return Promise.all(images.slice(first, first + BATCH).map((image, slot) => readImage(image, model, buffer[slot]!)));
+  };
+  let reading = read(0);
+  try {
+    for (let first = 0; first < images.length; first += BATCH) {
+      const batchImages = await reading;
+      throwIfCancelled(signal);
+      if (first + BATCH < images.length) reading = read(first + BATCH);
+      const readable = batchImages.flatMap((image) => ('failure' in image ? [] : [image]));
+      await evaluateBatch(network, model, readable, evaluation, countsOfMasks, signal);
+      outcomes.push(...batchImages.map((image) => ('failure' in image ? image : outcomeOf(image))));
+      progress({ done: outcomes.length, total: images.length });
+    }
+  } finally {
+    // It fills buffers that the next task uses.
+    await reading;
+  }
+  return outcomes;
+}
+
+async function readImage(
+  wanted: EvaluationImage,
+  { preprocessing }: OpenedModel,
+  pixels: Float32Array,
+): Promise<WorkImage | Unreadable> {
+  const { path } = wanted;
+  try {
+    return { wanted, prepared: await prepareImage(path, preprocessing, pixels), results: [] };
+  } catch (error) {
+    return { path, failure: toErrorRecord(error) };
+  }
+}
+
+function outcomeOf({ prepared: { path, loaded, baseline }, results }: WorkImage): Outcome {
+  return { path, sha256: loaded.sha256, baseline: baseline && topOf(baseline), results };
+}
+
+async function evaluateBatch(
+  network: Network,
+  model: OpenedModel,
+  images: readonly WorkImage[],
+  { plans, ranges, counts }: Evaluation,
+  countsOfMasks: CountsOfMasks,
+  signal: AbortSignal,
+): Promise<void> {
+  await runBaseline(
+    network,
+    model,
+    images.flatMap(({ wanted, prepared }) => (wanted.baseline ? [prepared] : [])),
+  );
+  // Plan by plan, because images that follow one another need not be copied for a call.
+  const jobs = plans.flatMap((plan, index) =>
+    images.filter(({ wanted }) => wanted.plans.includes(index)).map((image) => ({ image, plan, index })),
+  );
+  for (const group of groupedByGraph(jobs))
+    for (let at = 0; at < group.length; at += BATCH) {
+      throwIfCancelled(signal);
+      const calls = group.slice(at, at + BATCH);
+      const planned = calls.map(({ image, plan }) => planImage(image.prepared, plan));
+      const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);
+      const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
+      const { scores, activations } = await network.quantised(pixels, planned, own, counts);
+      const activationsOf = activations.map((values) => split(values, calls.length));
+      split(scores, calls.length).forEach((score, call) => {
+        const { image, plan, index } = calls[call]!;
+        const layers =
+          countsOfMasks.get(index) ??
+          layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
+        if (!counts && !dependsOnImage(plan)) countsOfMasks.set(index, layers);
+        image.results.push({ plan: index, top: topOf(probabilities(score, model)), layers });
+      });
+    }
+}
+
+/** Jobs whose plans share a graph share a call. */
+function groupedByGraph<Job extends { readonly plan: PrecisionPlan }>(jobs: readonly Job[]): Job[][] {
+  return [...Map.groupBy(jobs, ({ plan }) => JSON.stringify(rewriteOptionsOf(plan, false))).values()];
+}
+
+/** `random` is none of them: it draws another mask for every image. */
+const MASKS_OF_NO_IMAGE = ['centre', 'uniform'];
+
+function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {
+  return bits.length > 1 && !MASKS_OF_NO_IMAGE.includes(metric.replace(/^inverse:/, ''));
+}
+
+function topOf(values: Float32Array): TopClasses {
+  const top = topClasses(values, 5, []);
+  return { classes: top.map((score) => score.class), probabilities: top.map((score) => score.probability) };
+}
