@@ -115,9 +115,9 @@ export function toTensor(image: RgbImage, preprocessing: Preprocessing, out: Flo
   for (let channel = 0; channel < count; channel++) {
     for (let byte = 0; byte < 256; byte++)
       table[byte] = (range[0] + (byte / 255) * (range[1] - range[0]) - mean[channel]!) / std[channel]!;
-    const source = channels === 'BGR' ? 2 - channel : channel;
-    const start = offset + channel * channelStride;
-    for (let pixel = 0; pixel < pixels; pixel++)
-      out[start + pixel * pixelStride] = table[data[pixel * count + source]!]!;
+    const first = offset + channel * channelStride;
+    const last = first + pixels * pixelStride;
+    let source = channels === 'BGR' ? 2 - channel : channel;
+    for (let at = first; at < last; at += pixelStride, source += count) out[at] = table[data[source]!]!;
   }
 }

@@ -155,14 +155,8 @@ function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
   return network.tensorBits(planned.plan).map((bits, tensor) => {
     const { height, width } = network.tensors[tensor]!;
     const key = `${height} ${width} ${bits.join(' ')}`;
-    let map = maps.get(key);
-    if (!map) {
-      const uniform = bits.every((width) => width === bits[0]);
-      map = uniform
-        ? new Uint8Array(height * width).fill(bits[0]!)
-        : network.levelsOf(tensor, planned).map((level) => bits[level]!);
-      maps.set(key, map);
-    }
+    const map = maps.get(key) ?? network.bitsOf(tensor, planned);
+    maps.set(key, map);
     return map;
   });
 }

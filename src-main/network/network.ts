@@ -70,6 +70,8 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #sessions: Sessions;
   readonly #outputName: string;
+  readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
+  readonly #uniformMaps = new Map<string, Uint8Array>();
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
 
@@ -145,12 +147,15 @@ export class Network {
 
   /** The layers' bits by level under a plan; layers that share a tensor get the most any of them asks for. */
   tensorBits(plan: PrecisionPlan): readonly (readonly number[])[] {
+    const known = this.#tensorBits.get(plan);
+    if (known) return known;
     const bits: number[][] = this.tensors.map(() => []);
     this.layers.forEach((layer, index) => {
       const tensor = this.tensorOfLayer[index]!;
       const wanted = bitsOfLayer(plan, layer.name, this.#graph.tensors[tensor]!.readsImage);
       bits[tensor] = wanted.map((width, level) => Math.max(width, bits[tensor]![level] ?? 0));
     });
+    this.#tensorBits.set(plan, bits);
     return bits;
   }
 
@@ -158,6 +163,18 @@ export class Network {
   levelsOf(tensor: number, image: PlannedImage): Uint8Array {
     const { height, width } = this.tensors[tensor]!;
     return carryLevels(image.levels, image.grid, height, width, image.plan.bits.length - 1);
+  }
+
+  /** The bits of each position of a tensor under one image's plan, row by row; not to be altered, since uniform maps are shared. */
+  bitsOf(tensor: number, image: PlannedImage): Uint8Array {
+    const bits = this.tensorBits(image.plan)[tensor]!;
+    const [lowest] = bits;
+    if (bits.some((width) => width !== lowest)) return this.levelsOf(tensor, image).map((level) => bits[level]!);
+    const { height, width } = this.tensors[tensor]!;
+    const key = `${height * width} ${lowest}`;
+    const map = this.#uniformMaps.get(key) ?? new Uint8Array(height * width).fill(lowest!);
+    this.#uniformMaps.set(key, map);
+    return map;
   }
 
   /** The plain network on `count` images. */
@@ -248,21 +265,19 @@ export class Network {
     const linear = variant.quantiser === 'linear';
     const feeds: Record<string, ort.Tensor> = linear ? { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) } : {};
     if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);
-    const bits = new Map<PrecisionPlan, readonly (readonly number[])[]>();
-    for (const { plan } of images) if (!bits.has(plan)) bits.set(plan, this.tensorBits(plan));
     const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
     const maps = new LevelMaps(images, levelCount);
     this.tensors.forEach((shape, index) => {
       const entries = tableEntries(variant, this.isUnsigned(index), ranges?.[index] ?? 0);
       const tables = entries.map(() => new Float32Array(images.length * levelCount));
       images.forEach(({ plan }, image) => {
-        const widths = bits.get(plan)![index]!;
+        const widths = this.tensorBits(plan)[index]!;
         tables.forEach((table, which) => table.set(widths.map(entries[which]!), image * levelCount));
       });
       tableNames(index, variant).forEach((name, table) => {
         feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
       });
-      const uniform = images.every(({ plan }) => new Set(bits.get(plan)![index]).size === 1);
+      const uniform = images.every(({ plan }) => new Set(this.tensorBits(plan)[index]).size === 1);
       feeds[inputNames.levels(index)] = maps.tensorFor(shape, this.#graph.tensors[index]!.layout, uniform);
       if (linear && variant.range === 'layer')
         feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);

@@ -97,7 +97,9 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
 
   async function work(engine: Engine): Promise<void> {
     while (next < pending.length) {
-      const paths = pending.slice(next, next + imagesPerCall);
+      // Towards the end calls get shorter, so that the engines end together.
+      const share = Math.ceil((pending.length - next) / (engines.length * CALLS_AT_ONCE));
+      const paths = pending.slice(next, next + Math.min(imagesPerCall, share));
       next += paths.length;
       if (await evaluate(engine, paths, false)) suspects.push(...paths);
     }

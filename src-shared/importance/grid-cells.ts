@@ -18,15 +18,16 @@ export function cellMeans(pixelRows: Iterable<Float32Array>, width: number, heig
   const means = new Float64Array(rows * columns);
   let y = 0;
   for (const values of pixelRows) {
-    down.forEach(({ top, bottom }, row) => {
-      if (y < top || y >= bottom) return;
+    for (let row = 0; row < rows; row++) {
+      const { top, bottom } = down[row]!;
+      if (y < top || y >= bottom) continue;
       for (let column = 0; column < columns; column++) {
         const { left, right } = across[column]!;
         let sum = 0;
         for (let x = left; x < right; x++) sum += values[x]!;
         means[row * columns + column]! += sum / ((right - left) * (bottom - top));
       }
-    });
+    }
     y++;
   }
   return means;
