@@ -113,30 +113,39 @@ async function evaluateBatch(
   await runBaseline(
     network,
     model,
-    images.flatMap(({ wanted, prepared }) => (wanted.baseline ? [prepared] : [])),
+    inCompany(images.flatMap(({ wanted, prepared }) => (wanted.baseline ? [prepared] : []))),
   );
   // Plan by plan, because images that follow one another need not be copied for a call.
-  const jobs = plans.flatMap((plan, index) =>
+  const all = plans.flatMap((plan, index) =>
     images.filter(({ wanted }) => wanted.plans.includes(index)).map((image) => ({ image, plan, index })),
   );
-  for (const group of groupedByGraph(jobs))
+  for (const group of groupedByGraph(all))
     for (let at = 0; at < group.length; at += BATCH) {
       throwIfCancelled(signal);
-      const calls = group.slice(at, at + BATCH);
+      const jobs = group.slice(at, at + BATCH);
+      const calls = inCompany(jobs);
       const planned = calls.map(({ image, plan }) => planImage(image.prepared, plan));
       const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
       const { scores, activations } = await network.quantised(pixels, planned, own, counts);
       const activationsOf = activations.map((values) => split(values, calls.length));
-      split(scores, calls.length).forEach((score, call) => {
-        const { image, plan, index } = calls[call]!;
+      const scoresOf = split(scores, calls.length);
+      jobs.forEach(({ image, plan, index }, call) => {
         const layers =
           countsOfMasks.get(index) ??
           layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
         if (!counts && !dependsOnImage(plan)) countsOfMasks.set(index, layers);
-        image.results.push({ plan: index, top: topOf(probabilities(score, model)), layers });
+        image.results.push({ plan: index, top: topOf(probabilities(scoresOf[call]!, model)), layers });
       });
     }
+}
+
+/**
+ * An image alone goes in twice: ONNX Runtime multiplies a single row by a matrix in another order than several rows, and a result
+ * must not depend on how many images happened to share its call.
+ */
+function inCompany<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length === 1 ? [items[0]!, items[0]!] : items;
 }
 
 /** Jobs whose plans share a graph share a call. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../src-shared/errors.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
@@ -30,6 +31,8 @@ export interface FolderRun {
 
 /** Seconds of work in one call to an engine: long enough to keep it busy, short enough to lose without regret. */
 const CALL_SECONDS = 0.5;
+/** An engine runs a single image at the price of two, see `evaluation.ts`. */
+const MIN_IMAGES_PER_CALL = 2;
 const MAX_IMAGES_PER_CALL = 64;
 /** While an engine works on one call, the next one waits at its door. */
 const CALLS_AT_ONCE = 2;
@@ -37,8 +40,13 @@ const CALLS_AT_ONCE = 2;
 const WRITE_SECONDS = 0.5;
 /** Outcomes that wait for it at most: what is written soon does not fill the memory. */
 const MAX_WAITING = 256;
+/** Seconds that another process may keep the store locked before the run ends; what is done waits in memory. */
+const LOCK_PATIENCE_SECONDS = 120;
+const LOCK_RETRY_MS = 250;
 /** So many crashes of each engine in a row, with no image done in between, and it is not the images that are the cause. */
 const MAX_CRASHES = 4;
+/** An engine can be killed from outside while it is at a single image, and again: an image that ends engines does so each time. */
+const ATTEMPTS_ALONE = 3;
 
 const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
 
@@ -58,7 +66,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
   const signal = run.signal ? AbortSignal.any([run.signal, stop.signal]) : stop.signal;
   const suspects: string[] = [];
   let next = 0;
-  let imagesPerCall = 1;
+  let imagesPerCall = MIN_IMAGES_PER_CALL;
   let crashes = 0;
   let anyDone = false;
 
@@ -91,7 +99,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
     anyDone = true;
     const seconds = (performance.now() - start) / 1000 / CALLS_AT_ONCE;
     const fitting = Math.round((wanted.length * CALL_SECONDS) / seconds);
-    imagesPerCall = Math.max(1, Math.min(fitting, 2 * imagesPerCall, MAX_IMAGES_PER_CALL));
+    imagesPerCall = Math.max(MIN_IMAGES_PER_CALL, Math.min(fitting, 2 * imagesPerCall, MAX_IMAGES_PER_CALL));
     return null;
   }
 
@@ -99,7 +107,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
     while (next < pending.length) {
       // Towards the end calls get shorter, so that the engines end together.
       const share = Math.ceil((pending.length - next) / (engines.length * CALLS_AT_ONCE));
-      const paths = pending.slice(next, next + Math.min(imagesPerCall, share));
+      const paths = pending.slice(next, next + Math.max(MIN_IMAGES_PER_CALL, Math.min(imagesPerCall, share)));
       next += paths.length;
       if (await evaluate(engine, paths, false)) suspects.push(...paths);
     }
@@ -108,7 +116,10 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
   /** Of several images in an engine that crashed, only trying each alone can tell which it was. */
   async function examine(engine: Engine): Promise<void> {
     for (let path = suspects.shift(); path !== undefined; path = suspects.shift()) {
-      const crash = await evaluate(engine, [path], true);
+      let crash = await evaluate(engine, [path], true);
+      // A hang takes long enough once.
+      for (let attempt = 1; crash?.code === 'engine-crashed' && attempt < ATTEMPTS_ALONE; attempt++)
+        crash = await evaluate(engine, [path], true);
       if (crash) settle([{ path, failure: toErrorRecord(crash) }]);
     }
   }
@@ -128,7 +139,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
     await all(engines.flatMap((engine) => Array.from({ length: CALLS_AT_ONCE }, () => work(engine))));
     await all(engines.map(examine));
   } finally {
-    written.flush();
+    await written.end();
   }
 }
 
@@ -166,11 +177,12 @@ export async function fileDigest(path: string): Promise<string | null> {
   }
 }
 
-/** Collects what is done, and writes it twice a second. */
+/** Collects what is done, and writes it twice a second; while another process has the store locked, later. */
 class WriteBuffer {
   readonly #writer: RunWriter;
   #outcomes: ImageOutcome[] = [];
   #last = performance.now();
+  #lockedSince: number | null = null;
 
   constructor(writer: RunWriter) {
     this.#writer = writer;
@@ -178,15 +190,27 @@ class WriteBuffer {
 
   add(outcomes: readonly ImageOutcome[]): void {
     this.#outcomes.push(...outcomes);
-    if (this.#outcomes.length >= MAX_WAITING || performance.now() - this.#last >= WRITE_SECONDS * 1000) this.flush();
+    if (this.#outcomes.length >= MAX_WAITING || performance.now() - this.#last >= WRITE_SECONDS * 1000) this.#flush();
   }
 
-  flush(): void {
+  /** Writes what is left. */
+  async end(): Promise<void> {
+    for (this.#flush(); this.#outcomes.length > 0; this.#flush()) await setTimeout(LOCK_RETRY_MS);
+  }
+
+  #flush(): void {
     if (this.#outcomes.length === 0) return;
-    const outcomes = this.#outcomes;
-    this.#outcomes = [];
     const now = performance.now();
-    this.#writer.write(outcomes, (now - this.#last) / 1000);
+    try {
+      this.#writer.write(this.#outcomes, (now - this.#last) / 1000);
+    } catch (error) {
+      this.#lockedSince ??= now;
+      const locked = error instanceof FoveaError && error.code === 'store-locked';
+      if (locked && now - this.#lockedSince < LOCK_PATIENCE_SECONDS * 1000) return;
+      throw error;
+    }
+    this.#outcomes = [];
     this.#last = now;
+    this.#lockedSince = null;
   }
 }

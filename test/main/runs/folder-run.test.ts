@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EvaluatedImage, TaskInput } from '../../../src-main/engine/engine-protocol.ts';
 import { type Engine, evaluatePending, type FolderRun } from '../../../src-main/runs/folder-run.ts';
 import type { FolderProgress } from '../../../src-main/runs/folder-progress.ts';
@@ -141,6 +141,20 @@ describe('evaluatePending', () => {
     ]);
   });
 
+  it('fails no image whose engine is killed from outside, even twice while it is alone', async () => {
+    const root = folderOf(40);
+    const store = newStore();
+    let kills = 0;
+    const killed = fakeEngine(root, (work) => {
+      if (has(work, 'image 7.jpg') && kills++ < 3) throw error('engine-crashed');
+    });
+    const run = begin(store, root, 40, [killed, killed]);
+    await evaluatePending(run);
+    run.writer.finish();
+    expect(kills).toBe(4);
+    expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 40, failed: 0 });
+  });
+
   it('fails many that end their engine, as long as others go through', async () => {
     const root = folderOf(60);
     const store = newStore();
@@ -174,6 +188,20 @@ describe('evaluatePending', () => {
     const run = begin(store, root, 100, [failing]);
     await expect(evaluatePending(run)).rejects.toMatchObject({ code: 'calibration-missing' });
     expect(findRun(store, run.writer.runId).finished).toBeGreaterThan(0);
+  });
+
+  it('keeps what is done in memory while another process has the store locked', async () => {
+    const root = folderOf(30);
+    const store = newStore();
+    const run = begin(store, root, 30, [fakeEngine(root)]);
+    const locked = () => {
+      throw error('store-locked');
+    };
+    const write = vi.spyOn(run.writer, 'write').mockImplementationOnce(locked).mockImplementationOnce(locked);
+    await evaluatePending(run);
+    run.writer.finish();
+    expect(write.mock.calls.length).toBeGreaterThanOrEqual(3);
+    expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 30 });
   });
 
   it('ends when the disk is full, keeping what is done, and goes on when there is room', async () => {
