@@ -27,9 +27,9 @@ export async function benchFolder(): Promise<string[]> {
   try {
     // Taken in turns, because other work on the machine comes and goes.
     const before = await bareMilliseconds();
-    const onePlan = await folderMilliseconds(folder, [resolvePlan({})], 800);
+    const onePlan = await folderMilliseconds(join(folder, 'one'), [resolvePlan({})], 800);
     const between = await bareMilliseconds();
-    const sixteen = await folderMilliseconds(folder, LADDERS.full([]).map(resolvePlan), 80);
+    const sixteen = await folderMilliseconds(join(folder, 'sixteen'), LADDERS.full([]).map(resolvePlan), 80);
     const after = await bareMilliseconds();
     const mean = (index: 0 | 1, ...runs: (typeof before)[]) =>
       runs.reduce((sum, run) => sum + run[index], 0) / runs.length;
@@ -64,33 +64,48 @@ async function line(child: ChildProcess): Promise<string> {
   return data.toString().trim();
 }
 
+/** Images that warm the engines up, as bare inference is warm when it is timed: sessions made, code compiled. */
+const WARM_UP_IMAGES = 64;
+
 /** Milliseconds of one engine for one image of a folder run, all engines at work. */
 async function folderMilliseconds(folder: string, plans: readonly PrecisionPlan[], images: number): Promise<number> {
-  const photos = copies(join(folder, 'photos'), images);
-  using store = openRunStore(join(folder, `${plans.length}.sqlite`));
   const script = join(PROJECT, 'out', 'main', 'engine.js');
   const engines = Array.from({ length: WORKERS }, () => new EngineHost({ script, spawn: forkProcess }));
   try {
-    const model = { path: MODEL, threads: 1 };
-    const [opened] = await Promise.all(engines.map((engine) => engine.run('open', { model })));
-    const root = join(folder, 'photos');
-    const writer = store.createRun({
-      ...newRun(0),
-      model: runModelOf('squeezenet', opened!, null),
-      dataset: {
-        path: root,
-        labels: { kind: 'none' },
-        sha256: null,
-        images: photos.map((path) => ({ path, label: null })),
-      },
-      plans,
-    });
-    const start = performance.now();
-    await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines });
-    return ((performance.now() - start) * WORKERS) / images;
+    await timedRun(join(folder, 'warm'), plans, WARM_UP_IMAGES, engines);
+    return ((await timedRun(join(folder, 'timed'), plans, images, engines)) * WORKERS) / images;
   } finally {
     for (const engine of engines) engine.close();
+    rmSync(folder, { recursive: true });
   }
+}
+
+/** Milliseconds of a run over so many photos, into a store of its own. */
+async function timedRun(
+  folder: string,
+  plans: readonly PrecisionPlan[],
+  images: number,
+  engines: readonly EngineHost[],
+): Promise<number> {
+  const root = join(folder, 'photos');
+  const photos = copies(root, images);
+  using store = openRunStore(join(folder, 'runs.sqlite'));
+  const model = { path: MODEL, threads: 1 };
+  const [opened] = await Promise.all(engines.map((engine) => engine.run('open', { model })));
+  const writer = store.createRun({
+    ...newRun(0),
+    model: runModelOf('squeezenet', opened!, null),
+    dataset: {
+      path: root,
+      labels: { kind: 'none' },
+      sha256: null,
+      images: photos.map((path) => ({ path, label: null })),
+    },
+    plans,
+  });
+  const start = performance.now();
+  await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines });
+  return performance.now() - start;
 }
 
 /** So many different files: a photo with some bytes behind its end is the same photo, and another file. */
