@@ -9,7 +9,7 @@ export interface ImageWalk {
   readonly files: readonly string[];
   /** Files that are no images by their names. */
   readonly skippedFiles: number;
-  /** Links to a file or folder that is there already; a loop is one of them. */
+  /** Links and files of linked folders that lead to what is there already; a loop is one of them. */
   readonly repeatedLinks: number;
   /** Links that lead nowhere. */
   readonly brokenLinks: number;
@@ -23,8 +23,8 @@ export interface WalkOptions {
 
 /**
  * Finds the image files of a folder and all folders in it. What is found does not depend on the order in which the file system
- * lists it: real folders come before links, and links are followed in the order of their paths, each target once. Hidden files
- * and folders (a dot first) are left out without being counted.
+ * lists it: real folders come before links, and links are followed in the order of their paths; each file is taken once, under
+ * the first path that leads to it. Hidden files and folders (a dot first) are left out without being counted.
  * @throws FoveaError `dataset-unreadable` naming the folder, `cancelled`
  */
 export async function walkImages(root: string, options: WalkOptions = {}): Promise<ImageWalk> {
@@ -37,8 +37,11 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   let brokenLinks = 0;
 
   function takeFile(path: string, real: string): void {
-    files.push(path);
-    realFiles.add(real);
+    if (realFiles.has(real)) repeatedLinks++;
+    else if (isImageName(path)) {
+      files.push(path);
+      realFiles.add(real);
+    } else skippedFiles++;
   }
 
   async function walkFolder(path: string, real: string): Promise<void> {
@@ -51,7 +54,7 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
         const entryPath = folder.path ? `${folder.path}/${entry.name}` : entry.name;
         if (entry.isSymbolicLink()) links.push(entryPath);
         else if (entry.isDirectory()) pending.push({ path: entryPath, real: join(folder.real, entry.name) });
-        else if (entry.isFile() && isImageName(entry.name)) takeFile(entryPath, join(folder.real, entry.name));
+        else if (entry.isFile()) takeFile(entryPath, join(folder.real, entry.name));
         else skippedFiles++;
       }
       options.onProgress?.(files.length);
@@ -69,10 +72,10 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
       brokenLinks++;
       return;
     }
-    if (target.isDirectory() ? visitedFolders.has(real) : realFiles.has(real)) repeatedLinks++;
-    else if (target.isDirectory()) await walkFolder(path, real);
-    else if (target.isFile() && isImageName(path)) takeFile(path, real);
-    else skippedFiles++;
+    if (target.isFile()) takeFile(path, real);
+    else if (!target.isDirectory()) skippedFiles++;
+    else if (visitedFolders.has(real)) repeatedLinks++;
+    else await walkFolder(path, real);
   }
 
   await walkFolder('', await realFolder(root));

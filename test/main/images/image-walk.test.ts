@@ -57,6 +57,27 @@ describe('walkImages', () => {
     });
   });
 
+  it.each([
+    ['before', 'a.jpg', ['a.jpg', 'b/more/z.jpg']],
+    ['after', 'c.jpg', ['b/more/z.jpg', 'b/o.jpg']],
+  ])('takes a file once when a link to it comes %s a link to its folder', async (_order, link, files) => {
+    const elsewhere = temporaryFolder(images('o.jpg', 'more/z.jpg'));
+    const root = temporaryFolder();
+    symlinkSync(join(elsewhere, 'o.jpg'), join(root, link));
+    symlinkSync(elsewhere, join(root, 'b'));
+    expect(await walkImages(root)).toMatchObject({ files, repeatedLinks: 1 });
+  });
+
+  it('takes a file once when only a later round of links leads to its folder', async () => {
+    const elsewhere = temporaryFolder(images('o.jpg'));
+    const between = temporaryFolder();
+    const root = temporaryFolder();
+    symlinkSync(elsewhere, join(between, 'a'));
+    symlinkSync(between, join(root, 'b'));
+    symlinkSync(join(elsewhere, 'o.jpg'), join(root, 'c.jpg'));
+    expect(await walkImages(root)).toMatchObject({ files: ['c.jpg'], repeatedLinks: 1 });
+  });
+
   it('ends in spite of loops', async () => {
     const root = temporaryFolder(images('a/b/c.jpg'));
     symlinkSync('..', join(root, 'a/b/up'));
