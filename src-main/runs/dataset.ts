@@ -15,6 +15,7 @@ export interface Dataset {
   /** Images in the folder that the label file does not name, or that lie in no class folder where folders were asked for. */
   readonly unlabelledImages: number;
   readonly skippedFiles: number;
+  readonly undecodableNames: number;
   readonly repeatedLinks: number;
   readonly brokenLinks: number;
 }
@@ -46,7 +47,8 @@ export async function readDataset(
   if (walk.files.length === 0 && csv === null)
     throw new FoveaError(
       'dataset-empty',
-      `${root}: no image files (${walk.skippedFiles} other files)`,
+      `${root}: no image files (${walk.otherFiles.length} other files` +
+        `${walk.undecodableNames > 0 ? `, ${walk.undecodableNames} whose names are not UTF-8` : ''})`,
       'Name a folder that holds JPEG, PNG, WebP, GIF, TIFF or AVIF files.',
     );
   const { labels, images } =
@@ -58,7 +60,8 @@ export async function readDataset(
     labels,
     images,
     unlabelledImages: csv === null ? walk.files.length - images.length : unnamed(walk, images),
-    skippedFiles: walk.skippedFiles - (csv !== null && dirname(csv.path) === root ? 1 : 0),
+    skippedFiles: walk.otherFiles.length - (csv !== null && dirname(csv.path) === root ? 1 : 0),
+    undecodableNames: walk.undecodableNames,
     repeatedLinks: walk.repeatedLinks,
     brokenLinks: walk.brokenLinks,
   };

@@ -75,6 +75,19 @@ describe('no label file, no class folders', () => {
     await expect(labelsOf({ 'a.txt': '' })).rejects.toMatchObject({ code: 'dataset-empty' });
     await expect(labelsOf({})).rejects.toMatchObject({ code: 'dataset-empty' });
   });
+
+  it.runIf(process.platform === 'linux')('says of how many files the names are not UTF-8', async () => {
+    const root = temporaryFolder();
+    writeFileSync(Buffer.from(join(root, '\xFF.jpg'), 'latin1'), '');
+    await expect(readDataset(root, CLASSES)).rejects.toThrow(
+      'no image files (0 other files, 1 whose names are not UTF-8)',
+    );
+    writeFileSync(join(root, 'a.jpg'), '');
+    expect(await readDataset(root, CLASSES)).toMatchObject({
+      images: [{ path: 'a.jpg', label: null }],
+      undecodableNames: 1,
+    });
+  });
 });
 
 describe('a label file', () => {
