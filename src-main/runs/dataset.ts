@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { classFinder, hasSynset, type ModelClasses } from '../../src-shared/runs/class-names.ts';
 import { type CsvRow, parseCsv } from '../../src-shared/runs/csv.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { DatasetImage, LabelSource } from '../../src-shared/runs/run-record.ts';
-import { byPathBytes, type ImageWalk, type WalkOptions, walkImages } from '../images/image-walk.ts';
+import { byPathBytes, type WalkOptions, walkImages } from '../images/image-walk.ts';
+import { lastPart, NamedFiles, pathFrom } from './named-files.ts';
 
 export interface Dataset {
   /** Absolute path of the folder; the paths of the images are relative to it. */
@@ -14,7 +15,9 @@ export interface Dataset {
   readonly images: readonly DatasetImage[];
   /** Images in the folder that the label file does not name, or that lie in no class folder where folders were asked for. */
   readonly unlabelledImages: number;
+  /** Other files in the folder, beside the label file and those it names. */
   readonly skippedFiles: number;
+  readonly undecodableNames: number;
   readonly repeatedLinks: number;
   readonly brokenLinks: number;
 }
@@ -46,19 +49,23 @@ export async function readDataset(
   if (walk.files.length === 0 && csv === null)
     throw new FoveaError(
       'dataset-empty',
-      `${root}: no image files (${walk.skippedFiles} other files)`,
+      `${root}: no image files (${walk.otherFiles.length} other files` +
+        `${walk.undecodableNames > 0 ? `, ${walk.undecodableNames} whose names are not UTF-8` : ''})`,
       'Name a folder that holds JPEG, PNG, WebP, GIF, TIFF or AVIF files.',
     );
   const { labels, images } =
     csv !== null
       ? { labels: { kind: 'csv', file: csv.path } as const, images: labelledByFile(root, walk.files, csv, classes) }
       : labelledByName(root, walk.files, classes, options.labels);
+  const used = new Set(images.map(({ path }) => path));
+  if (csv !== null) used.add(pathFrom(root, csv.path));
   return {
     root,
     labels,
     images,
-    unlabelledImages: csv === null ? walk.files.length - images.length : unnamed(walk, images),
-    skippedFiles: walk.skippedFiles - (csv !== null && dirname(csv.path) === root ? 1 : 0),
+    unlabelledImages: unused(walk.files, used),
+    skippedFiles: unused(walk.otherFiles, used),
+    undecodableNames: walk.undecodableNames,
     repeatedLinks: walk.repeatedLinks,
     brokenLinks: walk.brokenLinks,
   };
@@ -90,10 +97,10 @@ function labelledByFile(
   csv: LabelFile,
   classes: ModelClasses,
 ): readonly DatasetImage[] {
-  const findFile = fileFinder(root, dirname(csv.path), files);
+  const named = new NamedFiles(root, dirname(csv.path), files);
   const findClass = classFinder(classes, { indexes: true });
-  const labels = new Map<string, { readonly label: number; readonly line: number }>();
-  let found = 0;
+  const labels = new Map<string, { readonly label: number; readonly file: string; readonly line: number }>();
+  let anyFound = false;
   let columns: readonly [file: number, label: number] | null = null;
   for (const { line, fields } of csv.rows) {
     const place = `${csv.path}, line ${line}`;
@@ -108,14 +115,14 @@ function labelledByFile(
       throw labelError(
         `${place}: expected a file and a label separated by a comma, found ${JSON.stringify(fields.join(','))}`,
       );
-    const candidates = findFile(file);
+    const candidates = named.find(file);
     if (candidates.length > 1)
       throw labelError(
         `${place}: ${JSON.stringify(file)} may be ${list(candidates)}`,
         'Write the path from the folder.',
       );
-    const path = candidates[0] ?? pathFrom(root, resolve(dirname(csv.path), file));
-    found += candidates.length;
+    anyFound ||= candidates.length > 0;
+    const path = candidates[0] ?? named.place(file);
     const index = oneClass(findClass(label), label, place, classes);
     const earlier = labels.get(path);
     if (earlier && earlier.label !== index)
@@ -123,32 +130,16 @@ function labelledByFile(
         `${place}: ${JSON.stringify(file)} has another label on line ${earlier.line}`,
         'Remove one of the lines.',
       );
-    labels.set(path, { label: index, line });
+    labels.set(path, { label: index, file, line });
   }
-  if (labels.size === 0) throw labelError(`${csv.path}: no labels`, 'Write one line `file,label` an image.');
-  if (found === 0)
+  const [first] = labels.values();
+  if (!first) throw labelError(`${csv.path}: no labels`, 'Write one line `file,label` an image.');
+  if (!anyFound)
     throw labelError(
-      `${csv.path}: none of the files it names is in ${root}, for example ${JSON.stringify(labels.keys().next().value)}`,
+      `${csv.path}: none of the files it names is in ${root}, for example ${JSON.stringify(first.file)} on line ${first.line}`,
       'Write the paths from the folder of the label file.',
     );
   return byPathBytes([...labels.keys()]).map((path) => ({ path, label: labels.get(path)!.label }));
-}
-
-/**
- * Finds the files a name in a label file may mean: the file of that path from the label file's folder; else all files below the
- * dataset's folder whose path ends so (`a.jpg` finds `images/a.jpg`), also when the name differs in its Unicode composition.
- */
-function fileFinder(root: string, base: string, files: readonly string[]): (name: string) => readonly string[] {
-  const known = new Set(files);
-  let byName: Map<string, string[]> | null = null;
-  return (name) => {
-    const direct = pathFrom(root, resolve(base, name));
-    if (known.has(direct)) return [direct];
-    byName ??= Map.groupBy(files, (path) => lastPart(path.normalize('NFC')));
-    const ending = name.normalize('NFC').replaceAll('\\', '/').replace(/^\.\//, '');
-    const sameName = byName.get(lastPart(ending)) ?? [];
-    return sameName.filter((path) => `/${path.normalize('NFC')}`.endsWith(`/${ending}`));
-  };
 }
 
 function labelledByName(
@@ -236,16 +227,6 @@ function list(items: readonly string[]): string {
   return items.length > 3 ? `${items.slice(0, 3).join(', ')} or ${items.length - 3} others` : items.join(' or ');
 }
 
-function unnamed(walk: ImageWalk, images: readonly DatasetImage[]): number {
-  const named = new Set(images.map(({ path }) => path));
-  return walk.files.filter((path) => !named.has(path)).length;
-}
-
-function pathFrom(root: string, path: string): string {
-  const inside = relative(root, path);
-  return isAbsolute(inside) ? inside : inside.split(sep).join('/');
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function unused(paths: readonly string[], used: ReadonlySet<string>): number {
+  return paths.reduce((count, path) => count + (used.has(path) ? 0 : 1), 0);
 }

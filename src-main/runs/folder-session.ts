@@ -281,13 +281,15 @@ function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<str
   return hash.digest('hex');
 }
 
-function notesOn({ root, images, labels, unlabelledImages, skippedFiles, brokenLinks }: Dataset): string[] {
+function notesOn(dataset: Dataset): string[] {
+  const { root, images, labels, unlabelledImages, skippedFiles, undecodableNames, brokenLinks } = dataset;
   const notes = [];
   if (labels.kind === 'none')
     notes.push(`${basename(root)}: no labels: agreement with the plain network counts instead`);
   if (unlabelledImages > 0)
     notes.push(`${unlabelledImages} images without a label are left out, ${images.length} remain`);
   if (skippedFiles > 0) notes.push(`${skippedFiles} files that are no images are left out`);
+  if (undecodableNames > 0) notes.push(`${undecodableNames} files or folders whose names are not UTF-8 are left out`);
   if (brokenLinks > 0) notes.push(`${brokenLinks} links lead nowhere`);
   return notes;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { byPathBytes, walkImages } from '../../../src-main/images/image-walk.ts';
@@ -36,9 +36,12 @@ describe('walkImages', () => {
     ]);
   });
 
-  it('counts other files and leaves hidden ones out', async () => {
+  it('names other files and leaves hidden ones out', async () => {
     const root = temporaryFolder(images('a.jpg', 'notes.txt', 'a/readme', '._a.jpg', '.cache/b.jpg', 'photo.jpg.part'));
-    expect(await walkImages(root)).toMatchObject({ files: ['a.jpg'], skippedFiles: 3 });
+    expect(await walkImages(root)).toMatchObject({
+      files: ['a.jpg'],
+      otherFiles: ['a/readme', 'notes.txt', 'photo.jpg.part'],
+    });
   });
 
   it('follows links, each target once, whichever name comes first', async () => {
@@ -51,10 +54,32 @@ describe('walkImages', () => {
     symlinkSync('nowhere', join(root, 'broken.jpg'));
     expect(await walkImages(root)).toEqual({
       files: ['a-link/more/z.jpg', 'a-link/x.jpg', 'a-link/y.jpg', 'photos/a.jpg'],
-      skippedFiles: 0,
+      otherFiles: [],
+      undecodableNames: 0,
       repeatedLinks: 3,
       brokenLinks: 1,
     });
+  });
+
+  it.each([
+    ['before', 'a.jpg', ['a.jpg', 'b/more/z.jpg']],
+    ['after', 'c.jpg', ['b/more/z.jpg', 'b/o.jpg']],
+  ])('takes a file once when a link to it comes %s a link to its folder', async (_order, link, files) => {
+    const elsewhere = temporaryFolder(images('o.jpg', 'more/z.jpg'));
+    const root = temporaryFolder();
+    symlinkSync(join(elsewhere, 'o.jpg'), join(root, link));
+    symlinkSync(elsewhere, join(root, 'b'));
+    expect(await walkImages(root)).toMatchObject({ files, repeatedLinks: 1 });
+  });
+
+  it('takes a file once when only a later round of links leads to its folder', async () => {
+    const elsewhere = temporaryFolder(images('o.jpg'));
+    const between = temporaryFolder();
+    const root = temporaryFolder();
+    symlinkSync(elsewhere, join(between, 'a'));
+    symlinkSync(between, join(root, 'b'));
+    symlinkSync(join(elsewhere, 'o.jpg'), join(root, 'c.jpg'));
+    expect(await walkImages(root)).toMatchObject({ files: ['c.jpg'], repeatedLinks: 1 });
   });
 
   it('ends in spite of loops', async () => {
@@ -64,6 +89,36 @@ describe('walkImages', () => {
     symlinkSync('self', join(root, 'self'));
     const walk = await walkImages(root);
     expect(walk).toMatchObject({ files: ['a/b/c.jpg'], repeatedLinks: 2, brokenLinks: 1 });
+  });
+
+  // Only Linux keeps names that are no text.
+  describe.runIf(process.platform === 'linux')('names that are not UTF-8', () => {
+    const bytes = (folder: string, name: string) => Buffer.from(join(folder, name), 'latin1');
+
+    it('are counted, files and folders; the others are found', async () => {
+      const root = temporaryFolder(images('good.jpg', '\uFFFD.jpg', 'é/a.jpg'));
+      writeFileSync(bytes(root, '\xFF.jpg'), '');
+      writeFileSync(bytes(root, '\xFE.jpg'), '');
+      mkdirSync(bytes(root, '\xFF'));
+      writeFileSync(bytes(root, '\xFF/b.jpg'), '');
+      writeFileSync(bytes(root, '.\xFF.jpg'), '');
+      expect(await walkImages(root)).toMatchObject({
+        files: ['good.jpg', 'é/a.jpg', '\uFFFD.jpg'],
+        undecodableNames: 3,
+      });
+    });
+
+    it('do not matter where a link or the folder itself leads to them', async () => {
+      const elsewhere = temporaryFolder();
+      mkdirSync(bytes(elsewhere, '\xFF'));
+      writeFileSync(bytes(elsewhere, '\xFF/a.jpg'), '');
+      writeFileSync(bytes(elsewhere, '\xFE.jpg'), '');
+      const root = temporaryFolder();
+      symlinkSync(bytes(elsewhere, '\xFF'), join(root, 'folder'));
+      symlinkSync(bytes(elsewhere, '\xFE.jpg'), join(root, 'b.jpg'));
+      expect(await walkImages(root)).toMatchObject({ files: ['b.jpg', 'folder/a.jpg'], brokenLinks: 0 });
+      expect(await walkImages(join(root, 'folder'))).toMatchObject({ files: ['a.jpg'] });
+    });
   });
 
   it('says which folder it cannot read', async () => {

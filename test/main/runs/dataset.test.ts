@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type DatasetOptions, readDataset } from '../../../src-main/runs/dataset.ts';
@@ -75,6 +75,19 @@ describe('no label file, no class folders', () => {
     await expect(labelsOf({ 'a.txt': '' })).rejects.toMatchObject({ code: 'dataset-empty' });
     await expect(labelsOf({})).rejects.toMatchObject({ code: 'dataset-empty' });
   });
+
+  it.runIf(process.platform === 'linux')('says of how many files the names are not UTF-8', async () => {
+    const root = temporaryFolder();
+    writeFileSync(Buffer.from(join(root, '\xFF.jpg'), 'latin1'), '');
+    await expect(readDataset(root, CLASSES)).rejects.toThrow(
+      'no image files (0 other files, 1 whose names are not UTF-8)',
+    );
+    writeFileSync(join(root, 'a.jpg'), '');
+    expect(await readDataset(root, CLASSES)).toMatchObject({
+      images: [{ path: 'a.jpg', label: null }],
+      undecodableNames: 1,
+    });
+  });
 });
 
 describe('a label file', () => {
@@ -113,6 +126,68 @@ describe('a label file', () => {
       { path: 'gone.jpg', label: 2 },
     ]);
     expect(dataset).toMatchObject({ unlabelledImages: 3, skippedFiles: 0 });
+  });
+
+  it('may name files that are found in no other way: repeated links, files without the extension of an image', async () => {
+    const root = temporaryFolder({ 'all/a.jpg': '', 'labels.csv': 'links/a1.jpg,1\n' });
+    mkdirSync(join(root, 'links'));
+    symlinkSync('../all/a.jpg', join(root, 'links/a1.jpg'));
+    expect((await readDataset(root, CLASSES)).images).toEqual([{ path: 'links/a1.jpg', label: 1 }]);
+    mkdirSync(join(root, 'old/links'), { recursive: true });
+    writeFileSync(join(root, 'old/links/a1.jpg'), '');
+    expect((await readDataset(root, CLASSES)).images).toEqual([{ path: 'links/a1.jpg', label: 1 }]);
+
+    const files = { 'x/abc': '', 'notes.txt': '' };
+    expect(await readDataset(temporaryFolder({ ...files, 'labels.csv': 'x/abc,1\n' }), CLASSES)).toMatchObject({
+      images: [{ path: 'x/abc', label: 1 }],
+      skippedFiles: 1,
+    });
+    const elsewhere = join(temporaryFolder({ 'truth.csv': 'x/abc,1\n' }), 'truth.csv');
+    expect((await labelsOf(files, { labels: elsewhere })).images).toEqual({ 'x/abc': 1 });
+    const below = temporaryFolder({ ...files, 'meta/truth.csv': 'x/abc,1\n' });
+    expect(await readDataset(below, CLASSES, { labels: join(below, 'meta/truth.csv') })).toMatchObject({
+      images: [{ path: 'x/abc', label: 1 }],
+      skippedFiles: 1,
+    });
+  });
+
+  it('may lie elsewhere and name missing files, which keep the names it gives them', async () => {
+    const parent = temporaryFolder({
+      'truth.csv': 'a.jpg,1\nnope.jpg,2\nphotos/gone.jpg,3\nother/there.jpg,1\n',
+      'photos/a.jpg': '',
+      'other/there.jpg': '',
+    });
+    const { images } = await readDataset(join(parent, 'photos'), CLASSES, { labels: join(parent, 'truth.csv') });
+    expect(images).toEqual([
+      { path: '../other/there.jpg', label: 1 },
+      { path: 'a.jpg', label: 1 },
+      { path: 'gone.jpg', label: 3 },
+      { path: 'nope.jpg', label: 2 },
+    ]);
+  });
+
+  it('finds the files of a folder that is called by a link', async () => {
+    const root = temporaryFolder({ 'x/abc': '', 'truth.csv': 'x/abc,1\n' });
+    const link = join(temporaryFolder(), 'link');
+    symlinkSync(root, link);
+    const { images } = await readDataset(link, CLASSES, { labels: join(root, 'truth.csv') });
+    expect(images).toEqual([{ path: 'x/abc', label: 1 }]);
+  });
+
+  it('is not of this folder when all it names lies elsewhere', async () => {
+    const parent = temporaryFolder({
+      'truth.csv': '\nother/a.jpg,1\nother/b.jpg,1\n',
+      'other/a.jpg': '',
+      'other/b.jpg': '',
+      'photos/c.jpg': '',
+    });
+    await expect(readDataset(join(parent, 'photos'), CLASSES, { labels: join(parent, 'truth.csv') })).rejects.toThrow(
+      /none of the files it names is in .*photos, for example "other\/a.jpg" on line 2/,
+    );
+  });
+
+  it('does not take a folder for a file', async () => {
+    await expect(labelsOf({ ...PHOTOS, 'labels.csv': 'images,1\n' })).rejects.toThrow(/none of the files it names/);
   });
 
   it.each([
