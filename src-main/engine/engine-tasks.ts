@@ -32,7 +32,7 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
     case 'analyse':
       return analyse(task.input);
     case 'evaluate':
-      return opened(task.input.model).then((current) => evaluateImages(current, task.input, context));
+      return opened(task.input.model).then((open) => evaluateImages(open, task.input, context));
     case 'calibrate':
       return calibrate(task.input, context);
     case 'comparePresets':
