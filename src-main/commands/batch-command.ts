@@ -14,7 +14,7 @@ import { distinctPlans, readGrid, readPlans } from '../runs/plan-file.ts';
 import { findRun, runFailures } from '../runs/run-query.ts';
 import { runReport } from '../runs/run-report.ts';
 import { openRunStore, type RunStore } from '../runs/run-store.ts';
-import { runOutput } from './runs-command.ts';
+import { type Price, runOutput } from './runs-command.ts';
 import type { Workbench } from '../workbench.ts';
 
 /**
@@ -30,6 +30,7 @@ export async function runBatch(
   const resumed = flags.resume === undefined ? null : runToResume(flags, context);
   if (folder === undefined && !resumed)
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
+  const accelerators = await resolveAccelerators(flags.accelerator);
   const choice = await planChoice(flags);
   const model = workbench.library.find(flags.model ?? resumed?.model.path ?? DEFAULT_MODEL);
   const session = await FolderSession.open({ model, workers: flags.workers, oneRun: true }, workbench, context);
@@ -37,7 +38,7 @@ export async function runBatch(
     const run = resumed
       ? await session.resume(resumed, resolve(folder ?? resumed.dataset.path))
       : await beginRun(session, folder!, flags, choice(session.model));
-    return await folderResult(session.store, run, flags, workbench);
+    return folderResult(session.store, run, flags, (layers) => workbench.price(accelerators, layers).estimates);
   } finally {
     session.close();
   }
@@ -60,18 +61,16 @@ async function beginRun(
   });
 }
 
-/** A run as a command shows it, priced on the accelerators asked for. */
-export async function folderResult(
+/** A run as the command shows it, with the policies asked for. */
+function folderResult(
   store: RunStore,
   run: RunRecord,
-  { accelerator, policy }: Pick<BatchFlags, 'accelerator' | 'policy'>,
-  workbench: Workbench,
-): Promise<CommandResult> {
-  const accelerators = await resolveAccelerators(accelerator);
+  { policy }: Pick<BatchFlags, 'policy'>,
+  price: Price,
+): CommandResult {
   const report = runReport(store, run.id);
   const policies = report.policies.filter((one) => policy?.includes(one.policy) ?? true);
   const failed = runFailures(store, run.id);
-  const price = (layers: Parameters<Workbench['price']>[1]) => workbench.price(accelerators, layers).estimates;
   return { ...runOutput(run, { ...report, policies }, failed, price), failed };
 }
 

@@ -35,6 +35,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, name, 'labels.csv'), labels.join('\n'));
   }
   writeFileSync(join(folder, 'broken.txt'), 'no picture');
+  writeFileSync(join(folder, 'none.json'), '[]');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -145,7 +146,9 @@ describe('fovea batch', () => {
     [['few', '--plan', 'plans.json', '--grid', 'grid.json'], 2, /--plan and --grid exclude each other/],
     [['few', '--plan', 'broken.txt'], 2, /broken\.txt: .*JSON/],
     [['few', '--shard', '3/2'], 2, /expected I\/N/],
-    [['few', '--workers', '0'], 2, /whole number/],
+    [['few', '--plan', 'none.json'], 2, /none\.json: the list has no plans/],
+    [['few', '--workers', '0'], 2, /whole number from 1 to 256/],
+    [['few', '--workers', '1000000000'], 2, /whole number from 1 to 256/],
     [['few', '--policy', 'luck'], 2, /Allowed choices/],
     [['few', '--layer-bits', 'nobody.json'], 2, /nobody\.json/],
     [[], 2, /no folder was named/],
@@ -158,6 +161,18 @@ describe('fovea batch', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
     expect([code, stdout]).toEqual([exitCode, '']);
   });
+
+  test.each(['batch', 'profile', 'reproduce'])(
+    '%s refuses accelerators it does not know before it begins',
+    async (command) => {
+      const file = join(folder, 'no accelerator.sqlite');
+      const { code, stdout, stderr } = await run(
+        ...[command, 'few', '--model', 'small.onnx', '--accelerator', 'abacus', '--db', file],
+      );
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('abacus')]);
+      expect(existsSync(file)).toBe(false);
+    },
+  );
 
   test('keeps a resumed run to the settings it began with', async () => {
     const { run: record } = await json(batch('few', '--json'));
