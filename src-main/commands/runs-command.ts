@@ -6,7 +6,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { type ComparedRun, compareRuns, type RunComparison } from '../../src-shared/runs/run-comparison.ts';
-import type { FailedImage, PlanReport, PolicyReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
+import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
 import { resolveAccelerators } from '../energy/accelerator-file.ts';
 import type { CommandResult } from './command-line.ts';
 import { exportRun } from '../runs/export.ts';
@@ -16,6 +16,7 @@ import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from
 import { runReport } from '../runs/run-report.ts';
 import { openRunStore, type RunStore } from '../runs/run-store.ts';
 import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
+import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 /** What a command says: to a reader, and as one JSON document. */
@@ -300,32 +301,6 @@ function energyText(energy: readonly EnergyEstimate[]): string {
       percent(estimate.savedVs16bitParallel),
     ]),
   );
-}
-
-function policiesText(policies: readonly PolicyReport[]): string {
-  if (policies.length === 0) return '';
-  return textTable(
-    ['policy', 'keeps', 'images', 'Top-1', 'plain', 'Top-5', 'plain', 'saved against 8 bits', '95 %', 'plans'],
-    policies.map((policy) => [
-      policy.policy,
-      policy.keeps === 'top1' ? 'Top-1' : 'Top-5',
-      policy.images,
-      percent(policy.top1),
-      percent(policy.baselineTop1),
-      percent(policy.top5),
-      percent(policy.baselineTop5),
-      percent(policy.savedVs8bit),
-      intervalText(policy.savedInterval),
-      planNumbers(policy),
-    ]),
-  );
-}
-
-/** `9, 5, plain; margin from 0.3`; a long list is shortened. */
-function planNumbers({ plans, endsAtPlain, threshold }: PolicyReport): string {
-  const numbers = plans.length > 4 ? [`${plans.length} plans`] : plans.map((plan) => `${plan + 1}`);
-  if (endsAtPlain) numbers.push('plain');
-  return numbers.join(', ') + (threshold === null ? '' : `; margin from ${threshold}`);
 }
 
 function failuresText(failed: readonly FailedImage[]): string {

@@ -115,17 +115,20 @@ export interface PolicyUse {
   readonly threshold?: number;
 }
 
-export function policyReport({ full }: RunOutcomes, use: PolicyUse, seed: number): PolicyReport {
+export function policyReport({ full, labelled }: RunOutcomes, use: PolicyUse, seed: number): PolicyReport {
   const { policy, keeps, images, outcome, plans, endsAtPlain, threshold = null } = use;
   const interval = bootstrapMeanInterval(outcome.costs, { seed });
+  const ifLabelled = (share: number) => (labelled ? share : null);
   return {
     policy,
     keeps,
     images: images.length,
-    top1: outcome.top1,
-    top5: outcome.top5,
-    baselineTop1: accuracy(full, 'top1', images),
-    baselineTop5: accuracy(full, 'top5', images),
+    top1: ifLabelled(outcome.top1),
+    top5: ifLabelled(outcome.top5),
+    baselineTop1: ifLabelled(accuracy(full, 'top1', images)),
+    baselineTop5: ifLabelled(accuracy(full, 'top5', images)),
+    top1Agreement: outcome.top1Agreement,
+    top5Agreement: outcome.top5Agreement,
     savedVs8bit: outcome.saved,
     savedInterval: interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS],
     plans: [...plans],
