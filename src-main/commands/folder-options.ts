@@ -55,12 +55,16 @@ export function declareBatchOptions(command: Command): Command {
     .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
     .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
     .addOption(
-      new Option('--ladder <name>', 'plans that policies choose from, image by image').choices(Object.keys(LADDERS)),
+      new Option(
+        '--ladder <name>',
+        'plans that policies choose from, image by image; --layer-bits adds a static profile',
+      ).choices(Object.keys(LADDERS)),
     )
     .addOption(
-      new Option('--policy <name...>', 'policies to report (default: all); without plans, over --ladder full').choices(
-        POLICIES,
-      ),
+      new Option(
+        '--policy <name...>',
+        'policies to report (default: all; static needs --layer-bits); without plans, over --ladder full',
+      ).choices(POLICIES),
     )
     .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
     .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')

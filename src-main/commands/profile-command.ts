@@ -51,7 +51,7 @@ export async function runProfile(
       await writeLayerBits(out, Object.fromEntries(layers.map((layer, index) => [layer.name, found.bits[index]!])));
     const report = runReport(session.store, run.id);
     const failed = runFailures(session.store, run.id);
-    const output = runOutput(run, report, failed, (counts) => workbench.price(accelerators, counts).estimates);
+    const output = runOutput(run, report, failed, (...input) => workbench.price(accelerators, ...input).estimates);
     const searched = {
       images: found.images,
       plainRight: found.plainRight,

@@ -1,5 +1,5 @@
 import type { LayerCounts } from '../../src-shared/measurement.ts';
-import type { FullPrecision, PlanOutcomes } from '../../src-shared/runs/policies.ts';
+import { type FullPrecision, isStaticProfile, type PlanOutcomes } from '../../src-shared/runs/policies.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
   type ImageResult,
@@ -19,6 +19,8 @@ export const FULL_BITS = 8;
 export interface RunOutcomes {
   /** By plan: costs are MAC-weighted bits. */
   readonly plans: readonly MeasuredPlan[];
+  /** Indexes of the plans that are static profiles. */
+  readonly staticProfiles: readonly number[];
   readonly full: FullPrecision;
   /** Whether the judged images have labels; without them an answer is right where it is the plain network's. */
   readonly labelled: boolean;
@@ -44,6 +46,7 @@ export interface MeasuredPlan extends PlanOutcomes {
  */
 export function readOutcomes(store: RunStore, runId: string): RunOutcomes {
   const { layers } = runModel(store, runId);
+  const names = layers.map(({ name }) => name);
   const images = new Images();
   const plans = runPlans(store, runId).map((plan, index): MeasuredPlan => {
     const columns = new PlanColumns();
@@ -65,6 +68,7 @@ export function readOutcomes(store: RunStore, runId: string): RunOutcomes {
   const judged = labelled.length > 0 ? labelled : complete;
   return {
     plans,
+    staticProfiles: [...plans.keys()].filter((index) => isStaticProfile(plans[index]!.plan, names)),
     full: { top1: images.top1, top5: images.top5, cost: FULL_BITS },
     labelled: labelled.length > 0,
     judged,

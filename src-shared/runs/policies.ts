@@ -1,7 +1,7 @@
-import type { PlanOptions } from '../precision/precision-plan.ts';
+import type { PlanOptions, PrecisionPlan } from '../precision/precision-plan.ts';
 import { paretoFront } from './statistics.ts';
 
-/** `static` is `fixed` with a plan whose layers have bits of their own. */
+/** `static` is one plan for every image, too, but a static profile: see {@link isStaticProfile}. */
 export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
 export type PolicyName = (typeof POLICIES)[number];
 
@@ -46,7 +46,27 @@ export interface PolicyOutcome {
   readonly costs: Float64Array;
 }
 
-/** One plan for every image. `static` is this policy with a plan whose layers have bits of their own. */
+/**
+ * Whether layers have bits of their own, whatever the image and the region: what is found offline (Judd et al., "Stripes",
+ * MICRO 2016), as against what is chosen per input.
+ * @param layers names of all layers of the model
+ */
+export function isStaticProfile({ bits, layerBits }: PrecisionPlan, layers: readonly string[]): boolean {
+  const own = Object.values(layerBits);
+  if (own.length === 0 || !own.every(isOneWidth)) return false;
+  return isOneWidth(bits) || layers.every((layer) => Object.hasOwn(layerBits, layer));
+}
+
+function isOneWidth(bits: readonly number[]): boolean {
+  return bits.every((width) => width === bits[0]);
+}
+
+/** The plain network for every image, at the full price. */
+export function plainPolicy(full: FullPrecision, images: readonly number[] = allImages(full)): PolicyOutcome {
+  return outcome(images, full, () => ({ plan: null, cost: full.cost }));
+}
+
+/** One plan for every image: `fixed` and `static`. */
 export function fixedPolicy(
   plan: PlanOutcomes,
   full: FullPrecision,
@@ -75,6 +95,27 @@ export function bestFixedPlan(
     if (cost < bestCost && correct(plan, keeps, images) >= floor - 1e-9) [best, bestCost] = [index, cost];
   });
   return best;
+}
+
+/**
+ * Index of the static profile others are compared with: the cheapest that keeps the accuracy within `tolerance` (0..1), or where
+ * none does, the most accurate. Null without plans.
+ */
+export function bestStaticProfile(
+  profiles: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  tolerance: number,
+  images: readonly number[] = allImages(full),
+): { readonly index: number; readonly keepsAccuracy: boolean } | null {
+  const cheapest = bestFixedPlan(profiles, full, keeps, tolerance, images);
+  if (cheapest !== null) return { index: cheapest, keepsAccuracy: true };
+  let best: number | null = null;
+  profiles.forEach((profile, index) => {
+    const gain = best === null ? 1 : correct(profile, keeps, images) - correct(profiles[best]!, keeps, images);
+    if (gain > 0 || (gain === 0 && mean(profile.cost, images) < mean(profiles[best!]!.cost, images))) best = index;
+  });
+  return best === null ? null : { index: best, keepsAccuracy: false };
 }
 
 /**

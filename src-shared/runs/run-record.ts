@@ -210,12 +210,16 @@ export const policyReportSchema = z.strictObject({
   /** Of MAC-weighted bits, against uniform 8 bits. */
   savedVs8bit: z.number(),
   savedInterval: interval,
+  /** Of MAC-weighted bits, against the best static profile among the plans; null where there is none. */
+  savedVsStatic: z.number().nullable(),
   /** Indexes of the plans it uses, in the order it tries them. */
   plans: z.array(z.int()),
   /** Whether the plain network, at full price, answers where no plan does. */
   endsAtPlain: z.boolean(),
   /** Margin a cascade accepts; null for the others. */
   threshold: z.number().nullable(),
+  /** Why the accuracy is not kept, or the plain network stands in for the policy; null where the policy is what it promises. */
+  reason: z.string().nullable(),
 });
 export type PolicyReport = z.infer<typeof policyReportSchema>;
 
@@ -225,8 +229,10 @@ export interface RunReport {
   readonly policies: readonly PolicyReport[];
 }
 
-/** Policies as they were stored at first, too: without agreements. */
+/** Policies as they were stored at first, too: with less. */
 const storedPolicySchema = policyReportSchema.extend({
+  savedVsStatic: policyReportSchema.shape.savedVsStatic.default(null),
+  reason: policyReportSchema.shape.reason.default(null),
   top1Agreement: share.optional(),
   top5Agreement: share.optional(),
 });

@@ -44,7 +44,9 @@ interface BatchJson {
     readonly failed: { path: string; reason: string }[];
     imagesPerSecond: number;
   };
-  readonly plans: (PlanReport & { energy: { accelerator: string; savedVs8bit: number }[] })[];
+  readonly plans: (PlanReport & {
+    energy: { accelerator: string; savedVs8bit: number; savedVsStatic: number | null }[];
+  })[];
   readonly policies: PolicyReport[];
 }
 
@@ -93,6 +95,55 @@ describe('fovea batch', () => {
     expect(plan!.top1Interval![0]).toBeLessThanOrEqual(plan!.top1!);
     expect(plan!.energy.map(({ accelerator }) => accelerator)).toContain('stripes');
     expect(found.policies.map(({ policy }) => policy)).toContain('oracle');
+  });
+
+  test('says what a policy does not give, and why', async () => {
+    const outcome = batch('few', '--labels', 'none', '--bits', '1', '--policy', 'fixed', '--json');
+    const { policies } = await json(outcome);
+    expect(policies.map(({ policy, keeps }) => [policy, keeps])).toEqual([
+      ['fixed', 'top1'],
+      ['fixed', 'top5'],
+    ]);
+    expect(policies[0]).toMatchObject({ plans: [], savedVs8bit: 0, reason: expect.stringContaining('loses more') });
+    expect((await outcome).stderr).toContain(`fixed at Top-1: ${policies[0]!.reason}`);
+    expect((await batch('few', '--labels', 'none', '--bits', '1', '--policy', 'fixed')).stdout).toContain(
+      policies[0]!.reason,
+    );
+  });
+
+  test('asks for a static profile where that policy is wanted and no plan is one', async () => {
+    for (const words of [['few'], ['few', '--bits', '4'], ['few', '--ladder', 'cropping']]) {
+      const { code, stdout, stderr } = await batch(...words, '--policy', 'static');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/fovea profile .*--layer-bits/);
+    }
+  });
+
+  test('reports the static profile, and everything against it', async () => {
+    const known = await json<{ layers: { name: string }[] }>(run('models', 'inspect', 'small.onnx', '--json'));
+    const bits = Object.fromEntries(known.layers.map(({ name }, index) => [name, 8 - index]));
+    writeFileSync(join(folder, 'profile.json'), JSON.stringify(bits));
+    const words = ['few', '--policy', 'static', '--layer-bits', 'profile.json'];
+    const alone = await json(batch(...words, '--json'));
+    expect(alone.policies).toMatchObject([
+      { policy: 'static', keeps: 'top1', plans: [0], savedVsStatic: 0 },
+      { policy: 'static', keeps: 'top5', plans: [0], savedVsStatic: 0 },
+    ]);
+    const stripes = alone.plans[0]!.energy.find(({ accelerator }) => accelerator === 'stripes');
+    expect(stripes!.savedVsStatic).toBeCloseTo(0, 1);
+    expect((await batch(...words)).stdout).toMatch(/against best static[^]*static +Top-1/);
+    const beside = await json(batch('few', '--ladder', 'cropping', '--layer-bits', 'profile.json', '--json'));
+    expect(beside.plans).toHaveLength(5);
+    for (const { savedVsStatic } of beside.policies) expect(savedVsStatic).not.toBeNull();
+    expect(beside.policies.find(({ policy }) => policy === 'static')!.plans).toEqual([4]);
+  });
+
+  test('reports agreement alone where there are no labels', async () => {
+    const { plans, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    for (const one of [...plans, ...policies]) {
+      expect(one).toMatchObject({ top1: null, top5: null, baselineTop1: null, baselineTop5: null });
+      expect(one.top1Agreement).toBeGreaterThan(0);
+    }
   });
 
   test('fails one bad image alone, with exit code 3', async () => {

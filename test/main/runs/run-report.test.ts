@@ -50,6 +50,53 @@ function measuredRun(store: RunStore, measured: readonly Measured[], changes: Pa
 const named = (policies: readonly PolicyReport[], policy: string, keeps = 'top1') =>
   policies.find((one) => one.policy === policy && one.keeps === keeps);
 
+describe('a report of the static profile', () => {
+  const profile = (bits: number) =>
+    resolvePlan({ metric: 'uniform', bits: [8], layerBits: { conv1: bits, conv2: bits, fc: bits } });
+  const uniform = (bits: number) => resolvePlan({ metric: 'uniform', bits: [bits] });
+  const dataset = { ...LABELLED, images: images(8, 0) };
+  const allRight = Array.from({ length: 8 }, () => RIGHT);
+  const oneWrong = [...allRight.slice(1), SECOND];
+
+  it('is the best of those among the plans, and all policies are compared with it', () => {
+    const store = newStore();
+    const measured = [
+      { answers: allRight, bits: 4 },
+      { answers: allRight, bits: 5 },
+      { answers: allRight, bits: 6 },
+      { answers: oneWrong, bits: 3 },
+    ];
+    const plans = [uniform(4), profile(5), profile(6), profile(3)];
+    const { policies } = runReport(store, measuredRun(store, measured, { plans, dataset }));
+    expect(named(policies, 'static')).toMatchObject({ plans: [1], top1: 1, savedVs8bit: 3 / 8, savedVsStatic: 0 });
+    expect(named(policies, 'static')).toMatchObject({ endsAtPlain: false, reason: null });
+    expect(named(policies, 'fixed')?.savedVsStatic).toBeCloseTo(1 - 4 / 5, 12);
+    // By Top-5 the wrong answer is right, too.
+    expect(named(policies, 'static', 'top5')).toMatchObject({ plans: [3], savedVs8bit: 5 / 8 });
+    expect(named(policies, 'fixed', 'top5')?.savedVsStatic).toBe(0);
+    for (const { savedVsStatic } of policies) expect(savedVsStatic).not.toBeNull();
+    expect(policiesText(policies)).toContain('against best static');
+  });
+
+  it('says where it loses accuracy, and is shown nevertheless', () => {
+    const store = newStore();
+    const measured = [{ answers: oneWrong, bits: 3 }];
+    const { policies } = runReport(store, measuredRun(store, measured, { plans: [profile(3)], dataset }));
+    const reason = 'the best static profile loses more than 1 point of Top-1';
+    expect(named(policies, 'static')).toMatchObject({ plans: [0], top1: 7 / 8, savedVsStatic: 0, reason });
+    expect(policiesText(policies)).toContain(`static at Top-1: ${reason}\n`);
+  });
+
+  it('is left out where no plan is one', () => {
+    const store = newStore();
+    const measured = [{ answers: allRight, bits: 4 }];
+    const { policies } = runReport(store, measuredRun(store, measured, { plans: [uniform(4)], dataset }));
+    expect(policies.map(({ policy }) => policy)).not.toContain('static');
+    for (const { savedVsStatic } of policies) expect(savedVsStatic).toBeNull();
+    expect(policiesText(policies)).not.toContain('static');
+  });
+});
+
 describe('a report of policies', () => {
   const plans = [resolvePlan({ metric: 'uniform', bits: [4] })];
   const answers = [RIGHT, RIGHT, RIGHT, SECOND];
@@ -78,6 +125,18 @@ describe('a report of policies', () => {
     const [header] = policiesText(policies).split('\n');
     expect(header).toMatch(/same Top-1 +same Top-5/);
     expect(header).not.toContain('plain');
+  });
+
+  it('says why a policy cannot be had, with the plain network in its place', () => {
+    const store = newStore();
+    const dataset = { ...LABELLED, images: images(1, 0) };
+    const wrong = [{ answers: [SECOND], bits: 4 }];
+    const { policies } = runReport(store, measuredRun(store, wrong, { plans, dataset }));
+    const plain = { top1: 1, baselineTop1: 1, savedVs8bit: 0, plans: [], endsAtPlain: true };
+    expect(named(policies, 'fixed')).toMatchObject({ ...plain, reason: 'every plan loses more than 1 point of Top-1' });
+    expect(named(policies, 'cascade')).toMatchObject({ ...plain, reason: expect.stringContaining('too few images') });
+    expect(named(policies, 'oracle')).toMatchObject({ savedVs8bit: 0, reason: null });
+    expect(policiesText(policies)).toContain('fixed at Top-1: every plan loses more than 1 point of Top-1; the plain');
   });
 
   it.each([

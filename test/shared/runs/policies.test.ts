@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   bestFixedPlan,
+  bestStaticProfile,
   cascadePolicy,
   chooseCascade,
   fixedPolicy,
+  isStaticProfile,
   LADDERS,
   oraclePolicy,
+  plainPolicy,
   type PlanOutcomes,
 } from '../../../src-shared/runs/policies.ts';
-import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 
 // Four images; the plain network gets the last one wrong.
 const FULL = { top1: [1, 1, 1, 0], top5: [1, 1, 1, 1], cost: 8 };
@@ -67,6 +70,43 @@ describe('bestFixedPlan', () => {
     expect(bestFixedPlan([CHEAP, MIDDLE], FULL, 'top1', 0.25)).toBe(0);
     expect(bestFixedPlan([CHEAP, MIDDLE], FULL, 'top5', 0)).toBe(1);
     expect(bestFixedPlan([CHEAP, MIDDLE], FULL, 'top5', 0.25)).toBe(0);
+  });
+});
+
+describe('bestStaticProfile', () => {
+  it('is the cheapest that keeps the accuracy', () => {
+    expect(bestStaticProfile([MIDDLE, CHEAP], FULL, 'top5', 0)).toEqual({ index: 0, keepsAccuracy: true });
+    expect(bestStaticProfile([MIDDLE, CHEAP], FULL, 'top5', 0.25)).toEqual({ index: 1, keepsAccuracy: true });
+  });
+
+  it('is the most accurate where none does, of equally accurate ones the cheapest', () => {
+    const dear = { ...MIDDLE, top1: CHEAP.top1 };
+    expect(bestStaticProfile([dear, CHEAP], FULL, 'top1', 0)).toEqual({ index: 1, keepsAccuracy: false });
+    expect(bestStaticProfile([{ ...CHEAP, top1: [0, 0, 0, 0] }, dear], FULL, 'top1', 0)?.index).toBe(1);
+    expect(bestStaticProfile([], FULL, 'top1', 0)).toBeNull();
+  });
+});
+
+it('the plain network loses nothing and saves nothing', () => {
+  expect(plainPolicy(FULL)).toMatchObject({ top1: 0.75, top5: 1, top1Agreement: 1, top5Agreement: 1, saved: 0 });
+});
+
+describe('isStaticProfile', () => {
+  const layers = ['conv1', 'conv2'];
+  const isStatic = (options: PlanOptions) => isStaticProfile(resolvePlan(options), layers);
+
+  it('has bits of its own for layers, the same in every region', () => {
+    expect(isStatic({ metric: 'uniform', bits: [8], layerBits: { conv1: 6, conv2: 4 } })).toBe(true);
+    expect(isStatic({ metric: 'uniform', bits: [8], layerBits: { conv2: 4 } })).toBe(true);
+    // The regions of the plan are nobody's where every layer has one width.
+    expect(isStatic({ bits: [4, 3], layerBits: { conv1: 6, conv2: 4 } })).toBe(true);
+  });
+
+  it('is not one width for all layers, nor what any region changes', () => {
+    expect(isStatic({ metric: 'uniform', bits: [4] })).toBe(false);
+    expect(isStatic({ bits: [4, 3], layerBits: { conv2: 4 } })).toBe(false);
+    expect(isStatic({ bits: [4, 3], layerBits: { conv1: [6, 5], conv2: [4, 4] } })).toBe(false);
+    for (const step of LADDERS.full(['conv1'])) expect(isStatic(step)).toBe(false);
   });
 });
 
