@@ -385,14 +385,41 @@ describe('fovea profile', () => {
     expect(JSON.parse(readFileSync(join(folder, 'bits.json'), 'utf8'))).toEqual(
       Object.fromEntries(found.layers.map(({ name, bits }) => [name, bits])),
     );
+    const runs = async () => (await json<RunRecord[]>(run('runs', 'list', '--json'))).map(({ id }) => id);
+    const before = await runs();
     const again = await json<typeof found>(run(...words));
-    expect(again.profile).toEqual(found.profile);
+    expect(again).toMatchObject({
+      profile: found.profile,
+      search: found.search,
+      measured: { run: { status: 'complete' } },
+    });
+    expect(await runs()).toEqual(before);
     const used = await json(batch('few', '--metric', 'uniform', '--bits', '8', '--layer-bits', 'bits.json', '--json'));
     expect(used.plans[0]!.layers.map(({ meanBits }) => meanBits)).toEqual(found.profile);
   });
 });
 
 describe('fovea reproduce', () => {
+  test('stopped, goes on with the run it began when it is called again', { timeout: 120_000 }, async () => {
+    const words = ['reproduce', 'few', '--model', 'small.onnx', '--workers', '2', '--db', 'reproduced.sqlite'];
+    const runs = () => json<RunRecord[]>(run('runs', 'list', '--db', 'reproduced.sqlite', '--json'));
+    const child = spawn(process.execPath, [builtFile('cli.js'), ...words], {
+      cwd: folder,
+      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+      stdio: 'ignore',
+    });
+    const exit = once(child, 'exit');
+    while (!existsSync(join(folder, 'reproduced.sqlite')) || !(await runs()).some(({ plans }) => plans > 1))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    await exit;
+    const [began] = (await runs()).slice(-1);
+    expect((await run(...words)).code).toBe(0);
+    const after = await runs();
+    expect(after.map(({ status }) => status)).toEqual(['complete', 'complete']);
+    expect(after.at(-1)!.id).toBe(began!.id);
+  });
+
   test('writes the table of the paper for the user’s images', { timeout: 120_000 }, async () => {
     const words = ['reproduce', 'few', '--model', 'small.onnx', '--workers', '2', '--out', 'report.md', '--json'];
     const found = await json<{
