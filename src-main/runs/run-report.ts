@@ -15,6 +15,7 @@ import {
 } from '../../src-shared/runs/policies.ts';
 import { planReport, type PolicyReport, type RunReport } from '../../src-shared/runs/run-record.ts';
 import { bootstrapMeanInterval } from '../../src-shared/runs/statistics.ts';
+import { count } from '../commands/figure-text.ts';
 import { resultsDigest } from './run-digest.ts';
 import { FULL_BITS, readOutcomes, type RunOutcomes } from './run-outcomes.ts';
 import { findRun, storedReport } from './run-query.ts';
@@ -113,7 +114,7 @@ function plainReport(policy: PolicyName, reason: string, ...[outcomes, keeps, , 
 
 function lossText(...[{ labelled }, keeps]: PolicyInput): string {
   const answer = keeps === 'top1' ? 'Top-1' : 'Top-5';
-  return `loses more than ${100 * TOLERANCE} point of ${labelled ? answer : `agreement in ${answer}`}`;
+  return `loses more than ${count(100 * TOLERANCE, 'point')} of ${labelled ? answer : `agreement in ${answer}`}`;
 }
 
 export function oracleReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport {

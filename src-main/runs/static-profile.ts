@@ -2,6 +2,7 @@ import type { Keeps } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { type Profile, type ProfileScore, searchProfile } from '../../src-shared/precision/profile-search.ts';
 import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import { count } from '../commands/figure-text.ts';
 import type { Dataset } from './dataset.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { OpenedModel } from '../engine/opened-model.ts';
@@ -48,7 +49,7 @@ export async function findProfile(
   const first = planOf(macs.map(() => 8));
   const begun = await session.begin(dataset, {
     name: `${name} (search for bits)`,
-    note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${Number((100 * tolerance).toFixed(6))} points lost`,
+    note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
     plans: [first],
     detail: 'basic',
     seed,
