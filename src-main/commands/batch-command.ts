@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { LADDERS } from '../../src-shared/runs/policies.ts';
+import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import type { RunRecord } from '../../src-shared/runs/run-record.ts';
+import type { RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
 import { resolveAccelerators } from '../energy/accelerator-file.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type { BatchFlags } from './folder-options.ts';
@@ -11,10 +11,11 @@ import { DEFAULT_MODEL } from '../models/model-library.ts';
 import type { OpenedModel } from '../engine/opened-model.ts';
 import { checkPlanLayers } from '../runs/plan-layers.ts';
 import { distinctPlans, readGrid, readPlans } from '../runs/plan-file.ts';
-import { findRun, runFailures } from '../runs/run-query.ts';
+import { findRun, runFailures, runPlans } from '../runs/run-query.ts';
 import { runReport } from '../runs/run-report.ts';
-import { openRunStore, type RunStore } from '../runs/run-store.ts';
-import { runOutput } from './runs-command.ts';
+import { openRunStore } from '../runs/run-store.ts';
+import { policyReasons } from './policies-text.ts';
+import { type Price, runOutput } from './runs-command.ts';
 import type { Workbench } from '../workbench.ts';
 
 /**
@@ -30,17 +31,32 @@ export async function runBatch(
   const resumed = flags.resume === undefined ? null : runToResume(flags, context);
   if (folder === undefined && !resumed)
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
+  const accelerators = await resolveAccelerators(flags.accelerator);
   const choice = await planChoice(flags);
   const model = workbench.library.find(flags.model ?? resumed?.model.path ?? DEFAULT_MODEL);
   const session = await FolderSession.open({ model, workers: flags.workers, oneRun: true }, workbench, context);
   try {
     const run = resumed
-      ? await session.resume(resumed, resolve(folder ?? resumed.dataset.path))
+      ? await resumeRun(session, resumed, folder, flags)
       : await beginRun(session, folder!, flags, choice(session.model));
-    return await folderResult(session.store, run, flags, workbench);
+    const report = runReport(session.store, run.id);
+    for (const reason of missedPolicies(report, flags.policy)) context.note(reason);
+    const failed = runFailures(session.store, run.id);
+    const price: Price = (...input) => workbench.price(accelerators, ...input).estimates;
+    return { ...runOutput(run, report, failed, price, flags.policy), failed };
   } finally {
     session.close();
   }
+}
+
+function resumeRun(
+  session: FolderSession,
+  run: RunRecord,
+  folder: string | undefined,
+  { policy }: BatchFlags,
+): Promise<RunRecord> {
+  checkPolicies(policy, runPlans(session.store, run.id), session.model);
+  return session.resume(run, resolve(folder ?? run.dataset.path));
 }
 
 async function beginRun(
@@ -50,6 +66,7 @@ async function beginRun(
   plans: readonly PrecisionPlan[],
 ): Promise<RunRecord> {
   checkPlanLayers(plans, session.model.layers);
+  checkPolicies(flags.policy, plans, session.model);
   const dataset = await session.readDataset(folder, flags.labels);
   return session.run(dataset, {
     name: flags.name ?? basename(dataset.root),
@@ -60,19 +77,25 @@ async function beginRun(
   });
 }
 
-/** A run as a command shows it, priced on the accelerators asked for. */
-export async function folderResult(
-  store: RunStore,
-  run: RunRecord,
-  { accelerator, policy }: Pick<BatchFlags, 'accelerator' | 'policy'>,
-  workbench: Workbench,
-): Promise<CommandResult> {
-  const accelerators = await resolveAccelerators(accelerator);
-  const report = runReport(store, run.id);
-  const policies = report.policies.filter((one) => policy?.includes(one.policy) ?? true);
-  const failed = runFailures(store, run.id);
-  const price = (layers: Parameters<Workbench['price']>[1]) => workbench.price(accelerators, layers).estimates;
-  return { ...runOutput(run, { ...report, policies }, failed, price), failed };
+/** @throws FoveaError `bad-argument` when the static profile is asked for, and no plan is one */
+function checkPolicies(
+  policies: readonly PolicyName[] = [],
+  plans: readonly PrecisionPlan[],
+  { layers }: OpenedModel,
+): void {
+  const names = layers.map(({ name }) => name);
+  if (!policies.includes('static') || plans.some((plan) => isStaticProfile(plan, names))) return;
+  throw new FoveaError(
+    'bad-argument',
+    '--policy static reports the best plan with bits layer by layer, the same in every region, and there is none',
+    'Find one with fovea profile FOLDER --out bits.json, and give it with --layer-bits bits.json.',
+  );
+}
+
+/** What the policies asked for do not give, and why, one a line. */
+function missedPolicies({ policies }: RunReport, asked: readonly PolicyName[] = []): string[] {
+  if (asked.length > 0 && policies.length === 0) return ['no image has all results: there are no policies to report'];
+  return policyReasons(policies.filter(({ policy }) => asked.includes(policy)));
 }
 
 /** What a resumed run takes from the command line; all else it has from its beginning. */
@@ -90,7 +113,10 @@ function runToResume(flags: BatchFlags, { db }: CommandContext): RunRecord {
   return findRun(store, flags.resume!);
 }
 
-/** The plans that were asked for; a ladder depends on the model. Files are read before the model is opened. */
+/**
+ * The plans that were asked for; a ladder depends on the model, and bits of single layers are a static profile beside it. Files
+ * are read before the model is opened.
+ */
 async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => readonly PrecisionPlan[]> {
   const options = await planOptionsOf(flags);
   const given = (['plan', 'grid', 'ladder'] as const).filter((flag) => flags[flag] !== undefined);
@@ -98,9 +124,13 @@ async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => re
     throw new FoveaError('bad-argument', `--${given[0]} and --${given[1]} exclude each other`, 'Give one of them.');
   const none = given.length === 0 && Object.keys(options).length === 0;
   const ladder = flags.ladder ?? (none && flags.policy ? 'full' : undefined);
+  const { layerBits, ...others } = options;
   if (ladder !== undefined)
     return (model) =>
-      distinctPlans(LADDERS[ladder](inputLayers(model)).map((step) => resolvePlan({ ...options, ...step })));
+      distinctPlans([
+        ...LADDERS[ladder](inputLayers(model)).map((step) => resolvePlan({ ...others, ...step })),
+        ...(layerBits ? [resolvePlan({ ...others, metric: 'uniform', bits: [8], layerBits })] : []),
+      ]);
   const plans = flags.plan
     ? await readPlans(flags.plan, options)
     : flags.grid

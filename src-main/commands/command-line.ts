@@ -117,7 +117,7 @@ async function readLayerBits(file: string): Promise<Record<string, number | numb
     );
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, 'utf8'));
+    value = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }

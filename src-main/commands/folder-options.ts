@@ -13,6 +13,9 @@ import { declarePlanOptions, number, type PlanFlags } from './command-line.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
 
+/** More than the cores of the machines it runs on. Each takes hundreds of megabytes: many more are a slip of the pen. */
+const MAX_WORKERS = 256;
+
 /** Options of every command that evaluates a folder. */
 export interface FolderFlags {
   readonly model?: string;
@@ -40,7 +43,7 @@ export function declareFolderOptions(command: Command): Command {
       'CSV of file,label; none; or folders. Default: labels.csv in the folder, else class folders',
     )
     .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
-    .option('--workers <n>', 'engine processes (default: as cores and memory allow)', positiveInteger)
+    .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
     .option('--name <text>', 'name of the run (default: that of the folder)');
 }
 
@@ -52,12 +55,16 @@ export function declareBatchOptions(command: Command): Command {
     .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
     .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
     .addOption(
-      new Option('--ladder <name>', 'plans that policies choose from, image by image').choices(Object.keys(LADDERS)),
+      new Option(
+        '--ladder <name>',
+        'plans that policies choose from, image by image; --layer-bits adds a static profile',
+      ).choices(Object.keys(LADDERS)),
     )
     .addOption(
-      new Option('--policy <name...>', 'policies to report (default: all); without plans, over --ladder full').choices(
-        POLICIES,
-      ),
+      new Option(
+        '--policy <name...>',
+        'policies to report (default: all; static needs --layer-bits); without plans, over --ladder full',
+      ).choices(POLICIES),
     )
     .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
     .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')
@@ -105,10 +112,10 @@ export function declareReproduceOptions(command: Command): Command {
   ).option('--out <file>', 'write the report as Markdown, too');
 }
 
-function positiveInteger(text: string): number {
+function workers(text: string): number {
   const value = number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError(`expected a whole number from 1 on, found "${text}".`);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_WORKERS)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_WORKERS}, found "${text}".`);
   return value;
 }
 

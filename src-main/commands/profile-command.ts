@@ -17,7 +17,7 @@ import { textTable } from './text-table.ts';
 import type { Workbench } from '../workbench.ts';
 
 /**
- * `fovea profile`.
+ * `fovea profile`. All is kept: the same command given again goes on with the runs it began.
  * @throws FoveaError `bad-argument`, `dataset-empty` when a half is empty, `cancelled`, ...
  */
 export async function runProfile(
@@ -35,7 +35,8 @@ export async function runProfile(
   try {
     const dataset = await session.readDataset(folder, flags.labels);
     const name = flags.name ?? `${basename(dataset.root)}: static profile`;
-    const { calibration, rest } = await halves(session, dataset);
+    const split = await halves(session, dataset);
+    const { calibration, rest, digests } = split;
     if (calibration.length === 0 || rest.length === 0)
       throw new FoveaError(
         'dataset-empty',
@@ -43,15 +44,16 @@ export async function runProfile(
         'Give some hundred images.',
       );
     const order = { name, range, keeps, tolerance: tolerance / 100, seed: 1 };
-    const found = await findProfile(session, dataset, calibration, order, context.progress);
+    const found = await findProfile(session, dataset, split, order, context.progress);
     const plans = [found.plan, resolvePlan({ metric: 'uniform', bits: [8], range })];
-    const run = await session.run(dataset, { name, plans, detail: 'basic', seed: 1, images: rest });
+    const again = { digests, grows: false };
+    const run = await session.run(dataset, { name, plans, detail: 'basic', seed: 1, images: rest, again });
     const { layers } = session.model;
     if (out !== undefined)
       await writeLayerBits(out, Object.fromEntries(layers.map((layer, index) => [layer.name, found.bits[index]!])));
     const report = runReport(session.store, run.id);
     const failed = runFailures(session.store, run.id);
-    const output = runOutput(run, report, failed, (counts) => workbench.price(accelerators, counts).estimates);
+    const output = runOutput(run, report, failed, (...input) => workbench.price(accelerators, ...input).estimates);
     const searched = {
       images: found.images,
       plainRight: found.plainRight,

@@ -19,8 +19,8 @@ import type { Workbench } from '../workbench.ts';
 const SEED = 1;
 
 /**
- * `fovea reproduce`: finds a static profile on half of the images, then evaluates all plans on all of them. All is kept: a second
- * call after an interruption goes on where the first one was.
+ * `fovea reproduce`: finds a static profile on half of the images, then evaluates all plans on all of them. All is kept: the
+ * same command given again goes on with the runs it began.
  * @throws FoveaError `dataset-empty` when a half is empty, `cancelled`, and what reading the folder or the model throws
  */
 export async function runReproduce(
@@ -35,17 +35,18 @@ export async function runReproduce(
   try {
     const dataset = await session.readDataset(folder, flags.labels);
     const name = flags.name ?? `${basename(dataset.root)}: reproduction`;
-    const { calibration, rest } = await halves(session, dataset);
-    if (calibration.length === 0 || rest.length === 0)
+    const split = await halves(session, dataset);
+    if (split.calibration.length === 0 || split.rest.length === 0)
       throw new FoveaError(
         'dataset-empty',
         `${dataset.root}: ${dataset.images.length} images are too few to choose on one half and report on the other`,
         'Give some hundred images.',
       );
     const order = { name, range: 'position', keeps: 'top1', tolerance: TOLERANCE, seed: SEED } as const;
-    const profile = await findProfile(session, dataset, calibration, order, context.progress);
+    const profile = await findProfile(session, dataset, split, order, context.progress);
     const plans = reproducePlans(inputLayers(session.model), profile.path);
-    const run = await session.run(dataset, { name, plans: plans.plans, detail: 'basic', seed: SEED });
+    const again = { digests: split.digests, grows: false };
+    const run = await session.run(dataset, { name, plans: plans.plans, detail: 'basic', seed: SEED, again });
     context.progress('counting up');
     const found = reproductionOf(
       readOutcomes(session.store, run.id),

@@ -1,12 +1,13 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { type EnergyEstimate, estimateAll } from '../../src-shared/energy/energy.ts';
+import { type EnergyEstimate, type EnergyOptions, estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { type ComparedRun, compareRuns, type RunComparison } from '../../src-shared/runs/run-comparison.ts';
-import type { FailedImage, PlanReport, PolicyReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
+import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
+import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
 import { resolveAccelerators } from '../energy/accelerator-file.ts';
 import type { CommandResult } from './command-line.ts';
 import { exportRun } from '../runs/export.ts';
@@ -16,6 +17,7 @@ import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from
 import { runReport } from '../runs/run-report.ts';
 import { openRunStore, type RunStore } from '../runs/run-store.ts';
 import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
+import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 /** What a command says: to a reader, and as one JSON document. */
@@ -24,7 +26,10 @@ export interface CommandOutput extends CommandResult {
 }
 
 /** Energy of layers on the accelerators that were asked for. */
-export type Price = (layers: readonly LayerCounts[]) => readonly EnergyEstimate[];
+export type Price = (
+  layers: readonly LayerCounts[],
+  options: Pick<EnergyOptions, 'staticProfile'>,
+) => readonly EnergyEstimate[];
 
 const MAX_LISTED_FAILURES = 10;
 const MAX_LISTED_DISAGREEMENTS = 20;
@@ -48,7 +53,7 @@ export async function runRuns(
     case 'list':
       return runsList(store);
     case 'show':
-      return runsShow(store, first, (layers) => estimateAll(accelerators, layers).estimates);
+      return runsShow(store, first, (...input) => estimateAll(accelerators, ...input).estimates);
     case 'compare':
       return runsCompare(store, operands, flags.seed ?? 1);
     case 'merge':
@@ -104,28 +109,44 @@ export function runsShow(store: RunStore, wanted: string, price: Price): Command
   return runOutput(run, runReport(store, run.id), runFailures(store, run.id), price);
 }
 
-/** A run and what it found out, as `fovea batch` and `fovea runs show` print it. */
+/**
+ * A run and what it found out, as `fovea batch` and `fovea runs show` print it.
+ * @param shown the policies asked for
+ */
 export function runOutput(
   run: RunRecord,
   report: RunReport,
   failed: readonly FailedImage[],
   price: Price,
+  shown: readonly PolicyName[] = POLICIES,
 ): CommandOutput {
   const { images, finished, ...rest } = run;
-  const priced = report.plans.map((plan) => ({ ...plan, energy: plan.layers.length > 0 ? price(plan.layers) : [] }));
+  const against = staticReference(report);
+  const priced = report.plans.map((plan) => ({
+    ...plan,
+    energy: plan.layers.length > 0 ? price(plan.layers, against) : [],
+  }));
+  const policies = report.policies.filter(({ policy }) => shown.includes(policy));
   const imagesPerSecond = run.seconds > 0 ? finished / run.seconds : null;
   return {
     text: [
       headerText(run, imagesPerSecond),
       plansText(report.plans),
       ...priced.filter(() => priced.length === 1).map(({ energy }) => energyText(energy)),
-      policiesText(report.policies),
+      policiesText(policies),
       failuresText(failed),
     ]
       .filter((part) => part !== '')
       .join('\n'),
-    json: { run: { ...rest, images, finished, failed, imagesPerSecond }, plans: priced, policies: report.policies },
+    json: { run: { ...rest, images, finished, failed, imagesPerSecond }, plans: priced, policies },
   };
+}
+
+/** Bits of the best static profile at Top-1, layer by layer, as energies are compared with; nothing where there is none. */
+function staticReference({ plans, policies }: RunReport): Pick<EnergyOptions, 'staticProfile'> {
+  const best = policies.find(({ policy, keeps }) => policy === 'static' && keeps === 'top1');
+  const profile = best && plans[best.plans[0]!];
+  return profile ? { staticProfile: profile.layers.map(({ meanBits }) => meanBits) } : {};
 }
 
 /**
@@ -289,8 +310,12 @@ function plansText(plans: readonly PlanReport[]): string {
 
 function energyText(energy: readonly EnergyEstimate[]): string {
   if (energy.length === 0) return '';
+  const withStatic = energy.some(({ savedVsStatic }) => savedVsStatic !== null);
   return textTable(
-    ['accelerator', 'mode', 'compute uJ', 'total uJ', 'saved against 8 bits', 'against 16-bit parallel'],
+    [
+      ...['accelerator', 'mode', 'compute uJ', 'total uJ', 'saved against 8 bits', 'against 16-bit parallel'],
+      ...(withStatic ? ['against best static'] : []),
+    ],
     energy.map((estimate) => [
       estimate.accelerator,
       estimate.mode,
@@ -298,34 +323,9 @@ function energyText(energy: readonly EnergyEstimate[]): string {
       (estimate.totalPicojoules / 1e6).toPrecision(4),
       percent(estimate.savedVs8bit),
       percent(estimate.savedVs16bitParallel),
+      ...(withStatic ? [percent(estimate.savedVsStatic)] : []),
     ]),
   );
-}
-
-function policiesText(policies: readonly PolicyReport[]): string {
-  if (policies.length === 0) return '';
-  return textTable(
-    ['policy', 'keeps', 'images', 'Top-1', 'plain', 'Top-5', 'plain', 'saved against 8 bits', '95 %', 'plans'],
-    policies.map((policy) => [
-      policy.policy,
-      policy.keeps === 'top1' ? 'Top-1' : 'Top-5',
-      policy.images,
-      percent(policy.top1),
-      percent(policy.baselineTop1),
-      percent(policy.top5),
-      percent(policy.baselineTop5),
-      percent(policy.savedVs8bit),
-      intervalText(policy.savedInterval),
-      planNumbers(policy),
-    ]),
-  );
-}
-
-/** `9, 5, plain; margin from 0.3`; a long list is shortened. */
-function planNumbers({ plans, endsAtPlain, threshold }: PolicyReport): string {
-  const numbers = plans.length > 4 ? [`${plans.length} plans`] : plans.map((plan) => `${plan + 1}`);
-  if (endsAtPlain) numbers.push('plain');
-  return numbers.join(', ') + (threshold === null ? '' : `; margin from ${threshold}`);
 }
 
 function failuresText(failed: readonly FailedImage[]): string {

@@ -13,6 +13,7 @@ import {
 import { rangesFor } from '../engine/calibration.ts';
 import type { CommandContext } from '../commands/command-line.ts';
 import { type Dataset, readDataset } from './dataset.ts';
+import { type Again, earlierRun } from './earlier-run.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import { progressText } from './folder-progress.ts';
@@ -22,7 +23,7 @@ import type { InstalledModel } from '../models/model-library.ts';
 import type { ModelRequest, OpenedModel } from '../engine/opened-model.ts';
 import { runModelOf } from './run-model.ts';
 import { findRun, runModel, runPlans } from './run-query.ts';
-import { openRunStore, type RunStore } from './run-store.ts';
+import { type NewRun, openRunStore, type RunStore } from './run-store.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -36,6 +37,8 @@ export interface FolderOrder {
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
   readonly images?: readonly DatasetImage[];
+  /** To go on with an earlier run of the same order, where there is one. */
+  readonly again?: Again;
 }
 
 /** A run in work. */
@@ -140,12 +143,12 @@ export class FolderSession {
     return this.finish(begun);
   }
 
-  /** Begins a run without working on it. */
+  /** Begins a run without working on it, or takes up the earlier one. */
   async begin(dataset: Dataset, order: FolderOrder): Promise<BegunRun> {
     const { images = dataset.images, shard = null, detail } = order;
     const digests = shard ? await this.digests(dataset) : null;
     const ranges = await this.#ranges(order.plans, dataset);
-    const writer = this.store.createRun({
+    const run: NewRun = {
       name: order.name,
       note: order.note ?? '',
       model: runModelOf(this.#modelId, this.model, ranges),
@@ -161,7 +164,9 @@ export class FolderSession {
       seed: order.seed,
       shard,
       version: this.#workbench.version,
-    });
+    };
+    const earlier = order.again ? earlierRun(this.store, run, order.again) : null;
+    const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
     return { writer, root: dataset.root, detail, ranges };
   }
 

@@ -21,6 +21,7 @@ const MAX_PLANS = 4096;
 export async function readPlans(file: string, base: PlanOptions): Promise<PrecisionPlan[]> {
   const value = await readJson(file);
   const plans = Array.isArray(value) ? value : [value];
+  if (plans.length === 0) throw wrong(file, 'the list has no plans; expected at least one');
   return distinctPlans(plans.map((plan, index) => planOf(plan, base, `${file}, plan ${index + 1}`)));
 }
 
@@ -74,7 +75,8 @@ function planOf(value: unknown, base: PlanOptions, place: string): PrecisionPlan
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    // Some editors begin a file with a byte-order mark.
+    return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (error) {
     throw wrong(file, error instanceof Error ? error.message : String(error));
   }

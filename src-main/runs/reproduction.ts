@@ -67,6 +67,8 @@ export interface EnergyRow {
 /** What `fovea reproduce` finds out. */
 export interface Reproduction {
   readonly images: number;
+  /** What counts as right: the label, or without labels the plain network's first class. */
+  readonly judgedBy: 'labels' | 'agreement';
   readonly plainTop1: number;
   readonly plainTop5: number;
   readonly plainTop1Interval: Interval;
@@ -110,8 +112,8 @@ export function reproductionOf(
       saved: report.savedVs8bit,
       savedInterval: report.savedInterval,
       savedVsStatic: 1 - ((1 - report.savedVs8bit) * FULL_BITS) / staticCost,
-      accuracy: report[keeps]!,
-      plainAccuracy: report[keeps === 'top1' ? 'baselineTop1' : 'baselineTop5']!,
+      accuracy: report[keeps] ?? report[keeps === 'top1' ? 'top1Agreement' : 'top5Agreement']!,
+      plainAccuracy: report[keeps === 'top1' ? 'baselineTop1' : 'baselineTop5'] ?? 1,
       images: report.images,
       paper,
       how:
@@ -155,6 +157,7 @@ export function reproductionOf(
   const priced = [...(best ? [best.plans[0]!] : []), bestStatic];
   return {
     images: judged.length,
+    judgedBy: outcomes.labelled ? 'labels' : 'agreement',
     plainTop1: accuracy(full, 'top1', judged),
     plainTop5: accuracy(full, 'top5', judged),
     plainTop1Interval: intervalOf(full.top1, judged),

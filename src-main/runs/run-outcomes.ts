@@ -1,7 +1,13 @@
 import type { LayerCounts } from '../../src-shared/measurement.ts';
-import type { FullPrecision, PlanOutcomes } from '../../src-shared/runs/policies.ts';
+import { type FullPrecision, isStaticProfile, type PlanOutcomes } from '../../src-shared/runs/policies.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { inFirstHalf, margin, type PlanTally, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import {
+  type ImageResult,
+  inFirstHalf,
+  margin,
+  type PlanTally,
+  type TopClasses,
+} from '../../src-shared/runs/run-record.ts';
 import { LayerCountsMean } from './layer-counts-blob.ts';
 import { imageResults, runModel, runPlans } from './run-query.ts';
 import type { RunStore } from './run-store.ts';
@@ -13,7 +19,11 @@ export const FULL_BITS = 8;
 export interface RunOutcomes {
   /** By plan: costs are MAC-weighted bits. */
   readonly plans: readonly MeasuredPlan[];
+  /** Indexes of the plans that are static profiles. */
+  readonly staticProfiles: readonly number[];
   readonly full: FullPrecision;
+  /** Whether the judged images have labels; without them an answer is right where it is the plain network's. */
+  readonly labelled: boolean;
   /** Images that all plans have and that can be judged: the labelled ones, or without labels all. */
   readonly judged: readonly number[];
   /** Halves of them, by digest: what is chosen on one is reported on the other. */
@@ -36,32 +46,31 @@ export interface MeasuredPlan extends PlanOutcomes {
  */
 export function readOutcomes(store: RunStore, runId: string): RunOutcomes {
   const { layers } = runModel(store, runId);
+  const names = layers.map(({ name }) => name);
   const images = new Images();
   const plans = runPlans(store, runId).map((plan, index): MeasuredPlan => {
     const columns = new PlanColumns();
     const tally = emptyTally();
     const mean = new LayerCountsMean(layers);
     const bits: number[] = [];
-    for (const { path, sha256, label, baseline, quantised, macWeightedBits, counts } of imageResults(
-      store,
-      runId,
-      index,
-    )) {
-      columns.set(images.seen(path, sha256, label, baseline), quantised, label ?? baseline.classes[0], macWeightedBits);
+    for (const result of imageResults(store, runId, index)) {
+      const { path, sha256, label, baseline, quantised, macWeightedBits, counts } = result;
+      columns.set(images.seen(path, sha256, label, baseline), result);
       addTo(tally, label, baseline, quantised);
       tally.macWeightedBits += macWeightedBits;
       mean.add(counts);
       bits.push(macWeightedBits);
     }
-    const { top1, top5, cost, margin } = columns;
-    return { plan, tally, bits, layers: bits.length === 0 ? [] : mean.mean(), top1, top5, cost, margin };
+    return { plan, tally, bits, layers: bits.length === 0 ? [] : mean.mean(), ...columns };
   });
   const complete = [...images.plans.keys()].filter((image) => images.plans[image] === plans.length);
   const labelled = complete.filter((image) => images.labelled[image]);
   const judged = labelled.length > 0 ? labelled : complete;
   return {
     plans,
+    staticProfiles: [...plans.keys()].filter((index) => isStaticProfile(plans[index]!.plan, names)),
     full: { top1: images.top1, top5: images.top5, cost: FULL_BITS },
+    labelled: labelled.length > 0,
     judged,
     calibration: judged.filter((image) => images.firstHalf[image]),
     rest: judged.filter((image) => !images.firstHalf[image]),
@@ -98,14 +107,20 @@ class Images {
 class PlanColumns implements PlanOutcomes {
   readonly top1: number[] = [];
   readonly top5: number[] = [];
+  readonly sameTop1: number[] = [];
+  readonly sameTop5: number[] = [];
   readonly cost: number[] = [];
   readonly margin: number[] = [];
 
-  set(image: number, answer: TopClasses, right: number | undefined, cost: number): void {
-    this.top1[image] = Number(isFirst(answer, right));
-    this.top5[image] = Number(isAmongFive(answer, right));
-    this.cost[image] = cost;
-    this.margin[image] = margin(answer);
+  set(image: number, { label, baseline, quantised, macWeightedBits }: ImageResult): void {
+    const [plain] = baseline.classes;
+    const right = label ?? plain;
+    this.top1[image] = Number(isFirst(quantised, right));
+    this.top5[image] = Number(isAmongFive(quantised, right));
+    this.sameTop1[image] = Number(isFirst(quantised, plain));
+    this.sameTop5[image] = Number(isAmongFive(quantised, plain));
+    this.cost[image] = macWeightedBits;
+    this.margin[image] = margin(quantised);
   }
 }
 

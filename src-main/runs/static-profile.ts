@@ -2,10 +2,11 @@ import type { Keeps } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { type Profile, type ProfileScore, searchProfile } from '../../src-shared/precision/profile-search.ts';
 import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import { count } from '../commands/figure-text.ts';
 import type { Dataset } from './dataset.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { OpenedModel } from '../engine/opened-model.ts';
-import { imageResults } from './run-query.ts';
+import { imageResults, runPlans } from './run-query.ts';
 
 export interface ProfileOrder {
   readonly name: string;
@@ -32,13 +33,13 @@ export interface FoundProfile {
 }
 
 /**
- * Finds layer-wise bits on some images. All that is tried is kept in a run of its own, so that a search that was stopped is soon
- * where it was. Layers that read the same tensor are lowered together.
+ * Finds layer-wise bits on the first half of the images. All that is tried is kept in a run of its own, which the same search
+ * goes on with: one that was stopped is soon where it was. Layers that read the same tensor are lowered together.
  */
 export async function findProfile(
   session: FolderSession,
   dataset: Dataset,
-  images: readonly DatasetImage[],
+  { calibration: images, digests }: Halves,
   { name, range, keeps, tolerance, seed }: ProfileOrder,
   progress: (message: string) => void,
 ): Promise<FoundProfile> {
@@ -46,16 +47,18 @@ export async function findProfile(
   const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
   const macs = macsByTensor(model);
   const first = planOf(macs.map(() => 8));
-  const plans = [first];
-  const indexes = new Map([[canonicalJson(first), 0]]);
   const begun = await session.begin(dataset, {
     name: `${name} (search for bits)`,
-    plans,
+    note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
+    plans: [first],
     detail: 'basic',
     seed,
     images,
+    again: { digests, grows: true },
   });
   const { writer } = begun;
+  const plans = runPlans(store, writer.runId);
+  const indexes = new Map(plans.map((plan, index) => [canonicalJson(plan), index]));
 
   async function evaluate(profiles: readonly Profile[]): Promise<readonly ProfileScore[]> {
     const wanted = profiles.map((profile) => {
@@ -136,16 +139,21 @@ function macsByTensor({ layers, tensorOfLayer }: OpenedModel): number[] {
 /** More images would not change what is found, only take long. */
 const MAX_SEARCH_IMAGES = 500;
 
+/** Images to search on, and those to report what was found on. */
+export interface Halves {
+  readonly calibration: readonly DatasetImage[];
+  readonly rest: readonly DatasetImage[];
+  /** Digest of every image of the dataset by its path; null where it cannot be read. */
+  readonly digests: ReadonlyMap<string, string | null>;
+}
+
 /** Halves a dataset by the digests of its files: what is found on one half is reported on the other. */
-export async function halves(
-  session: FolderSession,
-  dataset: Dataset,
-): Promise<{ readonly calibration: readonly DatasetImage[]; readonly rest: readonly DatasetImage[] }> {
+export async function halves(session: FolderSession, dataset: Dataset): Promise<Halves> {
   const digests = await session.digests(dataset);
   const readable = dataset.images.filter(({ path }) => digests.get(path));
   const { first = [], second = [] } = Object.groupBy(readable, ({ path }) =>
     inFirstHalf(digests.get(path)!) ? 'first' : 'second',
   );
   const every = Math.ceil(first.length / MAX_SEARCH_IMAGES);
-  return { calibration: first.filter((_, index) => index % every === 0), rest: second };
+  return { calibration: first.filter((_, index) => index % every === 0), rest: second, digests };
 }

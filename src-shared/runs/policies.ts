@@ -1,7 +1,7 @@
-import type { PlanOptions } from '../precision/precision-plan.ts';
+import type { PlanOptions, PrecisionPlan } from '../precision/precision-plan.ts';
 import { paretoFront } from './statistics.ts';
 
-/** `static` is `fixed` with a plan whose layers have bits of their own. */
+/** `static` is one plan for every image, too, but a static profile: see {@link isStaticProfile}. */
 export const POLICIES = ['fixed', 'static', 'oracle', 'cascade'] as const;
 export type PolicyName = (typeof POLICIES)[number];
 
@@ -15,6 +15,10 @@ export interface PlanOutcomes {
   readonly top1: ArrayLike<number>;
   /** 1 where the right class was among the first five. */
   readonly top5: ArrayLike<number>;
+  /** 1 where the first class is the plain network's. */
+  readonly sameTop1: ArrayLike<number>;
+  /** 1 where the plain network's first class is among the first five. */
+  readonly sameTop5: ArrayLike<number>;
   /** Price of each image in the units of the full price, for example MAC-weighted bits or picojoules. */
   readonly cost: ArrayLike<number>;
   /** Probability of the first class less that of the second, 0..1. */
@@ -29,9 +33,11 @@ export interface FullPrecision {
 }
 
 export interface PolicyOutcome {
-  /** Shares of the images, 0..1. */
+  /** Shares of the images, 0..1: with the right answer, and with the plain network's. */
   readonly top1: number;
   readonly top5: number;
+  readonly top1Agreement: number;
+  readonly top5Agreement: number;
   /** Mean price of an image. */
   readonly cost: number;
   /** 1 - cost / full price. */
@@ -40,17 +46,33 @@ export interface PolicyOutcome {
   readonly costs: Float64Array;
 }
 
-/** One plan for every image. `static` is this policy with a plan whose layers have bits of their own. */
+/**
+ * Whether layers have bits of their own, whatever the image and the region: what is found offline (Judd et al., "Stripes",
+ * MICRO 2016), as against what is chosen per input.
+ * @param layers names of all layers of the model
+ */
+export function isStaticProfile({ bits, layerBits }: PrecisionPlan, layers: readonly string[]): boolean {
+  const own = Object.values(layerBits);
+  if (own.length === 0 || !own.every(isOneWidth)) return false;
+  return isOneWidth(bits) || layers.every((layer) => Object.hasOwn(layerBits, layer));
+}
+
+function isOneWidth(bits: readonly number[]): boolean {
+  return bits.every((width) => width === bits[0]);
+}
+
+/** The plain network for every image, at the full price. */
+export function plainPolicy(full: FullPrecision, images: readonly number[] = allImages(full)): PolicyOutcome {
+  return outcome(images, full, () => ({ plan: null, cost: full.cost }));
+}
+
+/** One plan for every image: `fixed` and `static`. */
 export function fixedPolicy(
   plan: PlanOutcomes,
   full: FullPrecision,
   images: readonly number[] = allImages(full),
 ): PolicyOutcome {
-  return outcome(images, full, (image) => ({
-    top1: plan.top1[image]!,
-    top5: plan.top5[image]!,
-    cost: plan.cost[image]!,
-  }));
+  return outcome(images, full, (image) => ({ plan, cost: plan.cost[image]! }));
 }
 
 /**
@@ -76,6 +98,27 @@ export function bestFixedPlan(
 }
 
 /**
+ * Index of the static profile others are compared with: the cheapest that keeps the accuracy within `tolerance` (0..1), or where
+ * none does, the most accurate. Null without plans.
+ */
+export function bestStaticProfile(
+  profiles: readonly PlanOutcomes[],
+  full: FullPrecision,
+  keeps: Keeps,
+  tolerance: number,
+  images: readonly number[] = allImages(full),
+): { readonly index: number; readonly keepsAccuracy: boolean } | null {
+  const cheapest = bestFixedPlan(profiles, full, keeps, tolerance, images);
+  if (cheapest !== null) return { index: cheapest, keepsAccuracy: true };
+  let best: number | null = null;
+  profiles.forEach((profile, index) => {
+    const gain = best === null ? 1 : correct(profile, keeps, images) - correct(profiles[best]!, keeps, images);
+    if (gain > 0 || (gain === 0 && mean(profile.cost, images) < mean(profiles[best!]!.cost, images))) best = index;
+  });
+  return best === null ? null : { index: best, keepsAccuracy: false };
+}
+
+/**
  * Per image the cheapest plan that keeps that image's own right answer, never more than the full price; images the plain network
  * gets wrong, and those no plan keeps, pay the full price and keep the plain answer. Needs the right answers in advance: a bound,
  * not a method. Taht et al. (2018), the per-input figure.
@@ -87,11 +130,10 @@ export function oraclePolicy(
   images: readonly number[] = allImages(full),
 ): PolicyOutcome {
   return outcome(images, full, (image) => {
-    let best = { top1: full.top1[image]!, top5: full.top5[image]!, cost: full.cost };
+    let best: Choice = { plan: null, cost: full.cost };
     if (!full[keeps][image]) return best;
     for (const plan of plans)
-      if (plan[keeps][image] && plan.cost[image]! < best.cost)
-        best = { top1: plan.top1[image]!, top5: plan.top5[image]!, cost: plan.cost[image]! };
+      if (plan[keeps][image] && plan.cost[image]! < best.cost) best = { plan, cost: plan.cost[image]! };
     return best;
   });
 }
@@ -117,10 +159,9 @@ export function cascadePolicy(
     for (const stage of [...stages, ...(last === null ? [] : [last])]) {
       const plan = plans[stage]!;
       cost += plan.cost[image]!;
-      if (stage === last || plan.margin[image]! >= threshold)
-        return { top1: plan.top1[image]!, top5: plan.top5[image]!, cost };
+      if (stage === last || plan.margin[image]! >= threshold) return { plan, cost };
     }
-    return { top1: full.top1[image]!, top5: full.top5[image]!, cost: cost + full.cost };
+    return { plan: null, cost: cost + full.cost };
   });
 }
 
@@ -206,24 +247,39 @@ function* increasingSequences(items: readonly number[], longest: number): Genera
   }
 }
 
-function outcome(
-  images: readonly number[],
-  full: FullPrecision,
-  choose: (image: number) => { readonly top1: number; readonly top5: number; readonly cost: number },
-): PolicyOutcome {
+/** Whose answer counts for an image, null for the plain network's, and what it cost to come by. */
+interface Choice {
+  readonly plan: PlanOutcomes | null;
+  readonly cost: number;
+}
+
+function outcome(images: readonly number[], full: FullPrecision, choose: (image: number) => Choice): PolicyOutcome {
   let top1 = 0;
   let top5 = 0;
+  let sameTop1 = 0;
+  let sameTop5 = 0;
   let sum = 0;
   const costs = Float64Array.from(images, (image) => {
-    const chosen = choose(image);
-    top1 += chosen.top1;
-    top5 += chosen.top5;
-    sum += chosen.cost;
-    return chosen.cost;
+    const { plan, cost } = choose(image);
+    const answers = plan ?? full;
+    top1 += answers.top1[image]!;
+    top5 += answers.top5[image]!;
+    sameTop1 += plan ? plan.sameTop1[image]! : 1;
+    sameTop5 += plan ? plan.sameTop5[image]! : 1;
+    sum += cost;
+    return cost;
   });
   const count = images.length;
   const cost = sum / count;
-  return { top1: top1 / count, top5: top5 / count, cost, saved: 1 - cost / full.cost, costs };
+  return {
+    top1: top1 / count,
+    top5: top5 / count,
+    top1Agreement: sameTop1 / count,
+    top5Agreement: sameTop5 / count,
+    cost,
+    saved: 1 - cost / full.cost,
+    costs,
+  };
 }
 
 /** Share of the images with the right answer, 0..1. */

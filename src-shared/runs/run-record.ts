@@ -194,7 +194,7 @@ export const planReportSchema = z.strictObject({
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
 
-/** What a policy over the plans of a run would give. */
+/** What a policy over the plans of a run would give. Accuracies are null without labels. */
 export const policyReportSchema = z.strictObject({
   policy: z.enum(POLICIES),
   keeps: z.enum(KEEPS),
@@ -204,24 +204,58 @@ export const policyReportSchema = z.strictObject({
   top5: share,
   baselineTop1: share,
   baselineTop5: share,
+  /** As those of plans; null in reports that were stored without them. */
+  top1Agreement: share,
+  top5Agreement: share,
   /** Of MAC-weighted bits, against uniform 8 bits. */
   savedVs8bit: z.number(),
   savedInterval: interval,
+  /** Of MAC-weighted bits, against the best static profile among the plans; null where there is none. */
+  savedVsStatic: z.number().nullable(),
   /** Indexes of the plans it uses, in the order it tries them. */
   plans: z.array(z.int()),
   /** Whether the plain network, at full price, answers where no plan does. */
   endsAtPlain: z.boolean(),
   /** Margin a cascade accepts; null for the others. */
   threshold: z.number().nullable(),
+  /** Why the accuracy is not kept, or the plain network stands in for the policy; null where the policy is what it promises. */
+  reason: z.string().nullable(),
 });
 export type PolicyReport = z.infer<typeof policyReportSchema>;
 
 /** What a finished run says of itself. */
-export const runReportSchema = z.strictObject({
-  plans: z.array(planReportSchema),
-  policies: z.array(policyReportSchema),
+export interface RunReport {
+  readonly plans: readonly PlanReport[];
+  readonly policies: readonly PolicyReport[];
+}
+
+/** Policies as they were stored at first, too: with less. */
+const storedPolicySchema = policyReportSchema.extend({
+  savedVsStatic: policyReportSchema.shape.savedVsStatic.default(null),
+  reason: policyReportSchema.shape.reason.default(null),
+  top1Agreement: share.optional(),
+  top5Agreement: share.optional(),
 });
-export type RunReport = z.infer<typeof runReportSchema>;
+
+/** Reads a stored report. At first the accuracies of policies held the agreement where there were no labels. */
+export const runReportSchema = z
+  .strictObject({ plans: z.array(planReportSchema), policies: z.array(storedPolicySchema) })
+  .transform(({ plans, policies }): RunReport => {
+    const labelled = plans.some((plan) => plan.labelled > 0);
+    return {
+      plans,
+      policies: policies.map(({ top1Agreement = null, top5Agreement = null, ...policy }) =>
+        labelled || policy.top1 === null
+          ? { ...policy, top1Agreement, top5Agreement }
+          : {
+              ...policy,
+              ...{ top1: null, top5: null, baselineTop1: null, baselineTop5: null },
+              top1Agreement: policy.top1,
+              top5Agreement: policy.top5,
+            },
+      ),
+    };
+  });
 
 /** Sums over images; all are whole numbers but `macWeightedBits`. */
 export interface PlanTally {

@@ -36,6 +36,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, name, 'labels.csv'), labels.join('\n'));
   }
   writeFileSync(join(folder, 'broken.txt'), 'no picture');
+  writeFileSync(join(folder, 'none.json'), '[]');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,7 +45,9 @@ interface BatchJson {
     readonly failed: { path: string; reason: string }[];
     imagesPerSecond: number;
   };
-  readonly plans: (PlanReport & { energy: { accelerator: string; savedVs8bit: number }[] })[];
+  readonly plans: (PlanReport & {
+    energy: { accelerator: string; savedVs8bit: number; savedVsStatic: number | null }[];
+  })[];
   readonly policies: PolicyReport[];
 }
 
@@ -93,6 +96,55 @@ describe('fovea batch', () => {
     expect(plan!.top1Interval![0]).toBeLessThanOrEqual(plan!.top1!);
     expect(plan!.energy.map(({ accelerator }) => accelerator)).toContain('stripes');
     expect(found.policies.map(({ policy }) => policy)).toContain('oracle');
+  });
+
+  test('says what a policy does not give, and why', async () => {
+    const outcome = batch('few', '--labels', 'none', '--bits', '1', '--policy', 'fixed', '--json');
+    const { policies } = await json(outcome);
+    expect(policies.map(({ policy, keeps }) => [policy, keeps])).toEqual([
+      ['fixed', 'top1'],
+      ['fixed', 'top5'],
+    ]);
+    expect(policies[0]).toMatchObject({ plans: [], savedVs8bit: 0, reason: expect.stringContaining('loses more') });
+    expect((await outcome).stderr).toContain(`fixed at Top-1: ${policies[0]!.reason}`);
+    expect((await batch('few', '--labels', 'none', '--bits', '1', '--policy', 'fixed')).stdout).toContain(
+      policies[0]!.reason,
+    );
+  });
+
+  test('asks for a static profile where that policy is wanted and no plan is one', async () => {
+    for (const words of [['few'], ['few', '--bits', '4'], ['few', '--ladder', 'cropping']]) {
+      const { code, stdout, stderr } = await batch(...words, '--policy', 'static');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/fovea profile .*--layer-bits/);
+    }
+  });
+
+  test('reports the static profile, and everything against it', async () => {
+    const known = await json<{ layers: { name: string }[] }>(run('models', 'inspect', 'small.onnx', '--json'));
+    const bits = Object.fromEntries(known.layers.map(({ name }, index) => [name, 8 - index]));
+    writeFileSync(join(folder, 'profile.json'), JSON.stringify(bits));
+    const words = ['few', '--policy', 'static', '--layer-bits', 'profile.json'];
+    const alone = await json(batch(...words, '--json'));
+    expect(alone.policies).toMatchObject([
+      { policy: 'static', keeps: 'top1', plans: [0], savedVsStatic: 0 },
+      { policy: 'static', keeps: 'top5', plans: [0], savedVsStatic: 0 },
+    ]);
+    const stripes = alone.plans[0]!.energy.find(({ accelerator }) => accelerator === 'stripes');
+    expect(stripes!.savedVsStatic).toBeCloseTo(0, 1);
+    expect((await batch(...words)).stdout).toMatch(/against best static[^]*static +Top-1/);
+    const beside = await json(batch('few', '--ladder', 'cropping', '--layer-bits', 'profile.json', '--json'));
+    expect(beside.plans).toHaveLength(5);
+    for (const { savedVsStatic } of beside.policies) expect(savedVsStatic).not.toBeNull();
+    expect(beside.policies.find(({ policy }) => policy === 'static')!.plans).toEqual([4]);
+  });
+
+  test('reports agreement alone where there are no labels', async () => {
+    const { plans, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    for (const one of [...plans, ...policies]) {
+      expect(one).toMatchObject({ top1: null, top5: null, baselineTop1: null, baselineTop5: null });
+      expect(one.top1Agreement).toBeGreaterThan(0);
+    }
   });
 
   test('fails one bad image alone, with exit code 3', async () => {
@@ -146,7 +198,9 @@ describe('fovea batch', () => {
     [['few', '--plan', 'plans.json', '--grid', 'grid.json'], 2, /--plan and --grid exclude each other/],
     [['few', '--plan', 'broken.txt'], 2, /broken\.txt: .*JSON/],
     [['few', '--shard', '3/2'], 2, /expected I\/N/],
-    [['few', '--workers', '0'], 2, /whole number/],
+    [['few', '--plan', 'none.json'], 2, /none\.json: the list has no plans/],
+    [['few', '--workers', '0'], 2, /whole number from 1 to 256/],
+    [['few', '--workers', '1000000000'], 2, /whole number from 1 to 256/],
     [['few', '--policy', 'luck'], 2, /Allowed choices/],
     [['few', '--layer-bits', 'nobody.json'], 2, /nobody\.json/],
     [[], 2, /no folder was named/],
@@ -159,6 +213,18 @@ describe('fovea batch', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
     expect([code, stdout]).toEqual([exitCode, '']);
   });
+
+  test.each(['batch', 'profile', 'reproduce'])(
+    '%s refuses accelerators it does not know before it begins',
+    async (command) => {
+      const file = join(folder, 'no accelerator.sqlite');
+      const { code, stdout, stderr } = await run(
+        ...[command, 'few', '--model', 'small.onnx', '--accelerator', 'abacus', '--db', file],
+      );
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('abacus')]);
+      expect(existsSync(file)).toBe(false);
+    },
+  );
 
   test('keeps a resumed run to the settings it began with', async () => {
     const { run: record } = await json(batch('few', '--json'));
@@ -322,14 +388,41 @@ describe('fovea profile', () => {
     expect(JSON.parse(readFileSync(join(folder, 'bits.json'), 'utf8'))).toEqual(
       Object.fromEntries(found.layers.map(({ name, bits }) => [name, bits])),
     );
+    const runs = async () => (await json<RunRecord[]>(run('runs', 'list', '--json'))).map(({ id }) => id);
+    const before = await runs();
     const again = await json<typeof found>(run(...words));
-    expect(again.profile).toEqual(found.profile);
+    expect(again).toMatchObject({
+      profile: found.profile,
+      search: found.search,
+      measured: { run: { status: 'complete' } },
+    });
+    expect(await runs()).toEqual(before);
     const used = await json(batch('few', '--metric', 'uniform', '--bits', '8', '--layer-bits', 'bits.json', '--json'));
     expect(used.plans[0]!.layers.map(({ meanBits }) => meanBits)).toEqual(found.profile);
   });
 });
 
 describe('fovea reproduce', () => {
+  test('stopped, goes on with the run it began when it is called again', { timeout: 120_000 }, async () => {
+    const words = ['reproduce', 'few', '--model', 'small.onnx', '--workers', '2', '--db', 'reproduced.sqlite'];
+    const runs = () => json<RunRecord[]>(run('runs', 'list', '--db', 'reproduced.sqlite', '--json'));
+    const child = spawn(process.execPath, [builtFile('cli.js'), ...words], {
+      cwd: folder,
+      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+      stdio: 'ignore',
+    });
+    const exit = once(child, 'exit');
+    while (!existsSync(join(folder, 'reproduced.sqlite')) || !(await runs()).some(({ plans }) => plans > 1))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    await exit;
+    const [began] = (await runs()).slice(-1);
+    expect((await run(...words)).code).toBe(0);
+    const after = await runs();
+    expect(after.map(({ status }) => status)).toEqual(['complete', 'complete']);
+    expect(after.at(-1)!.id).toBe(began!.id);
+  });
+
   test('writes the table of the paper for the user’s images', { timeout: 120_000 }, async () => {
     const words = ['reproduce', 'few', '--model', 'small.onnx', '--workers', '2', '--out', 'report.md', '--json'];
     const found = await json<{

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type RunRecord } from '../../src-shared/runs/run-record.ts';
+import { listRuns, runPlans } from './run-query.ts';
+import type { NewRun, RunStore } from './run-store.ts';
+
+/** What tells an order that is given again. */
+export interface Again {
+  /** Digest of every image by its path, hexadecimal; null where it cannot be read. */
+  readonly digests: ReadonlyMap<string, string | null>;
+  /** The run adds plans as it goes: an earlier one may have more. */
+  readonly grows: boolean;
+}
+
+/**
+ * The newest run of the very same order, to go on with instead of beginning another: name and note, model and its settings, plans,
+ * images with labels and contents, counts, seed, and Fovea's version. A run that a process is at work on is left to it.
+ * @returns its id, or null
+ */
+export function earlierRun(store: RunStore, order: NewRun, again: Again): string | null {
+  const earlier = listRuns(store).find(
+    (run) => isSameOrder(run, order) && hasPlans(store, run, order, again.grows) && hasImages(store, run, order, again),
+  );
+  return earlier?.id ?? null;
+}
+
+function isSameOrder(
+  run: RunRecord,
+  { name, note = '', model, dataset, detail, seed, shard, version }: NewRun,
+): boolean {
+  const settingsSha256 = createHash('sha256').update(canonicalJson(model.settings)).digest('hex');
+  const of = (one: Pick<RunRecord, 'name' | 'note' | 'detail' | 'seed' | 'shard' | 'version'>) =>
+    [one.name, one.note, one.detail, one.seed, one.shard, one.version] as const;
+  return (
+    run.status !== 'running' &&
+    run.model.sha256 === model.sha256 &&
+    run.model.settingsSha256 === settingsSha256 &&
+    run.dataset.path === dataset.path &&
+    canonicalJson(run.dataset.labels) === canonicalJson(dataset.labels) &&
+    canonicalJson(of(run)) === canonicalJson(of({ name, note, detail, seed, shard, version }))
+  );
+}
+
+function hasPlans(store: RunStore, run: RunRecord, { plans }: NewRun, grows: boolean): boolean {
+  if (grows ? run.plans < plans.length : run.plans !== plans.length) return false;
+  return canonicalJson(runPlans(store, run.id).slice(0, plans.length)) === canonicalJson(plans);
+}
+
+/** A photo that was replaced makes another order: what the run has of it is of the old one. */
+function hasImages(store: RunStore, run: RunRecord, { dataset: { images } }: NewRun, { digests }: Again): boolean {
+  if (run.images !== images.length) return false;
+  const labels = new Map(images.map(({ path, label }) => [path, label]));
+  return store
+    .read(() =>
+      store.db
+        .prepare<[string], { path: string; label: number | null; sha256: string | null }>(
+          `SELECT path, label, lower(hex(sha256)) AS sha256 FROM run_images LEFT JOIN images ON images.id = image_id
+           WHERE run_id = ?`,
+        )
+        .all(run.id),
+    )
+    .every(({ path, label, sha256 }) => labels.get(path) === label && (!sha256 || sha256 === digests.get(path)));
+}
