@@ -2,6 +2,7 @@ import { toErrorRecord } from '../../src-shared/errors.ts';
 import { type LayerCounts, topClasses } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
+import type { PlannedImage } from '../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../network/network.ts';
 import type { EvaluatedImage, EvaluationImage, TaskInput } from './engine-protocol.ts';
 import {
@@ -48,8 +49,11 @@ interface WorkImage {
   readonly results: Outcome['results'][number][];
 }
 
-/** The counts under plans whose mask is the same for every image, by index of the plan. */
-type CountsOfMasks = Map<number, readonly LayerCounts[]>;
+/** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
+interface Shared {
+  readonly masks: Map<number, PlannedImage>;
+  readonly counts: Map<number, readonly LayerCounts[]>;
+}
 
 /**
  * Images under plans, a batch at a time, the next batch being read meanwhile. A bad image fails alone.
@@ -62,7 +66,7 @@ export async function evaluateImages(
 ): Promise<EvaluatedImage[]> {
   const { images } = evaluation;
   const outcomes: EvaluatedImage[] = [];
-  const countsOfMasks: CountsOfMasks = new Map();
+  const shared: Shared = { masks: new Map(), counts: new Map() };
   const read = (first: number) => {
     const buffer = buffers[(first / BATCH) % 2]!;
     return Promise.all(images.slice(first, first + BATCH).map((image, slot) => readImage(image, model, buffer[slot]!)));
@@ -74,7 +78,7 @@ export async function evaluateImages(
       throwIfCancelled(signal);
       if (first + BATCH < images.length) reading = read(first + BATCH);
       const readable = batchImages.flatMap((image) => ('failure' in image ? [] : [image]));
-      await evaluateBatch(network, model, readable, evaluation, countsOfMasks, signal);
+      await evaluateBatch(network, model, readable, evaluation, shared, signal);
       outcomes.push(...batchImages.map((image) => ('failure' in image ? image : outcomeOf(image))));
       progress({ done: outcomes.length, total: images.length });
     }
@@ -107,7 +111,7 @@ async function evaluateBatch(
   model: OpenedModel,
   images: readonly WorkImage[],
   { plans, ranges, counts }: Evaluation,
-  countsOfMasks: CountsOfMasks,
+  shared: Shared,
   signal: AbortSignal,
 ): Promise<void> {
   await runBaseline(
@@ -124,20 +128,33 @@ async function evaluateBatch(
       throwIfCancelled(signal);
       const jobs = group.slice(at, at + BATCH);
       const calls = inCompany(jobs);
-      const planned = calls.map(({ image, plan }) => planImage(image.prepared, plan));
+      const planned = calls.map((job) => maskOf(job, shared));
       const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
       const { scores, activations } = await network.quantised(pixels, planned, own, counts);
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
-      jobs.forEach(({ image, plan, index }, call) => {
+      jobs.forEach(({ image, index }, call) => {
         const layers =
-          countsOfMasks.get(index) ??
+          shared.counts.get(index) ??
           layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
-        if (!counts && !dependsOnImage(plan)) countsOfMasks.set(index, layers);
+        if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
         image.results.push({ plan: index, top: topOf(probabilities(scoresOf[call]!, model)), layers });
       });
     }
+}
+
+/** An image under a plan, by the plan's index. */
+interface Job {
+  readonly image: WorkImage;
+  readonly plan: PrecisionPlan;
+  readonly index: number;
+}
+
+function maskOf({ image, plan, index }: Job, { masks }: Shared): PlannedImage {
+  const mask = masks.get(index) ?? planImage(image.prepared, plan);
+  if (!dependsOnImage(plan)) masks.set(index, mask);
+  return mask;
 }
 
 /**
@@ -149,7 +166,7 @@ function inCompany<Item>(items: readonly Item[]): readonly Item[] {
 }
 
 /** Jobs whose plans share a graph share a call. */
-function groupedByGraph<Job extends { readonly plan: PrecisionPlan }>(jobs: readonly Job[]): Job[][] {
+function groupedByGraph(jobs: readonly Job[]): Job[][] {
   return [...Map.groupBy(jobs, ({ plan }) => JSON.stringify(rewriteOptionsOf(plan, false))).values()];
 }
 

@@ -69,8 +69,13 @@ export class LevelMaps {
   #indexes(height: number, width: number): Int32Array {
     const positions = height * width;
     const indexes = new Int32Array(this.#images.length * positions);
-    for (const [number, { levels, grid, plan }] of this.#images.entries()) {
-      const carried = carryLevels(levels, grid, height, width, plan.bits.length - 1);
+    let last: PlannedImage | null = null;
+    let carried: Uint8Array = new Uint8Array();
+    for (const [number, image] of this.#images.entries()) {
+      const { levels, grid, plan } = image;
+      // Images often share a mask.
+      if (image !== last) carried = carryLevels(levels, grid, height, width, plan.bits.length - 1);
+      last = image;
       for (let position = 0; position < positions; position++)
         indexes[number * positions + position] = number * this.#levelCount + carried[position]!;
     }
