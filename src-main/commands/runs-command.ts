@@ -166,7 +166,7 @@ export function runsNote(store: RunStore, wanted: string, note: string): Command
 export function runsDelete(store: RunStore, wanted: readonly string[]): CommandOutput {
   // All are looked up before one is deleted: a wrong name deletes nothing.
   const ids = [...new Set(wanted.map((name) => findRun(store, name).id))];
-  for (const id of ids) store.deleteRun(id);
+  store.deleteRuns(ids);
   return { text: ids.map((id) => `Deleted ${id}\n`).join(''), json: { deleted: ids } };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { thisProcess } from './run-identity.ts';
+import { THIS_PROCESS } from './run-owner.ts';
 import { completeRun } from './run-report.ts';
 import { openRunStore, type RunStore } from './run-store.ts';
 
@@ -99,7 +99,10 @@ INSERT INTO main.layer_counts (result_id, counts)
   JOIN main.results AS ours ON ours.image_id = i.ours AND ours.series_id = s.ours
   WHERE true ON CONFLICT DO NOTHING;
 
-INSERT INTO main.runs
+-- Whoever works on a run over there does not work on the copy: that one was never seen at work.
+INSERT INTO main.runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id, dataset_path,
+    dataset_sha256, labels, detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count,
+    plan_count, results_sha256)
   SELECT id, name, note, status, created_at, owner, m.ours, model_name, model_path, s.ours, dataset_path, dataset_sha256, labels,
     detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, results_sha256
   FROM other.runs JOIN model_ids AS m ON m.theirs = model_id JOIN series_ids AS s ON s.theirs = baseline_id
@@ -169,18 +172,18 @@ function joinInto(store: RunStore, id: string, parts: readonly string[], remove:
     const ids = JSON.stringify(parts);
     db.prepare('DELETE FROM runs WHERE id = ?').run(id);
     db.prepare(
-      `INSERT INTO runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id,
-         dataset_path, dataset_sha256, labels, detail, seed, version, seconds,
+      `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_id, model_name,
+         model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, seconds,
          image_count, finished_count, failed_count, plan_count)
-       SELECT :id, name, note, 'running', sums.created_at, :owner, model_id, model_name, model_path, baseline_id,
-         dataset_path, dataset_sha256, labels, detail, seed, version, sums.seconds,
+       SELECT :id, name, note, 'running', sums.created_at, :owner, :owner_space, :owner_token, :now, model_id, model_name,
+         model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, sums.seconds,
          images, finished, failed, plan_count
        FROM runs, (
          SELECT min(created_at) AS created_at, sum(seconds) AS seconds, sum(image_count) AS images,
            sum(finished_count) AS finished, sum(failed_count) AS failed
          FROM runs WHERE id IN (SELECT value FROM json_each(:ids))) AS sums
        WHERE runs.id = :first`,
-    ).run({ id, ids, first: parts[0]!, owner: thisProcess() });
+    ).run({ id, ids, first: parts[0]!, ...THIS_PROCESS, now: Date.now() });
     db.prepare('INSERT INTO run_plans SELECT ?, position, series_id FROM run_plans WHERE run_id = ?').run(
       id,
       parts[0]!,

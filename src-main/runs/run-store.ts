@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
@@ -14,7 +13,8 @@ import {
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { isAlive, newRunId, thisProcess, unknownRun } from './run-identity.ts';
+import { newRunId, unknownRun } from './run-identity.ts';
+import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunWriter } from './run-writer.ts';
 import { explainSqliteErrors, openSqliteFile } from '../sqlite-file.ts';
 
@@ -99,17 +99,20 @@ export class RunStore {
       const baselineId = this.#seriesId(modelId, null, 'basic');
       this.db
         .prepare(
-          `INSERT INTO runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id,
-             dataset_path, dataset_sha256, labels, detail, seed, shard_index, shard_count, version, seconds,
-             image_count, finished_count, failed_count, plan_count)
-           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)`,
+          `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at,
+             model_id, model_name, model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed,
+             shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count)
+           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)`,
         )
         .run(
           id,
           run.name,
           run.note ?? '',
           new Date().toISOString(),
-          thisProcess(),
+          THIS_PROCESS.owner,
+          THIS_PROCESS.owner_space,
+          THIS_PROCESS.owner_token,
+          Date.now(),
           modelId,
           run.model.id,
           run.model.path,
@@ -142,19 +145,13 @@ export class RunStore {
    */
   resumeRun(id: string): RunWriter {
     this.write(() => {
-      const run = this.db
-        .prepare<[string], { status: string; owner: string }>('SELECT status, owner FROM runs WHERE id = ?')
-        .get(id);
-      if (!run) throw unknownRun(id);
-      if (run.status === 'running' && isAlive(run.owner))
-        throw new FoveaError(
-          'store-locked',
-          `run ${id} is being worked on by ${run.owner}`,
-          'Wait for it, or stop it.',
-        );
+      this.#requireIdle(id);
       this.db
-        .prepare(`UPDATE runs SET status = 'running', owner = ?, failed_count = 0, results_sha256 = NULL WHERE id = ?`)
-        .run(thisProcess(), id);
+        .prepare(
+          `UPDATE runs SET status = 'running', owner = :owner, owner_space = :owner_space, owner_token = :owner_token,
+             seen_at = :now, failed_count = 0, results_sha256 = NULL WHERE id = :id`,
+        )
+        .run({ ...THIS_PROCESS, now: Date.now(), id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
     });
@@ -186,37 +183,60 @@ export class RunStore {
     this.#updateRun('UPDATE runs SET note = ? WHERE id = ?', note, id);
   }
 
-  /** Removes a run and the results no other run has, and gives the room back. */
-  deleteRun(id: string): void {
+  /**
+   * Removes runs and the results no other run has, and gives the room back.
+   * @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on one of them; then none is removed
+   */
+  deleteRuns(ids: readonly string[]): void {
     this.write(() => {
-      const { db } = this;
-      db.prepare(
-        `CREATE TEMP TABLE freed AS
-         SELECT image_id, series_id FROM run_images,
-           (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT baseline_id FROM runs WHERE id = :id)
-         WHERE run_id = :id AND image_id IS NOT NULL`,
-      ).run({ id });
-      if (db.prepare('DELETE FROM runs WHERE id = ?').run(id).changes === 0) throw unknownRun(id);
-      db.exec(`
-        DELETE FROM freed WHERE EXISTS (
-          SELECT 1 FROM run_images JOIN runs ON runs.id = run_id
-          WHERE run_images.image_id = freed.image_id AND (
-            baseline_id = freed.series_id OR
-            EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id)));
-        DELETE FROM results WHERE id IN (
-          SELECT results.id FROM freed JOIN results USING (image_id, series_id));
-        DELETE FROM images WHERE id IN (SELECT image_id FROM freed)
-          AND NOT EXISTS (SELECT 1 FROM run_images WHERE image_id = images.id)
-          AND NOT EXISTS (SELECT 1 FROM results WHERE image_id = images.id);
-        DROP TABLE freed;
-        DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE series_id = series.id)
-          AND NOT EXISTS (SELECT 1 FROM runs WHERE baseline_id = series.id)
-          AND NOT EXISTS (SELECT 1 FROM results WHERE series_id = series.id);
-        DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM series WHERE plan_id = plans.id);
-        DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM series WHERE model_id = models.id);
-      `);
+      for (const id of ids) {
+        this.#requireIdle(id);
+        this.#freeing(id, () => this.db.prepare('DELETE FROM runs WHERE id = ?').run(id));
+      }
     });
     this.read(() => this.db.pragma('incremental_vacuum'));
+  }
+
+  /** Makes a change after which a run no longer has the results it has, and removes those no other run has. */
+  #freeing(id: string, change: () => void): void {
+    const { db } = this;
+    db.prepare(
+      `CREATE TEMP TABLE freed AS
+       SELECT image_id, series_id FROM run_images,
+         (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT baseline_id FROM runs WHERE id = :id)
+       WHERE run_id = :id AND image_id IS NOT NULL`,
+    ).run({ id });
+    change();
+    db.exec(`
+      DELETE FROM freed WHERE EXISTS (
+        SELECT 1 FROM run_images JOIN runs ON runs.id = run_id
+        WHERE run_images.image_id = freed.image_id AND (
+          baseline_id = freed.series_id OR
+          EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id)));
+      DELETE FROM results WHERE id IN (
+        SELECT results.id FROM freed JOIN results USING (image_id, series_id));
+      DELETE FROM images WHERE id IN (SELECT image_id FROM freed)
+        AND NOT EXISTS (SELECT 1 FROM run_images WHERE image_id = images.id)
+        AND NOT EXISTS (SELECT 1 FROM results WHERE image_id = images.id);
+      DROP TABLE freed;
+      DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE series_id = series.id)
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE baseline_id = series.id)
+        AND NOT EXISTS (SELECT 1 FROM results WHERE series_id = series.id);
+      DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM series WHERE plan_id = plans.id);
+      DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM series WHERE model_id = models.id);
+    `);
+  }
+
+  /** @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it */
+  #requireIdle(id: string): void {
+    const run = this.db
+      .prepare<[string], SeenOwner & { status: string }>(
+        'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
+      )
+      .get(id);
+    if (!run) throw unknownRun(id);
+    const now = Date.now();
+    if (run.status === 'running' && isAtWork(run, now)) throw runAtWork(id, run, now);
   }
 
   #updateRun(sql: string, value: string, id: string): void {
