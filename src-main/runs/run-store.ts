@@ -140,20 +140,23 @@ export class RunStore {
 
   /**
    * Goes on with a run that was cancelled, failed or interrupted. Images that failed are pending again: a damaged file fails
-   * again, one that was out of reach may not.
+   * again, one that was out of reach may not. A run with results of an older {@link RESULTS_VERSION} begins anew.
+   * @param folder absolute path of the dataset, where it has moved
    * @throws FoveaError `run-unknown`, or `store-locked` when another process is at work on it
    */
-  resumeRun(id: string): RunWriter {
+  resumeRun(id: string, folder?: string): RunWriter {
     this.write(() => {
       this.#requireIdle(id);
       this.db
         .prepare(
           `UPDATE runs SET status = 'running', owner = :owner, owner_space = :owner_space, owner_token = :owner_token,
-             seen_at = :now, failed_count = 0, results_sha256 = NULL WHERE id = :id`,
+             seen_at = :now, dataset_path = ifnull(:folder, dataset_path), failed_count = 0, results_sha256 = NULL
+           WHERE id = :id`,
         )
-        .run({ ...THIS_PROCESS, now: Date.now(), id });
+        .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
+      this.#dropOldResults(id);
     });
     return new RunWriter(this, id);
   }
@@ -195,6 +198,29 @@ export class RunStore {
       }
     });
     this.read(() => this.db.pragma('incremental_vacuum'));
+  }
+
+  /** Results of an older version are neither gone on with nor mixed with new ones: all images are pending again. */
+  #dropOldResults(id: string): void {
+    const plans = this.db
+      .prepare<
+        [string],
+        { position: number; plan_id: number; model_id: number; detail: CountDetail; results_version: number }
+      >(
+        `SELECT position, plan_id, model_id, detail, results_version FROM run_plans JOIN series ON series.id = series_id
+         WHERE run_id = ?`,
+      )
+      .all(id);
+    if (plans.every(({ results_version }) => results_version === RESULTS_VERSION)) return;
+    this.#freeing(id, () => {
+      const setPlan = this.db.prepare('UPDATE run_plans SET series_id = ? WHERE run_id = ? AND position = ?');
+      for (const { position, plan_id, model_id, detail } of plans)
+        setPlan.run(this.#seriesId(model_id, plan_id, detail), id, position);
+      this.db
+        .prepare('UPDATE runs SET baseline_id = ?, finished_count = 0 WHERE id = ?')
+        .run(this.#seriesId(plans[0]!.model_id, null, 'basic'), id);
+      this.db.prepare('UPDATE run_images SET image_id = NULL WHERE run_id = ?').run(id);
+    });
   }
 
   /** Makes a change after which a run no longer has the results it has, and removes those no other run has. */

@@ -194,6 +194,39 @@ describe('a run', () => {
     expect(storedReport(other, writer.runId)).toEqual(storedReport(store, whole));
   });
 
+  it('begins anew where its results are of an older version, and leaves those of other runs', () => {
+    const store = newStore();
+    const before = completeRun(store, 3);
+    const other = completeRun(store, 2, { plans: [PLANS[0]!] });
+    store.db.exec('UPDATE series SET results_version = results_version - 1');
+    const writer = store.resumeRun(before);
+    expect(findRun(store, before)).toMatchObject({ status: 'running', finished: 0, failed: 0, images: 3 });
+    expect(writer.pending()).toHaveLength(3);
+    expect([writer.hasResults(), writer.missing(sha256('image 0.jpg'))]).toEqual([
+      false,
+      { baseline: true, plans: [0, 1] },
+    ]);
+    // Two images, each with the plain network and the first plan, are the other run's.
+    expect([rows(store, 'results'), rows(store, 'images')]).toEqual([4, 2]);
+    expect([...imageResults(store, other, 0)]).toHaveLength(2);
+    finishRun(writer, 2);
+    expect(findRun(store, before)).toMatchObject({ status: 'complete', finished: 3 });
+    expect(store.db.pragma('foreign_key_check')).toEqual([]);
+    const again = store.resumeRun(before);
+    expect(again.pending()).toEqual([]);
+    again.finish();
+  });
+
+  it('remembers where its images are now', () => {
+    const store = newStore();
+    const writer = store.createRun(newRun(1));
+    writer.finish('cancelled');
+    store.resumeRun(writer.runId, '/moved').finish('cancelled');
+    expect(findRun(store, writer.runId).dataset.path).toBe('/moved');
+    store.resumeRun(writer.runId).finish('cancelled');
+    expect(findRun(store, writer.runId).dataset.path).toBe('/moved');
+  });
+
   it('is renamed, noted, and deleted with what no other run needs', () => {
     const store = newStore();
     const first = completeRun(store, 5);
