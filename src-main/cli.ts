@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import { declarePlanOptions, number, type CommandContext, type CommandResult } from './commands/command-line.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, runsFile } from './data-folder.ts';
 import { declareEnergyOptions, type EnergyCommandOptions } from './commands/energy-options.ts';
 import {
   declareModelsCommands,
@@ -89,7 +89,7 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
   return {
     version,
     dataFolder: folder,
-    db: resolve(db ?? join(folder, 'runs.sqlite')),
+    db: db === undefined ? runsFile(folder) : resolve(db),
     signal: interruption.signal,
     note: (message) => {
       if (!quiet) process.stderr.write(`${oneLine(message)}\n`);

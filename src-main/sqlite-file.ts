@@ -141,11 +141,7 @@ function explained(path: string, error: unknown): unknown {
       'Wait until it is done, or name another file with --db.',
     );
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code))
-    return fail(
-      'store-full',
-      'no room left on the disk; everything written before is kept',
-      'Make room, then resume the run.',
-    );
+    return fail('store-full', 'no room left on the disk; everything written before is kept', 'Make room on the disk.');
   if (/^(SQLITE_(CANTOPEN|READONLY|IOERR|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EIO)/.test(code))
     return fail(
       'output-unwritable',

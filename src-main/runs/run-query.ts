@@ -71,6 +71,13 @@ export function runPlans(store: RunStore, id: string): PrecisionPlan[] {
   );
 }
 
+/** Paths of the images of a run, relative to its dataset's folder, in the order of their bytes. */
+export function runImages(store: RunStore, id: string): string[] {
+  return store.read(() =>
+    store.db.prepare<[string], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path').pluck().all(id),
+  );
+}
+
 /** What a run keeps of its model; class names by index, none where the model has none. */
 export function runModel(
   store: RunStore,
