@@ -50,9 +50,10 @@ function perform<Flags extends CommonFlags>(
   return async function (this: Command): Promise<void> {
     const flags = this.optsWithGlobals<Flags>();
     const context = contextOf(flags);
-    // The first Ctrl-C asks the work to end well, the second ends the process.
-    process.once('SIGINT', () => interruption.abort());
-    process.once('SIGTERM', () => interruption.abort());
+    // The first Ctrl-C asks the work to end well, the second ends the process. So does a terminal that is closed.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interruption.abort());
+    // What is said to a terminal that is closed must not end the work before it has ended well.
+    process.stderr.on('error', () => undefined);
     try {
       const { text, json, failed = [] } = await work(flags, context, this.args);
       context.progress('');
