@@ -14,7 +14,7 @@ import { count, intervalText, percent, pValueText } from './figure-text.ts';
 import { mergeStores } from '../runs/run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from '../runs/run-query.ts';
 import { runReport } from '../runs/run-report.ts';
-import { openRunStore, type RunStore } from '../runs/run-store.ts';
+import { openRunStore, openRunStoreToRead, type RunStore } from '../runs/run-store.ts';
 import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
 import { oneLine, textTable } from './text-table.ts';
 
@@ -26,6 +26,8 @@ export interface CommandOutput extends CommandResult {
 /** Energy of layers on the accelerators that were asked for. */
 export type Price = (layers: readonly LayerCounts[]) => readonly EnergyEstimate[];
 
+/** What leaves a store as it is. */
+const READING: readonly RunsAction[] = ['list', 'show', 'compare', 'export'];
 const MAX_LISTED_FAILURES = 10;
 const MAX_LISTED_DISAGREEMENTS = 20;
 
@@ -43,7 +45,7 @@ export async function runRuns(
   const [first = '', second = ''] = operands;
   if (action === 'export') return runsExport(db, first, flags);
   const accelerators = await resolveAccelerators(flags.accelerator);
-  using store = openRunStore(db);
+  using store = READING.includes(action) ? openRunStoreToRead(db) : openRunStore(db);
   switch (action) {
     case 'list':
       return runsList(store);
@@ -76,7 +78,7 @@ async function runsExport(
 
 /** Opened when the first piece is wanted, and closed behind the last one. */
 function* exportedPieces(db: string, wanted: string, format: ExportFormat, rows: ExportRows): Generator<string> {
-  using store = openRunStore(db);
+  using store = openRunStoreToRead(db);
   yield* exportRun(store, findRun(store, wanted).id, format, rows);
 }
 

@@ -16,7 +16,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
 import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunWriter } from './run-writer.ts';
-import { explainSqliteErrors, openSqliteFile } from '../sqlite-file.ts';
+import { explainSqliteErrors, isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../sqlite-file.ts';
 
 /** "Fove", as four bytes. */
 const APPLICATION_ID = 0x466f7665;
@@ -62,6 +62,15 @@ export interface StoreOptions {
  */
 export function openRunStore(path: string, { busyTimeoutMs, migrations = MIGRATIONS }: StoreOptions = {}): RunStore {
   return new RunStore(path, openSqliteFile(path, { applicationId: APPLICATION_ID, migrations, busyTimeoutMs }));
+}
+
+/**
+ * Opens the store of runs for what changes nothing in it: one that cannot be written is read as it is.
+ * @throws FoveaError as {@link openRunStore} does
+ */
+export function openRunStoreToRead(path: string): RunStore {
+  if (!isWriteProtected(path)) return openRunStore(path);
+  return new RunStore(path, openSqliteFileToRead(path, { applicationId: APPLICATION_ID, migrations: MIGRATIONS }));
 }
 
 /** All runs of a user, in one SQLite file. Every method may throw FoveaError `store-damaged`, `store-locked`, `store-full`. */
