@@ -174,10 +174,15 @@ export function runsDelete(store: RunStore, wanted: readonly string[]): CommandO
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {
   const result = mergeStores(store, files, existsSync);
+  const { added, updated, joined, waiting } = result;
+  const changes = [
+    ...(added.length > 0 ? [`Added ${count(added.length, 'run')}`] : []),
+    ...(updated.length > 0 ? [`Brought ${count(updated.length, 'run')} up to date`] : []),
+    ...joined.map((id) => `Joined shards into ${id}`),
+  ];
   const lines = [
-    `Added ${count(result.added.length, 'run')}`,
-    ...result.joined.map((id) => `Joined all shards into ${id}`),
-    ...result.waiting.map(
+    ...(changes.length > 0 ? changes : ['Nothing new: all these runs are here already']),
+    ...waiting.map(
       ({ name, missing, count: shards }) =>
         `${oneLine(name)}: ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${shards} missing or not complete`,
     ),

@@ -187,6 +187,12 @@ export class RunStore {
     });
   }
 
+  /** Whether a process, this one or another, works on a run. */
+  isAtWork(id: string): boolean {
+    const run = this.read(() => this.#ownerOf(id));
+    return run?.status === 'running' && isAtWork(run, Date.now());
+  }
+
   renameRun(id: string, name: string): void {
     this.#updateRun('UPDATE runs SET name = ? WHERE id = ?', name, id);
   }
@@ -264,14 +270,17 @@ export class RunStore {
 
   /** @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it */
   #requireIdle(id: string): void {
-    const run = this.db
-      .prepare<[string], SeenOwner & { status: string }>(
+    const run = this.#ownerOf(id);
+    if (!run) throw unknownRun(id);
+    if (this.isAtWork(id)) throw runAtWork(id, run, Date.now());
+  }
+
+  #ownerOf(id: string): (SeenOwner & { readonly status: string }) | undefined {
+    return this.db
+      .prepare<[string], SeenOwner & { readonly status: string }>(
         'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
       )
       .get(id);
-    if (!run) throw unknownRun(id);
-    const now = Date.now();
-    if (run.status === 'running' && isAtWork(run, now)) throw runAtWork(id, run, now);
   }
 
   #updateRun(sql: string, value: string, id: string): void {
