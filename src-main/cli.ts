@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import { declarePlanOptions, number, type CommandContext, type CommandResult } from './commands/command-line.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, runsFile } from './data-folder.ts';
 import { declareEnergyOptions, type EnergyCommandOptions } from './commands/energy-options.ts';
 import {
   declareModelsCommands,
@@ -50,9 +50,10 @@ function perform<Flags extends CommonFlags>(
   return async function (this: Command): Promise<void> {
     const flags = this.optsWithGlobals<Flags>();
     const context = contextOf(flags);
-    // The first Ctrl-C asks the work to end well, the second ends the process.
-    process.once('SIGINT', () => interruption.abort());
-    process.once('SIGTERM', () => interruption.abort());
+    // The first Ctrl-C asks the work to end well, the second ends the process. So does a terminal that is closed.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interruption.abort());
+    // What is said to a terminal that is closed must not end the work before it has ended well.
+    process.stderr.on('error', () => undefined);
     try {
       const { text, json, failed = [] } = await work(flags, context, this.args);
       context.progress('');
@@ -89,7 +90,7 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
   return {
     version,
     dataFolder: folder,
-    db: resolve(db ?? join(folder, 'runs.sqlite')),
+    db: db === undefined ? runsFile(folder) : resolve(db),
     signal: interruption.signal,
     note: (message) => {
       if (!quiet) process.stderr.write(`${oneLine(message)}\n`);

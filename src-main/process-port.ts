@@ -38,7 +38,8 @@ export function parentPort(): ProcessPort {
     };
   process.on('disconnect', () => process.exit());
   return {
-    send: (message) => void process.send?.(message),
+    // A parent that has just died; `disconnect` ends this process.
+    send: (message) => void process.send?.(message, () => undefined),
     onMessage: (listener) => void process.on('message', listener),
   };
 }

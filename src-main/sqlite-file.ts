@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FoveaError } from '../src-shared/errors.ts';
 
@@ -42,6 +42,76 @@ export function openSqliteFile(path: string, options: SqliteFileOptions): Databa
       throw error;
     }
   });
+}
+
+/** Whether a file is there, and cannot be written: it, or its folder, where its log would have to be made. */
+export function isWriteProtected(path: string): boolean {
+  try {
+    accessSync(path, constants.F_OK);
+  } catch {
+    return false;
+  }
+  try {
+    for (const place of [path, dirname(path)]) accessSync(place, constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Opens an SQLite file that cannot be written. With a log beside it others may be writing, and SQLite has to read both; without
+ * one the file is all there is, and is read into memory, where it can be migrated.
+ * @throws FoveaError `store-damaged`, `store-newer`, `output-unwritable` when the log cannot be read like this
+ */
+export function openSqliteFileToRead(path: string, options: SqliteFileOptions): Database.Database {
+  return explainSqliteErrors(path, () => {
+    const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    // With a log the header may be that of an empty file; the version is checked below.
+    if (!hasLog) inspectHeader(path, options);
+    const db = hasLog ? new Database(path, { readonly: true }) : copyInMemory(path);
+    try {
+      db.pragma('trusted_schema = OFF');
+      if (hasLog) checkVersion(db, path, options);
+      else migrate(db, path, options);
+      db.pragma('query_only = ON');
+      return db;
+    } catch (error) {
+      db.close();
+      throw hasLog && isUnopenable(error)
+        ? protectedFile(path, 'has a write-ahead log, which cannot be read where nothing can be written', error)
+        : error;
+    }
+  });
+}
+
+function copyInMemory(path: string): Database.Database {
+  const bytes = readFileSync(path);
+  // "Legacy" for both format versions of the header: with those of a log, SQLite wants to make one (fileformat.html, 1.3.3).
+  bytes.fill(1, 18, 20);
+  return new Database(bytes);
+}
+
+function checkVersion(db: Database.Database, path: string, { applicationId, migrations }: SqliteFileOptions): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (db.pragma('application_id', { simple: true }) !== applicationId)
+    throw foreign(path, 'an SQLite file of another program');
+  if (version > migrations.length) throw newer(path, version, migrations.length);
+  if (version < migrations.length)
+    throw protectedFile(path, 'written by an older Fovea, and cannot be brought up to date where it is');
+}
+
+function isUnopenable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^SQLITE_(CANTOPEN|READONLY)/.test(String(error.code));
+}
+
+function protectedFile(path: string, what: string, cause?: unknown): FoveaError {
+  return new FoveaError(
+    'output-unwritable',
+    `${path}: ${what}`,
+    'Copy it, with its -wal file, to a folder that can be written, and name the copy with --db.',
+    { cause },
+  );
 }
 
 /**
@@ -141,11 +211,7 @@ function explained(path: string, error: unknown): unknown {
       'Wait until it is done, or name another file with --db.',
     );
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code))
-    return fail(
-      'store-full',
-      'no room left on the disk; everything written before is kept',
-      'Make room, then resume the run.',
-    );
+    return fail('store-full', 'no room left on the disk; everything written before is kept', 'Make room on the disk.');
   if (/^(SQLITE_(CANTOPEN|READONLY|IOERR|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EIO)/.test(code))
     return fail(
       'output-unwritable',

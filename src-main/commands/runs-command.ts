@@ -15,7 +15,7 @@ import { count, intervalText, percent, pValueText } from './figure-text.ts';
 import { mergeStores } from '../runs/run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from '../runs/run-query.ts';
 import { runReport } from '../runs/run-report.ts';
-import { openRunStore, type RunStore } from '../runs/run-store.ts';
+import { openRunStore, openRunStoreToRead, type RunStore } from '../runs/run-store.ts';
 import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
 import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
@@ -31,6 +31,8 @@ export type Price = (
   options: Pick<EnergyOptions, 'staticProfile'>,
 ) => readonly EnergyEstimate[];
 
+/** What leaves a store as it is. */
+const READING: readonly RunsAction[] = ['list', 'show', 'compare', 'export'];
 const MAX_LISTED_FAILURES = 10;
 const MAX_LISTED_DISAGREEMENTS = 20;
 
@@ -48,7 +50,7 @@ export async function runRuns(
   const [first = '', second = ''] = operands;
   if (action === 'export') return runsExport(db, first, flags);
   const accelerators = await resolveAccelerators(flags.accelerator);
-  using store = openRunStore(db);
+  using store = READING.includes(action) ? openRunStoreToRead(db) : openRunStore(db);
   switch (action) {
     case 'list':
       return runsList(store);
@@ -81,7 +83,7 @@ async function runsExport(
 
 /** Opened when the first piece is wanted, and closed behind the last one. */
 function* exportedPieces(db: string, wanted: string, format: ExportFormat, rows: ExportRows): Generator<string> {
-  using store = openRunStore(db);
+  using store = openRunStoreToRead(db);
   yield* exportRun(store, findRun(store, wanted).id, format, rows);
 }
 
@@ -187,16 +189,21 @@ export function runsNote(store: RunStore, wanted: string, note: string): Command
 export function runsDelete(store: RunStore, wanted: readonly string[]): CommandOutput {
   // All are looked up before one is deleted: a wrong name deletes nothing.
   const ids = [...new Set(wanted.map((name) => findRun(store, name).id))];
-  for (const id of ids) store.deleteRun(id);
+  store.deleteRuns(ids);
   return { text: ids.map((id) => `Deleted ${id}\n`).join(''), json: { deleted: ids } };
 }
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {
   const result = mergeStores(store, files, existsSync);
+  const { added, updated, joined, waiting } = result;
+  const changes = [
+    ...(added.length > 0 ? [`Added ${count(added.length, 'run')}`] : []),
+    ...(updated.length > 0 ? [`Brought ${count(updated.length, 'run')} up to date`] : []),
+    ...joined.map((id) => `Joined shards into ${id}`),
+  ];
   const lines = [
-    `Added ${count(result.added.length, 'run')}`,
-    ...result.joined.map((id) => `Joined all shards into ${id}`),
-    ...result.waiting.map(
+    ...(changes.length > 0 ? changes : ['Nothing new: all these runs are here already']),
+    ...waiting.map(
       ({ name, missing, count: shards }) =>
         `${oneLine(name)}: ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${shards} missing or not complete`,
     ),

@@ -1,10 +1,11 @@
-import { join, parse, relative } from 'node:path';
+import { parse, relative } from 'node:path';
 import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { ExportedFile, ModelDetails, ModelSummary, RunSummary } from '../../src-shared/contract.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import { analysisCsv } from '../commands/analysis-csv.ts';
+import { runsFile } from '../data-folder.ts';
 import { knownCalibration } from '../engine/calibration.ts';
 import { fileDigest } from '../onnx/model-file.ts';
 import { modelListing } from '../models/model-listing.ts';
@@ -171,8 +172,6 @@ export function createLaboratory(
     close: () => workbench.close(),
   };
 }
-
-const runsFile = (dataFolder: string) => join(dataFolder, 'runs.sqlite');
 
 function workOptions({ signal, progress }: CallContext): WorkOptions {
   return { signal, onProgress: (stage, own) => progress({ stage, ...own }) };

@@ -205,7 +205,7 @@ class WriteBuffer {
       this.#writer.write(this.#outcomes, (now - this.#last) / 1000);
     } catch (error) {
       this.#lockedSince ??= now;
-      const locked = error instanceof FoveaError && error.code === 'store-locked';
+      const locked = error instanceof FoveaError && error.code === 'store-locked' && !this.#writer.lost;
       if (locked && now - this.#lockedSince < LOCK_PATIENCE_SECONDS * 1000) return;
       throw error;
     }

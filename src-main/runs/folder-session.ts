@@ -13,6 +13,7 @@ import {
 import { rangesFor } from '../engine/calibration.ts';
 import type { CommandContext } from '../commands/command-line.ts';
 import { type Dataset, readDataset } from './dataset.ts';
+import { checkPresence } from './dataset-presence.ts';
 import { type Again, earlierRun } from './earlier-run.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
@@ -21,8 +22,9 @@ import { evaluatePending, fileDigest } from './folder-run.ts';
 import { readSynsets } from '../models/model-card-file.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { ModelRequest, OpenedModel } from '../engine/opened-model.ts';
+import { resumeCommand } from './resume-command.ts';
 import { runModelOf } from './run-model.ts';
-import { findRun, runModel, runPlans } from './run-query.ts';
+import { findRun, runImages, runModel, runPlans } from './run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from './run-store.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { Workbench } from '../workbench.ts';
@@ -98,7 +100,12 @@ export class FolderSession {
     const [first] = workbench.startEngines(1);
     try {
       context.progress(`opening ${model.id}`);
-      const opened = await first!.run('open', { model: request }, { signal: context.signal });
+      const open = () => first!.run('open', { model: request }, { signal: context.signal });
+      // A model that ends its engine does so again; an engine that was killed from outside deserves another.
+      const opened = await open().catch((error: unknown) => {
+        if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
+        throw error;
+      });
       if (opened.preset) context.note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
       const engines = [first!, ...workbench.startEngines(count - 1)];
@@ -172,10 +179,16 @@ export class FolderSession {
 
   /**
    * Goes on with a run.
-   * @param root where the images are now
-   * @throws FoveaError `model-unsupported` when the model is not the one the run began with
+   * @param root where the images are now; the run remembers it
+   * @throws FoveaError `dataset-unreadable` when they are not there, `model-unsupported` when the model is not the one the run
+   * began with, and as {@link run} does
    */
   async resume(run: RunRecord, root: string): Promise<RunRecord> {
+    await checkPresence(
+      root,
+      runImages(this.store, run.id),
+      `Mount it, or give the folder where it is now: ${resumeCommand(run.id, this.#context, 'FOLDER')}`,
+    );
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
     const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges);
@@ -185,7 +198,9 @@ export class FolderSession {
         `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card' : 'the model'} is not what run ${run.id} began with`,
         'Begin a new run.',
       );
-    const begun = { writer: this.store.resumeRun(run.id), root, detail: run.detail, ranges: began.ranges };
+    const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
+    if (findRun(this.store, run.id).finished < run.finished)
+      this.#context.note('results of an older Fovea are computed anew: what they counted has been corrected since');
     await this.work(begun, plans);
     return this.finish(begun);
   }
@@ -211,25 +226,42 @@ export class FolderSession {
       });
     } catch (error) {
       const cancelled = error instanceof FoveaError && error.code === 'cancelled';
-      writer.finish(cancelled ? 'cancelled' : 'failed');
-      if (!cancelled) throw error;
-      const { id, finished, failed, images } = findRun(this.store, writer.runId);
-      throw new FoveaError(
-        'cancelled',
-        `stopped; ${finished + failed} of ${images} images are done and kept in run ${id}`,
-        this.#oneRun
-          ? `Go on with: fovea batch --resume ${id}`
-          : 'Give the same command again: what is done is not computed anew.',
-        { cause: error },
-      );
+      try {
+        writer.finish(cancelled ? 'cancelled' : 'failed');
+      } catch (inTurn) {
+        // What ended the run ends this, too, and is told better by its first error.
+        if (!(inTurn instanceof FoveaError)) throw inTurn;
+      }
+      throw this.#withNextStep(error, writer);
     }
   }
 
   /** Counts up a run that is done. */
   finish({ writer }: BegunRun): RunRecord {
     this.#context.progress('counting up');
-    writer.finish();
+    try {
+      writer.finish();
+    } catch (error) {
+      throw this.#withNextStep(error, writer);
+    }
     return findRun(this.store, writer.runId);
+  }
+
+  /** What ended a run, saying how to go on with it. */
+  #withNextStep(error: unknown, { runId, lost }: RunWriter): unknown {
+    if (!(error instanceof FoveaError) || lost) return error;
+    const goOn = this.#oneRun
+      ? `Go on with: ${resumeCommand(runId, this.#context)}`
+      : 'Give the same command again: what is done is not computed anew.';
+    if (error.code !== 'cancelled')
+      return new FoveaError(error.code, error.message, `${error.next} ${goOn}`.trim(), { cause: error });
+    const { finished, failed, images } = findRun(this.store, runId);
+    return new FoveaError(
+      'cancelled',
+      `stopped; ${finished + failed} of ${images} images are done and kept in run ${runId}`,
+      goOn,
+      { cause: error },
+    );
   }
 
   #ranges(plans: readonly PrecisionPlan[], { root, images }: Dataset): Promise<CalibratedRanges | null> {

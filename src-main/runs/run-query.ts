@@ -16,7 +16,8 @@ import {
   type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { decodeLayerCounts } from './layer-counts-blob.ts';
-import { isAlive, unknownRun } from './run-identity.ts';
+import { unknownRun } from './run-identity.ts';
+import { isAtWork, type SeenOwner } from './run-owner.ts';
 import type { RunStore } from './run-store.ts';
 
 /** All runs, newest first. */
@@ -67,6 +68,13 @@ export function runPlans(store: RunStore, id: string): PrecisionPlan[] {
       .pluck()
       .all(id)
       .map((text) => parsePlan(JSON.parse(text))),
+  );
+}
+
+/** Paths of the images of a run, relative to its dataset's folder, in the order of their bytes. */
+export function runImages(store: RunStore, id: string): string[] {
+  return store.read(() =>
+    store.db.prepare<[string], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path').pluck().all(id),
   );
 }
 
@@ -170,18 +178,17 @@ export function countsOf(result: StoredImageResult, layers: readonly LayerGeomet
 }
 
 const SELECT_RUN = `
-  SELECT runs.id, name, note, status, created_at, owner, model_name, model_path, hex(models.sha256) AS model_sha256,
-    hex(settings_sha256) AS settings_sha256, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
+  SELECT runs.id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_name, model_path,
+    hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
     detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256
   FROM runs JOIN models ON models.id = model_id`;
 
-interface RunRow {
+interface RunRow extends SeenOwner {
   readonly id: string;
   readonly name: string;
   readonly note: string;
   readonly status: 'running' | 'complete' | 'cancelled' | 'failed';
   readonly created_at: string;
-  readonly owner: string;
   readonly model_name: string;
   readonly model_path: string;
   readonly model_sha256: string;
@@ -226,7 +233,7 @@ function runRecord(store: RunStore, row: RunRow): RunRecord {
     id: row.id,
     name: row.name,
     note: row.note,
-    status: row.status === 'running' && !isAlive(row.owner) ? 'interrupted' : row.status,
+    status: row.status === 'running' && !isAtWork(row, Date.now()) ? 'interrupted' : row.status,
     createdAt: row.created_at,
     model: {
       id: row.model_name,

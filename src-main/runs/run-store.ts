@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
@@ -14,9 +13,10 @@ import {
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { isAlive, newRunId, thisProcess, unknownRun } from './run-identity.ts';
+import { newRunId, unknownRun } from './run-identity.ts';
+import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunWriter } from './run-writer.ts';
-import { explainSqliteErrors, openSqliteFile } from '../sqlite-file.ts';
+import { explainSqliteErrors, isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../sqlite-file.ts';
 
 /** "Fove", as four bytes. */
 const APPLICATION_ID = 0x466f7665;
@@ -64,6 +64,15 @@ export function openRunStore(path: string, { busyTimeoutMs, migrations = MIGRATI
   return new RunStore(path, openSqliteFile(path, { applicationId: APPLICATION_ID, migrations, busyTimeoutMs }));
 }
 
+/**
+ * Opens the store of runs for what changes nothing in it: one that cannot be written is read as it is.
+ * @throws FoveaError as {@link openRunStore} does
+ */
+export function openRunStoreToRead(path: string): RunStore {
+  if (!isWriteProtected(path)) return openRunStore(path);
+  return new RunStore(path, openSqliteFileToRead(path, { applicationId: APPLICATION_ID, migrations: MIGRATIONS }));
+}
+
 /** All runs of a user, in one SQLite file. Every method may throw FoveaError `store-damaged`, `store-locked`, `store-full`. */
 export class RunStore {
   readonly path: string;
@@ -99,17 +108,20 @@ export class RunStore {
       const baselineId = this.#seriesId(modelId, null, 'basic');
       this.db
         .prepare(
-          `INSERT INTO runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id,
-             dataset_path, dataset_sha256, labels, detail, seed, shard_index, shard_count, version, seconds,
-             image_count, finished_count, failed_count, plan_count)
-           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)`,
+          `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at,
+             model_id, model_name, model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed,
+             shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count)
+           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)`,
         )
         .run(
           id,
           run.name,
           run.note ?? '',
           new Date().toISOString(),
-          thisProcess(),
+          THIS_PROCESS.owner,
+          THIS_PROCESS.owner_space,
+          THIS_PROCESS.owner_token,
+          Date.now(),
           modelId,
           run.model.id,
           run.model.path,
@@ -137,26 +149,23 @@ export class RunStore {
 
   /**
    * Goes on with a run that was cancelled, failed or interrupted. Images that failed are pending again: a damaged file fails
-   * again, one that was out of reach may not.
+   * again, one that was out of reach may not. A run with results of an older {@link RESULTS_VERSION} begins anew.
+   * @param folder absolute path of the dataset, where it has moved
    * @throws FoveaError `run-unknown`, or `store-locked` when another process is at work on it
    */
-  resumeRun(id: string): RunWriter {
+  resumeRun(id: string, folder?: string): RunWriter {
     this.write(() => {
-      const run = this.db
-        .prepare<[string], { status: string; owner: string }>('SELECT status, owner FROM runs WHERE id = ?')
-        .get(id);
-      if (!run) throw unknownRun(id);
-      if (run.status === 'running' && isAlive(run.owner))
-        throw new FoveaError(
-          'store-locked',
-          `run ${id} is being worked on by ${run.owner}`,
-          'Wait for it, or stop it.',
-        );
+      this.#requireIdle(id);
       this.db
-        .prepare(`UPDATE runs SET status = 'running', owner = ?, failed_count = 0, results_sha256 = NULL WHERE id = ?`)
-        .run(thisProcess(), id);
+        .prepare(
+          `UPDATE runs SET status = 'running', owner = :owner, owner_space = :owner_space, owner_token = :owner_token,
+             seen_at = :now, dataset_path = ifnull(:folder, dataset_path), failed_count = 0, results_sha256 = NULL
+           WHERE id = :id`,
+        )
+        .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
+      this.#dropOldResults(id);
     });
     return new RunWriter(this, id);
   }
@@ -178,6 +187,12 @@ export class RunStore {
     });
   }
 
+  /** Whether a process, this one or another, works on a run. */
+  isAtWork(id: string): boolean {
+    const run = this.read(() => this.#ownerOf(id));
+    return run?.status === 'running' && isAtWork(run, Date.now());
+  }
+
   renameRun(id: string, name: string): void {
     this.#updateRun('UPDATE runs SET name = ? WHERE id = ?', name, id);
   }
@@ -186,37 +201,86 @@ export class RunStore {
     this.#updateRun('UPDATE runs SET note = ? WHERE id = ?', note, id);
   }
 
-  /** Removes a run and the results no other run has, and gives the room back. */
-  deleteRun(id: string): void {
+  /**
+   * Removes runs and the results no other run has, and gives the room back.
+   * @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on one of them; then none is removed
+   */
+  deleteRuns(ids: readonly string[]): void {
     this.write(() => {
-      const { db } = this;
-      db.prepare(
-        `CREATE TEMP TABLE freed AS
-         SELECT image_id, series_id FROM run_images,
-           (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT baseline_id FROM runs WHERE id = :id)
-         WHERE run_id = :id AND image_id IS NOT NULL`,
-      ).run({ id });
-      if (db.prepare('DELETE FROM runs WHERE id = ?').run(id).changes === 0) throw unknownRun(id);
-      db.exec(`
-        DELETE FROM freed WHERE EXISTS (
-          SELECT 1 FROM run_images JOIN runs ON runs.id = run_id
-          WHERE run_images.image_id = freed.image_id AND (
-            baseline_id = freed.series_id OR
-            EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id)));
-        DELETE FROM results WHERE id IN (
-          SELECT results.id FROM freed JOIN results USING (image_id, series_id));
-        DELETE FROM images WHERE id IN (SELECT image_id FROM freed)
-          AND NOT EXISTS (SELECT 1 FROM run_images WHERE image_id = images.id)
-          AND NOT EXISTS (SELECT 1 FROM results WHERE image_id = images.id);
-        DROP TABLE freed;
-        DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE series_id = series.id)
-          AND NOT EXISTS (SELECT 1 FROM runs WHERE baseline_id = series.id)
-          AND NOT EXISTS (SELECT 1 FROM results WHERE series_id = series.id);
-        DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM series WHERE plan_id = plans.id);
-        DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM series WHERE model_id = models.id);
-      `);
+      for (const id of ids) {
+        this.#requireIdle(id);
+        this.#freeing(id, () => this.db.prepare('DELETE FROM runs WHERE id = ?').run(id));
+      }
     });
     this.read(() => this.db.pragma('incremental_vacuum'));
+  }
+
+  /** Results of an older version are neither gone on with nor mixed with new ones: all images are pending again. */
+  #dropOldResults(id: string): void {
+    const plans = this.db
+      .prepare<
+        [string],
+        { position: number; plan_id: number; model_id: number; detail: CountDetail; results_version: number }
+      >(
+        `SELECT position, plan_id, model_id, detail, results_version FROM run_plans JOIN series ON series.id = series_id
+         WHERE run_id = ?`,
+      )
+      .all(id);
+    if (plans.every(({ results_version }) => results_version === RESULTS_VERSION)) return;
+    this.#freeing(id, () => {
+      const setPlan = this.db.prepare('UPDATE run_plans SET series_id = ? WHERE run_id = ? AND position = ?');
+      for (const { position, plan_id, model_id, detail } of plans)
+        setPlan.run(this.#seriesId(model_id, plan_id, detail), id, position);
+      this.db
+        .prepare('UPDATE runs SET baseline_id = ?, finished_count = 0 WHERE id = ?')
+        .run(this.#seriesId(plans[0]!.model_id, null, 'basic'), id);
+      this.db.prepare('UPDATE run_images SET image_id = NULL WHERE run_id = ?').run(id);
+    });
+  }
+
+  /** Makes a change after which a run no longer has the results it has, and removes those no other run has. */
+  #freeing(id: string, change: () => void): void {
+    const { db } = this;
+    db.prepare(
+      `CREATE TEMP TABLE freed AS
+       SELECT image_id, series_id FROM run_images,
+         (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT baseline_id FROM runs WHERE id = :id)
+       WHERE run_id = :id AND image_id IS NOT NULL`,
+    ).run({ id });
+    change();
+    db.exec(`
+      DELETE FROM freed WHERE EXISTS (
+        SELECT 1 FROM run_images JOIN runs ON runs.id = run_id
+        WHERE run_images.image_id = freed.image_id AND (
+          baseline_id = freed.series_id OR
+          EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id)));
+      DELETE FROM results WHERE id IN (
+        SELECT results.id FROM freed JOIN results USING (image_id, series_id));
+      DELETE FROM images WHERE id IN (SELECT image_id FROM freed)
+        AND NOT EXISTS (SELECT 1 FROM run_images WHERE image_id = images.id)
+        AND NOT EXISTS (SELECT 1 FROM results WHERE image_id = images.id);
+      DROP TABLE freed;
+      DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE series_id = series.id)
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE baseline_id = series.id)
+        AND NOT EXISTS (SELECT 1 FROM results WHERE series_id = series.id);
+      DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM series WHERE plan_id = plans.id);
+      DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM series WHERE model_id = models.id);
+    `);
+  }
+
+  /** @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it */
+  #requireIdle(id: string): void {
+    const run = this.#ownerOf(id);
+    if (!run) throw unknownRun(id);
+    if (this.isAtWork(id)) throw runAtWork(id, run, Date.now());
+  }
+
+  #ownerOf(id: string): (SeenOwner & { readonly status: string }) | undefined {
+    return this.db
+      .prepare<[string], SeenOwner & { readonly status: string }>(
+        'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
+      )
+      .get(id);
   }
 
   #updateRun(sql: string, value: string, id: string): void {

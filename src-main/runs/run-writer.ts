@@ -3,6 +3,7 @@ import { macWeightedBits } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { DatasetImage, ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
 import { encodeLayerCounts } from './layer-counts-blob.ts';
+import { RunHeartbeat } from './run-heartbeat.ts';
 import { completeRun } from './run-report.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -15,7 +16,8 @@ export interface MissingResults {
 
 /**
  * Writes the results of one run as they come. What a call has written stays, whatever happens to the process after it. Every
- * method may throw FoveaError `store-locked`, `store-full`, `store-damaged`; the call has then written nothing.
+ * method may throw FoveaError `store-locked`, `store-full`, `store-damaged`; the call has then written nothing. Until `finish`
+ * other processes see that the run is being worked on.
  */
 export class RunWriter {
   readonly runId: string;
@@ -24,6 +26,7 @@ export class RunWriter {
   /** By index of the plan. */
   #planSeries: readonly number[];
   readonly #statements: Statements;
+  readonly #heartbeat: RunHeartbeat;
 
   constructor(store: RunStore, runId: string) {
     this.runId = runId;
@@ -31,6 +34,12 @@ export class RunWriter {
     this.#statements = prepareStatements(store.db);
     this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
     this.#planSeries = this.#statements.planSeries.all(runId);
+    this.#heartbeat = new RunHeartbeat(store, runId);
+  }
+
+  /** Whether another process has taken the run over: it took this one for gone. */
+  get lost(): boolean {
+    return this.#heartbeat.lost;
   }
 
   /** All images of the run, in the order of their paths. */
@@ -75,6 +84,7 @@ export class RunWriter {
    */
   write(outcomes: readonly ImageOutcome[], seconds: number): void {
     this.#store.write(() => {
+      this.#heartbeat.beat();
       let finished = 0;
       let failed = 0;
       for (const outcome of outcomes) {
@@ -105,8 +115,13 @@ export class RunWriter {
 
   /** Ends this sitting. A run with nothing pending is complete, and gets its report and the digest of its results. */
   finish(status: 'cancelled' | 'failed' = 'cancelled'): void {
-    if (this.pending().length === 0) completeRun(this.#store, this.runId);
-    else this.#store.write(() => this.#statements.setStatus.run(status, this.runId));
+    this.#heartbeat.stop();
+    const isComplete = this.pending().length === 0;
+    this.#store.write(() => {
+      this.#heartbeat.beat();
+      if (!isComplete) this.#statements.setStatus.run(status, this.runId);
+    });
+    if (isComplete) completeRun(this.#store, this.runId);
   }
 
   #isFinished(sha256: string): boolean {

@@ -6,8 +6,11 @@ import { KEEPS, POLICIES } from './policies.ts';
 import { type PrecisionPlan, precisionPlanSchema } from '../precision/precision-plan.ts';
 import { type Interval, wilsonInterval } from './statistics.ts';
 
-/** Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew. */
-export const RESULTS_VERSION = 1;
+/**
+ * Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew.
+ * 2: the counts of metric `random` were those of another image, the first of a call.
+ */
+export const RESULTS_VERSION = 2;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */

@@ -46,8 +46,10 @@ export async function benchStore(): Promise<string[]> {
     store = time('open the store', () => openRunStore(path));
     time(`list ${RUNS + 1} runs`, () => listRuns(store));
     time(`open the run of ${IMAGES} images`, () => runReport(store, writer.runId));
-    time(`what is pending of it`, () => store.resumeRun(writer.runId).pending());
-    time(`delete it`, () => store.deleteRun(writer.runId));
+    const resumed = store.resumeRun(writer.runId);
+    time(`what is pending of it`, () => resumed.pending());
+    resumed.finish();
+    time(`delete it`, () => store.deleteRuns([writer.runId]));
     store.close();
     return lines;
   } finally {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
 import type { Analysis } from '../../src-shared/analysis.ts';
+import { builtFile } from '../built.ts';
 import { fovea, type CommandOutcome } from './fovea.ts';
 import { smallClassifier, writeModel } from './onnx/onnx-models.ts';
 
@@ -132,4 +135,19 @@ test.each<[string, string[], number, RegExp]>([
   ['an unknown command', ['analyse', 'red.png'], 2, /unknown command 'analyse'/],
 ])('%s is refused with its exit code', async (_, words, code, message) => {
   expectFailure(await run(...words), code, message);
+});
+
+describe.skipIf(process.platform === 'win32')('a command that is asked to end', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends well: %s', async (signal) => {
+    const child = spawn(process.execPath, [builtFile('cli.js'), 'serve', '--no-open'], {
+      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk) => (said += String(chunk)));
+    const exit = once(child, 'exit');
+    await once(child.stdout, 'data');
+    child.kill(signal);
+    expect([await exit, said]).toEqual([[0, null], expect.stringContaining('Fovea has ended.')]);
+  });
 });

@@ -151,6 +151,7 @@ describe('fovea runs', () => {
     expect(runsMerge(store, [other.path]).text).toBe(
       'Added 1 run\npart: shards 1, 3, 4 of 4 missing or not complete\n',
     );
+    expect(runsMerge(store, [other.path]).text).toMatch(/^Nothing new: .*\npart: shards/);
     expect(() => runsMerge(store, ['/nowhere.sqlite'])).toThrow('no such file');
   });
 });

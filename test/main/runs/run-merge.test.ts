@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mergeStores } from '../../../src-main/runs/run-merge.ts';
@@ -66,7 +67,7 @@ describe('mergeStores', () => {
     merge(target, other);
     expect(findRun(target, writer.runId)).toMatchObject({ status: 'cancelled', finished: 2 });
     finishRun(other.resumeRun(writer.runId), 2);
-    merge(target, other);
+    expect(merge(target, other)).toMatchObject({ added: [], updated: [writer.runId] });
     expect(findRun(target, writer.runId)).toEqual(findRun(other, writer.runId));
     const before = target.db.serialize();
     expect(merge(target, other).added).toEqual([]);
@@ -101,12 +102,75 @@ describe('mergeStores', () => {
     expect(target.db.pragma('foreign_key_check')).toEqual([]);
   });
 
-  it('makes the same run of the same shards again', () => {
+  it('leaves the run that shards were joined into as it is when they are merged again', () => {
+    const shards = [shardStore(1, 2), shardStore(2, 2)];
+    const target = newStore();
+    const { added, joined } = merge(target, ...shards);
+    expect([added, joined]).toEqual([expect.any(Array), [expect.stringMatching(/^merged-/)]]);
+    expect(added).toHaveLength(2);
+    target.renameRun(joined[0]!, 'my run');
+    target.noteRun(joined[0]!, 'my note');
+    const before = target.db.serialize();
+    expect(merge(target, ...shards)).toEqual({ added: [], updated: [], joined: [], waiting: [] });
+    expect(merge(target, shards[1]!)).toEqual({ added: [], updated: [], joined: [], waiting: [] });
+    expect(target.db.serialize().equals(before)).toBe(true);
+  });
+
+  it('takes from a shard that is merged again an image that had failed', () => {
     const shards = [shardStore(1, 2), shardStore(2, 2)];
     const target = newStore();
     const [id] = merge(target, ...shards).joined;
-    expect(merge(target, ...shards).joined).toEqual([id]);
-    expect(listRuns(target)).toHaveLength(1);
+    target.renameRun(id!, 'my run');
+    expect(findRun(target, id!)).toMatchObject({ finished: 49, failed: 1 });
+    for (const shard of shards) finishRun(shard.resumeRun(listRuns(shard)[0]!.id), 2);
+    expect(merge(target, ...shards)).toMatchObject({ added: [expect.any(String)], joined: [id], waiting: [] });
+    const whole = newStore();
+    const expected = findRun(whole, completeRun(whole, 50, WHOLE));
+    expect(listRuns(target)).toEqual([
+      expect.objectContaining({ id, name: 'my run', finished: 50, failed: 0, resultsSha256: expected.resultsSha256 }),
+    ]);
+    expect(storedReport(target, id!)).toEqual(storedReport(whole, expected.id));
+    expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('gives a joined run that was resumed and stopped what it waits for', () => {
+    const shards = [shardStore(1, 2), shardStore(2, 2)];
+    const target = newStore();
+    const [id] = merge(target, ...shards).joined;
+    target.resumeRun(id!).finish('cancelled');
+    expect(merge(target, ...shards)).toMatchObject({ added: [], joined: [] });
+    for (const shard of shards) finishRun(shard.resumeRun(listRuns(shard)[0]!.id), 2);
+    merge(target, ...shards);
+    expect(findRun(target, id!)).toMatchObject({ status: 'complete', finished: 50, failed: 0 });
+  });
+
+  it('does not touch a run that is being worked on here', () => {
+    const [target, other] = [newStore(), newStore()];
+    const writer = other.createRun(newRun(6));
+    writer.finish('cancelled');
+    expect(merge(target, other).added).toEqual([writer.runId]);
+    const here = target.resumeRun(writer.runId);
+    finishRun(other.resumeRun(writer.runId), 2);
+    expect(merge(target, other)).toMatchObject({ added: [], updated: [] });
+    finishRun(here, 2);
+    expect(findRun(target, writer.runId).status).toBe('complete');
+  });
+
+  it('takes a run that is being worked on elsewhere for one that nobody works on here', () => {
+    const [target, other] = [newStore(), newStore()];
+    const { runId } = other.createRun(newRun(6));
+    merge(target, other);
+    expect([findRun(other, runId).status, findRun(target, runId).status]).toEqual(['running', 'interrupted']);
+  });
+
+  it('refuses to merge a store into itself, at once, by whatever name', () => {
+    const target = newStore();
+    const link = join(temporaryFolder(), 'link.sqlite');
+    symlinkSync(target.path, link);
+    for (const file of [target.path, link])
+      expect(() => mergeStores(target, [file], exists)).toThrow(
+        expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining('is the store itself') }),
+      );
   });
 
   it('waits for shards that are not complete, and keeps shards of other evaluations apart', () => {

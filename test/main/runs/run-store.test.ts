@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from '../../../src-main/runs/migrations/index.ts';
 import {
   findRun,
@@ -194,6 +194,39 @@ describe('a run', () => {
     expect(storedReport(other, writer.runId)).toEqual(storedReport(store, whole));
   });
 
+  it('begins anew where its results are of an older version, and leaves those of other runs', () => {
+    const store = newStore();
+    const before = completeRun(store, 3);
+    const other = completeRun(store, 2, { plans: [PLANS[0]!] });
+    store.db.exec('UPDATE series SET results_version = results_version - 1');
+    const writer = store.resumeRun(before);
+    expect(findRun(store, before)).toMatchObject({ status: 'running', finished: 0, failed: 0, images: 3 });
+    expect(writer.pending()).toHaveLength(3);
+    expect([writer.hasResults(), writer.missing(sha256('image 0.jpg'))]).toEqual([
+      false,
+      { baseline: true, plans: [0, 1] },
+    ]);
+    // Two images, each with the plain network and the first plan, are the other run's.
+    expect([rows(store, 'results'), rows(store, 'images')]).toEqual([4, 2]);
+    expect([...imageResults(store, other, 0)]).toHaveLength(2);
+    finishRun(writer, 2);
+    expect(findRun(store, before)).toMatchObject({ status: 'complete', finished: 3 });
+    expect(store.db.pragma('foreign_key_check')).toEqual([]);
+    const again = store.resumeRun(before);
+    expect(again.pending()).toEqual([]);
+    again.finish();
+  });
+
+  it('remembers where its images are now', () => {
+    const store = newStore();
+    const writer = store.createRun(newRun(1));
+    writer.finish('cancelled');
+    store.resumeRun(writer.runId, '/moved').finish('cancelled');
+    expect(findRun(store, writer.runId).dataset.path).toBe('/moved');
+    store.resumeRun(writer.runId).finish('cancelled');
+    expect(findRun(store, writer.runId).dataset.path).toBe('/moved');
+  });
+
   it('is renamed, noted, and deleted with what no other run needs', () => {
     const store = newStore();
     const first = completeRun(store, 5);
@@ -201,14 +234,14 @@ describe('a run', () => {
     store.renameRun(first, 'new name');
     store.noteRun(first, 'a note');
     expect(findRun(store, first)).toMatchObject({ name: 'new name', note: 'a note' });
-    store.deleteRun(first);
+    store.deleteRuns([first]);
     expect(listRuns(store).map(({ id }) => id)).toEqual([second]);
     expect([...imageResults(store, second, 0)]).toHaveLength(8);
     // 8 images, each with the plain network and one plan; plan 1 of the deleted run is gone.
     expect([rows(store, 'results'), rows(store, 'layer_counts'), rows(store, 'series'), rows(store, 'plans')]).toEqual([
       16, 8, 2, 1,
     ]);
-    store.deleteRun(second);
+    store.deleteRuns([second]);
     for (const table of [
       'runs',
       'run_plans',
@@ -223,7 +256,7 @@ describe('a run', () => {
       'models',
     ])
       expect([table, rows(store, table)]).toEqual([table, 0]);
-    expect(() => store.deleteRun(second)).toThrow('no run');
+    expect(() => store.deleteRuns([second])).toThrow('no run');
     expect(() => store.renameRun(second, 'x')).toThrow('no run');
   });
 
@@ -232,7 +265,7 @@ describe('a run', () => {
     const id = completeRun(store, 300);
     const pages = () => Number(store.db.pragma('page_count', { simple: true }));
     const before = pages();
-    store.deleteRun(id);
+    store.deleteRuns([id]);
     expect(pages()).toBeLessThan(before / 2);
   });
 
@@ -252,7 +285,89 @@ describe('a run', () => {
     const store = newStore();
     const { runId } = store.createRun(newRun(1));
     expect(() => store.resumeRun(runId)).toThrow('is being worked on by');
+    const other = completeRun(store, 1);
+    expect(() => store.deleteRuns([other, runId])).toThrow('is being worked on by');
+    expect(listRuns(store)).toHaveLength(2);
     expect(findRun(store, runId).status).toBe('running');
+  });
+});
+
+describe('a run of a process on another host', () => {
+  const START = Date.UTC(2026, 10, 27, 12);
+
+  /** A store with a run of 2 images, whose owner is elsewhere from now on. */
+  function storeOfOther() {
+    vi.useFakeTimers({ now: START, toFake: ['Date', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = newStore();
+    const writer = store.createRun(newRun(2));
+    const moveElsewhere = () =>
+      store.db
+        .prepare("UPDATE runs SET owner = 'node-b:26096', owner_space = 'elsewhere', owner_token = 'theirs'")
+        .run();
+    return { store, writer, runId: writer.runId, moveElsewhere };
+  }
+
+  it('is resumed once it has not been seen for a minute, and not before', () => {
+    const { store, runId, moveElsewhere } = storeOfOther();
+    moveElsewhere();
+    vi.setSystemTime(START + 12_000);
+    const refusal = expect.objectContaining({
+      code: 'store-locked',
+      message: `run ${runId} is being worked on by node-b:26096, seen 12 s ago`,
+      next: expect.stringContaining('try again in 48 s'),
+    });
+    expect(() => store.resumeRun(runId)).toThrow(refusal);
+    expect(() => store.deleteRuns([runId])).toThrow(refusal);
+    expect(findRun(store, runId).status).toBe('running');
+    vi.setSystemTime(START + 60_000);
+    expect(findRun(store, runId).status).toBe('interrupted');
+    finishRun(store.resumeRun(runId), 2);
+    expect(findRun(store, runId)).toMatchObject({ status: 'complete', finished: 2 });
+  });
+
+  it('is seen every ten seconds and at each write while its writer works, and no longer', () => {
+    const { store, writer } = storeOfOther();
+    const seen = () => Number(store.db.prepare('SELECT seen_at FROM runs').pluck().get()) - START;
+    vi.advanceTimersByTime(125_000);
+    expect(seen()).toBe(120_000);
+    writer.write([outcomeOf('image 0.jpg', 2)], 1);
+    expect(seen()).toBe(125_000);
+    vi.advanceTimersByTime(5000);
+    expect(seen()).toBe(130_000);
+    writer.finish('cancelled');
+    expect(vi.getTimerCount()).toBe(0);
+    const again = store.resumeRun(writer.runId);
+    expect(vi.getTimerCount()).toBe(1);
+    expect(again.lost).toBe(false);
+    store.close();
+    vi.advanceTimersByTime(10_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is left to the process that took it over while its own was not seen', () => {
+    const { store, writer, moveElsewhere } = storeOfOther();
+    moveElsewhere();
+    vi.advanceTimersByTime(10_000);
+    expect(writer.lost).toBe(true);
+    const refusal = expect.objectContaining({
+      code: 'store-locked',
+      message: expect.stringContaining('was taken over'),
+    });
+    expect(() => writer.write([outcomeOf('image 0.jpg', 2)], 1)).toThrow(refusal);
+    expect(() => writer.finish('failed')).toThrow(refusal);
+    expect(findRun(store, writer.runId)).toMatchObject({ status: 'running', finished: 0 });
+  });
+
+  it('goes on where a heartbeat met a locked store', () => {
+    const { store, writer } = storeOfOther();
+    using other = openRunStore(store.path, { busyTimeoutMs: 10 });
+    store.db.pragma('busy_timeout = 10');
+    other.db.exec('BEGIN IMMEDIATE');
+    vi.advanceTimersByTime(10_000);
+    other.db.exec('ROLLBACK');
+    writer.write([outcomeOf('image 0.jpg', 2)], 1);
+    expect(findRun(store, writer.runId).finished).toBe(1);
   });
 });
 
@@ -367,6 +482,29 @@ describe('a store', () => {
     expect(findRun(store, 'a run')).toMatchObject({ finished: 20 });
     expect(store.db.pragma('table_info(runs)')).not.toContainEqual(expect.objectContaining({ name: 'colour' }));
     store.close();
+  });
+
+  it('of the first version says of its runs at work that they were seen just now', () => {
+    const path = join(temporaryFolder(), 'runs.sqlite');
+    using old = openRunStore(path, { migrations: MIGRATIONS.slice(0, 1) });
+    old.db.exec(`
+      INSERT INTO models VALUES (1, x'00', x'00', '{}', '[]', '[]');
+      INSERT INTO series VALUES (1, 1, NULL, 'basic', 1);`);
+    const add = old.db.prepare(
+      `INSERT INTO runs VALUES (?, 'old', 'a note', ?, '2026-11-23T12:00:00.000Z', ?, 1, 'tiny', '/tiny.onnx', 1, '/photos', NULL,
+         '{"kind":"none"}', 'basic', 1, NULL, NULL, '0.1.0', 2.5, 10, 7, 1, 0, NULL)`,
+    );
+    add.run('gone', 'running', `${hostname()}:4194305`);
+    add.run('elsewhere', 'running', 'node-b:26096');
+    add.run('stopped', 'cancelled', 'node-b:26096');
+    old.close();
+    using store = openRunStore(path);
+    const statuses = () => Object.fromEntries(listRuns(store).map(({ id, status }) => [id, status]));
+    expect(statuses()).toEqual({ gone: 'interrupted', elsewhere: 'running', stopped: 'cancelled' });
+    expect(findRun(store, 'gone')).toMatchObject({ name: 'old', note: 'a note', seconds: 2.5, finished: 7, failed: 1 });
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(statuses()).toMatchObject({ elsewhere: 'interrupted' });
   });
 
   it('that is damaged, or is something else, is refused and not touched', () => {

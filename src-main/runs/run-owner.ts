@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+/** How often a process at work on a run shows that it is still there, in milliseconds. */
+export const HEARTBEAT_MS = 10_000;
+/** A process not seen for so long, in milliseconds, is gone. Hosts that share a store may have clocks as far apart, less a heartbeat. */
+export const OWNER_TIMEOUT_MS = 60_000;
+
+/** A process that works on a run. */
+export interface RunOwner {
+  /** For people: `host:pid`. */
+  readonly owner: string;
+  /** Names what its pid is counted in: processes of one space see each other's. */
+  readonly owner_space: string;
+  /** No other process has it, not even a later one of the same pid. */
+  readonly owner_token: string;
+}
+
+/** The owner a store has of a run, and when it was last seen, in milliseconds since 1970. */
+export interface SeenOwner extends RunOwner {
+  readonly seen_at: number;
+}
+
+export const THIS_PROCESS: RunOwner = {
+  owner: `${hostname()}:${process.pid}`,
+  owner_space: pidSpace(),
+  owner_token: randomBytes(8).toString('hex'),
+};
+
+/**
+ * Whether a process still works on the run it owns. One whose pid can be looked up is known to be gone at once, any other after
+ * {@link OWNER_TIMEOUT_MS}.
+ * @param now milliseconds since 1970
+ */
+export function isAtWork(owner: SeenOwner, now: number, self = THIS_PROCESS, pidExists = processExists): boolean {
+  // A clock that was set back makes times to come: they are as good as old ones.
+  if (Math.abs(now - owner.seen_at) >= OWNER_TIMEOUT_MS) return false;
+  // Runs of a store's first version have the host's name for a space.
+  if (owner.owner_space !== self.owner_space && owner.owner_space !== hostOf(self)) return true;
+  const pid = pidOf(owner);
+  return pid === pidOf(self) ? owner.owner_token === self.owner_token : pidExists(pid);
+}
+
+/** Says who works on a run, and how long to wait where that process is gone after all. */
+export function runAtWork(runId: string, { owner, seen_at }: SeenOwner, now: number): FoveaError {
+  const age = Math.max(0, now - seen_at);
+  const seen = Math.floor(age / 1000);
+  const wait = Math.ceil((OWNER_TIMEOUT_MS - age) / 1000);
+  return new FoveaError(
+    'store-locked',
+    `run ${runId} is being worked on by ${owner}, seen ${seen} s ago`,
+    `Wait for it, or stop it; if it is gone, try again in ${wait} s.`,
+  );
+}
+
+/** Linux has several PID namespaces to a host, and hosts of one name; elsewhere the name has to do. */
+function pidSpace(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+const hostOf = ({ owner }: RunOwner) => owner.slice(0, owner.lastIndexOf(':'));
+const pidOf = ({ owner }: RunOwner) => Number(owner.slice(owner.lastIndexOf(':') + 1));
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else exists, though it may not be signalled.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
