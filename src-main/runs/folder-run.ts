@@ -46,7 +46,7 @@ const LOCK_RETRY_MS = 250;
 /** So many crashes of each engine in a row, with no image done in between, and it is not the images that are the cause. */
 const MAX_CRASHES = 4;
 /** An engine can be killed from outside while it is at a single image, and again: an image that ends engines does so each time. */
-const ATTEMPTS_ALONE = 3;
+const ATTEMPTS_ALONE = 5;
 
 const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
 

@@ -155,8 +155,12 @@ describe('looking', () => {
   it('hides the map for as long as H is held', async () => {
     const { screen } = await openSample();
     await expect.element(result()).toMatchTextContent('−44.3');
-    const map = screen.container.querySelector<HTMLElement>('canvas.map')!;
-    expect(Number(map.style.opacity)).toBeGreaterThan(0);
+    // The photo may come after the result.
+    const map = await vi.waitFor(() => {
+      const shown = screen.container.querySelector<HTMLElement>('canvas.map');
+      expect(Number(shown?.style.opacity)).toBeGreaterThan(0);
+      return shown!;
+    });
     await userEvent.keyboard('{h>}');
     await vi.waitFor(() => expect(map.style.opacity).toBe('0'));
     await userEvent.keyboard('{/h}');

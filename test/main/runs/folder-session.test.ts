@@ -68,12 +68,14 @@ function fakeEngine(before: () => void) {
   return { run, close: () => undefined };
 }
 
-/** A folder of 6 images, a place for a store, and sessions on them; `before` may throw for a call to an engine. */
+const IMAGES = 12;
+
+/** A folder of images, a place for a store, and sessions on them; `before` may throw for a call to an engine. */
 function sessions() {
   const folder = temporaryFolder();
   const root = join(folder, 'photos');
   mkdirSync(root);
-  const images = Array.from({ length: 6 }, (_, index) => ({ path: `image ${index}.jpg`, label: null }));
+  const images = Array.from({ length: IMAGES }, (_, index) => ({ path: `image ${index}.jpg`, label: null }));
   for (const { path } of images) writeFileSync(join(root, path), path);
   const dataset = { root, labels: { kind: 'none' }, images } as unknown as Dataset;
   const notes: string[] = [];
@@ -120,10 +122,10 @@ describe('a session', () => {
     const { context, dataset, open } = sessions();
     const session = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
     const { error, id } = await endedRun(session, dataset);
-    expect(findRun(session.store, id)).toMatchObject({ status: 'cancelled', finished: 1 });
+    expect(findRun(session.store, id)).toMatchObject({ status: 'cancelled', finished: 2 });
     expect(error).toMatchObject({
       code: 'cancelled',
-      message: `stopped; 1 of 6 images are done and kept in run ${id}`,
+      message: `stopped; 2 of 12 images are done and kept in run ${id}`,
       next: `Go on with: fovea batch --resume ${id} --db '${context.db}'`,
     });
     const byDefault = await open({
@@ -183,7 +185,7 @@ describe('a session', () => {
     await expect(session.resume(run, root)).rejects.toMatchObject(out);
     expect(findRun(session.store, run.id)).toEqual(run);
     const resumed = await session.resume(run, moved);
-    expect(resumed).toMatchObject({ status: 'complete', finished: 6, failed: 0, dataset: { path: moved } });
+    expect(resumed).toMatchObject({ status: 'complete', finished: IMAGES, failed: 0, dataset: { path: moved } });
     expect(notes.filter((note) => note.includes('anew'))).toEqual([]);
   });
 
@@ -192,7 +194,7 @@ describe('a session', () => {
     const session = await open();
     const run = await session.run(dataset, ORDER);
     session.store.db.exec('UPDATE series SET results_version = 0');
-    expect(await session.resume(run, root)).toMatchObject({ status: 'complete', finished: 6 });
+    expect(await session.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES });
     expect(notes.at(-1)).toContain('computed anew');
   });
 });
