@@ -15,9 +15,21 @@ export interface ChildProcessPort extends ProcessPort {
 /** Starts a script in a process of its own. */
 export type SpawnProcess = (script: string) => ChildProcessPort;
 
+/**
+ * What a child finds in its environment beside the parent's own. Engines run side by side, one a core: more than two threads that
+ * decode images in each would only take the caches from inference.
+ */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return { UV_THREADPOOL_SIZE: '2', ...process.env };
+}
+
 /** Node's way; under Electron see `utility-process.ts`. */
 export const forkProcess: SpawnProcess = (script) => {
-  const child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(script, {
+    env: childEnvironment(),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   // A message to a child that has just died; its end is told by `exit`.
   child.on('error', () => undefined);
   return {

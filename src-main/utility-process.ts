@@ -1,9 +1,9 @@
 import { utilityProcess } from 'electron';
-import type { SpawnProcess } from './process-port.ts';
+import { childEnvironment, type SpawnProcess } from './process-port.ts';
 
 /** Electron's way to start a script in a process of its own. */
 export const spawnUtilityProcess: SpawnProcess = (script) => {
-  const child = utilityProcess.fork(script, [], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = utilityProcess.fork(script, [], { env: childEnvironment(), stdio: ['ignore', 'ignore', 'inherit'] });
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),

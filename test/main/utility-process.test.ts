@@ -14,7 +14,8 @@ vi.mock('electron', () => ({ utilityProcess: { fork } }));
 test('a script of Electron’s is spoken to as one of Node’s', () => {
   fork.mockReturnValue(child);
   const port = spawnUtilityProcess('/fovea/engine.js');
-  expect(fork).toHaveBeenCalledWith('/fovea/engine.js', [], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = expect.objectContaining({ PATH: process.env.PATH, UV_THREADPOOL_SIZE: '2' }) as NodeJS.ProcessEnv;
+  expect(fork).toHaveBeenCalledWith('/fovea/engine.js', [], { env, stdio: ['ignore', 'ignore', 'inherit'] });
 
   port.send({ kind: 'task' });
   expect(child.postMessage).toHaveBeenCalledExactlyOnceWith({ kind: 'task' });
