@@ -29,8 +29,11 @@ export interface FolderRun {
   readonly onProgress?: ((progress: FolderProgress) => void) | undefined;
 }
 
-/** Seconds of work in one call to an engine: long enough to keep it busy, short enough to lose without regret. */
-const CALL_SECONDS = 0.5;
+/**
+ * Seconds of work in one call to an engine: enough images that most are read while others are at inference, few enough to lose
+ * without regret.
+ */
+const CALL_SECONDS = 1;
 /** An engine runs a single image at the price of two, see `evaluation.ts`. */
 const MIN_IMAGES_PER_CALL = 2;
 const MAX_IMAGES_PER_CALL = 64;
