@@ -19,7 +19,7 @@ import type { OpenedModel } from './opened-model.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 
-/** Images of one inference call: enough to keep the processor busy, few enough to stay in its caches. */
+/** Images that are read at once, and then evaluated together. */
 const BATCH = 8;
 
 /** Inputs of the images of a batch, one after another in memory. */
@@ -124,9 +124,10 @@ async function evaluateBatch(
     images.filter(({ wanted }) => wanted.plans.includes(index)).map((image) => ({ image, plan, index })),
   );
   for (const group of groupedByGraph(all))
-    for (let at = 0; at < group.length; at += BATCH) {
+    for (let at = 0, end; at < group.length; at = end) {
       throwIfCancelled(signal);
-      const jobs = group.slice(at, at + BATCH);
+      end = at + network.partOf(group.length - at);
+      const jobs = group.slice(at, end);
       const calls = inCompany(jobs);
       const planned = calls.map((job) => maskOf(job, shared));
       const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);

@@ -230,6 +230,15 @@ export class Network {
     return rewriteGraph(model, this.#graph, shapes, options);
   }
 
+  /**
+   * Of `count` images those that one call of ONNX Runtime should take. None is left to go alone where calls take several: ONNX Runtime multiplies a
+   * single row by a matrix in another order than several rows, and an image's result would depend on its place.
+   */
+  partOf(count: number): number {
+    const most = this.#imagesPerCall;
+    return most > 1 && count === most + 1 ? count : Math.min(count, most);
+  }
+
   async close(): Promise<void> {
     await this.#sessions.close();
     this.file.source.close();
@@ -287,7 +296,7 @@ export class Network {
 
   async #run(call: Call): Promise<NetworkOutput> {
     const { session, pixels, count, feeds, withActivations } = call;
-    if (count > this.#partOf(count)) return this.#inParts(call);
+    if (count > this.partOf(count)) return this.#inParts(call);
     const input = new ort.Tensor('float32', pixels, inputDims(this.file, this.#options, count));
     const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
     const fetches = [this.#outputName, ...names.filter((name) => session.outputNames.includes(name))];
@@ -324,15 +333,6 @@ export class Network {
     return { scores: floats(scores), activations };
   }
 
-  /**
-   * Of `count` images those that the next call takes. None is left to go alone where calls take several: ONNX Runtime multiplies a
-   * single row by a matrix in another order than several rows, and an image's result would depend on its place.
-   */
-  #partOf(count: number): number {
-    const most = this.#imagesPerCall;
-    return most > 1 && count === most + 1 ? count : Math.min(count, most);
-  }
-
   /** Some files allow any batch and yet reshape to a batch of one. */
   #oneByOne(call: Call): Promise<NetworkOutput> {
     this.#imagesPerCall = 1;
@@ -344,7 +344,7 @@ export class Network {
     const outputs: NetworkOutput[] = [];
     // A call may find that it must go one by one: the next part begins where this one ended, not where its size would put it.
     for (let first = 0, last = 0; first < count; first = last) {
-      last = first + this.#partOf(count - first);
+      last = first + this.partOf(count - first);
       const ownFeeds = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [
           name,
