@@ -38,7 +38,10 @@ export class AppState {
 
   constructor(client: Client) {
     this.client = client;
-    client.on('engine.state', (state) => (this.engine = state));
+    client.on('engine.state', (next) => {
+      // An engine that starts after a crash is the one the crash promised: until it is ready, that is what is to be told.
+      if (next.state !== 'starting' || this.engine?.state !== 'crashed') this.engine = next;
+    });
     client.on('command', ({ command }) => this.perform(command));
     client.onConnection((connected) => (this.connected = connected));
     this.bind({ 'help.shortcuts': () => (this.sheetOpen = true) });

@@ -235,6 +235,8 @@ describe('errors', () => {
     });
     await expect.element(page.getByRole('alert')).toMatchTextContent('The engine stopped while analysing');
     host.emit('engine.state', { state: 'crashed', error: null });
+    // The new one starts at once, faster than anybody reads.
+    host.emit('engine.state', { state: 'starting', error: null });
     await expect.element(page.getByText('engine stopped, starting a new one…').first()).toBeInTheDocument();
     await expect.element(result()).toMatchTextContent('−44.3');
     await expect.element(page.getByText('A new engine was started, and the analysis repeated.')).toBeVisible();
