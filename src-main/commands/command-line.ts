@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { PlanOptions } from '../../src-shared/precision/precision-plan.ts';
+import { parseJsonText } from '../json-text.ts';
 
 /** What a command gives: text for people and one document for programs; failed inputs make the exit code 3. */
 export interface CommandResult {
@@ -117,7 +118,7 @@ async function readLayerBits(file: string): Promise<Record<string, number | numb
     );
   let value: unknown;
   try {
-    value = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+    value = parseJsonText(await readFile(file, 'utf8'));
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }

@@ -3,6 +3,7 @@ import { parseAccelerator } from '../../src-shared/energy/accelerators/accelerat
 import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { parseJsonText } from '../json-text.ts';
 
 /** Far more than the longest description takes. */
 const MAX_BYTES = 1 << 20;
@@ -43,7 +44,7 @@ export async function readAccelerator(path: string): Promise<Accelerator> {
     throw invalid(path, `expected a JSON file of 1 MiB at most, found ${bytes.length} bytes`, 'Check the path.');
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    value = parseJsonText(bytes.toString('utf8'));
   } catch (error) {
     throw invalid(
       path,

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { parseJsonText } from '../json-text.ts';
 import { type ModelCard, parseCard } from '../../src-shared/model-card.ts';
 
 /** Where the card of a model file is looked for: `<model>.json` beside it. */
@@ -26,7 +27,7 @@ export async function readCard(modelPath: string): Promise<ModelCard | null> {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = parseJsonText(text);
   } catch (error) {
     throw new FoveaError(
       'card-invalid',

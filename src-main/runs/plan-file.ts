@@ -8,6 +8,7 @@ import {
   resolvePlan,
 } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
+import { parseJsonText } from '../json-text.ts';
 
 /** More plans than this are a slip of the pen, not a grid. */
 const MAX_PLANS = 4096;
@@ -75,8 +76,7 @@ function planOf(value: unknown, base: PlanOptions, place: string): PrecisionPlan
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    // Some editors begin a file with a byte-order mark.
-    return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+    return parseJsonText(await readFile(file, 'utf8'));
   } catch (error) {
     throw wrong(file, error instanceof Error ? error.message : String(error));
   }
