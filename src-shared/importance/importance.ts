@@ -1,9 +1,6 @@
-import { colourGradientRows } from './colour-gradient.ts';
-import { lumaEntropy } from './entropy.ts';
-import { cellMeans, centreDistances } from './grid-cells.ts';
+import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
-import { cornerRows } from './interest-points.ts';
-import { luma } from './luma.ts';
+import { type Address, imagePlanes, kernels } from '../kernels.ts';
 import type { BaseMetric, Metric, PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
@@ -49,17 +46,17 @@ function baseMap(image: RgbImage, grid: Grid, metric: BaseMetric, seed: number):
     case 'combined':
       return combinedMap(image, grid);
     default:
-      return stretched(imageMetric(image, grid, metric, luma(image)), FULL_RANGE[metric]);
+      return stretched(imageMetric(imagePlanes(image), grid, metric), FULL_RANGE[metric]);
   }
 }
 
 function combinedMap(image: RgbImage, grid: Grid): Float64Array {
-  const grey = luma(image);
+  const planes = imagePlanes(image);
   const centre = baseMap(image, grid, 'centre', 0);
   const sum = new Float64Array(centre.length);
   let contrast = 0;
   for (const metric of ['gradient', 'entropy', 'interest'] as const) {
-    const map = stretched(imageMetric(image, grid, metric, grey), FULL_RANGE[metric]);
+    const map = stretched(imageMetric(planes, grid, metric), FULL_RANGE[metric]);
     for (let cell = 0; cell < sum.length; cell++) {
       sum[cell]! += COMBINED_WEIGHTS[metric] * map[cell]!;
       contrast = Math.max(contrast, map[cell]!);
@@ -68,16 +65,15 @@ function combinedMap(image: RgbImage, grid: Grid): Float64Array {
   return sum.map((value, cell) => value + COMBINED_WEIGHTS.centre * contrast * centre[cell]!);
 }
 
-function imageMetric(image: RgbImage, grid: Grid, metric: ImageMetric, grey: Uint8Array): Float64Array {
-  const { width, height } = image;
-  switch (metric) {
-    case 'gradient':
-      return cellMeans(colourGradientRows(image), width, height, grid);
-    case 'entropy':
-      return lumaEntropy(grey, width, height, grid);
-    case 'interest':
-      return cellMeans(cornerRows(grey, width, height), width, height, grid);
-  }
+/** @param planes of the image, in the kernels */
+function imageMetric(planes: Address, { rows, columns }: Grid, metric: ImageMetric): Float64Array {
+  const { cellMeans, colourGradient, corners, lumaEntropy, memory } = kernels();
+  const cells = {
+    gradient: () => cellMeans(planes, colourGradient(planes), rows, columns),
+    entropy: () => lumaEntropy(planes, rows, columns),
+    interest: () => cellMeans(planes, corners(planes), rows, columns),
+  }[metric]();
+  return new Float64Array(memory.buffer, cells, rows * columns);
 }
 
 /** Values from their least, over their range or `fullRange`, whichever is larger: 0..1. */

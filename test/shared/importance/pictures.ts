@@ -28,13 +28,3 @@ export function anyPicture(minSide: number, maxSide: number): fc.Arbitrary<RgbIm
         .map((data) => ({ width, height, data })),
     );
 }
-
-/** Red, green or blue alone, as the one channel of an image. */
-export function greyBytes(image: RgbImage): Uint8Array {
-  return image.data.filter((_, index) => index % 3 === 0);
-}
-
-/** All rows of an image, each of which is overwritten by the next, in one array. */
-export function joinedRows(rows: Iterable<Float32Array>): Float32Array {
-  return Float32Array.from(Array.from(rows, (row) => [...row]).flat());
-}

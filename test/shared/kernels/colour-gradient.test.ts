@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { colourGradientRows } from '../../../src-shared/importance/colour-gradient.ts';
 import type { RgbImage } from '../../../src-shared/image.ts';
 import { luma } from '../../../src-shared/importance/luma.ts';
-import { type Mat, type OpenCv, openCv } from './opencv.ts';
-import { anyPicture, joinedRows, picture } from './pictures.ts';
+import { imagePlanes, kernels, planePixels } from '../../../src-shared/kernels.ts';
+import { type Mat, type OpenCv, openCv } from '../importance/opencv.ts';
+import { anyPicture, picture } from '../importance/pictures.ts';
 
 let cv: OpenCv;
 beforeAll(async () => {
   cv = await openCv();
 });
 
-const gradients = (image: RgbImage) => joinedRows(colourGradientRows(image));
+const gradients = (image: RgbImage) => planePixels(kernels().colourGradient(imagePlanes(image)), image, Float32Array);
 
 function inside(image: RgbImage, values: Float32Array): number[] {
   const { width, height } = image;
@@ -43,7 +43,7 @@ test('an edge between colours of one luma is seen', () => {
 
 test('it equals the largest eigenvalue that OpenCV finds of the tensor of its own derivatives', () => {
   fc.assert(
-    fc.property(anyPicture(1, 12), (image) => {
+    fc.property(anyPicture(1, 20), (image) => {
       const { width, height, data } = image;
       const source = cv.matFromArray(height, width, cv.CV_8UC3, data);
       const [dx, dy] = [new cv.Mat(), new cv.Mat()];

@@ -1,0 +1,65 @@
+import type { RgbImage } from './image.ts';
+import { KERNELS_WASM } from './kernels.wasm.ts';
+
+/** Address in the memory of the kernels. */
+export type Address = number;
+
+/**
+ * The loops over pixels: WebAssembly, vectors of 128 bits. Their sources in `kernels/`, AssemblyScript, say what each does;
+ * `node resources/kernels/compile.ts` compiles them. What they return stays until `release`.
+ */
+interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  reserve(bytes: number): Address;
+  release(): void;
+  planesOf(rgb: Address, width: number, height: number): Address;
+  lumaOf(planes: Address): Address;
+  rowOf(y: number, width: number): number;
+  colourGradient(planes: Address): Address;
+  harrisResponse(planes: Address): Address;
+  corners(planes: Address): Address;
+  cellMeans(planes: Address, values: Address, rows: number, columns: number): Address;
+  lumaEntropy(planes: Address, rows: number, columns: number): Address;
+}
+
+let instance: Kernels | undefined;
+
+/** Compiled when first asked for. */
+export function kernels(): Kernels {
+  return (instance ??= instantiate());
+}
+
+function instantiate(): Kernels {
+  const bytes = Uint8Array.from(atob(KERNELS_WASM), (character) => character.charCodeAt(0));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  // Its types are erased; a test compares them with these.
+  return exports as unknown as Kernels;
+}
+
+/** Bytes that kernels may read behind the pixels. */
+const READ_BEYOND = 24;
+
+/** Brings an image to the kernels, as planes; it takes the place of the one before and of all that was computed from it. */
+export function imagePlanes({ width, height, data }: RgbImage): Address {
+  const { memory, planesOf, release, reserve } = kernels();
+  release();
+  const rgb = reserve(data.length + READ_BEYOND);
+  new Uint8Array(memory.buffer).set(data, rgb);
+  return planesOf(rgb, width, height);
+}
+
+/**
+ * The pixels of a plane, row by row.
+ * @param kind of its values
+ */
+export function planePixels<Values extends Uint8Array | Float32Array>(
+  plane: Address,
+  { width, height }: RgbImage,
+  kind: { new (length: number): Values; new (buffer: ArrayBuffer, byteOffset: number): Values },
+): Values {
+  const { memory, rowOf } = kernels();
+  const values = new kind(memory.buffer, plane);
+  const pixels = new kind(width * height);
+  for (let y = 0; y < height; y++) pixels.set(values.subarray(rowOf(y, width), rowOf(y, width) + width), y * width);
+  return pixels;
+}
