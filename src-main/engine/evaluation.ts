@@ -19,8 +19,13 @@ import type { OpenedModel } from './opened-model.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 
-/** Images that are read at once, and then evaluated together. */
-const BATCH = 8;
+/**
+ * Images that are read at once, and then evaluated together: many, because decoding and inference take the caches from each other
+ * with every change, but not so many that their inputs would fill the memory.
+ */
+const MOST_IMAGES = 24;
+const FEWEST_IMAGES = 8;
+const BATCH_BYTES = 16 * 2 ** 20;
 
 /** Inputs of the images of a batch, one after another in memory. */
 type BatchBuffer = readonly Float32Array[];
@@ -34,7 +39,9 @@ export interface EvaluatedModel {
 
 /** To be used again and again: a buffer for each batch would keep the garbage collector busy. */
 export function batchBuffers({ inputLength }: Network): readonly [BatchBuffer, BatchBuffer] {
-  const buffer = () => split(new Float32Array(BATCH * inputLength), BATCH);
+  const fitting = Math.floor(BATCH_BYTES / (inputLength * Float32Array.BYTES_PER_ELEMENT));
+  const images = Math.max(FEWEST_IMAGES, Math.min(fitting, MOST_IMAGES));
+  const buffer = () => split(new Float32Array(images * inputLength), images);
   return [buffer(), buffer()];
 }
 
@@ -67,16 +74,18 @@ export async function evaluateImages(
   const { images } = evaluation;
   const outcomes: EvaluatedImage[] = [];
   const shared: Shared = { masks: new Map(), counts: new Map() };
+  const batchSize = buffers[0].length;
   const read = (first: number) => {
-    const buffer = buffers[(first / BATCH) % 2]!;
-    return Promise.all(images.slice(first, first + BATCH).map((image, slot) => readImage(image, model, buffer[slot]!)));
+    const buffer = buffers[(first / batchSize) % 2]!;
+    const next = images.slice(first, first + batchSize);
+    return Promise.all(next.map((image, slot) => readImage(image, model, buffer[slot]!)));
   };
   let reading = read(0);
   try {
-    for (let first = 0; first < images.length; first += BATCH) {
+    for (let first = 0; first < images.length; first += batchSize) {
       const batchImages = await reading;
       throwIfCancelled(signal);
-      if (first + BATCH < images.length) reading = read(first + BATCH);
+      if (first + batchSize < images.length) reading = read(first + batchSize);
       const readable = batchImages.flatMap((image) => ('failure' in image ? [] : [image]));
       await evaluateBatch(network, model, readable, evaluation, shared, signal);
       outcomes.push(...batchImages.map((image) => ('failure' in image ? image : outcomeOf(image))));

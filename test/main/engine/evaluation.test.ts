@@ -99,12 +99,12 @@ test('a bad image fails alone, with its reason', async () => {
 });
 
 test('progress counts images; cancelling ends between batches', async () => {
-  const { model, photos } = await scene(20);
+  const { model, photos } = await scene(40);
   const images = photos.map((path) => ({ path, plans: [0], baseline: true }));
   const input = { model, images, plans: plans({}), ranges: null, counts: false };
   const seen: EngineProgress[] = [];
   await run('evaluate', input, undefined, (progress) => seen.push(progress));
-  expect(seen.at(-1)).toEqual({ done: 20, total: 20 });
+  expect(seen.at(-1)).toEqual({ done: 40, total: 40 });
   expect(seen.length).toBeGreaterThan(1);
   const controller = new AbortController();
   await expect(run('evaluate', input, controller.signal, () => controller.abort())).rejects.toMatchObject({
