@@ -6,7 +6,8 @@ import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../src-shared
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
-import type { CalibratedRanges, EvaluationImage } from '../engine/engine-protocol.ts';
+import type { CalibratedRanges, EvaluatedImage, EvaluationImage } from '../engine/engine-protocol.ts';
+import { checkPresence } from './dataset-presence.ts';
 import { type FolderProgress, ProgressMeter } from './folder-progress.ts';
 import type { ModelRequest } from '../engine/opened-model.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -56,7 +57,8 @@ const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
 /**
  * Evaluates what is pending of a run, and writes it as it comes. What the store has from other runs is not computed again. An
  * image that takes its engine down with it fails alone. Does not finish the run.
- * @throws FoveaError `cancelled`; `engine-crashed` when no image goes through; `model-…`, `store-…`. What came before is kept.
+ * @throws FoveaError `cancelled`; `engine-crashed` when no image goes through; `dataset-unreadable` when the folder goes away;
+ * `model-…`, `store-…`. What came before is kept.
  */
 export async function evaluatePending(run: FolderRun): Promise<void> {
   const { writer, engines } = run;
@@ -92,6 +94,8 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
     try {
       const images = wanted.map(({ path, ...rest }) => ({ path: join(root, path), ...rest }));
       const evaluated = await engine.run('evaluate', { model, images, plans, ranges, counts }, { signal });
+      // A folder that is no longer mounted is no failure of its images.
+      if (evaluated.some(isGone)) await checkPresence(root, pending, 'Bring it back, or mount it again.');
       settle(evaluated.map((outcome, index) => ({ ...outcome, path: wanted[index]!.path })));
     } catch (error) {
       if (!(error instanceof FoveaError) || !CRASHES.includes(error.code)) throw error;
@@ -144,6 +148,12 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
   } finally {
     await written.end();
   }
+}
+
+const GONE: readonly FoveaErrorCode[] = ['image-missing', 'image-unreadable'];
+
+function isGone(outcome: EvaluatedImage): boolean {
+  return 'failure' in outcome && GONE.includes(outcome.failure.code);
 }
 
 function everything({ plans }: FolderRun, paths: readonly string[]): EvaluationImage[] {

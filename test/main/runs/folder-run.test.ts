@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EvaluatedImage, TaskInput } from '../../../src-main/engine/engine-protocol.ts';
@@ -6,7 +6,7 @@ import { type Engine, evaluatePending, type FolderRun } from '../../../src-main/
 import type { FolderProgress } from '../../../src-main/runs/folder-progress.ts';
 import { findRun, runFailures } from '../../../src-main/runs/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/runs/run-store.ts';
-import { FoveaError, type FoveaErrorCode } from '../../../src-shared/errors.ts';
+import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../../src-shared/errors.ts';
 import { completeRun, newRun, outcomeOf, PLANS } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -74,6 +74,43 @@ describe('evaluatePending', () => {
     const counts = progress.map(({ done: count }) => count);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
     expect(progress.at(-1)).toMatchObject({ done: 200, total: 200, failed: 0, secondsLeft: 0 });
+  });
+
+  it('ends when the folder is gone, and fails none of its images', async () => {
+    const root = folderOf(40);
+    const store = newStore();
+    const { engine } = fakeEngine(root);
+    const vanishing = {
+      run: async (name: 'evaluate', work: Work, options: { signal: AbortSignal }): Promise<readonly EvaluatedImage[]> => {
+        const evaluated = await engine.run(name, work, options);
+        if (!has(work, 'image 20.jpg')) return evaluated;
+        rmSync(root, { recursive: true });
+        return work.images.map(({ path }) => ({ path, failure: toErrorRecord(error('image-missing')) }));
+      },
+    } as Engine;
+    const run = begin(store, root, 40, [{ engine: vanishing }]);
+    await expect(evaluatePending(run)).rejects.toMatchObject({ code: 'dataset-unreadable' });
+    const { finished, failed } = findRun(store, run.writer.runId);
+    expect(failed).toBe(0);
+    expect(finished).toBeGreaterThan(0);
+    expect(finished).toBeLessThan(40);
+  });
+
+  it('goes on when a single image is gone', async () => {
+    const root = folderOf(4);
+    const store = newStore();
+    const { engine } = fakeEngine(root);
+    const losing = {
+      run: async (name: 'evaluate', work: Work, options: { signal: AbortSignal }): Promise<readonly EvaluatedImage[]> =>
+        (await engine.run(name, work, options)).map((outcome) =>
+          outcome.path.endsWith('image 2.jpg')
+            ? { path: outcome.path, failure: toErrorRecord(error('image-missing')) }
+            : outcome,
+        ),
+    } as Engine;
+    const run = begin(store, root, 4, [{ engine: losing }]);
+    await evaluatePending(run);
+    expect(findRun(store, run.writer.runId)).toMatchObject({ finished: 3, failed: 1 });
   });
 
   it('asks only for what the store does not have', async () => {
