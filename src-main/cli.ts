@@ -24,7 +24,7 @@ import {
   type ReproduceFlags,
 } from './commands/folder-options.ts';
 import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands/runs-options.ts';
-import { oneLine } from './commands/text-table.ts';
+import { oneLine } from './text/text-table.ts';
 import type { AnalyzeFlags } from './commands/analyze-command.ts';
 import type { ServeFlags } from './commands/serve-command.ts';
 import type { Workbench } from './workbench.ts';

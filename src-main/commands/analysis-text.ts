@@ -2,7 +2,7 @@ import type { Accelerator } from '../../src-shared/energy/accelerators/parameter
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { macWeightedBits } from '../../src-shared/measurement.ts';
 import { energyTables } from '../energy/energy-table.ts';
-import { oneLine, textTable } from './text-table.ts';
+import { oneLine, textTable } from '../text/text-table.ts';
 
 const percent = (share: number | null, digits = 1) => (share === null ? null : `${(100 * share).toFixed(digits)} %`);
 const fixed = (value: number | null, digits: number) => (value === null ? null : value.toFixed(digits));

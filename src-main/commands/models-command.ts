@@ -20,7 +20,7 @@ import { openModelFile } from '../onnx/model-file.ts';
 import { ModelLibrary, type InstalledModel } from '../models/model-library.ts';
 import { listModels, modelListing, type ModelListing } from '../models/model-listing.ts';
 import type { AddFlags, CalibrateFlags, DownloadFlags, ListFlags } from './models-options.ts';
-import { oneLine, textTable } from './text-table.ts';
+import { oneLine, textTable } from '../text/text-table.ts';
 import { requestFor, type Workbench } from '../workbench.ts';
 
 /** Images that give stable ranges; more take longer and change little. */

@@ -7,7 +7,7 @@ import { knownCalibration } from '../engine/calibration.ts';
 import { planOptionsOf, type CommandContext, type CommandResult } from './command-line.ts';
 import type { ExportFlags } from './models-options.ts';
 import { checkPlanLayers } from '../runs/plan-layers.ts';
-import { oneLine } from './text-table.ts';
+import { oneLine } from '../text/text-table.ts';
 import { requestFor, type Workbench } from '../workbench.ts';
 
 /** How to feed a rewritten model, for whoever runs it elsewhere. */

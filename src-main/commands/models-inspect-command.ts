@@ -14,7 +14,7 @@ import { checkCount, imageProgress } from './models-command.ts';
 import type { InspectFlags } from './models-options.ts';
 import type { OpenedModel } from '../engine/opened-model.ts';
 import type { PresetComparison, PresetScore } from '../engine/preset-comparison.ts';
-import { oneLine, textTable } from './text-table.ts';
+import { oneLine, textTable } from '../text/text-table.ts';
 import { requestFor, type Workbench } from '../workbench.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { PolicyReport } from '../../src-shared/runs/run-record.ts';
-import { intervalText, percent } from './figure-text.ts';
-import { textTable } from './text-table.ts';
+import { intervalText, percent } from '../text/figure-text.ts';
+import { textTable } from '../text/text-table.ts';
 
 /** What policies over the plans of a run give, as a table; nothing without policies. */
 export function policiesText(policies: readonly PolicyReport[]): string {

@@ -13,7 +13,7 @@ import { runFailures } from '../runs/run-query.ts';
 import { runReport } from '../runs/run-report.ts';
 import { runOutput } from './runs-command.ts';
 import { findProfile, halves } from '../runs/static-profile.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../text/text-table.ts';
 import type { Workbench } from '../workbench.ts';
 
 /**

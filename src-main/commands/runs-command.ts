@@ -11,14 +11,14 @@ import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-sh
 import { resolveAccelerators } from '../energy/accelerator-file.ts';
 import type { CommandResult } from './command-line.ts';
 import { exportRun } from '../runs/export.ts';
-import { count, intervalText, percent, pValueText } from './figure-text.ts';
+import { count, intervalText, percent, pValueText } from '../text/figure-text.ts';
 import { mergeStores } from '../runs/run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from '../runs/run-query.ts';
 import { runReport } from '../runs/run-report.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../runs/run-store.ts';
 import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
 import { policiesText } from './policies-text.ts';
-import { oneLine, textTable } from './text-table.ts';
+import { oneLine, textTable } from '../text/text-table.ts';
 
 /** What a command says: to a reader, and as one JSON document. */
 export interface CommandOutput extends CommandResult {

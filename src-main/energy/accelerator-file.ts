@@ -3,7 +3,7 @@ import { parseAccelerator } from '../../src-shared/energy/accelerators/accelerat
 import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { parseJsonText } from '../json-text.ts';
+import { parseJsonText } from '../text/json-text.ts';
 
 /** Far more than the longest description takes. */
 const MAX_BYTES = 1 << 20;

@@ -1,7 +1,7 @@
 import { acceleratorLabel, machineOf } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { COMPONENTS, holds, type PriceList } from '../../src-shared/energy/accelerators/machine.ts';
 import type { Accelerator, Flag } from '../../src-shared/energy/accelerators/parameters.ts';
-import { textTable } from '../commands/text-table.ts';
+import { textTable } from '../text/text-table.ts';
 
 const FLAG_MEANINGS: Readonly<Record<Flag, string>> = {
   printed: 'in the paper itself',

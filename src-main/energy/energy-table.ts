@@ -2,7 +2,7 @@ import { acceleratorLabel } from '../../src-shared/energy/accelerators/accelerat
 import { COMPONENTS } from '../../src-shared/energy/accelerators/machine.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import type { EnergyEstimate, EnergyReport } from '../../src-shared/energy/energy.ts';
-import { textTable } from '../commands/text-table.ts';
+import { textTable } from '../text/text-table.ts';
 
 const UNITS = [
   ['J', 1e12],

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson, type RunRecord } from '../../src-shared/runs/run-record.ts';
+import { settingsSha256 } from './run-model.ts';
 import { listRuns, runPlans } from './run-query.ts';
 import type { NewRun, RunStore } from './run-store.ts';
 
@@ -27,13 +27,12 @@ function isSameOrder(
   run: RunRecord,
   { name, note = '', model, dataset, detail, seed, shard, version }: NewRun,
 ): boolean {
-  const settingsSha256 = createHash('sha256').update(canonicalJson(model.settings)).digest('hex');
   const of = (one: Pick<RunRecord, 'name' | 'note' | 'detail' | 'seed' | 'shard' | 'version'>) =>
     [one.name, one.note, one.detail, one.seed, one.shard, one.version] as const;
   return (
     run.status !== 'running' &&
     run.model.sha256 === model.sha256 &&
-    run.model.settingsSha256 === settingsSha256 &&
+    run.model.settingsSha256 === settingsSha256(model.settings) &&
     run.dataset.path === dataset.path &&
     canonicalJson(run.dataset.labels) === canonicalJson(dataset.labels) &&
     canonicalJson(of(run)) === canonicalJson(of({ name, note, detail, seed, shard, version }))

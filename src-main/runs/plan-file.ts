@@ -8,7 +8,7 @@ import {
   resolvePlan,
 } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
-import { parseJsonText } from '../json-text.ts';
+import { parseJsonText } from '../text/json-text.ts';
 
 /** More plans than this are a slip of the pen, not a grid. */
 const MAX_PLANS = 4096;

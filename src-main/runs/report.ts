@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
-import { intervalText, percent, pValueText } from '../commands/figure-text.ts';
+import { intervalText, percent, pValueText } from '../text/figure-text.ts';
 import type { Claim, MetricRow, PlanRow, Reproduction } from './reproduction.ts';
 import type { FoundProfile } from './static-profile.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';

@@ -1,4 +1,4 @@
-import { shellWord } from '../commands/shell-word.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { runsFile } from '../data-folder.ts';
 
 export interface ResumePlace {

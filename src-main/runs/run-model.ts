@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type ModelSettings } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/opened-model.ts';
 import type { NewRun } from './run-store.ts';
@@ -12,4 +14,9 @@ export function runModelOf(id: string, opened: OpenedModel, ranges: CalibratedRa
     layers: opened.layers,
     labels: opened.labels,
   };
+}
+
+/** What tells settings apart: their digest, hexadecimal. */
+export function settingsSha256(settings: ModelSettings): string {
+  return createHash('sha256').update(canonicalJson(settings)).digest('hex');
 }

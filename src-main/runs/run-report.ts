@@ -15,7 +15,7 @@ import {
 } from '../../src-shared/runs/policies.ts';
 import { planReport, type PolicyReport, type RunReport } from '../../src-shared/runs/run-record.ts';
 import { bootstrapMeanInterval } from '../../src-shared/runs/statistics.ts';
-import { count } from '../commands/figure-text.ts';
+import { count } from '../text/figure-text.ts';
 import { resultsDigest } from './run-digest.ts';
 import { FULL_BITS, readOutcomes, type RunOutcomes } from './run-outcomes.ts';
 import { findRun, storedReport } from './run-query.ts';

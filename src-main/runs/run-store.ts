@@ -14,6 +14,7 @@ import {
 } from '../../src-shared/runs/run-record.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
+import { settingsSha256 } from './run-model.ts';
 import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunWriter } from './run-writer.ts';
 import { explainSqliteErrors, isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../sqlite-file.ts';
@@ -289,13 +290,12 @@ export class RunStore {
   }
 
   #modelId({ sha256, settings, layers, labels }: NewRun['model']): number {
-    const settingsText = canonicalJson(settings);
-    const key = [Buffer.from(sha256, 'hex'), createHash('sha256').update(settingsText).digest()] as const;
+    const key = [sha256, settingsSha256(settings)].map((digest) => Buffer.from(digest, 'hex'));
     return this.#keyed(
       'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',
       key,
       'INSERT INTO models (sha256, settings_sha256, settings, layers, labels) VALUES (?, ?, ?, ?, ?)',
-      [...key, settingsText, JSON.stringify(layers), JSON.stringify(labels)],
+      [...key, canonicalJson(settings), JSON.stringify(layers), JSON.stringify(labels)],
     );
   }
 

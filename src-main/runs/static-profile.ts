@@ -2,7 +2,7 @@ import type { Keeps } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { type Profile, type ProfileScore, searchProfile } from '../../src-shared/precision/profile-search.ts';
 import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
-import { count } from '../commands/figure-text.ts';
+import { count } from '../text/figure-text.ts';
 import type { Dataset } from './dataset.ts';
 import type { FolderSession } from './folder-session.ts';
 import type { OpenedModel } from '../engine/opened-model.ts';

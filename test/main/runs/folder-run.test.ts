@@ -81,7 +81,11 @@ describe('evaluatePending', () => {
     const store = newStore();
     const { engine } = fakeEngine(root);
     const vanishing = {
-      run: async (name: 'evaluate', work: Work, options: { signal: AbortSignal }): Promise<readonly EvaluatedImage[]> => {
+      run: async (
+        name: 'evaluate',
+        work: Work,
+        options: { signal: AbortSignal },
+      ): Promise<readonly EvaluatedImage[]> => {
         const evaluated = await engine.run(name, work, options);
         if (!has(work, 'image 20.jpg')) return evaluated;
         rmSync(root, { recursive: true });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { shellWord } from '../../../src-main/commands/shell-word.ts';
+import { shellWord } from '../../../src-main/text/shell-word.ts';
 
 test('a plain word stays as it is', () => {
   expect(shellWord('/data/runs-2.sqlite', 'linux')).toBe('/data/runs-2.sqlite');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { durationText, progressText } from '../../../src-main/runs/folder-progress.ts';
-import { intervalText, percent, pValueText } from '../../../src-main/commands/figure-text.ts';
-import { oneLine, textTable } from '../../../src-main/commands/text-table.ts';
+import { intervalText, percent, pValueText } from '../../../src-main/text/figure-text.ts';
+import { oneLine, textTable } from '../../../src-main/text/text-table.ts';
 
 test('a table aligns numbers to the right, texts to the left, and shows what is missing', () => {
   expect(
