@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import type { EvaluatedImage, TaskInput } from '../../src-main/engine/engine-protocol.ts';
 import { EngineHost } from '../../src-main/engine/engine-host.ts';
 import { type Engine, evaluatePending } from '../../src-main/runs/folder-run.ts';
+import { loadImage } from '../../src-main/images/image-file.ts';
 import { forkProcess } from '../../src-main/process-port.ts';
 import { runModelOf } from '../../src-main/runs/run-model.ts';
 import { openRunStore } from '../../src-main/runs/run-store.ts';
 import { LADDERS } from '../../src-shared/runs/policies.ts';
+import { presetPreprocessing } from '../../src-shared/preprocessing.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { newRun, outcomeOf } from '../main/runs/stored-runs.ts';
 
@@ -29,21 +31,38 @@ export async function benchFolder(): Promise<string[]> {
     const before = await bareMilliseconds();
     const onePlan = await folderMilliseconds(join(folder, 'one'), [resolvePlan({})], 800);
     const between = await bareMilliseconds();
-    const sixteen = await folderMilliseconds(join(folder, 'sixteen'), LADDERS.full([]).map(resolvePlan), 80);
+    const sixteen = await folderMilliseconds(join(folder, 'sixteen'), LADDERS.full([]).map(resolvePlan), 160);
     const after = await bareMilliseconds();
     const mean = (index: 0 | 1, ...runs: (typeof before)[]) =>
       runs.reduce((sum, run) => sum + run[index], 0) / runs.length;
     const bare = mean(0, before, between) + mean(1, before, between);
     const rewritten = mean(1, between, after);
+    const decoding = await decodingMilliseconds();
     lines.push(
       `${WORKERS} engines, one plan: ${(bare / onePlan).toFixed(3)} of the rate of bare plain and rewritten inference ` +
         `(${((1000 * WORKERS) / onePlan).toFixed(1)} images a second; target 0.7, reach for 0.85)`,
       `${WORKERS} engines, 16 plans: ${(sixteen / (16 * rewritten)).toFixed(3)} of 16 bare rewritten inferences an image (target 1.1)`,
+      `limit of one plan: ${(bare / (bare + decoding)).toFixed(3)}, with bare inference (${bare.toFixed(1)} ms) and decoding ` +
+        `(${decoding.toFixed(1)} ms of processor time) and nothing else`,
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return lines;
+}
+
+/** Milliseconds of processor time to read, decode, resize and crop a photo, with nothing beside it. */
+async function decodingMilliseconds(): Promise<number> {
+  const preprocessing = presetPreprocessing('imagenet', { layout: 'NCHW', height: 224, width: 224, channelCount: 3 });
+  const photos = readdirSync(PHOTOS).map((name) => join(PHOTOS, name));
+  const all = async () => {
+    for (const photo of photos) await loadImage(photo, preprocessing);
+  };
+  await all();
+  const before = process.cpuUsage();
+  await all();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / photos.length;
 }
 
 /** Milliseconds of one process for one image, plain and rewritten, while as many processes as engines work. */
