@@ -3,7 +3,7 @@ import { Planes, rowOf, WORD } from './planes';
 /** Bytes of a double. */
 const DOUBLE: i32 = 8;
 
-/** Half-open pixels of a cell along an axis: its own, or, where the grid is finer than the image, the one pixel it lies in. */
+/** Half-open pixels of a cell along an axis: its own as `cellStart` has them, or, where the grid is finer than the image, the one pixel it lies in. */
 function firstPixel(cell: i32, cells: i32, size: i32): i32 {
   return <i32>((<i64>cell * size) / cells);
 }

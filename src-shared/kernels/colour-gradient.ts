@@ -24,17 +24,17 @@ export function colourGradient(planes: Planes): usize {
       v128.store(
         gradient + WORD * i,
         gradients(
-          sum(i32x4.extmul_low_i16x8_s(rx, rx), i32x4.extmul_low_i16x8_s(gx, gx), i32x4.extmul_low_i16x8_s(bx, bx)),
-          sum(i32x4.extmul_low_i16x8_s(ry, ry), i32x4.extmul_low_i16x8_s(gy, gy), i32x4.extmul_low_i16x8_s(by, by)),
-          sum(i32x4.extmul_low_i16x8_s(rx, ry), i32x4.extmul_low_i16x8_s(gx, gy), i32x4.extmul_low_i16x8_s(bx, by)),
+          lowProducts(rx, gx, bx, rx, gx, bx),
+          lowProducts(ry, gy, by, ry, gy, by),
+          lowProducts(rx, gx, bx, ry, gy, by),
         ),
       );
       v128.store(
         gradient + WORD * i,
         gradients(
-          sum(i32x4.extmul_high_i16x8_s(rx, rx), i32x4.extmul_high_i16x8_s(gx, gx), i32x4.extmul_high_i16x8_s(bx, bx)),
-          sum(i32x4.extmul_high_i16x8_s(ry, ry), i32x4.extmul_high_i16x8_s(gy, gy), i32x4.extmul_high_i16x8_s(by, by)),
-          sum(i32x4.extmul_high_i16x8_s(rx, ry), i32x4.extmul_high_i16x8_s(gx, gy), i32x4.extmul_high_i16x8_s(bx, by)),
+          highProducts(rx, gx, bx, rx, gx, bx),
+          highProducts(ry, gy, by, ry, gy, by),
+          highProducts(rx, gx, bx, ry, gy, by),
         ),
         16,
       );
@@ -43,8 +43,16 @@ export function colourGradient(planes: Planes): usize {
   return gradient;
 }
 
-function sum(red: v128, green: v128, blue: v128): v128 {
-  return i32x4.add(i32x4.add(red, green), blue);
+/** Products of slopes, of the first four of eight pixels, summed over the channels. */
+function lowProducts(r1: v128, g1: v128, b1: v128, r2: v128, g2: v128, b2: v128): v128 {
+  const redAndGreen = i32x4.add(i32x4.extmul_low_i16x8_s(r1, r2), i32x4.extmul_low_i16x8_s(g1, g2));
+  return i32x4.add(redAndGreen, i32x4.extmul_low_i16x8_s(b1, b2));
+}
+
+/** The same of the last four. */
+function highProducts(r1: v128, g1: v128, b1: v128, r2: v128, g2: v128, b2: v128): v128 {
+  const redAndGreen = i32x4.add(i32x4.extmul_high_i16x8_s(r1, r2), i32x4.extmul_high_i16x8_s(g1, g2));
+  return i32x4.add(redAndGreen, i32x4.extmul_high_i16x8_s(b1, b2));
 }
 
 /** Of four pixels, from the entries of their tensors. */
