@@ -6,12 +6,11 @@ export type Address = number;
 
 /**
  * The loops over pixels: WebAssembly, vectors of 128 bits. Their sources in `kernels/`, AssemblyScript, say what each does;
- * `node resources/kernels/compile.ts` compiles them. What they return stays until `release`.
+ * `node resources/kernels/compile.ts` compiles them. What they return stays until the next image comes.
  */
 interface Kernels {
   readonly memory: WebAssembly.Memory;
-  reserve(bytes: number): Address;
-  release(): void;
+  rgbOf(width: number, height: number): Address;
   planesOf(rgb: Address, width: number, height: number): Address;
   lumaOf(planes: Address): Address;
   rowOf(y: number, width: number): number;
@@ -36,14 +35,10 @@ function instantiate(): Kernels {
   return exports as unknown as Kernels;
 }
 
-/** Bytes that kernels may read behind the pixels. */
-const READ_BEYOND = 24;
-
 /** Brings an image to the kernels, as planes; it takes the place of the one before and of all that was computed from it. */
 export function imagePlanes({ width, height, data }: RgbImage): Address {
-  const { memory, planesOf, release, reserve } = kernels();
-  release();
-  const rgb = reserve(data.length + READ_BEYOND);
+  const { memory, planesOf, rgbOf } = kernels();
+  const rgb = rgbOf(width, height);
   new Uint8Array(memory.buffer).set(data, rgb);
   return planesOf(rgb, width, height);
 }

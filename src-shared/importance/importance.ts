@@ -65,7 +65,10 @@ function combinedMap(image: RgbImage, grid: Grid): Float64Array {
   return sum.map((value, cell) => value + COMBINED_WEIGHTS.centre * contrast * centre[cell]!);
 }
 
-/** @param planes of the image, in the kernels */
+/**
+ * @param planes of the image, in the kernels
+ * @returns one value a cell, row by row, in their memory: good until they are called again
+ */
 function imageMetric(planes: Address, { rows, columns }: Grid, metric: ImageMetric): Float64Array {
   const { cellMeans, colourGradient, corners, lumaEntropy, memory } = kernels();
   const cells = {

@@ -3,13 +3,32 @@ import { Planes, rowOf, WORD } from './planes';
 /** Bytes of a double. */
 const DOUBLE: i32 = 8;
 
-/** Half-open pixels of a cell along an axis: its own as `cellStart` has them, or, where the grid is finer than the image, the one pixel it lies in. */
-function firstPixel(cell: i32, cells: i32, size: i32): i32 {
-  return <i32>((<i64>cell * size) / cells);
+/** The half-open pixels that a cell's value is taken from. */
+@unmanaged
+class Cell {
+  left: i32 = 0;
+  top: i32 = 0;
+  right: i32 = 0;
+  bottom: i32 = 0;
+
+  /** Goes to cell `index` of a grid: its own pixels or, where the grid is finer than the image, the one pixel it lies in. */
+  moveTo(index: i32, planes: Planes, rows: i32, columns: i32): void {
+    const row = index / columns;
+    const column = index % columns;
+    this.left = cellStart(column, columns, planes.width);
+    this.top = cellStart(row, rows, planes.height);
+    this.right = max(cellStart(column + 1, columns, planes.width), this.left + 1);
+    this.bottom = max(cellStart(row + 1, rows, planes.height), this.top + 1);
+  }
+
+  get area(): i32 {
+    return (this.right - this.left) * (this.bottom - this.top);
+  }
 }
 
-function endPixel(cell: i32, cells: i32, size: i32): i32 {
-  return max(firstPixel(cell + 1, cells, size), firstPixel(cell, cells, size) + 1);
+/** As `image.ts` has it. */
+function cellStart(index: i32, cells: i32, size: i32): i32 {
+  return <i32>((<i64>index * size) / cells);
 }
 
 /**
@@ -17,23 +36,20 @@ function endPixel(cell: i32, cells: i32, size: i32): i32 {
  * @returns doubles, one a cell, row by row
  */
 export function cellMeans(planes: Planes, values: usize, rows: i32, columns: i32): usize {
-  const means = heap.alloc(DOUBLE * rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const top = firstPixel(row, rows, planes.height);
-    const bottom = endPixel(row, rows, planes.height);
-    for (let column = 0; column < columns; column++) {
-      const left = firstPixel(column, columns, planes.width);
-      const right = endPixel(column, columns, planes.width);
-      const area = <f64>((right - left) * (bottom - top));
-      let mean: f64 = 0;
-      for (let y = top; y < bottom; y++) {
-        const from = values + WORD * rowOf(y, planes.width);
-        let sum: f64 = 0;
-        for (let x = left; x < right; x++) sum += <f64>load<f32>(from + WORD * x);
-        mean += sum / area;
-      }
-      store<f64>(means + DOUBLE * (row * columns + column), mean);
+  const cells = rows * columns;
+  const means = heap.alloc(DOUBLE * cells);
+  const cell = new Cell();
+  for (let index = 0; index < cells; index++) {
+    cell.moveTo(index, planes, rows, columns);
+    const area = <f64>cell.area;
+    let mean: f64 = 0;
+    for (let y = cell.top; y < cell.bottom; y++) {
+      const from = values + WORD * rowOf(y, planes.width);
+      let sum: f64 = 0;
+      for (let x = cell.left; x < cell.right; x++) sum += <f64>load<f32>(from + WORD * x);
+      mean += sum / area;
     }
+    store<f64>(means + DOUBLE * index, mean);
   }
   return means;
 }
@@ -44,27 +60,23 @@ export function cellMeans(planes: Planes, values: usize, rows: i32, columns: i32
  * @returns doubles, one a cell, row by row
  */
 export function lumaEntropy(planes: Planes, rows: i32, columns: i32): usize {
-  const entropies = heap.alloc(DOUBLE * rows * columns);
+  const cells = rows * columns;
+  const entropies = heap.alloc(DOUBLE * cells);
   const histogram = heap.alloc(WORD * BINS);
   memory.fill(histogram, 0, WORD * BINS);
-  for (let row = 0; row < rows; row++) {
-    const top = firstPixel(row, rows, planes.height);
-    const bottom = endPixel(row, rows, planes.height);
-    for (let column = 0; column < columns; column++) {
-      const left = firstPixel(column, columns, planes.width);
-      const right = endPixel(column, columns, planes.width);
-      for (let y = top; y < bottom; y++) {
-        const from = planes.luma + rowOf(y, planes.width);
-        for (let x = left; x < right; x++) {
-          const bin = histogram + WORD * load<u8>(from + x);
-          store<i32>(bin, load<i32>(bin) + 1);
-        }
+  const cell = new Cell();
+  for (let index = 0; index < cells; index++) {
+    cell.moveTo(index, planes, rows, columns);
+    for (let y = cell.top; y < cell.bottom; y++) {
+      const from = planes.luma + rowOf(y, planes.width);
+      for (let x = cell.left; x < cell.right; x++) {
+        const bin = histogram + WORD * load<u8>(from + x);
+        store<i32>(bin, load<i32>(bin) + 1);
       }
-      const count = (right - left) * (bottom - top);
-      // H = -sum n/N log2(n/N) = log2 N - (sum n log2 n) / N.
-      const entropy = log2(count) - clearedSum(histogram) / <f64>count;
-      store<f64>(entropies + DOUBLE * (row * columns + column), entropy);
     }
+    // H = -sum n/N log2(n/N) = log2 N - (sum n log2 n) / N.
+    const entropy = log2(cell.area) - clearedSum(histogram) / <f64>cell.area;
+    store<f64>(entropies + DOUBLE * index, entropy);
   }
   return entropies;
 }

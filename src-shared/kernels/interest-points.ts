@@ -1,5 +1,5 @@
 import { joined, lowerHalf, upperHalf } from './doubles';
-import { newPlane, Planes, rowOf, strideOf, WORD } from './planes';
+import { MARGIN, newPlane, Planes, rowOf, strideOf, WORD } from './planes';
 import { slopesAcross, slopesDown } from './sobel';
 
 /** Weight of the squared trace in Harris's response; 0.04 to 0.06 are usual. */
@@ -46,7 +46,7 @@ export function harrisResponse(planes: Planes): usize {
 
 /** Where the products of row `y` are held, 32-bit integers: x x, then a stride on x y, then y y. */
 function heldRow(y: i32, width: i32, scratch: usize): usize {
-  return scratch + WORD * (<usize>((y % HELD) * 3) * strideOf(width) + rowOf(-1, width));
+  return scratch + WORD * (<usize>((y % HELD) * 3) * strideOf(width) + MARGIN);
 }
 
 function productRow(luma: usize, y: i32, width: i32, scratch: usize): void {

@@ -4,7 +4,10 @@
  */
 
 /** Values before the first pixel of a row, and at least as many behind the last. */
-const MARGIN: usize = 16;
+export const MARGIN: usize = 16;
+
+/** Bytes behind the pixels of an image that are read too: a vector may begin at its last pixel. */
+const READ_BEYOND: usize = 24;
 
 /** Bytes of a 32-bit float or integer. */
 export const WORD: usize = 4;
@@ -44,7 +47,16 @@ export function lumaOf(planes: Planes): usize {
   return planes.luma;
 }
 
-/** @param rgb bytes, interleaved, row by row; the 24 bytes behind their end are read too */
+/**
+ * Room for an image's bytes: R, G and B interleaved, row by row. It takes the place of the image before, and of all that was
+ * computed from it.
+ */
+export function rgbOf(width: i32, height: i32): usize {
+  heap.reset();
+  return heap.alloc(3 * <usize>(width * height) + READ_BEYOND);
+}
+
+/** @param rgb of {@link rgbOf} */
 export function planesOf(rgb: usize, width: i32, height: i32): Planes {
   const planes = new Planes();
   planes.width = width;
