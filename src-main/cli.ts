@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import { declarePlanOptions, number, type CommandContext, type CommandResult } from './commands/command-line.ts';
-import { dataFolder, runsFile } from './data-folder.ts';
+import { dataFolder, runsFile } from './files/data-folder.ts';
 import { declareEnergyOptions, type EnergyCommandOptions } from './commands/energy-options.ts';
 import {
   declareModelsCommands,
@@ -27,7 +27,7 @@ import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands
 import { oneLine } from './text/text-table.ts';
 import type { AnalyzeFlags } from './commands/analyze-command.ts';
 import type { ServeFlags } from './commands/serve-command.ts';
-import type { Workbench } from './workbench.ts';
+import type { Bench } from './work/bench.ts';
 
 // The command line: the one place that prints and sets the exit code. Commands are loaded when they are called.
 
@@ -111,15 +111,15 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
 /** Opens the workbench for one command, and closes it behind it. */
 async function withWorkbench<Result>(
   { dataFolder: folder, note }: CommandContext,
-  work: (workbench: Workbench) => Promise<Result>,
+  work: (workbench: Bench) => Promise<Result>,
 ): Promise<Result> {
-  const [{ Workbench }, { forkProcess }, { mkdirSync }] = await Promise.all([
-    import('./workbench.ts'),
-    import('./process-port.ts'),
+  const [{ Bench }, { forkProcess }, { mkdirSync }] = await Promise.all([
+    import('./work/bench.ts'),
+    import('./engine/process-port.ts'),
     import('node:fs'),
   ]);
   mkdirSync(folder, { recursive: true });
-  const workbench = new Workbench({
+  const workbench = new Bench({
     version,
     dataFolder: folder,
     engineScript: join(import.meta.dirname, 'engine.js'),

@@ -1,7 +1,7 @@
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import type { FromEngine, ToEngine } from './engine/engine-protocol.ts';
-import { runTask } from './engine/engine-tasks.ts';
-import { parentPort } from './process-port.ts';
+import { runTask } from './engine/inside/engine-tasks.ts';
+import { parentPort } from './engine/process-port.ts';
 
 // An engine process: tasks one after another, cancelled between images. Its keeper is engine-host.ts.
 

@@ -1,5 +1,8 @@
 import { COMMANDS, isEnabled, type CommandId, type Condition } from '../src-shared/commands.ts';
-import type { AppInfo, EngineState, ModelDetails, ModelSummary, Progress, Settings } from '../src-shared/contract.ts';
+import type { AppInfo, Settings } from '../src-shared/contract/app.ts';
+import type { EngineState } from '../src-shared/contract/contract.ts';
+import type { ModelDetails, ModelSummary } from '../src-shared/contract/models.ts';
+import type { WorkFigures } from '../src-shared/work.ts';
 import type { Client } from './client.ts';
 import { NO_CONDITIONS } from './conditions.ts';
 import { merged } from './merge.ts';
@@ -7,14 +10,14 @@ import { Messages } from './messages.svelte.ts';
 
 export type LongWork<Result> = (options: {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: WorkFigures) => void;
 }) => Promise<Result>;
 
 export type Actions = Readonly<Partial<Record<CommandId, () => void>>>;
 
 /** Work that takes long enough to be shown, and can be stopped. */
 export interface Task {
-  readonly progress: Progress;
+  readonly progress: WorkFigures;
   readonly startedAt: number;
   readonly cancel: () => void;
 }
@@ -91,7 +94,7 @@ export class AppState {
   async run<Result>(stage: string, work: LongWork<Result>): Promise<Result | null> {
     const controller = new AbortController();
     const startedAt = performance.now();
-    const show = (progress: Progress) => (this.task = { progress, startedAt, cancel: () => controller.abort() });
+    const show = (progress: WorkFigures) => (this.task = { progress, startedAt, cancel: () => controller.abort() });
     show({ stage, done: 0, total: null });
     try {
       return await work({ signal: controller.signal, onProgress: show });

@@ -1,4 +1,4 @@
-import type { PreloadBridge } from '../src-shared/contract.ts';
+import type { PreloadBridge } from '../src-shared/contract/messages.ts';
 import type { Carrier, SentFiles } from './carrier.ts';
 
 declare global {

@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr';
-import { MAX_UPLOAD_BYTES, SUBPROTOCOL, type FailedFile, type FileReference } from '../src-shared/contract.ts';
+import { MAX_UPLOAD_BYTES, type FailedFile, type FileReference } from '../src-shared/contract/files.ts';
+import { SUBPROTOCOL } from '../src-shared/contract/messages.ts';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
 import { filesOfTransfer, isCompanion, isModel, type NamedFile } from './dropped-files.ts';

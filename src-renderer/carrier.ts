@@ -1,4 +1,6 @@
-import type { FailedFile, FileReference, PageMessage, Progress } from '../src-shared/contract.ts';
+import type { FailedFile, FileReference } from '../src-shared/contract/files.ts';
+import type { PageMessage } from '../src-shared/contract/messages.ts';
+import type { WorkFigures } from '../src-shared/work.ts';
 import { FoveaError } from '../src-shared/errors.ts';
 
 /** Files as they can be opened on the host; those that could not be sent there are listed with their errors. */
@@ -20,7 +22,7 @@ export interface Carrier {
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: WorkFigures) => void;
 }
 
 /** The error of a call without a connection. */

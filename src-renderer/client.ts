@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import {
   EVENTS,
-  hostMessageSchema,
   type EventName,
   type EventOf,
   type InputOf,
-  type OpenedFiles,
   type ProcedureName,
-  type Progress,
   type ResultOf,
-} from '../src-shared/contract.ts';
+} from '../src-shared/contract/contract.ts';
+import { hostMessageSchema } from '../src-shared/contract/messages.ts';
+import type { OpenedFiles } from '../src-shared/contract/files.ts';
+import type { WorkFigures } from '../src-shared/work.ts';
 import { fromErrorRecord, type FoveaError } from '../src-shared/errors.ts';
 import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
 import { electronCarrier } from './carrier-electron.ts';
@@ -23,7 +23,7 @@ export interface CallOptions extends SendOptions {
 interface PendingCall {
   resolve(value: unknown): void;
   reject(error: FoveaError): void;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onProgress: ((progress: WorkFigures) => void) | undefined;
 }
 
 /** The view's end of the contract. */

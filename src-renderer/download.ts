@@ -1,4 +1,4 @@
-import type { ExportedFile } from '../src-shared/contract.ts';
+import type { ExportedFile } from '../src-shared/contract/analysis.ts';
 
 /** Hands a file to the user: the browser, or the shell in its stead, asks or knows where it goes. */
 export function download({ name, mime, bytes }: ExportedFile): void {

@@ -1,4 +1,4 @@
-import { IMAGE_EXTENSIONS } from '../src-shared/contract.ts';
+import { IMAGE_EXTENSIONS } from '../src-shared/contract/files.ts';
 
 /** A file of the user, with its path below the folder that was dropped. */
 export interface NamedFile {

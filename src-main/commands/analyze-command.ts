@@ -2,16 +2,16 @@ import { readdirSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { toErrorRecord } from '../../src-shared/errors.ts';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract.ts';
+import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
-import { analysisText } from './analysis-text.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
+import { analysisText } from '../text/analysis-text.ts';
 import { planOptionsOf, type CommandContext, type CommandResult, type PlanFlags } from './command-line.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { chosenLayer, writeOverlays } from '../images/overlay-files.ts';
-import { checkPlanLayers } from '../runs/plan-layers.ts';
-import { projectFolder, unpacked } from '../project-folder.ts';
-import type { Workbench } from '../workbench.ts';
+import { checkPlanLayers } from '../work/plan-layers.ts';
+import { projectFolder, unpacked } from '../files/project-folder.ts';
+import type { Bench } from '../work/bench.ts';
 
 export interface AnalyzeFlags extends PlanFlags {
   readonly model?: string;
@@ -28,7 +28,7 @@ export interface AnalyzeFlags extends PlanFlags {
 export async function runAnalyze(
   images: readonly string[],
   flags: AnalyzeFlags,
-  workbench: Workbench,
+  workbench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
   const plan = resolvePlan(await planOptionsOf(flags));

@@ -3,20 +3,20 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import type { RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type { BatchFlags } from './folder-options.ts';
-import { FolderSession } from '../runs/folder-session.ts';
+import { FolderSession } from '../work/folder-session.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
-import type { OpenedModel } from '../engine/opened-model.ts';
-import { checkPlanLayers } from '../runs/plan-layers.ts';
-import { distinctPlans, readGrid, readPlans } from '../runs/plan-file.ts';
-import { findRun, runFailures, runPlans } from '../runs/run-query.ts';
-import { runReport } from '../runs/run-report.ts';
-import { openRunStore } from '../runs/run-store.ts';
-import { policyReasons } from './policies-text.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import { checkPlanLayers } from '../work/plan-layers.ts';
+import { distinctPlans, readGrid, readPlans } from '../datasets/plan-file.ts';
+import { findRun, runFailures, runPlans } from '../store/run-query.ts';
+import { runReport } from '../work/run-report.ts';
+import { openRunStore } from '../store/run-store.ts';
+import { policyReasons } from '../text/policies-text.ts';
 import { type Price, runOutput } from './runs-command.ts';
-import type { Workbench } from '../workbench.ts';
+import type { Bench } from '../work/bench.ts';
 
 /**
  * `fovea batch`: a folder under one plan, several, or a grid.
@@ -25,7 +25,7 @@ import type { Workbench } from '../workbench.ts';
 export async function runBatch(
   folder: string | undefined,
   flags: BatchFlags,
-  workbench: Workbench,
+  workbench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
   const resumed = flags.resume === undefined ? null : runToResume(flags, context);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { PlanOptions } from '../../src-shared/precision/precision-plan.ts';
-import { parseJsonText } from '../text/json-text.ts';
+import { parseJsonText } from '../files/json-text.ts';
 
 /** What a command gives: text for people and one document for programs; failed inputs make the exit code 3. */
 export interface CommandResult {

@@ -13,10 +13,10 @@ import {
   profileBits,
   type PrecisionProfile,
 } from '../../src-shared/precision/precision-profile.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
-import { explainAccelerator } from '../energy/energy-explain.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
+import { explainAccelerator } from '../text/energy-explain.ts';
 import type { EnergyCommandOptions } from './energy-options.ts';
-import { energyTables } from '../energy/energy-table.ts';
+import { energyTables } from '../text/energy-table.ts';
 
 export interface EnergyCommandTools {
   /** The layers of an installed model or a model file, in order of execution. */

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
-import { byteProgress, bytesText } from './byte-progress.ts';
-import { CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from '../engine/calibration.ts';
+import { byteProgress, bytesText } from '../text/byte-progress.ts';
+import { CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from '../models/calibration.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { EngineProgress } from '../engine/engine-protocol.ts';
-import { ProgressMeter, progressText } from '../runs/folder-progress.ts';
-import { walkImages } from '../images/image-walk.ts';
+import { ProgressMeter, progressText } from '../work/folder-progress.ts';
+import { walkImages } from '../datasets/image-walk.ts';
 import { writeCard } from '../models/model-card-file.ts';
 import {
   catalogueCard,
@@ -21,7 +21,7 @@ import { ModelLibrary, type InstalledModel } from '../models/model-library.ts';
 import { listModels, modelListing, type ModelListing } from '../models/model-listing.ts';
 import type { AddFlags, CalibrateFlags, DownloadFlags, ListFlags } from './models-options.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
-import { requestFor, type Workbench } from '../workbench.ts';
+import { requestFor, type Bench } from '../work/bench.ts';
 
 /** Images that give stable ranges; more take longer and change little. */
 const CALIBRATION_IMAGES = 512;
@@ -80,7 +80,7 @@ function catalogueList({ dataFolder }: CommandContext): CommandResult {
 export async function runModelsAdd(
   [file = '']: readonly string[],
   { id }: AddFlags,
-  workbench: Workbench,
+  workbench: Bench,
   { signal, progress, note, dataFolder }: CommandContext,
 ): Promise<CommandResult> {
   const { library } = workbench;
@@ -108,7 +108,7 @@ async function installed(model: InstalledModel, dataFolder: string): Promise<Com
 export async function runModelsCalibrate(
   [reference = '', folder = '']: readonly string[],
   { percentile = CALIBRATION_PERCENTILE, limit = CALIBRATION_IMAGES }: CalibrateFlags,
-  workbench: Workbench,
+  workbench: Bench,
   { signal, progress, dataFolder }: CommandContext,
 ): Promise<CommandResult> {
   if (!(percentile > 0 && percentile <= 100))

@@ -2,13 +2,13 @@ import { writeFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, parse, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { bytesText } from './byte-progress.ts';
-import { knownCalibration } from '../engine/calibration.ts';
+import { bytesText } from '../text/byte-progress.ts';
+import { knownCalibration } from '../models/calibration.ts';
 import { planOptionsOf, type CommandContext, type CommandResult } from './command-line.ts';
 import type { ExportFlags } from './models-options.ts';
-import { checkPlanLayers } from '../runs/plan-layers.ts';
+import { checkPlanLayers } from '../work/plan-layers.ts';
 import { oneLine } from '../text/text-table.ts';
-import { requestFor, type Workbench } from '../workbench.ts';
+import { requestFor, type Bench } from '../work/bench.ts';
 
 /** How to feed a rewritten model, for whoever runs it elsewhere. */
 const FEEDING = [
@@ -27,7 +27,7 @@ const FEEDING = [
 export async function runModelsExport(
   [reference = '']: readonly string[],
   flags: ExportFlags,
-  workbench: Workbench,
+  workbench: Bench,
   { signal, dataFolder, version, note }: CommandContext,
 ): Promise<CommandResult> {
   const plan = resolvePlan(await planOptionsOf(flags));

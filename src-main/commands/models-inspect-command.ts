@@ -3,19 +3,19 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
-import { bytesText } from './byte-progress.ts';
-import { evenChoice, forgetCalibration, knownCalibration, type Calibration } from '../engine/calibration.ts';
+import { bytesText } from '../text/byte-progress.ts';
+import { evenChoice, forgetCalibration, knownCalibration, type Calibration } from '../models/calibration.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
-import { readDataset } from '../runs/dataset.ts';
+import { readDataset } from '../datasets/dataset.ts';
 import { cardPath, writeCard } from '../models/model-card-file.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { checkCount, imageProgress } from './models-command.ts';
 import type { InspectFlags } from './models-options.ts';
-import type { OpenedModel } from '../engine/opened-model.ts';
-import type { PresetComparison, PresetScore } from '../engine/preset-comparison.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { PresetComparison, PresetScore } from '../engine/inside/preset-comparison.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
-import { requestFor, type Workbench } from '../workbench.ts';
+import { requestFor, type Bench } from '../work/bench.ts';
 
 /**
  * `fovea models inspect`: a model that cannot be used says why.
@@ -24,7 +24,7 @@ import { requestFor, type Workbench } from '../workbench.ts';
 export async function runModelsInspect(
   [reference = '']: readonly string[],
   flags: InspectFlags,
-  workbench: Workbench,
+  workbench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
   const { images, labels, limit, saveCard } = flags;
@@ -157,7 +157,7 @@ async function compare(
   { labels, limit }: InspectFlags,
   model: InstalledModel,
   opened: OpenedModel,
-  { engine }: Workbench,
+  { engine }: Bench,
   { signal, progress }: CommandContext,
 ): Promise<PresetComparison> {
   const root = resolve(folder);

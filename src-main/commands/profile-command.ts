@@ -4,17 +4,17 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { TOLERANCE } from '../../src-shared/runs/policies.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ProfileFlags } from './folder-options.ts';
-import { FolderSession } from '../runs/folder-session.ts';
+import { FolderSession } from '../work/folder-session.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
-import { runFailures } from '../runs/run-query.ts';
-import { runReport } from '../runs/run-report.ts';
+import { runFailures } from '../store/run-query.ts';
+import { runReport } from '../work/run-report.ts';
 import { runOutput } from './runs-command.ts';
-import { findProfile, halves } from '../runs/static-profile.ts';
+import { findProfile, halves } from '../work/static-profile.ts';
 import { textTable } from '../text/text-table.ts';
-import type { Workbench } from '../workbench.ts';
+import type { Bench } from '../work/bench.ts';
 
 /**
  * `fovea profile`. All is kept: the same command given again goes on with the runs it began.
@@ -23,7 +23,7 @@ import type { Workbench } from '../workbench.ts';
 export async function runProfile(
   folder: string,
   flags: ProfileFlags,
-  workbench: Workbench,
+  workbench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
   const { tolerance = 100 * TOLERANCE, keeps = 'top1', range = 'position', out } = flags;

@@ -1,20 +1,20 @@
 import { basename } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { TOLERANCE } from '../../src-shared/runs/policies.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { inputLayers } from './batch-command.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ReproduceFlags } from './folder-options.ts';
-import { FolderSession } from '../runs/folder-session.ts';
+import { FolderSession } from '../work/folder-session.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
-import { reproduceMarkdown } from '../runs/report.ts';
-import { reproducePlans } from '../runs/reproduce-plans.ts';
-import { reproductionOf } from '../runs/reproduction.ts';
-import { readOutcomes } from '../runs/run-outcomes.ts';
-import { runFailures } from '../runs/run-query.ts';
+import { reproduceMarkdown } from '../text/reproduction-text.ts';
+import { reproducePlans } from '../../src-shared/runs/reproduce-plans.ts';
+import { reproductionOf } from '../work/reproduction.ts';
+import { readOutcomes } from '../work/run-outcomes.ts';
+import { runFailures } from '../store/run-query.ts';
 import { writeWhole } from './runs-command.ts';
-import { findProfile, halves } from '../runs/static-profile.ts';
-import type { Workbench } from '../workbench.ts';
+import { findProfile, halves } from '../work/static-profile.ts';
+import type { Bench } from '../work/bench.ts';
 
 const SEED = 1;
 
@@ -26,7 +26,7 @@ const SEED = 1;
 export async function runReproduce(
   folder: string,
   flags: ReproduceFlags,
-  workbench: Workbench,
+  workbench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
   const accelerators = await resolveAccelerators(flags.accelerator);

@@ -8,16 +8,16 @@ import { planText } from '../../src-shared/precision/plan-text.ts';
 import { type ComparedRun, compareRuns, type RunComparison } from '../../src-shared/runs/run-comparison.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
 import type { CommandResult } from './command-line.ts';
-import { exportRun } from '../runs/export.ts';
+import { exportRun } from '../work/export-run.ts';
 import { count, intervalText, percent, pValueText } from '../text/figure-text.ts';
-import { mergeStores } from '../runs/run-merge.ts';
-import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from '../runs/run-query.ts';
-import { runReport } from '../runs/run-report.ts';
-import { openRunStore, openRunStoreToRead, type RunStore } from '../runs/run-store.ts';
+import { mergeStores } from '../store/run-merge.ts';
+import { findRun, imageResults, listRuns, runFailures, runModel, runPlans } from '../store/run-query.ts';
+import { runReport } from '../work/run-report.ts';
+import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import type { ExportFormat, ExportRows, RunsAction, RunsFlags } from './runs-options.ts';
-import { policiesText } from './policies-text.ts';
+import { policiesText } from '../text/policies-text.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
 
 /** What a command says: to a reader, and as one JSON document. */

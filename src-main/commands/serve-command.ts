@@ -5,8 +5,8 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { startMachine } from '../host/machine.ts';
-import { forkProcess } from '../process-port.ts';
-import { projectFolder } from '../project-folder.ts';
+import { forkProcess } from '../engine/process-port.ts';
+import { projectFolder } from '../files/project-folder.ts';
 import { openUploads } from '../host/uploads.ts';
 
 export interface ServeFlags {

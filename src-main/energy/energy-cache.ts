@@ -5,7 +5,7 @@ import type { Accelerator } from '../../src-shared/energy/accelerators/parameter
 import { estimateAll, type EnergyOptions, type EnergyReport } from '../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
-import { explainSqliteErrors, openSqliteFile } from '../sqlite-file.ts';
+import { explainSqliteErrors, openSqliteFile } from '../files/sqlite-file.ts';
 
 /** "FovE", as four bytes. */
 const APPLICATION_ID = 0x466f7645;

@@ -3,9 +3,9 @@ import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
-import type { ImageMeasurement } from './image-analysis.ts';
-import type { ModelRequest, OpenedModel } from './opened-model.ts';
-import type { PresetComparison } from './preset-comparison.ts';
+import type { ImageMeasurement } from './inside/image-analysis.ts';
+import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
+import type { PresetComparison } from './inside/preset-comparison.ts';
 import type { RewrittenInputs } from '../network/rewritten-inputs.ts';
 
 /** Calibrated ranges by layer name; layers that share a tensor share its range. */

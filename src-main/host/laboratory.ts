@@ -1,33 +1,35 @@
 import { parse, relative } from 'node:path';
 import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import type { ExportedFile, ModelDetails, ModelSummary, RunSummary } from '../../src-shared/contract.ts';
+import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
+import type { ModelDetails, ModelSummary } from '../../src-shared/contract/models.ts';
+import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
-import { analysisCsv } from '../commands/analysis-csv.ts';
-import { runsFile } from '../data-folder.ts';
-import { knownCalibration } from '../engine/calibration.ts';
+import { analysisCsv } from '../text/analysis-csv.ts';
+import { runsFile } from '../files/data-folder.ts';
+import { knownCalibration } from '../models/calibration.ts';
 import { fileDigest } from '../onnx/model-file.ts';
 import { modelListing } from '../models/model-listing.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import type { OpenedModel } from '../engine/opened-model.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { chosenLayer, overlayOf } from '../images/overlay-files.ts';
 import { renderOverlay } from '../images/overlay.ts';
-import { runModelOf } from '../runs/run-model.ts';
-import { findRun, listRuns } from '../runs/run-query.ts';
-import { openRunStore } from '../runs/run-store.ts';
+import { runModelOf } from '../store/run-model.ts';
+import { findRun, listRuns } from '../store/run-query.ts';
+import { openRunStore } from '../store/run-store.ts';
 import type { AnalysisRequest, Laboratory } from './service.ts';
-import type { CallContext } from './session.ts';
-import { requestFor, Workbench, type WorkbenchOptions, type WorkOptions } from '../workbench.ts';
+import type { CallContext } from './conversation.ts';
+import { requestFor, Bench, type BenchOptions, type WorkOptions } from '../work/bench.ts';
 
 type StateListener = Parameters<Laboratory['onEngineState']>[0];
 
 /** The workbench as the view's procedures use it. */
 export function createLaboratory(
-  options: Omit<WorkbenchOptions, 'warn' | 'onEngineState'>,
+  options: Omit<BenchOptions, 'warn' | 'onEngineState'>,
 ): Laboratory & { close(): void } {
   const listeners = new Set<StateListener>();
-  const workbench = new Workbench({
+  const workbench = new Bench({
     ...options,
     warn: (message) => console.warn(message),
     onEngineState: (state, error) => listeners.forEach((listener) => listener({ state, error })),
@@ -177,7 +179,7 @@ function workOptions({ signal, progress }: CallContext): WorkOptions {
   return { signal, onProgress: (stage, own) => progress({ stage, ...own }) };
 }
 
-function summaryOfRun(run: RunRecord): RunSummary {
+function summaryOfRun(run: RunRecord): RunRecord {
   const { id, name, createdAt, status, model, images, plans } = run;
   return {
     id,

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { imageReader } from '../images/image-reader.ts';
 import { createLaboratory } from './laboratory.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
-import type { SpawnProcess } from '../process-port.ts';
-import { projectFolder, unpacked } from '../project-folder.ts';
+import type { SpawnProcess } from '../engine/process-port.ts';
+import { projectFolder, unpacked } from '../files/project-folder.ts';
 import { createService, type Service, type ServiceOptions } from './service.ts';
 
 export interface MachineOptions extends Pick<ServiceOptions, 'version' | 'dataFolder' | 'shell' | 'uploads'> {

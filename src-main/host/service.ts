@@ -1,26 +1,19 @@
 import { basename, join } from 'node:path';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import {
-  DEFAULT_SETTINGS,
-  settingsSchema,
-  type EventName,
-  type EventOf,
-  type ExportKind,
-  type ExportedFile,
-  type FileReference,
-  type HostKind,
-  type ModelDetails,
-  type ModelSummary,
-  type RunSummary,
-} from '../../src-shared/contract.ts';
+import { NOTHING_REMEMBERED, settingsSchema, type HostKind } from '../../src-shared/contract/app.ts';
+import type { EventName, EventOf } from '../../src-shared/contract/contract.ts';
+import type { ExportKind, ExportedFile } from '../../src-shared/contract/analysis.ts';
+import type { FileReference } from '../../src-shared/contract/files.ts';
+import type { ModelDetails, ModelSummary } from '../../src-shared/contract/models.ts';
+import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import type { Condition } from '../../src-shared/commands.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { resolvePlan, type PlanOptions, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { visibleRectangle, type Preprocessing } from '../../src-shared/preprocessing.ts';
 import { imageShelf, type ImageReader, privately, type NamedPath } from '../images/image-shelf.ts';
-import { jsonFile } from '../json-file.ts';
+import { jsonFile } from '../files/json-file.ts';
 import { completePath, typedPath } from './path-completion.ts';
-import type { CallContext, Handlers } from './session.ts';
+import type { CallContext, Handlers } from './conversation.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What one analysis needs, resolved. */
@@ -45,8 +38,8 @@ export interface Laboratory {
     layer: string | null,
     context: CallContext,
   ): Promise<ExportedFile>;
-  runs(): Promise<readonly RunSummary[]>;
-  saveRun(name: string, requests: readonly AnalysisRequest[], context: CallContext): Promise<RunSummary>;
+  runs(): Promise<readonly RunRecord[]>;
+  saveRun(name: string, requests: readonly AnalysisRequest[], context: CallContext): Promise<RunRecord>;
   onEngineState(listener: (state: EventOf<'engine.state'>) => void): void;
 }
 
@@ -85,7 +78,7 @@ export interface Service {
 export function createService(options: ServiceOptions): Service {
   const { laboratory, shell, uploads, images } = options;
   const host: HostKind = shell ? 'electron' : 'browser';
-  const settings = jsonFile(join(options.dataFolder, 'settings.json'), settingsSchema, DEFAULT_SETTINGS);
+  const settings = jsonFile(join(options.dataFolder, 'settings.json'), settingsSchema, NOTHING_REMEMBERED);
   const shelf = imageShelf(options.samplesFolder, images);
   const listeners = new Set<Listener>();
   const emit: Listener = (event, value) => {

@@ -1,16 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  MAX_OPENED_IMAGES,
-  type EncodedImage,
-  type FailedFile,
-  type ImageEntry,
-  type ModelSummary,
-  type OpenedFiles,
-} from '../../src-shared/contract.ts';
+import { MAX_OPENED_IMAGES, type FailedFile, type OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.ts';
+import type { ModelSummary } from '../../src-shared/contract/models.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { byPathBytes, isImageName, walkImages } from './image-walk.ts';
-import type { CallContext } from '../host/session.ts';
+import { byPathBytes, isImageName, walkImages } from '../datasets/image-walk.ts';
+import type { CallContext } from '../host/conversation.ts';
 
 /** Reads image files for the view; decoding runs outside this process. */
 export interface ImageReader {

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { parseJsonText } from '../text/json-text.ts';
+import { parseJsonText } from '../files/json-text.ts';
 import { type ModelCard, parseCard } from '../../src-shared/model-card.ts';
 
 /** Where the card of a model file is looked for: `<model>.json` beside it. */

@@ -16,7 +16,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import type { EngineProgress } from '../engine/engine-protocol.ts';
 import { readCard, readLabels, writeCard } from './model-card-file.ts';
 import { fileDigest, openModelFile } from '../onnx/model-file.ts';
-import { projectFolder, unpacked } from '../project-folder.ts';
+import { projectFolder, unpacked } from '../files/project-folder.ts';
 
 /** A model Fovea can be asked for by id. */
 export interface InstalledModel {

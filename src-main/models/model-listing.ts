@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { toErrorRecord } from '../../src-shared/errors.ts';
 import { classCount, type ModelCard } from '../../src-shared/model-card.ts';
-import { isCalibrated } from '../engine/calibration.ts';
+import { isCalibrated } from './calibration.ts';
 import { findLayers } from '../network/graph-layers.ts';
 import { readCard, readLabels } from './model-card-file.ts';
 import { fileDigest, openModelFile } from '../onnx/model-file.ts';

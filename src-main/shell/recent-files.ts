@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonFile, type JsonFile } from '../json-file.ts';
+import { jsonFile, type JsonFile } from '../files/json-file.ts';
 
 export const MAX_RECENT_FILES = 10;
 

@@ -1,5 +1,5 @@
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract.ts';
+import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import type { ApplicationMenu } from './menu.ts';
 import type { OpenQueue } from './open-queue.ts';
 import type { RecentFiles } from './recent-files.ts';

@@ -1,4 +1,4 @@
-import type { HostMessage } from '../../src-shared/contract.ts';
+import type { HostMessage } from '../../src-shared/contract/messages.ts';
 
 /**
  * Shows the work in hand on the taskbar: the share done of all requests that know their total.

@@ -1,6 +1,7 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Condition } from '../../src-shared/commands.ts';
-import type { FileReference, OpenedFiles, Settings } from '../../src-shared/contract.ts';
+import type { FileReference, OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { Settings } from '../../src-shared/contract/app.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState, LongWork } from '../app.svelte.ts';
 import { conditionsThatHold } from '../conditions.ts';

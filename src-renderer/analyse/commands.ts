@@ -1,4 +1,4 @@
-import type { ExportKind } from '../../src-shared/contract.ts';
+import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { AnalyseState } from './analyse.svelte.ts';
 import type { Overlay } from './cell-map.ts';
 import { DEFAULT_SETTINGS, planOptions } from './plan-settings.ts';

@@ -1,4 +1,5 @@
-import type { FailedFile, ImageEntry, OpenedFiles } from '../../src-shared/contract.ts';
+import type { FailedFile, OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { ImageEntry } from '../../src-shared/contract/images.ts';
 import { merged } from '../merge.ts';
 
 /** The images of the rail: which there are, which is shown, which files failed. */

@@ -1,4 +1,5 @@
-import type { ImageEntry, ModelDetails } from '../../src-shared/contract.ts';
+import type { ImageEntry } from '../../src-shared/contract/images.ts';
+import type { ModelDetails } from '../../src-shared/contract/models.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import type { Rectangle } from '../../src-shared/image.ts';
 import type { AppState } from '../app.svelte.ts';

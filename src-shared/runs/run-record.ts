@@ -31,7 +31,8 @@ export const labelSourceSchema = z.discriminatedUnion('kind', [
 export type LabelSource = z.infer<typeof labelSourceSchema>;
 
 /** `interrupted`: it was running, and the process that ran it is no more. */
-export type RunStatus = 'running' | 'complete' | 'cancelled' | 'failed' | 'interrupted';
+export const RUN_STATUSES = ['running', 'complete', 'cancelled', 'failed', 'interrupted'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Which counts of {@link LayerCounts} a run holds: `full` also zeros, non-zero bits, clipping and noise. */
 export const COUNT_DETAILS = ['basic', 'full'] as const;

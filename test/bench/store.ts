@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listRuns } from '../../src-main/runs/run-query.ts';
-import { runReport } from '../../src-main/runs/run-report.ts';
-import { openRunStore } from '../../src-main/runs/run-store.ts';
+import { listRuns } from '../../src-main/store/run-query.ts';
+import { runReport } from '../../src-main/work/run-report.ts';
+import { openRunStore } from '../../src-main/store/run-store.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/runs/stored-runs.ts';
+import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
 
 const IMAGES = 50_000;
 const RUNS = 1000;

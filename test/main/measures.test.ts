@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EvaluatedImage, TaskInput, TaskResult } from '../../src-main/engine/engine-protocol.ts';
-import { runTask } from '../../src-main/engine/engine-tasks.ts';
+import { runTask } from '../../src-main/engine/inside/engine-tasks.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
 const SHARED = resolve(import.meta.dirname, '../../../shared');

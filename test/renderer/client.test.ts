@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { hostGone, type Carrier } from '../../src-renderer/carrier.ts';
 import { Client } from '../../src-renderer/client.ts';
-import type { HostMessage, PageMessage } from '../../src-shared/contract.ts';
+import type { HostMessage, PageMessage } from '../../src-shared/contract/messages.ts';
 
 let sent: PageMessage[];
 let client: Client;

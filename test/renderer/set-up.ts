@@ -2,7 +2,8 @@ import { render } from 'vitest-browser-svelte';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/theme.css';
 import { Client } from '../../src-renderer/client.ts';
-import type { ImageEntry, OpenedFiles } from '../../src-shared/contract.ts';
+import type { ImageEntry } from '../../src-shared/contract/images.ts';
+import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { analysisOf, entry, FakeHost, MODEL, withoutCounts, type Handlers } from './fake-host.ts';
 

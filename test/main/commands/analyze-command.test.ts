@@ -6,8 +6,8 @@ import { runAnalyze, samples, type AnalyzeFlags } from '../../../src-main/comman
 import type { CommandContext } from '../../../src-main/commands/command-line.ts';
 import { bytesSource } from '../../../src-main/onnx/byte-source.ts';
 import { readModel } from '../../../src-main/onnx/onnx-file.ts';
-import { forkProcess } from '../../../src-main/process-port.ts';
-import { Workbench } from '../../../src-main/workbench.ts';
+import { forkProcess } from '../../../src-main/engine/process-port.ts';
+import { Bench } from '../../../src-main/work/bench.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { macWeightedBits } from '../../../src-shared/measurement.ts';
@@ -18,7 +18,7 @@ const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
 const OUTPUT = readModel(bytesSource(smallClassifier().bytes)).outputs[0]!.name;
 const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen'];
 
-let workbench: Workbench;
+let workbench: Bench;
 let context: CommandContext;
 const notes: string[] = [];
 let cleanUp: () => void;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { tmpdir } = await import('node:os');
   const dataFolder = mkdtempSync(join(tmpdir(), 'fovea-analyze-'));
   cleanUp = () => rmSync(dataFolder, { recursive: true, force: true });
-  workbench = new Workbench({
+  workbench = new Bench({
     version: '1.2.3',
     dataFolder,
     engineScript: ENGINE,

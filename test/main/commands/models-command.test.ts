@@ -19,9 +19,9 @@ import {
 import { runModelsExport } from '../../../src-main/commands/models-export-command.ts';
 import type { ExportFlags } from '../../../src-main/commands/models-options.ts';
 import { runModelsInspect } from '../../../src-main/commands/models-inspect-command.ts';
-import type { ModelRequest } from '../../../src-main/engine/opened-model.ts';
-import { forkProcess } from '../../../src-main/process-port.ts';
-import { Workbench } from '../../../src-main/workbench.ts';
+import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
+import { forkProcess } from '../../../src-main/engine/process-port.ts';
+import { Bench } from '../../../src-main/work/bench.ts';
 import { carryLevels } from '../../../src-shared/precision/bit-map.ts';
 import { parseCard } from '../../../src-shared/model-card.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
@@ -34,16 +34,16 @@ const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
 const EMBEDDED_CARD = resolve(import.meta.dirname, '../../../models/fovea-caltech101.json');
 const SIDE = 16;
 
-interface Bench {
-  readonly workbench: Workbench;
+interface ModelsScene {
+  readonly workbench: Bench;
   readonly context: CommandContext;
   readonly notes: string[];
   readonly progress: string[];
   readonly stop: AbortController;
 }
 
-function bench(dataFolder = temporaryFolder()): Bench {
-  const workbench = new Workbench({
+function bench(dataFolder = temporaryFolder()): ModelsScene {
+  const workbench = new Bench({
     version: '0',
     dataFolder,
     engineScript: ENGINE,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openRunStore, type RunStore } from '../../../src-main/runs/run-store.ts';
+import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import {
   runsCompare,
   runsDelete,
@@ -12,7 +12,7 @@ import {
   runsShow,
   writeWhole,
 } from '../../../src-main/commands/runs-command.ts';
-import { completeRun, newRun, outcomeOf, PLANS } from '../runs/stored-runs.ts';
+import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 function newStore(): RunStore {

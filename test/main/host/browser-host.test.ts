@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { MAX_MESSAGE_BYTES, startBrowserHost, type BrowserHost } from '../../../src-main/host/browser-host.ts';
 import type { Service } from '../../../src-main/host/service.ts';
-import type { Handlers } from '../../../src-main/host/session.ts';
+import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-host-'));

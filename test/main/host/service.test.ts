@@ -10,10 +10,10 @@ import {
   type Laboratory,
   type ServiceOptions,
 } from '../../../src-main/host/service.ts';
-import type { CallContext } from '../../../src-main/host/session.ts';
+import type { CallContext } from '../../../src-main/host/conversation.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
-import type { ModelSummary } from '../../../src-shared/contract.ts';
+import type { ModelSummary } from '../../../src-shared/contract/models.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { PREPROCESSING_PRESETS } from '../../../src-shared/preprocessing.ts';
 

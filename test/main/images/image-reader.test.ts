@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imageReader } from '../../../src-main/images/image-reader.ts';
-import { forkProcess, type ChildProcessPort, type SpawnProcess } from '../../../src-main/process-port.ts';
+import { forkProcess, type ChildProcessPort, type SpawnProcess } from '../../../src-main/engine/process-port.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '../../../src-main/image-process.ts');
 const folder = mkdtempSync(join(tmpdir(), 'fovea-reader-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MachineOptions } from '../../../src-main/host/machine.ts';
-import type { Handlers } from '../../../src-main/host/session.ts';
+import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { COMMANDS } from '../../../src-shared/commands.ts';
 import { fakeElectron, type FakeElectron, type MenuEntry } from './fake-electron.ts';
 
@@ -27,7 +27,7 @@ beforeEach(() => {
   vi.resetModules();
   electron = fakeElectron();
   vi.doMock('electron', () => electron.module);
-  vi.doMock('../../../src-main/project-folder.ts', () => ({
+  vi.doMock('../../../src-main/files/project-folder.ts', () => ({
     projectFolder: () => folder,
     unpacked: (path: string) => path,
   }));

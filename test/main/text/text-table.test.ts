@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationText, progressText } from '../../../src-main/runs/folder-progress.ts';
+import { durationText, progressText } from '../../../src-main/work/folder-progress.ts';
 import { intervalText, percent, pValueText } from '../../../src-main/text/figure-text.ts';
 import { oneLine, textTable } from '../../../src-main/text/text-table.ts';
 

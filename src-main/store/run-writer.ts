@@ -1,0 +1,195 @@
+import type { Database } from 'better-sqlite3';
+import { macWeightedBits } from '../../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { DatasetImage, ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
+import { encodeLayerCounts } from './layer-counts-blob.ts';
+import { RunHeartbeat } from './run-heartbeat.ts';
+import { completeRun } from '../work/run-report.ts';
+import type { RunStore } from './run-store.ts';
+
+/** What the store does not have yet of an image; it may have the rest from another run. */
+export interface MissingResults {
+  readonly baseline: boolean;
+  /** Indexes of plans of the run. */
+  readonly plans: readonly number[];
+}
+
+/**
+ * Writes the results of one run as they come. What a call has written stays, whatever happens to the process after it. Every
+ * method may throw FoveaError `store-locked`, `store-full`, `store-damaged`; the call has then written nothing. Until `finish`
+ * other processes see that the run is being worked on.
+ */
+export class RunWriter {
+  readonly runId: string;
+  readonly #store: RunStore;
+  readonly #baselineSeries: number;
+  /** By index of the plan. */
+  #planSeries: readonly number[];
+  readonly #statements: Statements;
+  readonly #heartbeat: RunHeartbeat;
+
+  constructor(store: RunStore, runId: string) {
+    this.runId = runId;
+    this.#store = store;
+    this.#statements = prepareStatements(store.db);
+    this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
+    this.#planSeries = this.#statements.planSeries.all(runId);
+    this.#heartbeat = new RunHeartbeat(store, runId);
+  }
+
+  /** Whether another process has taken the run over: it took this one for gone. */
+  get lost(): boolean {
+    return this.#heartbeat.lost;
+  }
+
+  /** All images of the run, in the order of their paths. */
+  images(): DatasetImage[] {
+    return this.#store.read(() => this.#statements.images.all(this.runId));
+  }
+
+  /** Images that have neither all their results nor a failure, in the order of their paths. */
+  pending(): DatasetImage[] {
+    const series = new Set([this.#baselineSeries, ...this.#planSeries]).size;
+    return this.#store.read(() => this.#statements.pending.all({ run: this.runId, series }));
+  }
+
+  /** Whether the store has any result of this model, plain or under one of the plans. */
+  hasResults(): boolean {
+    return this.#store.read(() =>
+      [this.#baselineSeries, ...this.#planSeries].some((series) => this.#statements.seriesHasResults.get(series) === 1),
+    );
+  }
+
+  /** Adds a plan to the run, which then has all its images pending again; returns the plan's index. */
+  addPlan(plan: PrecisionPlan): number {
+    this.#store.addPlan(this.runId, plan);
+    this.#planSeries = this.#statements.planSeries.all(this.runId);
+    return this.#planSeries.length - 1;
+  }
+
+  /** @param sha256 of the image file, hexadecimal */
+  missing(sha256: string): MissingResults {
+    return this.#store.read(() => {
+      const known = new Set(this.#statements.seriesOfImage.all(Buffer.from(sha256, 'hex')));
+      return {
+        baseline: !known.has(this.#baselineSeries),
+        plans: this.#planSeries.flatMap((series, plan) => (known.has(series) ? [] : [plan])),
+      };
+    });
+  }
+
+  /**
+   * Writes a batch, all or nothing. An image may come in several batches; it is finished when the store has all its results.
+   * @param seconds of work since the last batch
+   */
+  write(outcomes: readonly ImageOutcome[], seconds: number): void {
+    this.#store.write(() => {
+      this.#heartbeat.beat();
+      let finished = 0;
+      let failed = 0;
+      for (const outcome of outcomes) {
+        const { path } = outcome;
+        const before = this.#statements.runImage.get(this.runId, path);
+        if (!before) throw new Error(`run ${this.runId} has no image ${path}`);
+        if ('failure' in outcome) {
+          const { code, message, next } = outcome.failure;
+          failed += this.#statements.addFailure.run(this.runId, path, code, message, next).changes;
+          continue;
+        }
+        const digest = Buffer.from(outcome.sha256, 'hex');
+        const wasFinished = before.image_id !== null && this.#isFinished(outcome.sha256);
+        const imageId =
+          this.#statements.imageId.get(digest) ?? Number(this.#statements.addImage.run(digest).lastInsertRowid);
+        this.#statements.setImage.run(imageId, this.runId, path);
+        failed -= this.#statements.removeFailure.run(this.runId, path).changes;
+        if (outcome.baseline) this.#addResult(imageId, this.#baselineSeries, outcome.baseline, null);
+        for (const { plan, top, layers } of outcome.results) {
+          const added = this.#addResult(imageId, this.#planSeries[plan]!, top, macWeightedBits(layers));
+          if (added !== null) this.#statements.addCounts.run(added, encodeLayerCounts(layers));
+        }
+        if (!wasFinished && this.#isFinished(outcome.sha256)) finished++;
+      }
+      this.#statements.advance.run(finished, failed, seconds, this.runId);
+    });
+  }
+
+  /** Ends this sitting. A run with nothing pending is complete, and gets its report and the digest of its results. */
+  finish(status: 'cancelled' | 'failed' = 'cancelled'): void {
+    this.#heartbeat.stop();
+    const isComplete = this.pending().length === 0;
+    this.#store.write(() => {
+      this.#heartbeat.beat();
+      if (!isComplete) this.#statements.setStatus.run(status, this.runId);
+    });
+    if (isComplete) completeRun(this.#store, this.runId);
+  }
+
+  #isFinished(sha256: string): boolean {
+    const { baseline, plans } = this.missing(sha256);
+    return !baseline && plans.length === 0;
+  }
+
+  /** @returns the id of the new result, or null where the store had it */
+  #addResult(imageId: number, series: number, top: TopClasses, bits: number | null): number | null {
+    const [first = null, second = null, third = null, fourth = null, fifth = null] = top.classes;
+    const probabilities = Buffer.from(Float32Array.from(top.probabilities).buffer);
+    const added = this.#statements.addResult.run(
+      imageId,
+      series,
+      first,
+      second,
+      third,
+      fourth,
+      fifth,
+      probabilities,
+      bits,
+    );
+    return added.changes === 0 ? null : Number(added.lastInsertRowid);
+  }
+}
+
+type Statements = ReturnType<typeof prepareStatements>;
+
+function prepareStatements(db: Database) {
+  return {
+    baselineSeries: db.prepare<[string], number>('SELECT baseline_id FROM runs WHERE id = ?').pluck(),
+    planSeries: db
+      .prepare<[string], number>('SELECT series_id FROM run_plans WHERE run_id = ? ORDER BY position')
+      .pluck(),
+    images: db.prepare<[string], DatasetImage>('SELECT path, label FROM run_images WHERE run_id = ? ORDER BY path'),
+    pending: db.prepare<{ run: string; series: number }, DatasetImage>(
+      `SELECT path, label FROM run_images WHERE run_id = :run
+         AND NOT EXISTS (SELECT 1 FROM run_failures AS f WHERE f.run_id = :run AND f.path = run_images.path)
+         AND (image_id IS NULL OR :series > (
+           SELECT count(*) FROM results WHERE results.image_id = run_images.image_id AND series_id IN (
+             SELECT series_id FROM run_plans WHERE run_id = :run UNION SELECT baseline_id FROM runs WHERE id = :run)))
+       ORDER BY path`,
+    ),
+    seriesHasResults: db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM results WHERE series_id = ?)').pluck(),
+    seriesOfImage: db
+      .prepare<[Buffer], number>(
+        'SELECT series_id FROM results WHERE image_id = (SELECT id FROM images WHERE sha256 = ?)',
+      )
+      .pluck(),
+    runImage: db.prepare<[string, string], { image_id: number | null }>(
+      'SELECT image_id FROM run_images WHERE run_id = ? AND path = ?',
+    ),
+    imageId: db.prepare<[Buffer], number>('SELECT id FROM images WHERE sha256 = ?').pluck(),
+    addImage: db.prepare('INSERT INTO images (sha256) VALUES (?)'),
+    setImage: db.prepare('UPDATE run_images SET image_id = ? WHERE run_id = ? AND path = ?'),
+    addResult: db.prepare(
+      `INSERT INTO results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+    addCounts: db.prepare('INSERT INTO layer_counts (result_id, counts) VALUES (?, ?)'),
+    addFailure: db.prepare(
+      'INSERT INTO run_failures (run_id, path, code, message, next) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    removeFailure: db.prepare('DELETE FROM run_failures WHERE run_id = ? AND path = ?'),
+    advance: db.prepare(
+      `UPDATE runs SET finished_count = finished_count + ?, failed_count = failed_count + ?, seconds = seconds + ?
+       WHERE id = ?`,
+    ),
+    setStatus: db.prepare('UPDATE runs SET status = ? WHERE id = ?'),
+  };
+}
