@@ -110,8 +110,9 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
 
 /** Opens the workbench for one command, and closes it behind it. */
 async function withWorkbench<Result>(
-  { dataFolder: folder, note }: CommandContext,
+  { dataFolder: folder, db, note }: CommandContext,
   work: (workbench: Bench) => Promise<Result>,
+  { cache = true }: { readonly cache?: boolean } = {},
 ): Promise<Result> {
   const [{ Bench }, { forkProcess }, { mkdirSync }] = await Promise.all([
     import('./work/bench.ts'),
@@ -125,6 +126,7 @@ async function withWorkbench<Result>(
     engineScript: join(import.meta.dirname, 'engine.js'),
     spawn: forkProcess,
     warn: note,
+    store: cache ? db : null,
   });
   try {
     return await work(workbench);
@@ -152,11 +154,12 @@ function program(): Command {
       .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
       .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
       .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
-      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)'),
+      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)')
+      .option('--no-cache', 'measure anew: neither look up results of earlier runs nor keep these'),
   ).action(
     perform<AnalyzeFlags & CommonFlags>(async (flags, context, images) => {
       const { runAnalyze } = await import('./commands/analyze-command.ts');
-      return withWorkbench(context, (workbench) => runAnalyze(images, flags, workbench, context));
+      return withWorkbench(context, (workbench) => runAnalyze(images, flags, workbench, context), flags);
     }),
   );
 

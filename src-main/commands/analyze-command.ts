@@ -17,6 +17,8 @@ export interface AnalyzeFlags extends PlanFlags {
   readonly model?: string;
   readonly accelerator?: readonly string[];
   readonly out?: string;
+  /** False with `--no-cache`. */
+  readonly cache?: boolean;
   /** Layer whose bits are drawn with `--out`; default: the layer with the most MACs. */
   readonly layer?: string;
 }
@@ -36,7 +38,7 @@ export async function runAnalyze(
   const model = workbench.library.find(flags.model ?? DEFAULT_MODEL);
   const paths = images.length > 0 ? images.map((image) => resolve(image)) : samples();
   const { signal } = context;
-  const opened = await workbench.open(model, { signal });
+  const opened = await workbench.known(model, { signal });
   checkPlanLayers([plan], opened.layers);
   if (opened.preset) context.note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
   const ranges = await workbench.ranges(opened, [plan], paths, { signal, onProgress: () => undefined }, (count) =>

@@ -34,7 +34,11 @@ export async function runBatch(
   const accelerators = await resolveAccelerators(flags.accelerator);
   const choice = await planChoice(flags);
   const model = workbench.library.find(flags.model ?? resumed?.model.path ?? DEFAULT_MODEL);
-  const session = await FolderSession.open({ model, workers: flags.workers, oneRun: true }, workbench, context);
+  const session = await FolderSession.open(
+    { model, workers: flags.workers, oneRun: true, cache: flags.cache },
+    workbench,
+    context,
+  );
   try {
     const run = resumed
       ? await resumeRun(session, resumed, folder, flags)
@@ -99,7 +103,17 @@ function missedPolicies({ policies }: RunReport, asked: readonly PolicyName[] = 
 }
 
 /** What a resumed run takes from the command line; all else it has from its beginning. */
-const RESUMABLE: readonly string[] = ['resume', 'model', 'accelerator', 'workers', 'policy', 'db', 'json', 'quiet'];
+const RESUMABLE: readonly string[] = [
+  'resume',
+  'model',
+  'accelerator',
+  'workers',
+  'policy',
+  'cache',
+  'db',
+  'json',
+  'quiet',
+];
 
 function runToResume(flags: BatchFlags, { db }: CommandContext): RunRecord {
   const extra = Object.keys(flags).find((flag) => !RESUMABLE.includes(flag));

@@ -31,7 +31,11 @@ export async function runReproduce(
 ): Promise<CommandResult> {
   const accelerators = await resolveAccelerators(flags.accelerator);
   const model = workbench.library.find(flags.model ?? DEFAULT_MODEL);
-  const session = await FolderSession.open({ model, workers: flags.workers, oneRun: false }, workbench, context);
+  const session = await FolderSession.open(
+    { model, workers: flags.workers, oneRun: false, cache: flags.cache },
+    workbench,
+    context,
+  );
   try {
     const dataset = await session.readDataset(folder, flags.labels);
     const name = flags.name ?? `${basename(dataset.root)}: reproduction`;

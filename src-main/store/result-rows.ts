@@ -4,8 +4,7 @@ import { macWeightedBits, type LayerCounts } from '../../src-shared/measurement.
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson, type CountDetail, RESULTS_VERSION, type TopClasses } from '../../src-shared/runs/run-record.ts';
 import { encodeLayerCounts } from './layer-counts-blob.ts';
-import { settingsSha256 } from './run-model.ts';
-import type { NewRun } from './run-store.ts';
+import { type MeasuredModel, settingsSha256 } from './run-model.ts';
 
 /** Digest of a plan, as its row has it. */
 export function planSha256(plan: PrecisionPlan): Buffer {
@@ -24,7 +23,7 @@ export class ResultRows {
     this.#db = db;
   }
 
-  modelId({ sha256, settings, layers, labels }: NewRun['model']): number {
+  modelId({ sha256, settings, layers, labels }: MeasuredModel): number {
     const key = [sha256, settingsSha256(settings)].map((digest) => Buffer.from(digest, 'hex'));
     return this.#keyed(
       'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',
@@ -69,16 +68,19 @@ export class ResultRows {
     const added = this.#prepared(
       `INSERT INTO results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
-    ).get(
-      imageId,
-      series,
-      ...Array.from({ length: 5 }, (_, rank) => top.classes[rank] ?? null),
-      Buffer.from(Float32Array.from(top.probabilities).buffer),
-      layers && macWeightedBits(layers),
-    );
+    ).get(imageId, series, ...columnsOfTop(top), layers && macWeightedBits(layers));
     if (added === undefined) return false;
     if (layers) this.addCounts(added, encodeLayerCounts(layers));
     return true;
+  }
+
+  /** The result that has exactly these classes and probabilities, or null. */
+  idOf(imageId: number, series: number, top: TopClasses): number | null {
+    const found = this.#prepared(
+      `SELECT id FROM results WHERE image_id = ? AND series_id = ? AND class1 IS ? AND class2 IS ? AND class3 IS ?
+         AND class4 IS ? AND class5 IS ? AND probabilities = ?`,
+    ).get(imageId, series, ...columnsOfTop(top));
+    return found ?? null;
   }
 
   addCounts(resultId: number, counts: Buffer): void {
@@ -107,6 +109,11 @@ export class ResultRows {
     if (!statement) this.#statements.set(sql, (statement = this.#db.prepare<unknown[], number>(sql).pluck()));
     return statement;
   }
+}
+
+function columnsOfTop({ classes, probabilities }: TopClasses): unknown[] {
+  const five = Array.from({ length: 5 }, (_, rank) => classes[rank] ?? null);
+  return [...five, Buffer.from(Float32Array.from(probabilities).buffer)];
 }
 
 /** Classes and probabilities of a row of `results`. */

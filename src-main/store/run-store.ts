@@ -1,12 +1,10 @@
 import type Database from 'better-sqlite3';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
   canonicalJson,
   type CountDetail,
   type DatasetImage,
   type LabelSource,
-  type ModelSettings,
   RESULTS_VERSION,
   type RunModel,
   type Shard,
@@ -14,6 +12,7 @@ import {
 import { MIGRATIONS } from './migrations/index.ts';
 import { ResultRows } from './result-rows.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
+import type { MeasuredModel } from './run-model.ts';
 import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunWriter } from './run-writer.ts';
 import { dropUnused } from './unused-results.ts';
@@ -25,13 +24,7 @@ const APPLICATION_ID = 0x466f7665;
 export interface NewRun {
   readonly name: string;
   readonly note?: string;
-  readonly model: Omit<RunModel, 'settingsSha256'> & {
-    /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
-    readonly settings: ModelSettings;
-    readonly layers: readonly LayerGeometry[];
-    /** Class names by index; empty where there are none. */
-    readonly labels: readonly string[];
-  };
+  readonly model: MeasuredModel & Pick<RunModel, 'id' | 'path'>;
   readonly dataset: {
     /** Absolute path of the folder. */
     readonly path: string;

@@ -1,17 +1,20 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import { topClasses } from '../../src-shared/measurement.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { estimateAll } from '../../src-shared/energy/energy.ts';
+import type { ClassScore } from '../../src-shared/measurement.ts';
+import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { TopClasses } from '../../src-shared/runs/run-record.ts';
 import { rangesFor } from '../models/calibration.ts';
-import { EnergyCache } from '../energy/energy-cache.ts';
 import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, EngineProgress } from '../engine/engine-protocol.ts';
-import type { ImageMeasurement } from '../engine/inside/image-analysis.ts';
 import { ModelLibrary, type InstalledModel } from '../models/model-library.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
+import { runsFile } from '../files/data-folder.ts';
+import { Measurements } from '../store/measurements.ts';
+import { modelStamp } from '../store/opened-models.ts';
+import { measure, type MeasuredImage } from './measure.ts';
 
 export interface BenchOptions {
   readonly version: string;
@@ -20,6 +23,8 @@ export interface BenchOptions {
   readonly engineScript: string;
   readonly spawn: SpawnProcess;
   readonly warn: (message: string) => void;
+  /** The store that measurements are looked up and kept in, or null for none. Default: the one in the data folder. */
+  readonly store?: string | null;
   readonly onEngineState?: EngineStateListener;
 }
 
@@ -40,17 +45,18 @@ export interface WorkOptions {
   readonly onProgress?: (stage: string, progress: EngineProgress) => void;
 }
 
-/** Models, one engine and the price of what it measures. Owns the engine process and the energy cache. */
+/** Models, one engine, and what was measured before. Owns the engine process. */
 export class Bench {
   readonly library: ModelLibrary;
   readonly engine: EngineKeeper;
   readonly dataFolder: string;
   readonly version: string;
-  readonly #energy: EnergyCache;
+  /** Null when nothing is to be looked up or kept. */
+  readonly measurements: Measurements | null;
   readonly #newEngine: () => EngineKeeper;
   readonly #opened = new Map<string, OpenedModel>();
 
-  constructor({ version, dataFolder, engineScript, spawn, warn, onEngineState }: BenchOptions) {
+  constructor({ version, dataFolder, engineScript, spawn, warn, store, onEngineState }: BenchOptions) {
     this.version = version;
     this.dataFolder = dataFolder;
     this.library = new ModelLibrary(dataFolder);
@@ -60,15 +66,24 @@ export class Bench {
       ...(onEngineState ? { onState: onEngineState } : {}),
     });
     this.#newEngine = () => new EngineKeeper({ script: engineScript, spawn });
-    this.#energy = new EnergyCache(join(dataFolder, 'energy-cache.sqlite'), version, warn);
+    this.measurements =
+      store === null ? null : new Measurements(store ?? runsFile(dataFolder), { version, note: warn });
   }
 
   /** Opens a model in the engine. */
   async open(model: InstalledModel, { signal, onProgress }: WorkOptions = {}): Promise<OpenedModel> {
     onProgress?.(`opening ${model.id}`, { done: 0, total: 1 });
+    const stamp = modelStamp(model.path, this.version);
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, signal ? { signal } : {});
     this.#opened.set(model.path, opened);
+    // What was changed while it was opened is to be opened again.
+    if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
     return opened;
+  }
+
+  /** What is known of a model as its files are now: one that any process has opened before is not opened again. */
+  async known(model: InstalledModel, options: WorkOptions = {}): Promise<OpenedModel> {
+    return (await this.measurements?.model(model.path)) ?? this.open(model, options);
   }
 
   /** What is known of a model, opened before or now. */
@@ -83,22 +98,16 @@ export class Bench {
 
   async analyse(order: AnalysisOrder, options: WorkOptions = {}): Promise<Analysis> {
     const { image, model, plan, counts } = order;
-    const opened = await this.opened(model, options);
+    const opened = await this.known(model, options);
     const ranges = order.ranges ?? (await this.ranges(opened, [plan], [image], options));
-    const measurement = await this.engine.run(
-      'analyse',
-      { model: requestFor(model.path), image, plan, ranges, counts },
-      options.signal ? { signal: options.signal } : {},
+    const measured = await measure(
+      this.engine,
+      this.measurements,
+      { image, model: opened, request: requestFor(model.path), plan, ranges, counts },
+      options.signal,
     );
-    return analysisOf(
-      this.version,
-      image,
-      model,
-      opened,
-      plan,
-      measurement,
-      (layers) => this.price(order.accelerators, layers).estimates,
-    );
+    if (measured.modelChanged) this.forget(model);
+    return analysisOf(this.version, image, model, opened, plan, measured, order.accelerators);
   }
 
   /** The calibrated ranges that plans need, or null. */
@@ -122,13 +131,13 @@ export class Bench {
     return Array.from({ length: count }, this.#newEngine);
   }
 
-  price(...input: Parameters<EnergyCache['estimateAll']>): ReturnType<EnergyCache['estimateAll']> {
-    return this.#energy.estimateAll(...input);
+  price(...input: Parameters<typeof estimateAll>): ReturnType<typeof estimateAll> {
+    return estimateAll(...input);
   }
 
   close(): void {
     this.engine.close();
-    this.#energy.close();
+    this.measurements?.close();
   }
 }
 
@@ -143,24 +152,33 @@ function analysisOf(
   model: InstalledModel,
   opened: OpenedModel,
   plan: PrecisionPlan,
-  measurement: ImageMeasurement,
-  price: (layers: ImageMeasurement['layers']) => Analysis['energy'],
+  measured: MeasuredImage,
+  accelerators: readonly Accelerator[],
 ): Analysis {
-  const baseline = topClasses(measurement.baseline, 5, opened.labels);
-  const quantised = topClasses(measurement.quantised, 5, opened.labels);
+  const baseline = scoresOf(measured.baseline, opened.labels);
+  const quantised = scoresOf(measured.quantised, opened.labels);
   const answer = baseline[0]!.class;
   return {
     version,
-    image: { path, ...measurement.image },
+    image: { path, ...measured.image },
     model: { id: model.id, sha256: opened.sha256 },
-    plan: { ...plan, layerBits: measurement.layerBits },
+    plan: { ...plan, layerBits: bitsOfLayers(plan, opened) },
     baseline: { top: baseline },
     quantised: { top: quantised },
     top1Kept: quantised[0]!.class === answer,
     top5Kept: quantised.some((score) => score.class === answer),
-    importance: measurement.importance,
-    layers: measurement.layers,
-    energy: price(measurement.layers),
-    timings: measurement.timings,
+    importance: measured.importance,
+    layers: measured.layers,
+    energy: estimateAll(accelerators, measured.layers).estimates,
+    fromEarlierRun: measured.fromEarlierRun,
+    timings: measured.timings,
   };
+}
+
+function scoresOf({ classes, probabilities }: TopClasses, labels: readonly string[]): ClassScore[] {
+  return classes.map((index, rank) => ({
+    class: index,
+    label: labels[index] ?? `class ${index}`,
+    probability: probabilities[rank]!,
+  }));
 }

@@ -24,6 +24,8 @@ export interface FolderRun {
   readonly ranges: CalibratedRanges | null;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
+  /** Look up what other runs and analyses have measured; default true. */
+  readonly lookUp?: boolean;
   /** At least one; all are kept busy. */
   readonly engines: readonly Engine[];
   readonly signal?: AbortSignal | undefined;
@@ -66,7 +68,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
   const meter = new ProgressMeter(pending.length, run.onProgress);
   const written = new WriteBuffer(writer);
   // Without any result of these plans there is nothing to look up, and no need to read every file twice.
-  const lookUp = writer.hasResults();
+  const lookUp = run.lookUp !== false && writer.hasResults();
   const stop = new AbortController();
   const signal = run.signal ? AbortSignal.any([run.signal, stop.signal]) : stop.signal;
   const suspects: string[] = [];

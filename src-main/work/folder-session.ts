@@ -57,6 +57,8 @@ export interface SessionOptions {
   readonly workers?: number | undefined;
   /** The command makes one run, which can be resumed; others are given again, and find what was done. */
   readonly oneRun: boolean;
+  /** False to measure anew: nothing that earlier runs or analyses know is looked up. Default: true. */
+  readonly cache?: boolean | undefined;
 }
 
 /** A model open in several engines, and the store: what folder runs need. Owns the engines and the store. */
@@ -67,6 +69,7 @@ export class FolderSession {
   readonly #request: ModelRequest;
   readonly #engines: readonly EngineKeeper[];
   readonly #oneRun: boolean;
+  readonly #lookUp: boolean;
   readonly #workbench: Bench;
   readonly #context: CommandContext;
 
@@ -76,6 +79,7 @@ export class FolderSession {
     request: ModelRequest,
     engines: readonly EngineKeeper[],
     oneRun: boolean,
+    lookUp: boolean,
     workbench: Bench,
     context: CommandContext,
   ) {
@@ -85,13 +89,14 @@ export class FolderSession {
     this.#request = request;
     this.#engines = engines;
     this.#oneRun = oneRun;
+    this.#lookUp = lookUp;
     this.#workbench = workbench;
     this.#context = context;
   }
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers, oneRun }: SessionOptions,
+    { model, workers, oneRun, cache = true }: SessionOptions,
     workbench: Bench,
     context: CommandContext,
   ): Promise<FolderSession> {
@@ -109,7 +114,7 @@ export class FolderSession {
       if (opened.preset) context.note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
       const engines = [first!, ...workbench.startEngines(count - 1)];
-      return new FolderSession(opened, model.id, request, engines, oneRun, workbench, context);
+      return new FolderSession(opened, model.id, request, engines, oneRun, cache, workbench, context);
     } catch (error) {
       first!.close();
       throw error;
@@ -172,7 +177,7 @@ export class FolderSession {
       shard,
       version: this.#workbench.version,
     };
-    const earlier = order.again ? earlierRun(this.store, run, order.again) : null;
+    const earlier = order.again && this.#lookUp ? earlierRun(this.store, run, order.again) : null;
     const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
     return { writer, root: dataset.root, detail, ranges };
   }
@@ -220,6 +225,7 @@ export class FolderSession {
         model: this.#request,
         ranges,
         counts: detail === 'full',
+        lookUp: this.#lookUp,
         engines: this.#engines,
         signal,
         onProgress: (state) => progress(stage + progressText(state)),
