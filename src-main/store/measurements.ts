@@ -122,6 +122,8 @@ export class Measurements {
         const plainSeries = rows.seriesId(modelId, null, 'basic');
         const series = rows.seriesId(modelId, plan, 'full');
         const { layers, baseline, quantised, importance } = measurement;
+        // A run may have measured on another machine, whose arithmetic rounds otherwise: its result stays, and is not this one.
+        if (rows.isOther(imageId, plainSeries, baseline) || rows.isOther(imageId, series, quantised)) return;
         rows.add(imageId, plainSeries, baseline, null);
         // As a run has them: one-bits at uniform 8 bits are counted by analyses alone.
         rows.add(
@@ -130,18 +132,14 @@ export class Measurements {
           quantised,
           layers.map((layer) => ({ ...layer, nonZeroBitsAt8: null, lockstepNonZeroBitsAt8: null })),
         );
-        const resultId = rows.idOf(imageId, series, quantised);
-        const plainId = rows.idOf(imageId, plainSeries, baseline);
-        // A run may have measured on another machine, whose arithmetic rounds otherwise: its result stays, and is not this one.
-        if (resultId === null || plainId === null) return;
         const counts = encodeLayerCounts(layers, 8);
         const maps = encodeImportance(importance);
         db.prepare(
           `INSERT OR REPLACE INTO analyses (result_id, baseline_id, width, height, importance, counts, bytes, used_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         ).run(
-          resultId,
-          plainId,
+          rows.idOf(imageId, series),
+          rows.idOf(imageId, plainSeries),
           measurement.image.width,
           measurement.image.height,
           maps,

@@ -74,13 +74,18 @@ export class ResultRows {
     return true;
   }
 
-  /** The result that has exactly these classes and probabilities, or null. */
-  idOf(imageId: number, series: number, top: TopClasses): number | null {
+  /** The id of a result, or null where there is none. */
+  idOf(imageId: number, series: number): number | null {
+    return this.#prepared('SELECT id FROM results WHERE image_id = ? AND series_id = ?').get(imageId, series) ?? null;
+  }
+
+  /** Whether there is a result, and of other classes or probabilities. */
+  isOther(imageId: number, series: number, top: TopClasses): boolean {
     const found = this.#prepared(
-      `SELECT id FROM results WHERE image_id = ? AND series_id = ? AND class1 IS ? AND class2 IS ? AND class3 IS ?
-         AND class4 IS ? AND class5 IS ? AND probabilities = ?`,
+      `SELECT id FROM results WHERE image_id = ? AND series_id = ? AND NOT (class1 IS ? AND class2 IS ? AND class3 IS ?
+         AND class4 IS ? AND class5 IS ? AND probabilities = ?)`,
     ).get(imageId, series, ...columnsOfTop(top));
-    return found ?? null;
+    return found !== undefined;
   }
 
   addCounts(resultId: number, counts: Buffer): void {
