@@ -87,14 +87,20 @@ function sessions() {
     note: (message) => void notes.push(message),
     progress: () => undefined,
   };
-  const open = async ({ before = (): void => undefined, db = context.db, oneRun = true, workers = 1 } = {}) => {
+  const open = async ({
+    before = (): void => undefined,
+    db = context.db,
+    oneRun = true,
+    workers = 1,
+    cache = true,
+  } = {}) => {
     const workbench = {
       version: '0.1.0',
       dataFolder: context.dataFolder,
       startEngines: (count: number) => Array.from({ length: count }, () => fakeEngine(before)),
     } as unknown as Bench;
     const model = { id: 'tiny', path: '/models/tiny.onnx' } as Parameters<typeof FolderSession.open>[0]['model'];
-    const session = await FolderSession.open({ model, workers, oneRun }, workbench, { ...context, db });
+    const session = await FolderSession.open({ model, workers, oneRun, cache }, workbench, { ...context, db });
     onTestFinished(() => session.close());
     return session;
   };
@@ -118,6 +124,22 @@ async function endedRun(session: FolderSession, dataset: Dataset): Promise<{ err
 }
 
 describe('a session', () => {
+  it('goes on with the same order, or begins another when nothing is to be looked up', async () => {
+    const { dataset, open } = sessions();
+    let calls = 0;
+    const before = () => void calls++;
+    const session = await open({ before });
+    const again = { digests: await session.digests(dataset), grows: false };
+    const first = await session.run(dataset, { ...ORDER, again });
+    const measured = calls;
+    expect((await session.run(dataset, { ...ORDER, again })).id).toBe(first.id);
+    expect(calls).toBe(measured);
+    const anew = await (await open({ before, cache: false })).run(dataset, { ...ORDER, again });
+    expect(anew.id).not.toBe(first.id);
+    expect(calls).toBe(2 * measured);
+    expect(anew.resultsSha256).toBe(first.resultsSha256);
+  });
+
   it('says after Ctrl-C what to type, with the store where it is not the default one', async () => {
     const { context, dataset, open } = sessions();
     const session = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
