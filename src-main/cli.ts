@@ -21,6 +21,8 @@ interface CommonFlags {
   readonly db?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** False with `--no-cache`. */
+  readonly cache?: boolean;
 }
 
 /** What every command is, once it has been declared. */
@@ -115,7 +117,15 @@ function withBench<Flags>(
     const { dataFolder: folder, db } = context;
     mkdirSync(folder, { recursive: true });
     const engineScript = join(import.meta.dirname, 'engine.js');
-    const bench = new Bench({ version, dataFolder: folder, db, engineScript, spawn: forkProcess });
+    const bench = new Bench({
+      version,
+      dataFolder: folder,
+      db,
+      engineScript,
+      spawn: forkProcess,
+      cache: flags.cache !== false,
+      warn: context.note,
+    });
     try {
       // Commander gives the flags that the command has declared.
       return await run(operands, flags as Flags, bench, context);

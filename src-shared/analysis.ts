@@ -51,5 +51,7 @@ export interface Analysis {
   readonly importance: ImportanceResult;
   readonly layers: readonly LayerCounts[];
   readonly energy: readonly EnergyEstimate[];
+  /** Measured before, by a run or another analysis, and looked up; the timings are those of the look-up. */
+  readonly fromEarlierRun: boolean;
   readonly timings: AnalysisTimings;
 }

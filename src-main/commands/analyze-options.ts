@@ -17,6 +17,7 @@ export function declareAnalyzeOptions(command: Command): Command {
       .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
       .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
       .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
-      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)'),
+      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)')
+      .option('--no-cache', 'measure anew: neither look up results of earlier runs nor keep these'),
   );
 }

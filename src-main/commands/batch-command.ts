@@ -82,7 +82,17 @@ function missedPolicies({ policies }: RunReport, asked: readonly PolicyName[] = 
 }
 
 /** What a resumed run takes from the command line; all else it has from its beginning. */
-const RESUMABLE: readonly string[] = ['resume', 'model', 'accelerator', 'workers', 'policy', 'db', 'json', 'quiet'];
+const RESUMABLE: readonly string[] = [
+  'resume',
+  'model',
+  'accelerator',
+  'workers',
+  'policy',
+  'cache',
+  'db',
+  'json',
+  'quiet',
+];
 
 function checkResumable(flags: BatchFlags): void {
   const extra = Object.keys(flags).find((flag) => !RESUMABLE.includes(flag));

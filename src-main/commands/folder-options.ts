@@ -23,6 +23,8 @@ export interface FolderFlags {
   readonly accelerator?: readonly string[];
   readonly workers?: number;
   readonly name?: string;
+  /** False with `--no-cache`. */
+  readonly cache?: boolean;
 }
 
 export interface BatchFlags extends FolderFlags, PlanFlags {
@@ -44,7 +46,8 @@ export function declareFolderOptions(command: Command): Command {
     )
     .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
     .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
-    .option('--name <text>', 'name of the run (default: that of the folder)');
+    .option('--name <text>', 'name of the run (default: that of the folder)')
+    .option('--no-cache', 'measure anew: do not look up what earlier runs and analyses have measured');
 }
 
 export function declareBatchOptions(command: Command): Command {

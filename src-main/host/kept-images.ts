@@ -8,6 +8,8 @@ import { listRuns, runImages } from '../store/run-query.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 
 const PREVIEW = 'preview.jpg';
+/** Begins the name of an empty file beside an image that says which run has let go of it. */
+const RELEASED = '.released-';
 
 /** A run that refers to kept images, and the digests it refers to. */
 interface Referring {
@@ -36,7 +38,7 @@ export class KeptImages {
     try {
       const folder = join(this.folder, await fileDigest(path));
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW);
+      const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW && !file.startsWith(RELEASED));
       if (present !== undefined) return join(folder, present);
       const kept = join(folder, name);
       // Both folders lie in the data folder: another name for the same bytes is enough, where the file system has it.
@@ -67,31 +69,49 @@ export class KeptImages {
     for (const digest of digests)
       for (const file of await readdir(join(this.folder, digest)))
         bytes += (await stat(join(this.folder, digest, file))).size;
-    const runs = this.#referring(store).map(({ runId, name, digests: own }) => ({ runId, name, images: own.size }));
+    const runs = (await this.#referring(store)).map(({ runId, name, digests: own }) => ({
+      runId,
+      name,
+      images: own.size,
+    }));
     return { images: digests.length, bytes, runs };
   }
 
-  /** Removes what only this run refers to, and what no run refers to any more. */
+  /** Lets go of what a run refers to: what no other run refers to is removed, the rest when its last run lets go. */
   async remove(store: RunDatabase, runId: string): Promise<void> {
-    const others = this.#referring(store).filter((run) => run.runId !== runId);
-    for (const digest of await this.#digests())
-      if (!others.some((run) => run.digests.has(digest)))
-        await rm(join(this.folder, digest), { recursive: true, force: true });
+    const referring = await this.#referring(store);
+    for (const digest of await this.#digests()) {
+      const of = referring.filter((run) => run.digests.has(digest)).map((run) => run.runId);
+      if (of.some((id) => id !== runId)) {
+        if (of.includes(runId)) await writeWholeFile(join(this.folder, digest, RELEASED + runId), '');
+      } else await rm(join(this.folder, digest), { recursive: true, force: true });
+    }
   }
 
   async #digests(): Promise<string[]> {
     return readdir(this.folder).catch(() => []);
   }
 
-  #referring(store: RunDatabase): Referring[] {
+  async #referring(store: RunDatabase): Promise<Referring[]> {
+    const released = new Set(
+      (await Promise.all((await this.#digests()).map((digest) => this.#releasedFrom(digest)))).flat(),
+    );
     return listRuns(store).flatMap(({ id, name, dataset: { path: root } }) => {
       // A run of photos elsewhere is not asked for each of them.
       if (!`${root}${sep}`.startsWith(this.folder + sep) && !this.folder.startsWith(root)) return [];
       const kept = runImages(store, id)
         .map((path) => join(root, path))
         .filter((path) => this.holds(path))
-        .map((path) => path.slice(this.folder.length + 1).split(sep)[0]!);
+        .map((path) => path.slice(this.folder.length + 1).split(sep)[0]!)
+        .filter((digest) => !released.has(`${digest} ${id}`));
       return kept.length === 0 ? [] : [{ runId: id, name, digests: new Set(kept) }];
     });
+  }
+
+  /** `digest run` for each run that has let go of an image. */
+  async #releasedFrom(digest: string): Promise<string[]> {
+    return (await readdir(join(this.folder, digest)))
+      .filter((file) => file.startsWith(RELEASED))
+      .map((file) => `${digest} ${file.slice(RELEASED.length)}`);
   }
 }

@@ -89,14 +89,25 @@ function runsToTake(store: RunStore): TakenRun[] {
     .map(({ id, isHere }) => ({ id, isHere: isHere === 1 }));
 }
 
-/** Ids differ between stores, digests do not: the temporary tables map the one to the other by the other. */
+/**
+ * Ids differ between stores, digests do not: the temporary tables map the one to the other by the other. Results that only an
+ * analysis has stay where they are: nothing here would ever need them.
+ */
 const COPY = `
+CREATE TEMP TABLE only_analysed AS SELECT id FROM other.results
+  WHERE id IN (SELECT result_id FROM other.analyses UNION SELECT baseline_id FROM other.analyses)
+  AND NOT EXISTS (
+    SELECT 1 FROM other.run_images JOIN other.runs ON runs.id = run_id
+    WHERE run_images.image_id = results.image_id AND (baseline_id = results.series_id OR EXISTS (
+      SELECT 1 FROM other.run_plans WHERE run_plans.run_id = runs.id AND run_plans.series_id = results.series_id)));
+
 DELETE FROM main.runs WHERE id IN (SELECT id FROM new_runs);
 
 INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels)
   SELECT sha256, settings_sha256, settings, layers, labels FROM other.models WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.plans (sha256, plan) SELECT sha256, plan FROM other.plans WHERE true ON CONFLICT DO NOTHING;
-INSERT INTO main.images (sha256) SELECT sha256 FROM other.images WHERE true ORDER BY id ON CONFLICT DO NOTHING;
+INSERT INTO main.images (sha256) SELECT sha256 FROM other.images WHERE id IN (SELECT image_id FROM other.run_images)
+  ORDER BY id ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE model_ids (theirs INTEGER PRIMARY KEY, ours INTEGER);
 INSERT INTO model_ids SELECT theirs.id, ours.id FROM other.models AS theirs
@@ -119,13 +130,13 @@ INSERT INTO series_ids SELECT theirs.id, ours.id FROM other.series AS theirs
 INSERT INTO main.results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
   SELECT i.ours, s.ours, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits FROM other.results AS r
   JOIN image_ids AS i ON i.theirs = r.image_id JOIN series_ids AS s ON s.theirs = r.series_id
-  WHERE true ORDER BY r.id ON CONFLICT DO NOTHING;
+  WHERE r.id NOT IN (SELECT id FROM only_analysed) ORDER BY r.id ON CONFLICT DO NOTHING;
 INSERT INTO main.layer_counts (result_id, counts)
   SELECT ours.id, counts FROM other.layer_counts
   JOIN other.results AS r ON r.id = result_id
   JOIN image_ids AS i ON i.theirs = r.image_id JOIN series_ids AS s ON s.theirs = r.series_id
   JOIN main.results AS ours ON ours.image_id = i.ours AND ours.series_id = s.ours
-  WHERE true ON CONFLICT DO NOTHING;
+  WHERE r.id NOT IN (SELECT id FROM only_analysed) ON CONFLICT DO NOTHING;
 
 -- Whoever works on a run over there does not work on the copy: that one was never seen at work.
 INSERT INTO main.runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id, dataset_path,
@@ -143,5 +154,5 @@ INSERT INTO main.run_failures SELECT run_id, path, code, message, next FROM othe
   WHERE run_id IN (SELECT id FROM new_runs);
 INSERT INTO main.run_summaries SELECT run_id, summary FROM other.run_summaries WHERE run_id IN (SELECT id FROM new_runs);
 
-DROP TABLE new_runs; DROP TABLE model_ids; DROP TABLE plan_ids; DROP TABLE image_ids; DROP TABLE series_ids;
+DROP TABLE only_analysed; DROP TABLE new_runs; DROP TABLE model_ids; DROP TABLE plan_ids; DROP TABLE image_ids; DROP TABLE series_ids;
 `;

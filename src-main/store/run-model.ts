@@ -4,8 +4,10 @@ import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shar
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 
-/** A model as a run keeps it. */
-export interface NewRunModel extends Omit<RunModel, 'settingsSha256'> {
+/** What the store keeps of a model that measured. */
+export interface MeasuredModel {
+  /** Of the model file, hexadecimal. */
+  readonly sha256: string;
   /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
   readonly settings: ModelSettings;
   readonly layers: readonly LayerGeometry[];
@@ -14,7 +16,11 @@ export interface NewRunModel extends Omit<RunModel, 'settingsSha256'> {
 }
 
 /** A model as a run stores it: its settings are what decides results beside the file. */
-export function runModelOf(id: string, opened: OpenedModel, ranges: CalibratedRanges | null): NewRunModel {
+export function runModelOf(
+  id: string,
+  opened: OpenedModel,
+  ranges: CalibratedRanges | null,
+): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
     id,
     path: opened.path,

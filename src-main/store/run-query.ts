@@ -13,9 +13,9 @@ import {
   type RunReport,
   runReportSchema,
   storedLayersSchema,
-  type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { decodeLayerCounts } from './layer-counts-blob.ts';
+import { topOfRow } from './result-rows.ts';
 import { unknownRun } from './run-identity.ts';
 import { isAtWork, type SeenOwner } from './run-owner.ts';
 import type { RunDatabase } from './run-database.ts';
@@ -162,8 +162,8 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
         path: row.path,
         sha256: row.sha256.toLowerCase(),
         label: row.label,
-        baseline: topClasses([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
-        quantised: topClasses([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
+        baseline: topOfRow([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
+        quantised: topOfRow([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
         macWeightedBits: row.macWeightedBits,
         counts: row.counts,
       };
@@ -257,11 +257,6 @@ function runRecord(store: RunDatabase, row: RunRow): RunRecord {
     seconds: row.seconds,
     resultsSha256: row.results_sha256 === '' ? null : row.results_sha256.toLowerCase(),
   };
-}
-
-function topClasses(classes: readonly (number | null)[], probabilities: Buffer): TopClasses {
-  const known = classes.filter((index) => index !== null);
-  return { classes: known, probabilities: known.map((_, rank) => probabilities.readFloatLE(4 * rank)) };
 }
 
 /** A store may come from elsewhere (merge), so what is kept as JSON is held against its schema. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
   canonicalJson,
@@ -6,14 +6,17 @@ import {
   type DatasetImage,
   type LabelSource,
   RESULTS_VERSION,
+  type RunModel,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { ResultRows } from './result-rows.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
-import { RunDatabase } from './run-database.ts';
-import { type NewRunModel, settingsSha256 } from './run-model.ts';
+import type { MeasuredModel } from './run-model.ts';
 import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
+import { RunDatabase } from './run-database.ts';
 import { RunWriter } from './run-writer.ts';
+import { dropUnused } from './unused-results.ts';
 import { isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../files/sqlite-file.ts';
 
 /** "Fove", as four bytes. */
@@ -24,7 +27,7 @@ export interface NewRun {
   readonly id?: string;
   readonly name: string;
   readonly note?: string;
-  readonly model: NewRunModel;
+  readonly model: MeasuredModel & Pick<RunModel, 'id' | 'path'>;
   readonly dataset: {
     /** Absolute path of the folder. */
     readonly path: string;
@@ -69,12 +72,19 @@ export function openRunStoreToRead(path: string): RunStore {
 
 /** All runs of a user, in one SQLite file. Every method may throw FoveaError `store-damaged`, `store-locked`, `store-full`. */
 export class RunStore extends RunDatabase {
+  readonly #rows: ResultRows;
+
+  constructor(path: string, db: Database.Database) {
+    super(path, db);
+    this.#rows = new ResultRows(db);
+  }
+
   /** Begins a run: from now on it is listed, and can be resumed whatever happens. */
   createRun(run: NewRun): RunWriter {
     const id = run.id ?? newRunId();
     this.write(() => {
-      const modelId = this.#modelId(run.model);
-      const baselineId = this.#seriesId(modelId, null, 'basic');
+      const modelId = this.#rows.modelId(run.model);
+      const baselineId = this.#rows.seriesId(modelId, null, 'basic');
       this.db
         .prepare(
           `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at,
@@ -107,9 +117,7 @@ export class RunStore extends RunDatabase {
           run.plans.length,
         );
       const addPlan = this.db.prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)');
-      run.plans.forEach((plan, position) =>
-        addPlan.run(id, position, this.#seriesId(modelId, this.#planId(plan), run.detail)),
-      );
+      run.plans.forEach((plan, position) => addPlan.run(id, position, this.#rows.seriesId(modelId, plan, run.detail)));
       const addImage = this.db.prepare('INSERT INTO run_images (run_id, path, label) VALUES (?, ?, ?)');
       for (const { path, label } of run.dataset.images) addImage.run(id, path, label);
     });
@@ -148,7 +156,7 @@ export class RunStore extends RunDatabase {
         )
         .get(id);
       if (!run) throw unknownRun(id);
-      const series = this.#seriesId(run.model_id, this.#planId(plan), run.detail);
+      const series = this.#rows.seriesId(run.model_id, plan, run.detail);
       this.db
         .prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)')
         .run(id, run.plan_count, series);
@@ -172,7 +180,7 @@ export class RunStore extends RunDatabase {
   }
 
   /**
-   * Removes runs and the results no other run has, and gives the room back.
+   * Removes runs and the results that no other run and no analysis has, and gives the room back.
    * @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on one of them; then none is removed
    */
   deleteRuns(ids: readonly string[]): void {
@@ -200,42 +208,24 @@ export class RunStore extends RunDatabase {
     this.#freeing(id, () => {
       const setPlan = this.db.prepare('UPDATE run_plans SET series_id = ? WHERE run_id = ? AND position = ?');
       for (const { position, plan_id, model_id, detail } of plans)
-        setPlan.run(this.#seriesId(model_id, plan_id, detail), id, position);
+        setPlan.run(this.#rows.seriesOfPlan(model_id, plan_id, detail), id, position);
       this.db
         .prepare('UPDATE runs SET baseline_id = ?, finished_count = 0 WHERE id = ?')
-        .run(this.#seriesId(plans[0]!.model_id, null, 'basic'), id);
+        .run(this.#rows.seriesId(plans[0]!.model_id, null, 'basic'), id);
       this.db.prepare('UPDATE run_images SET image_id = NULL WHERE run_id = ?').run(id);
     });
   }
 
-  /** Makes a change after which a run no longer has the results it has, and removes those no other run has. */
+  /** Makes a change after which a run no longer has the results it has, and removes those nothing else has. */
   #freeing(id: string, change: () => void): void {
-    const { db } = this;
-    db.prepare(
-      `CREATE TEMP TABLE freed AS
-       SELECT image_id, series_id FROM run_images,
+    dropUnused(
+      this.db,
+      `SELECT image_id, series_id FROM run_images,
          (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT baseline_id FROM runs WHERE id = :id)
        WHERE run_id = :id AND image_id IS NOT NULL`,
-    ).run({ id });
-    change();
-    db.exec(`
-      DELETE FROM freed WHERE EXISTS (
-        SELECT 1 FROM run_images JOIN runs ON runs.id = run_id
-        WHERE run_images.image_id = freed.image_id AND (
-          baseline_id = freed.series_id OR
-          EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id)));
-      DELETE FROM results WHERE id IN (
-        SELECT results.id FROM freed JOIN results USING (image_id, series_id));
-      DELETE FROM images WHERE id IN (SELECT image_id FROM freed)
-        AND NOT EXISTS (SELECT 1 FROM run_images WHERE image_id = images.id)
-        AND NOT EXISTS (SELECT 1 FROM results WHERE image_id = images.id);
-      DROP TABLE freed;
-      DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE series_id = series.id)
-        AND NOT EXISTS (SELECT 1 FROM runs WHERE baseline_id = series.id)
-        AND NOT EXISTS (SELECT 1 FROM results WHERE series_id = series.id);
-      DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM series WHERE plan_id = plans.id);
-      DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM series WHERE model_id = models.id);
-    `);
+      { id },
+      change,
+    );
   }
 
   /** @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it */
@@ -256,44 +246,5 @@ export class RunStore extends RunDatabase {
   #updateRun(sql: string, value: string, id: string): void {
     const changes = this.write(() => this.db.prepare(sql).run(value, id).changes);
     if (changes === 0) throw unknownRun(id);
-  }
-
-  #modelId({ sha256, settings, layers, labels }: NewRunModel): number {
-    const key = [sha256, settingsSha256(settings)].map((digest) => Buffer.from(digest, 'hex'));
-    return this.#keyed(
-      'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',
-      key,
-      'INSERT INTO models (sha256, settings_sha256, settings, layers, labels) VALUES (?, ?, ?, ?, ?)',
-      [...key, canonicalJson(settings), JSON.stringify(layers), JSON.stringify(labels)],
-    );
-  }
-
-  #planId(plan: PrecisionPlan): number {
-    const text = canonicalJson(plan);
-    const sha256 = createHash('sha256').update(text).digest();
-    return this.#keyed(
-      'SELECT id FROM plans WHERE sha256 = ?',
-      [sha256],
-      'INSERT INTO plans (sha256, plan) VALUES (?, ?)',
-      [sha256, text],
-    );
-  }
-
-  #seriesId(modelId: number, planId: number | null, detail: CountDetail): number {
-    const key = [modelId, planId, detail, RESULTS_VERSION] as const;
-    return this.#keyed(
-      'SELECT id FROM series WHERE model_id = ? AND ifnull(plan_id, 0) = ifnull(?, 0) AND detail = ? AND results_version = ?',
-      key,
-      'INSERT INTO series (model_id, plan_id, detail, results_version) VALUES (?, ?, ?, ?)',
-      key,
-    );
-  }
-
-  #keyed(select: string, key: readonly unknown[], insert: string, row: readonly unknown[]): number {
-    const found = this.db
-      .prepare<unknown[], number>(select)
-      .pluck()
-      .get(...key);
-    return found ?? Number(this.db.prepare(insert).run(...row).lastInsertRowid);
   }
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { macWeightedBits } from '../../src-shared/measurement.ts';
-import type { DatasetImage, ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
-import { encodeLayerCounts } from './layer-counts-blob.ts';
+import type { DatasetImage, ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import { basicLayerCounts } from './layer-counts-blob.ts';
+import { ResultRows } from './result-rows.ts';
 import { RunHeartbeat } from './run-heartbeat.ts';
 import type { RunDatabase } from './run-database.ts';
 
@@ -23,6 +23,9 @@ export class RunWriter {
   readonly #baselineSeries: number;
   /** By index of the plan. */
   #planSeries: readonly number[];
+  /** By index of the plan, in a run of basic counts: the same with all counts, or null where the store had none at the start. */
+  #fullSeries: readonly (number | null)[];
+  readonly #rows: ResultRows;
   readonly #statements: Statements;
   readonly #heartbeat: RunHeartbeat;
 
@@ -32,6 +35,8 @@ export class RunWriter {
     this.#statements = prepareStatements(store.db);
     this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
     this.#planSeries = this.#statements.planSeries.all(runId);
+    this.#fullSeries = this.#statements.fullSeries.all(runId);
+    this.#rows = new ResultRows(store.db);
     this.#heartbeat = new RunHeartbeat(store, runId);
   }
 
@@ -54,22 +59,29 @@ export class RunWriter {
   /** Whether the store has any result of this model, plain or under one of the plans. */
   hasResults(): boolean {
     return this.store.read(() =>
-      [this.#baselineSeries, ...this.#planSeries].some((series) => this.#statements.seriesHasResults.get(series) === 1),
+      [this.#baselineSeries, ...this.#planSeries, ...this.#fullSeries].some(
+        (series) => series !== null && this.#statements.seriesHasResults.get(series) === 1,
+      ),
     );
   }
 
   /** A plan was added to the run, which then has all its images pending again. */
   plansChanged(): void {
     this.#planSeries = this.#statements.planSeries.all(this.runId);
+    this.#fullSeries = this.#statements.fullSeries.all(this.runId);
   }
 
-  /** @param sha256 of the image file, hexadecimal */
+  /**
+   * What is to be measured of an image. Results with all counts serve a run that has fewer: `write` takes them over.
+   * @param sha256 of the image file, hexadecimal
+   */
   missing(sha256: string): MissingResults {
     return this.store.read(() => {
-      const known = new Set(this.#statements.seriesOfImage.all(Buffer.from(sha256, 'hex')));
+      const known = this.#seriesOf(sha256);
+      const isKnown = (series: number, plan: number) => known.has(series) || known.has(this.#fullSeries[plan] ?? null);
       return {
         baseline: !known.has(this.#baselineSeries),
-        plans: this.#planSeries.flatMap((series, plan) => (known.has(series) ? [] : [plan])),
+        plans: this.#planSeries.flatMap((series, plan) => (isKnown(series, plan) ? [] : [plan])),
       };
     });
   }
@@ -92,17 +104,14 @@ export class RunWriter {
           failed += this.#statements.addFailure.run(this.runId, path, code, message, next).changes;
           continue;
         }
-        const digest = Buffer.from(outcome.sha256, 'hex');
         const wasFinished = before.image_id !== null && this.#isFinished(outcome.sha256);
-        const imageId =
-          this.#statements.imageId.get(digest) ?? Number(this.#statements.addImage.run(digest).lastInsertRowid);
+        const imageId = this.#rows.imageId(outcome.sha256);
         this.#statements.setImage.run(imageId, this.runId, path);
         failed -= this.#statements.removeFailure.run(this.runId, path).changes;
-        if (outcome.baseline) this.#addResult(imageId, this.#baselineSeries, outcome.baseline, null);
-        for (const { plan, top, layers } of outcome.results) {
-          const added = this.#addResult(imageId, this.#planSeries[plan]!, top, macWeightedBits(layers));
-          if (added !== null) this.#statements.addCounts.run(added, encodeLayerCounts(layers));
-        }
+        if (outcome.baseline) this.#rows.add(imageId, this.#baselineSeries, outcome.baseline, null);
+        for (const { plan, top, layers } of outcome.results)
+          this.#rows.add(imageId, this.#planSeries[plan]!, top, layers);
+        this.#takeFullResults(imageId);
         if (!wasFinished && this.#isFinished(outcome.sha256)) finished++;
       }
       this.#statements.advance.run(finished, failed, seconds, this.runId);
@@ -124,26 +133,23 @@ export class RunWriter {
   }
 
   #isFinished(sha256: string): boolean {
-    const { baseline, plans } = this.missing(sha256);
-    return !baseline && plans.length === 0;
+    const known = this.#seriesOf(sha256);
+    return [this.#baselineSeries, ...this.#planSeries].every((series) => known.has(series));
   }
 
-  /** @returns the id of the new result, or null where the store had it */
-  #addResult(imageId: number, series: number, top: TopClasses, bits: number | null): number | null {
-    const [first = null, second = null, third = null, fourth = null, fifth = null] = top.classes;
-    const probabilities = Buffer.from(Float32Array.from(top.probabilities).buffer);
-    const added = this.#statements.addResult.run(
-      imageId,
-      series,
-      first,
-      second,
-      third,
-      fourth,
-      fifth,
-      probabilities,
-      bits,
-    );
-    return added.changes === 0 ? null : Number(added.lastInsertRowid);
+  #seriesOf(sha256: string): ReadonlySet<number | null> {
+    return new Set(this.#statements.seriesOfImage.all(Buffer.from(sha256, 'hex')));
+  }
+
+  /** Takes the results of a plan that are known in full, as an analysis or a run with all counts has them, for those wanted. */
+  #takeFullResults(imageId: number): void {
+    this.#planSeries.forEach((series, plan) => {
+      const full = this.#fullSeries[plan] ?? null;
+      if (full === null) return;
+      const taken = this.#statements.takeResult.get(series, imageId, full);
+      if (taken === undefined) return;
+      this.#rows.addCounts(taken, basicLayerCounts(this.#statements.countsOf.get(imageId, full)!));
+    });
   }
 }
 
@@ -173,14 +179,27 @@ function prepareStatements(db: Database) {
     runImage: db.prepare<[string, string], { image_id: number | null }>(
       'SELECT image_id FROM run_images WHERE run_id = ? AND path = ?',
     ),
-    imageId: db.prepare<[Buffer], number>('SELECT id FROM images WHERE sha256 = ?').pluck(),
-    addImage: db.prepare('INSERT INTO images (sha256) VALUES (?)'),
     setImage: db.prepare('UPDATE run_images SET image_id = ? WHERE run_id = ? AND path = ?'),
-    addResult: db.prepare(
-      `INSERT INTO results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    ),
-    addCounts: db.prepare('INSERT INTO layer_counts (result_id, counts) VALUES (?, ?)'),
+    fullSeries: db
+      .prepare<[string], number | null>(
+        `SELECT twin.id FROM run_plans JOIN series AS own ON own.id = series_id
+         LEFT JOIN series AS twin ON own.detail = 'basic' AND twin.detail = 'full' AND twin.model_id = own.model_id
+           AND twin.plan_id = own.plan_id AND twin.results_version = own.results_version
+         WHERE run_id = ? ORDER BY position`,
+      )
+      .pluck(),
+    takeResult: db
+      .prepare<[number, number, number], number>(
+        `INSERT INTO results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
+         SELECT image_id, ?, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits FROM results
+         WHERE image_id = ? AND series_id = ? ON CONFLICT DO NOTHING RETURNING id`,
+      )
+      .pluck(),
+    countsOf: db
+      .prepare<[number, number], Buffer>(
+        'SELECT counts FROM layer_counts JOIN results ON results.id = result_id WHERE image_id = ? AND series_id = ?',
+      )
+      .pluck(),
     addFailure: db.prepare(
       'INSERT INTO run_failures (run_id, path, code, message, next) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ),

@@ -15,7 +15,7 @@ export function analysisText(analysis: Analysis, accelerators: readonly Accelera
     ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
     : `thresholds ${plan.thresholds!.join(', ')}`;
   return [
-    `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}`,
+    `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}${analysis.fromEarlierRun ? '  ·  from an earlier run' : ''}`,
     `plan: ${plan.metric}, ${plan.regions} x ${plan.regions} regions, bits ${[...plan.bits].reverse().join(', ')}, ${plan.bits.length > 1 ? `${selection} from the lowest level up, ` : ''}range per ${plan.range}, quantiser ${plan.quantiser}`,
     '',
     answers(analysis),

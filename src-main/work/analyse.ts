@@ -2,14 +2,15 @@ import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
-import { topClasses } from '../../src-shared/measurement.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { ClassScore } from '../../src-shared/measurement.ts';
+import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
-import type { ImageMeasurement } from '../engine/inside/image-analysis.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
+import type { TopClasses } from '../../src-shared/runs/run-record.ts';
 import { type Bench, requestFor } from './bench.ts';
+import { measure, type MeasuredImage } from './measure.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
 /** One image to analyse. */
@@ -27,14 +28,16 @@ export interface AnalyseOrder {
 /** One image under one plan, against the plain network. */
 export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Promise<Analysis> {
   const { image, model, plan, counts, accelerators } = order;
-  const opened = await bench.opened(model, work);
+  const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
-  const measurement = await bench.engine.run(
-    'analyse',
-    { model: requestFor(model.path), image, plan, ranges, counts },
-    { signal: work.signal },
+  const measured = await measure(
+    bench.engine,
+    bench.measurements,
+    { image, model: opened, request: requestFor(model.path), plan, ranges, counts },
+    work.signal,
   );
-  return analysisOf(bench.version, image, model, opened, plan, measurement, accelerators);
+  if (measured.modelChanged) bench.forget(model);
+  return analysisOf(bench.version, image, model, opened, plan, measured, accelerators);
 }
 
 export interface AnalyseImagesOrder extends Omit<AnalyseOrder, 'image' | 'ranges'> {
@@ -54,7 +57,7 @@ export interface AnalysedImages {
  */
 export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, work: Work): Promise<AnalysedImages> {
   const { images, model, plan, onAnalysis } = order;
-  const opened = await bench.open(model, work);
+  const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
   const ranges = await bench.ranges(model, opened, [plan], images, work);
   const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
@@ -81,24 +84,33 @@ function analysisOf(
   model: InstalledModel,
   opened: OpenedModel,
   plan: PrecisionPlan,
-  measurement: ImageMeasurement,
+  measured: MeasuredImage,
   accelerators: readonly Accelerator[],
 ): Analysis {
-  const baseline = topClasses(measurement.baseline, 5, opened.labels);
-  const quantised = topClasses(measurement.quantised, 5, opened.labels);
+  const baseline = scoresOf(measured.baseline, opened.labels);
+  const quantised = scoresOf(measured.quantised, opened.labels);
   const answer = baseline[0]!.class;
   return {
     version,
-    image: { path, ...measurement.image },
+    image: { path, ...measured.image },
     model: { id: model.id, sha256: opened.sha256 },
-    plan: { ...plan, layerBits: measurement.layerBits },
+    plan: { ...plan, layerBits: bitsOfLayers(plan, opened) },
     baseline: { top: baseline },
     quantised: { top: quantised },
     top1Kept: quantised[0]!.class === answer,
     top5Kept: quantised.some((score) => score.class === answer),
-    importance: measurement.importance,
-    layers: measurement.layers,
-    energy: estimateAll(accelerators, measurement.layers).estimates,
-    timings: measurement.timings,
+    importance: measured.importance,
+    layers: measured.layers,
+    energy: estimateAll(accelerators, measured.layers).estimates,
+    fromEarlierRun: measured.fromEarlierRun,
+    timings: measured.timings,
   };
+}
+
+function scoresOf({ classes, probabilities }: TopClasses, labels: readonly string[]): ClassScore[] {
+  return classes.map((index, rank) => ({
+    class: index,
+    label: labels[index] ?? `class ${index}`,
+    probability: probabilities[rank]!,
+  }));
 }

@@ -9,6 +9,8 @@ import type { SpawnProcess } from '../engine/process-port.ts';
 import { rangesFor } from '../models/calibration.ts';
 import { cardPath } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
+import { Measurements } from '../store/measurements.ts';
+import { modelStamp } from '../store/opened-models.ts';
 
 export interface BenchOptions {
   readonly version: string;
@@ -18,6 +20,10 @@ export interface BenchOptions {
   /** The bundled engine. */
   readonly engineScript: string;
   readonly spawn: SpawnProcess;
+  /** False to measure anew: nothing is looked up that earlier work has measured. Default: true. */
+  readonly cache?: boolean;
+  /** For people, once: why nothing is looked up or kept. */
+  readonly warn?: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
   /** Told when a model's file, card or calibration has changed since it was opened. */
   readonly onModelChanged?: (model: InstalledModel) => void;
@@ -38,11 +44,14 @@ export class Bench {
   readonly dataFolder: string;
   readonly db: string;
   readonly version: string;
+  /** Null when nothing is to be looked up. */
+  readonly measurements: Measurements | null;
   readonly #newEngine: (givesWay: boolean) => EngineKeeper;
   readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
   readonly #known = new Map<string, KnownModel>();
 
-  constructor({ version, dataFolder, db, engineScript, spawn, onEngineState, onModelChanged }: BenchOptions) {
+  constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
+    const { onEngineState, onModelChanged, cache = true, warn = () => undefined } = options;
     this.version = version;
     this.dataFolder = dataFolder;
     this.db = db;
@@ -54,20 +63,32 @@ export class Bench {
     });
     this.#newEngine = (givesWay) => new EngineKeeper({ script: engineScript, spawn, givesWay });
     this.#onModelChanged = onModelChanged;
+    this.measurements = cache ? new Measurements(db, { version, note: warn }) : null;
   }
 
   /** Opens a model in the engine. */
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
-    // Taken before: what changes while the model is opened counts as changed afterwards.
-    const stamp = stampOf(model);
+    const [stamp, cardStamp] = [modelStamp(model.path, this.version), stampOf(model)];
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
     if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
-    this.#known.set(model.path, { opened, stamp });
+    this.#known.set(model.path, { opened, stamp: cardStamp });
+    // What was changed while it was opened is to be opened again.
+    if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
 
-  /** What is known of a model, opened before or now; anew where its file or card has changed since. */
+  /** What is known of a model as its files are now: one that any process has opened before is not opened again. */
+  async known(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    const known = this.#known.get(model.path);
+    if (known?.stamp === stampOf(model)) return known.opened;
+    const remembered = await this.measurements?.model(model.path);
+    if (!remembered) return this.opened(model, work);
+    if (remembered.preset) work.note({ note: 'preset-assumed', model: model.id, preset: remembered.preset });
+    return remembered;
+  }
+
+  /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
   async opened(model: InstalledModel, work: Work): Promise<OpenedModel> {
     const known = this.#known.get(model.path);
     if (known?.stamp === stampOf(model)) return known.opened;
@@ -103,6 +124,7 @@ export class Bench {
 
   close(): void {
     this.engine.close();
+    this.measurements?.close();
   }
 }
 

@@ -23,6 +23,8 @@ export interface PendingRun {
   readonly ranges: CalibratedRanges | null;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
+  /** Look up what other runs and analyses have measured; default true. */
+  readonly lookUp?: boolean;
   /** At least one; all are kept busy. */
   readonly engines: readonly Engine[];
   /** What to call the work. */
@@ -66,7 +68,7 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
   const meter = new WorkMeter(work, { ...stage, total: pending.length }, () => performance.now());
   const written = new WriteBuffer(writer);
   // Without any result of these plans there is nothing to look up, and no need to read every file twice.
-  const lookUp = writer.hasResults();
+  const lookUp = run.lookUp !== false && writer.hasResults();
   const stop = new AbortController();
   const signal = AbortSignal.any([work.signal, stop.signal]);
   const suspects: string[] = [];

@@ -171,7 +171,7 @@ export class Evaluator {
       shard,
       version: this.#bench.version,
     };
-    const earlier = order.again ? earlierRun(this.store, run, order.again) : null;
+    const earlier = order.again && this.#bench.measurements ? earlierRun(this.store, run, order.again) : null;
     const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
     return { writer, root: dataset.root, detail, ranges };
   }
@@ -223,6 +223,7 @@ export class Evaluator {
           ranges,
           counts: detail === 'full',
           engines: this.#engines,
+          lookUp: this.#bench.measurements !== null,
           ...(stage ? { stage } : {}),
         },
         this.#work,

@@ -195,3 +195,29 @@ function sharesOf(lowShare: number, levels: number): number[] {
 export function bitsOfLayer(plan: PrecisionPlan, layer: string, readsImage: boolean): readonly number[] {
   return plan.layerBits[layer] ?? (readsImage ? plan.bits.map(() => plan.inputBits) : plan.bits);
 }
+
+/** What is known of a network's layers without its graph. */
+export interface PlannedLayers {
+  readonly layers: readonly { readonly name: string }[];
+  /** By layer: whether it reads the image itself. */
+  readonly readsImage: readonly boolean[];
+  /** By layer: which quantised tensor it reads. */
+  readonly tensorOfLayer: readonly number[];
+}
+
+/** Bits by level of every quantised tensor: layers that read the same one get the most bits any of them asks for. */
+export function bitsOfTensors(plan: PrecisionPlan, { layers, readsImage, tensorOfLayer }: PlannedLayers): number[][] {
+  const bits: number[][] = [];
+  layers.forEach(({ name }, index) => {
+    const tensor = tensorOfLayer[index]!;
+    const wanted = bitsOfLayer(plan, name, readsImage[index]!);
+    bits[tensor] = wanted.map((width, level) => Math.max(width, bits[tensor]?.[level] ?? 0));
+  });
+  return bits;
+}
+
+/** Bits by level of every layer by name, as they are run. */
+export function bitsOfLayers(plan: PrecisionPlan, network: PlannedLayers): Record<string, number[]> {
+  const bits = bitsOfTensors(plan, network);
+  return Object.fromEntries(network.layers.map(({ name }, index) => [name, [...bits[network.tensorOfLayer[index]!]!]]));
+}

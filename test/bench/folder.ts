@@ -123,7 +123,8 @@ async function timedRun(
     plans,
   });
   const start = performance.now();
-  await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines });
+  const work = { signal: new AbortController().signal, progress: () => undefined, note: () => undefined };
+  await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines }, work);
   return performance.now() - start;
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { ImageMeasurement } from '../../src-main/engine/inside/image-analysis.ts';
 import type { ModelRequest, OpenedModel } from '../../src-main/engine/inside/opened-model.ts';
 import type { FromEngine, TaskInput, TaskName, TaskResult, ToEngine } from '../../src-main/engine/engine-protocol.ts';
 import type { SpawnProcess } from '../../src-main/engine/process-port.ts';
@@ -20,6 +21,7 @@ export function tinyModel({ path }: ModelRequest): OpenedModel {
     path,
     sha256: sha256('tiny'),
     bytes: 1000,
+    externalFiles: [],
     signature: { inputName: 'image', inputShape: [null, 3, 224, 224], outputName: 'scores', outputShape: [null, 10] },
     card: null,
     preprocessing: presetPreprocessing('imagenet', { layout: 'NCHW', channelCount: 3, height: 224, width: 224 }),
@@ -34,17 +36,23 @@ export function tinyModel({ path }: ModelRequest): OpenedModel {
   };
 }
 
+/** What an engine says of the model it has used. */
+export function usedModel(request: ModelRequest): ImageMeasurement['model'] {
+  const { sha256: digest, preprocessing, outputKind } = tinyModel(request);
+  return { sha256: digest, preprocessing, outputKind };
+}
+
 const ANSWERS: EngineAnswers = {
   open: ({ model }) => tinyModel(model),
-  analyse: ({ image, plan }) => {
+  analyse: ({ model, image, plan }) => {
     const outcome = outcomeOf(image, 1);
     if ('failure' in outcome) throw new Error('outcomes of tests do not fail');
     return {
       image: { sha256: outcome.sha256, width: 400, height: 300 },
+      model: usedModel(model),
       baseline: Float32Array.from(CLASSES, (_, index) => (index === 0 ? 1 : 0)),
       quantised: Float32Array.from(CLASSES, (_, index) => (index === 0 ? 1 : 0)),
       importance: { metric: plan.metric, grid: [1, 1], values: [0], levels: [0] },
-      layerBits: Object.fromEntries(LAYERS.map(({ name }) => [name, [...plan.bits]])),
       layers: outcome.results[0]!.layers,
       timings: { decodeMs: 1, importanceMs: 1, inferenceMs: 1, totalMs: 3 },
     };

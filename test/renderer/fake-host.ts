@@ -185,6 +185,7 @@ export function analysisOf(
     importance: { metric: plan.metric, grid: [side, side], values, levels },
     layers: counted,
     energy: estimateAll(builtinAccelerators(), counted).estimates,
+    fromEarlierRun: false,
     timings: { decodeMs: 3, importanceMs: 2, inferenceMs: 14, totalMs: 21 },
   };
 }

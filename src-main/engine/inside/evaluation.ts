@@ -7,6 +7,7 @@ import { type Network, rewriteOptionsOf } from '../../network/network.ts';
 import type { EvaluatedImage, EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import {
   batch,
+  inCompany,
   layerCounts,
   planImage,
   prepareImage,
@@ -165,14 +166,6 @@ function maskOf({ image, plan, index }: Job, { masks }: Shared): PlannedImage {
   const mask = masks.get(index) ?? planImage(image.prepared, plan);
   if (!dependsOnImage(plan)) masks.set(index, mask);
   return mask;
-}
-
-/**
- * An image alone goes in twice: ONNX Runtime multiplies a single row by a matrix in another order than several rows, and a result
- * must not depend on how many images happened to share its call.
- */
-function inCompany<Item>(items: readonly Item[]): readonly Item[] {
-  return items.length === 1 ? [items[0]!, items[0]!] : items;
 }
 
 /** Jobs whose plans share a graph share a call. */

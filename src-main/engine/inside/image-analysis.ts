@@ -39,9 +39,9 @@ export interface ImageMeasurement {
   readonly baseline: Float32Array;
   readonly quantised: Float32Array;
   readonly importance: ImportanceResult;
-  /** Bits by level of every layer, by name. */
-  readonly layerBits: Readonly<Record<string, number[]>>;
   readonly layers: readonly LayerCounts[];
+  /** The model that measured, which may have been changed since it was first opened. */
+  readonly model: Pick<OpenedModel, 'sha256' | 'preprocessing' | 'outputKind'>;
   readonly timings: AnalysisTimings;
 }
 
@@ -72,7 +72,15 @@ export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedIma
   return { plan, grid, values, levels: levelMap(values, grid, plan) };
 }
 
-/** Runs the plain network where that has not been done, all images in one batch. */
+/**
+ * An image alone goes in twice: ONNX Runtime multiplies a single row by a matrix in another order than several rows, and a result
+ * must not depend on how many images happened to share its call.
+ */
+export function inCompany<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length === 1 ? [items[0]!, items[0]!] : items;
+}
+
+/** Runs the plain network where that has not been done, all images in one batch; an image may be in it twice. */
 export async function runBaseline(
   network: Network,
   model: OpenedModel,
@@ -124,13 +132,18 @@ export async function analyseImage(
   const start = performance.now();
   const planned = planImage(image, plan);
   const importanceMs = performance.now() - start;
-  await runBaseline(network, model, [image]);
-  const { scores, activations } = await network.quantised(image.pixels, [planned], ranges, withCounts);
+  // What is kept has to be what a folder run would have found; what follows a slider, without all counts, is shown and forgotten.
+  const multipliesRows = network.layers.some(({ op }) => op !== 'Conv');
+  await runBaseline(network, model, multipliesRows ? inCompany([image]) : [image]);
+  const calls = multipliesRows && withCounts ? inCompany([planned]) : [planned];
+  const output = await network.quantised(batch(calls.map(() => image.pixels)), calls, ranges, withCounts);
+  const scores = split(output.scores, calls.length)[0]!;
+  const activations = output.activations.map((values) => split(values, calls.length)[0]!);
   const inferenceMs = performance.now() - start - importanceMs;
   const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height } = image.loaded;
-  const tensorBits = network.tensorBits(plan);
+  const { preprocessing, outputKind } = model;
   return {
     image: { sha256, width, height },
     baseline: image.baseline!,
@@ -141,10 +154,8 @@ export async function analyseImage(
       values: Array.from(planned.values),
       levels: Array.from(planned.levels),
     },
-    layerBits: Object.fromEntries(
-      network.layers.map((layer, index) => [layer.name, [...tensorBits[network.tensorOfLayer[index]!]!]]),
-    ),
     layers,
+    model: { sha256: model.sha256, preprocessing, outputKind },
     timings: { decodeMs, importanceMs, inferenceMs, totalMs: decodeMs + performance.now() - start },
   };
 }

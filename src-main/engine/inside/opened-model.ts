@@ -27,6 +27,8 @@ export interface OpenedModel {
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Files that hold weights of the model, relative to its folder: the digest says nothing of them. */
+  readonly externalFiles: readonly string[];
   readonly signature: ModelSignature;
   readonly card: ModelCard | null;
   readonly preprocessing: Preprocessing;
@@ -76,6 +78,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         path,
         sha256: await digest,
         bytes: network.file.bytes,
+        externalFiles: network.file.externalFiles,
         signature: network.file.signature,
         card,
         preprocessing: preprocessing!,

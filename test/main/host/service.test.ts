@@ -13,7 +13,7 @@ import { type ImageReader, imageShelf } from '../../../src-main/images/image-she
 import { RunJobs } from '../../../src-main/work/run-jobs.ts';
 import type { RunJob } from '../../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { fakeBench, heardWork } from '../fake-bench.ts';
+import { fakeBench, heardWork, usedModel } from '../fake-bench.ts';
 import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 import { outcomeOf } from '../store/stored-runs.ts';
 
@@ -65,10 +65,10 @@ function service(changes: Partial<HostParts> = {}): Handlers {
       const probabilities = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
       return {
         image: { sha256: outcome.sha256, width: 400, height: 300 },
+        model: usedModel(input.model),
         baseline: probabilities,
         quantised: probabilities,
         importance: { metric: input.plan.metric, grid: [1, 1], values: [0], levels: [0] },
-        layerBits: {},
         layers: outcome.results[0]!.layers,
         timings: { decodeMs: 1, importanceMs: 1, inferenceMs: 1, totalMs: 3 },
       };
@@ -117,7 +117,7 @@ describe('opening files', () => {
     expect(opened.models.map(({ id }) => id)).toEqual(['net']);
     expect(opened.failed.map(({ name, error }) => [name, error.code])).toEqual([
       ['bad.jpg', 'image-damaged'],
-      ['bad.onnx', 'model-damaged'],
+      ['bad.onnx', 'model-empty'],
     ]);
     expect(opened.skipped).toBe(0);
   });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeLayerCounts, encodeLayerCounts, LayerCountsMean } from '../../../src-main/store/layer-counts-blob.ts';
+import {
+  basicLayerCounts,
+  decodeLayerCounts,
+  encodeLayerCounts,
+  LayerCountsMean,
+} from '../../../src-main/store/layer-counts-blob.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { LAYERS } from './stored-runs.ts';
 
@@ -30,6 +35,34 @@ describe('stored layer counts', () => {
     fc.assert(
       fc.property(layers, (written) => {
         expect(decodeLayerCounts(encodeLayerCounts(written), LAYERS)).toEqual(written);
+      }),
+    );
+  });
+
+  it('are read back to the last digit in double precision', () => {
+    const exact = fc.double({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(layers, exact, (written, digits) => {
+        const all = written.map((layer) => ({ ...layer, meanBits: digits, sqnrDb: digits / 3 }));
+        expect(decodeLayerCounts(encodeLayerCounts(all, 8), LAYERS, 8)).toEqual(all);
+      }),
+    );
+  });
+
+  it('of a full result hold those of a basic one, byte for byte', () => {
+    const none = {
+      zeroShare: null,
+      nonZeroBits: null,
+      lockstepNonZeroBits: null,
+      nonZeroBitsAt8: null,
+      lockstepNonZeroBitsAt8: null,
+      clippedShare: null,
+      sqnrDb: null,
+    };
+    fc.assert(
+      fc.property(layers, (full) => {
+        const basic = full.map((layer) => ({ ...layer, ...none }));
+        expect(basicLayerCounts(encodeLayerCounts(full))).toEqual(encodeLayerCounts(basic));
       }),
     );
   });

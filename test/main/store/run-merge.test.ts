@@ -6,6 +6,7 @@ import { findRun, imageResults, listRuns, runFailures, storedReport } from '../.
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { completeRun as makeReport } from '../../../src-main/work/run-report.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -13,12 +14,11 @@ function newStore(): RunStore {
   return store;
 }
 
-const exists = () => true;
 const merge = (store: RunStore, ...others: RunStore[]) =>
   mergeStores(
     store,
     others.map(({ path }) => path),
-    exists,
+    (id) => makeReport(store, id),
   );
 
 const WHOLE = newRun(50, { dataset: { ...newRun(50).dataset, sha256: sha256('these 50') } });
@@ -168,7 +168,7 @@ describe('mergeStores', () => {
     const link = join(temporaryFolder(), 'link.sqlite');
     symlinkSync(target.path, link);
     for (const file of [target.path, link])
-      expect(() => mergeStores(target, [file], exists)).toThrow(
+      expect(() => mergeStores(target, [file], () => undefined)).toThrow(
         expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining('is the store itself') }),
       );
   });
@@ -185,9 +185,11 @@ describe('mergeStores', () => {
 
   it('refuses a file that is missing or no store, before anything is changed', () => {
     const target = newStore();
-    expect(() => mergeStores(target, ['/nowhere.sqlite'], () => false)).toThrow('no such file');
+    expect(() => mergeStores(target, ['/nowhere.sqlite'], () => undefined)).toThrow('no such file');
     const text = join(temporaryFolder({ 'a.txt': 'a text, not a store' }), 'a.txt');
-    expect(() => mergeStores(target, [text], exists)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
+    expect(() => mergeStores(target, [text], () => undefined)).toThrow(
+      expect.objectContaining({ code: 'store-damaged' }),
+    );
     expect(merge(target, shardStore(1, 2)).added).toHaveLength(1);
   });
 });

@@ -137,6 +137,20 @@ describe('evaluatePending', () => {
     expect(findRun(store, second.writer.runId).resultsSha256).toBe(findRun(store, run.writer.runId).resultsSha256);
   });
 
+  it('measures all anew when nothing is to be looked up', async () => {
+    const root = folderOf(30);
+    const store = newStore();
+    const before = completeRun(store, 30);
+    const fake = fakeEngine(root);
+    const run = begin(store, root, 30, [fake], { lookUp: false });
+    await evaluatePending(run, heardWork());
+    finishRun(run.writer);
+    const asked = fake.calls.flatMap(({ images }) => images);
+    expect(asked).toHaveLength(30);
+    for (const image of asked) expect(image).toMatchObject({ plans: [0, 1], baseline: true });
+    expect(findRun(store, run.writer.runId).resultsSha256).toBe(findRun(store, before).resultsSha256);
+  });
+
   it('keeps what is done when it is cancelled, and goes on to the same result', async () => {
     const root = folderOf(120);
     const store = newStore();

@@ -54,13 +54,17 @@ function scene() {
   for (const { path } of images) writeFileSync(join(root, path), path);
   const dataset: Images = { root, labels: { kind: 'none' }, images };
   const work = heardWork();
-  const open = async ({ before = (): void => undefined } = {}) => {
-    const bench = fakeBench(folder, {
-      evaluate: ({ images: wanted, plans }) => {
-        before();
-        return wanted.map(({ path }) => outcomeOf(path.slice(path.lastIndexOf('/') + 1), plans.length));
+  const open = async ({ before = (): void => undefined, cache = true } = {}) => {
+    const bench = fakeBench(
+      folder,
+      {
+        evaluate: ({ images: wanted, plans }) => {
+          before();
+          return wanted.map(({ path }) => outcomeOf(path.slice(path.lastIndexOf('/') + 1), plans.length));
+        },
       },
-    });
+      { cache },
+    );
     const evaluator = await Evaluator.open({ model: MODEL, workers: 1 }, bench, work);
     onTestFinished(() => evaluator.close());
     return evaluator;
@@ -127,6 +131,22 @@ describe('an evaluator', () => {
     const resumed = await evaluator.resume(run, moved);
     expect(resumed).toMatchObject({ status: 'complete', finished: IMAGES, failed: 0, dataset: { path: moved } });
     expect(work.notes).not.toContainEqual({ note: 'older-results-anew' });
+  });
+
+  it('goes on with the same order, or begins another when nothing is to be looked up', async () => {
+    const { dataset, open } = scene();
+    let calls = 0;
+    const before = () => void calls++;
+    const evaluator = await open({ before });
+    const again = { digests: await evaluator.digests(dataset), grows: false };
+    const first = await evaluator.run(dataset, { ...ORDER, again });
+    const measured = calls;
+    expect((await evaluator.run(dataset, { ...ORDER, again })).id).toBe(first.id);
+    expect(calls).toBe(measured);
+    const anew = await (await open({ before, cache: false })).run(dataset, { ...ORDER, again });
+    expect(anew.id).not.toBe(first.id);
+    expect(calls).toBe(2 * measured);
+    expect(anew.resultsSha256).toBe(first.resultsSha256);
   });
 
   it('tells that results of an older version are computed anew', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { HOLD_TWICE_BYTES } from '../../../../src-main/network/network-sessions.ts';
 import type { EngineProgress } from '../../../../src-main/engine/inside/task-context.ts';
 import type { LayerCounts } from '../../../../src-shared/measurement.ts';
-import { ModelBuilder } from '../../onnx/onnx-models.ts';
+import { ModelBuilder, smallClassifier } from '../../onnx/onnx-models.ts';
 import { measured, type Measured, plans, run, scene } from './engine-scene.ts';
 
 test('a batch of many plans measures each image as it is measured alone', async () => {
@@ -135,5 +135,33 @@ test('what an image gives does not depend on how many share its call', async () 
     for (let first = 0; first < photos.length; first += size)
       parts.push(...(await evaluate(photos.slice(first, first + size))));
     expect(parts).toEqual(together);
+  }
+});
+
+test('an analysis with all counts finds, to the last digit, what a folder run finds', async () => {
+  for (const classifier of [largeClassifier(), smallClassifier()]) {
+    const { model, photos } = await scene(3, classifier);
+    const all = plans({}, { bits: [4, 2], range: 'layer' });
+    const { ranges } = await run('calibrate', { model, images: photos, percentile: 99.9 });
+    const evaluate = async (counts: boolean) => {
+      const images = photos.map((path) => ({ path, plans: [0, 1], baseline: true }));
+      return measured(await run('evaluate', { model, images, plans: all, ranges, counts }));
+    };
+    const [full, basic] = [await evaluate(true), await evaluate(false)];
+    for (const [at, image] of photos.entries())
+      for (const [index, plan] of all.entries()) {
+        const own = plan.range === 'layer' ? ranges : null;
+        // What follows a slider comes first, and must not leave its rounding behind.
+        await run('analyse', { model, image, plan, ranges: own, counts: false });
+        const { baseline, quantised, layers } = await run('analyse', { model, image, plan, ranges: own, counts: true });
+        const { top, layers: counted } = full[at]!.results.find((result) => result.plan === index)!;
+        expect(basic[at]!.results.find((result) => result.plan === index)!.top).toEqual(top);
+        expect(top.classes.map((label) => quantised[label])).toEqual(top.probabilities);
+        const plain = full[at]!.baseline!;
+        expect(plain.classes.map((label) => baseline[label])).toEqual(plain.probabilities);
+        expect(layers.map((layer) => ({ ...layer, nonZeroBitsAt8: null, lockstepNonZeroBitsAt8: null }))).toEqual(
+          counted,
+        );
+      }
   }
 });
