@@ -8,8 +8,8 @@ const chromium = chromiumPath();
 if (!chromium) console.warn(`No Chromium found: ${VIEW_TESTS} are left out. Name one in FOVEA_CHROMIUM.`);
 
 // Limits end what hangs; nothing that a test states depends on them, however busy the machine is.
-const TEST_LIMIT_MS = 180_000;
-const POLL_LIMIT_MS = 60_000;
+const TEST_LIMIT_MS = 300_000;
+const POLL_LIMIT_MS = 120_000;
 
 const machine = {
   test: {

@@ -9,7 +9,7 @@ import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 export const PROJECT = resolve(import.meta.dirname, '../..');
 const CLI = join(PROJECT, 'out/main/cli.js');
 /** Ends what hangs; nothing is expected to take so long, however busy the machine is. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /** The browser host and a browser, each with a folder of its own for what they keep. */
 export class Application {

@@ -41,7 +41,7 @@ export function serving(content: Uint8Array): Answer {
  * Promises the whole rest of a file, sends `count` bytes of it, and then nothing more: the connection stays open, or breaks, soon or
  * when something has come about.
  */
-export function sendingPart(content: Uint8Array, count: number, then: 'stall' | 'break' | Promise<void>): Answer {
+export function sendingPart(content: Uint8Array, count: number, then: 'stall' | 'break' | Promise<unknown>): Answer {
   return (request, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.writeHead(start > 0 ? 206 : 200, {

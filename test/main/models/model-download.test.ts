@@ -100,7 +100,7 @@ describe('downloading a model', () => {
   }
 
   it('takes up again after a connection that breaks, and one that stalls', async () => {
-    const arrived = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<null>();
     const server = await fileServer(
       sendingPart(CONTENT, 100_000, arrived.promise),
       sendingPart(CONTENT, 100_000, 'stall'),
@@ -111,7 +111,7 @@ describe('downloading a model', () => {
     const stalls = stallAtRequests(server, 300, 2);
     await own.run({
       stallMs: 300,
-      onProgress: ({ done }) => done > 0 && arrived.resolve(),
+      onProgress: ({ done }) => done > 0 && arrived.resolve(null),
       onInterruption: (reason) => reasons.push(reason),
     });
     await stalls;
