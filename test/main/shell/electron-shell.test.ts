@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -79,7 +79,7 @@ async function start(...names: string[]) {
   process.argv = ['electron', '.', ...names];
   await import('../../../src-main/index.ts');
   electron.makeReady();
-  await vi.waitFor(() => expect(electron.windows[0]?.webContents.mainFrame.url).toBe(PAGE));
+  await expect.poll(() => electron.windows[0]?.webContents.mainFrame.url).toBe(PAGE);
   return electron.windows[0]!;
 }
 
@@ -98,7 +98,7 @@ async function ask(window: FakeWindow, procedure: string, input: unknown = {}) {
   const { sent } = window.webContents;
   const count = sent.length;
   say(window, { kind: 'request', id: count, procedure, input });
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(count));
+  await expect.poll(() => sent.length).toBeGreaterThan(count);
   return sent.at(-1)!.message;
 }
 
@@ -201,11 +201,11 @@ describe('the window', () => {
     expect(first.visible).toBe(true);
     first.close();
     const kept = join(folder, 'data', 'window.json');
-    await vi.waitFor(() =>
-      expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ bounds: first.bounds, maximised: false }),
-    );
+    await expect
+      .poll(() => existsSync(kept) && JSON.parse(readFileSync(kept, 'utf8')))
+      .toEqual({ bounds: first.bounds, maximised: false });
     electron.app.emit('activate');
-    await vi.waitFor(() => expect(electron.windows).toHaveLength(2));
+    await expect.poll(() => electron.windows).toHaveLength(2);
     expect(electron.windows[1]!.options).toMatchObject(first.bounds);
   });
 
@@ -328,9 +328,10 @@ describe('files to open', () => {
   test('a second start hands its own over and opens no window', async () => {
     electron.app.isSecondInstance = true;
     process.argv = ['electron', '.', '/photos/b.jpg'];
+    const whenReady = vi.spyOn(electron.app, 'whenReady');
     await import('../../../src-main/index.ts');
-    electron.makeReady();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Nothing waits for Electron: there is nothing that would come later.
+    expect(whenReady).not.toHaveBeenCalled();
     expect(electron.app.requestSingleInstanceLock).toHaveBeenCalledWith({ paths: ['/photos/b.jpg'] });
     expect(electron.app.quit).toHaveBeenCalledOnce();
     expect(electron.windows).toHaveLength(0);
@@ -410,8 +411,8 @@ describe('the menu', () => {
       .find(({ label }) => label === 'Forget recent files')
       ?.click?.();
     expect(recent()).toHaveLength(0);
-    const kept = () => JSON.parse(readFileSync(join(folder, 'data', 'recent-files.json'), 'utf8'));
-    await vi.waitFor(() => expect(kept()).toEqual([]));
+    const kept = join(folder, 'data', 'recent-files.json');
+    await expect.poll(() => existsSync(kept) && JSON.parse(readFileSync(kept, 'utf8'))).toEqual([]);
   });
 });
 
