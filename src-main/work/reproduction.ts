@@ -11,12 +11,8 @@ import {
 } from '../../src-shared/runs/policies.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { type Interval, mcnemarExact, paretoFront, wilsonInterval } from '../../src-shared/runs/statistics.ts';
-import {
-  COMPARED_METRICS,
-  COMPARED_SETTINGS,
-  type ComparedMetric,
-  type ReproducePlans,
-} from '../../src-shared/runs/reproduce-plans.ts';
+import { COMPARED_METRICS, type Metric } from '../../src-shared/precision/metrics.ts';
+import { COMPARED_SETTINGS, type ReproducePlans } from '../../src-shared/runs/reproduce-plans.ts';
 import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from './run-outcomes.ts';
 import { cascadeReport, fixedReport, oracleReport, policyReport } from './run-report.ts';
 
@@ -53,7 +49,7 @@ export interface PlanRow {
 }
 
 export interface MetricRow extends PlanRow {
-  readonly metric: ComparedMetric;
+  readonly metric: Metric;
   /** Images that only this mask, or only the random mask, gets right at Top-1; McNemar's exact test, two-sided. */
   readonly onlyThis: number;
   readonly onlyRandom: number;
