@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseJsonText } from './json-text.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /**
  * Something small remembered between starts: settings, recent files, the window. Another Fovea, older or newer, may have written
@@ -26,7 +26,7 @@ export function jsonFile<Value extends object>(
   const replace = async (value: Value) => {
     const before = await readJson(path);
     const text = JSON.stringify(withStrangeFields(value, before, understood(before, schema, fallback)), null, 2);
-    await replaceFile(path, `${text}\n`);
+    await writeWholeFile(path, `${text}\n`, { withFolder: true, mode: 0o600 });
   };
   return {
     async read() {
@@ -82,16 +82,4 @@ function withStrangeFields(value: unknown, stored: unknown, taken: unknown): unk
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(unfinished, text, { mode: 0o600 });
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }
