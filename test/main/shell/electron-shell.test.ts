@@ -6,6 +6,7 @@ import type { MachineOptions } from '../../../src-main/host/machine.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { COMMANDS } from '../../../src-shared/commands.ts';
 import { fakeElectron, type FakeElectron, type MenuEntry } from './fake-electron.ts';
+import { figuresOf } from '../../../src-shared/work.ts';
 
 const PAGE = 'app://fovea/';
 const CHANNEL = 'fovea';
@@ -43,7 +44,7 @@ beforeEach(() => {
           return null;
         },
         'models.list': (_, { signal, progress }) => {
-          progress({ stage: 'listing', done: 1, total: 4 });
+          progress(figuresOf('opening-files', { done: 1, total: 4 }));
           return new Promise((_resolve, reject) =>
             signal.addEventListener('abort', () => reject(new Error('aborted'))),
           );
