@@ -4,7 +4,7 @@ import type { FromEngine, ToEngine } from './engine/engine-protocol.ts';
 import { runTask } from './engine/inside/engine-tasks.ts';
 import { parentPort } from './engine/process-port.ts';
 
-// An engine process: tasks one after another, cancelled between images. Its keeper is engine-host.ts.
+// An engine process: tasks one after another, cancelled between images. Its keeper is engine/engine-keeper.ts.
 
 /** Of an engine whose work nobody waits for at the screen. */
 const NICENESS = 10;

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { PLAN_OPTION_NAMES, PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
 import { planOptionsSchema } from '../../src-shared/precision/plan-options.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import {
@@ -53,11 +54,11 @@ export function distinctPlans(plans: readonly PrecisionPlan[]): PrecisionPlan[] 
   return [...new Map(plans.map((plan) => [canonicalJson(plan), plan])).values()];
 }
 
-const LISTS = ['bits', 'threshold'];
-
 function alternativesOf(option: string, given: unknown): unknown[] {
   if (!Array.isArray(given)) return [given];
-  return LISTS.includes(option) && !given.some(Array.isArray) ? [given] : given;
+  const name = PLAN_OPTION_NAMES.find((known) => known === option);
+  const isList = name !== undefined && ['numbers', 'number or numbers'].includes(PLAN_OPTIONS[name].kind);
+  return isList && !given.some(Array.isArray) ? [given] : given;
 }
 
 function planOf(value: unknown, base: PlanOptions, place: string): PrecisionPlan {
@@ -86,6 +87,6 @@ function wrong(place: string, reason: string): FoveaError {
   return new FoveaError(
     'bad-plan',
     `${place}: ${reason}`,
-    'Options are those of the command line: metric, regions, lowShare, threshold, bits, layerBits, inputBits, range, powerOfTwo, quantiser, seed.',
+    `Options are those of the command line: ${PLAN_OPTION_NAMES.join(', ')}.`,
   );
 }

@@ -1,12 +1,10 @@
+import { metricParts, METRICS, type BaseMetric } from '../../src-shared/precision/metrics.ts';
+import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
 import {
-  DEFAULT_PLAN_OPTIONS,
   bitsOfLayer,
   MAX_BITS,
   MAX_LOG_BITS,
-  METRICS,
   resolvePlan,
-  type BaseMetric,
-  type Metric,
   type PlanOptions,
   type PrecisionPlan,
   type Quantiser,
@@ -35,23 +33,19 @@ export interface PlanSettings {
 }
 
 export const DEFAULT_SETTINGS: PlanSettings = {
-  ...DEFAULT_PLAN_OPTIONS,
+  metric: PLAN_OPTIONS.metric.default,
   inverse: false,
+  regions: PLAN_OPTIONS.regions.default,
+  lowShare: PLAN_OPTIONS.lowShare.default,
   thresholds: null,
+  bits: PLAN_OPTIONS.bits.default,
   layerBits: {},
   inputBits: null,
-  powerOfTwo: false,
-  weightBits: 5,
-};
-
-export const METRIC_NAMES: Readonly<Record<BaseMetric, string>> = {
-  combined: 'Combined',
-  gradient: 'Colour gradient',
-  entropy: 'Entropy',
-  interest: 'Interest points',
-  centre: 'Centre (control)',
-  random: 'Random (control)',
-  uniform: 'Uniform (control)',
+  range: PLAN_OPTIONS.range.default,
+  powerOfTwo: PLAN_OPTIONS.powerOfTwo.default,
+  quantiser: PLAN_OPTIONS.quantiser.default,
+  weightBits: PLAN_OPTIONS.weightBits.default,
+  seed: PLAN_OPTIONS.seed.default,
 };
 
 /** The options that state these settings: what a resolved plan and a command line are made of. */
@@ -91,13 +85,6 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     weightBits: plan.weightBits ?? DEFAULT_SETTINGS.weightBits,
     seed: plan.seed,
   };
-}
-
-/** A metric without its control `inverse:`, and whether it had it. */
-export function metricParts(metric: Metric): { readonly name: BaseMetric; readonly inverse: boolean } {
-  const bare = metric.replace(/^inverse:/, '');
-  const name = METRICS.find((candidate) => candidate === bare) ?? DEFAULT_SETTINGS.metric;
-  return { name, inverse: bare !== metric };
 }
 
 function resolvedOrNull(options: PlanOptions): PrecisionPlan | null {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { CONDITIONS } from '../commands.ts';
-import { planOptionsSchema } from '../precision/plan-options.ts';
+import { soundPlanSchema } from '../precision/plan-options.ts';
 import { type FileReference, fileReferenceSchema } from './files.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
-/** What is remembered from one start to the next. */
+/** What is remembered from one start to the next; `jsonFile` reads each field by itself. */
 export const settingsSchema = z.strictObject({
   modelId: id.nullable(),
-  plan: planOptionsSchema.nullable(),
+  plan: soundPlanSchema.nullable(),
   accelerator: z.string().max(64).nullable(),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,19 +1,7 @@
 import { LADDERS } from './policies.ts';
+import { COMPARED_METRICS } from '../precision/metrics.ts';
 import { type PlanOptions, type PrecisionPlan, resolvePlan } from '../precision/precision-plan.ts';
 import { canonicalJson } from './run-record.ts';
-
-/** Metrics and controls whose masks are compared at the same energy; the controls come last. */
-export const COMPARED_METRICS = [
-  'combined',
-  'gradient',
-  'entropy',
-  'interest',
-  'centre',
-  'random',
-  'inverse:combined',
-  'inverse:gradient',
-] as const;
-export type ComparedMetric = (typeof COMPARED_METRICS)[number];
 
 /** What the masks lower, and by how much. */
 export const COMPARED_SETTINGS = [

@@ -3,7 +3,8 @@ import type { LayerCounts } from '../measurement.ts';
 import { accuracy, bestFixedPlan, fixedPolicy, type Keeps, KEEPS, type PolicyName, TOLERANCE } from './policies.ts';
 import { planText } from '../precision/plan-text.ts';
 import { type Interval, mcnemarExact, paretoFront, wilsonInterval } from './statistics.ts';
-import { COMPARED_METRICS, COMPARED_SETTINGS, type ComparedMetric, type ReproducePlans } from './reproduce-plans.ts';
+import { COMPARED_METRICS, type Metric } from '../precision/metrics.ts';
+import { COMPARED_SETTINGS, type ReproducePlans } from './reproduce-plans.ts';
 import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from './run-outcomes.ts';
 import { cascadeReport, fixedReport, oracleReport, policyReport } from './policy-reports.ts';
 
@@ -40,7 +41,7 @@ export interface PlanRow {
 }
 
 export interface MetricRow extends PlanRow {
-  readonly metric: ComparedMetric;
+  readonly metric: Metric;
   /** Images that only this mask, or only the random mask, gets right at Top-1; McNemar's exact test, two-sided. */
   readonly onlyThis: number;
   readonly onlyRandom: number;

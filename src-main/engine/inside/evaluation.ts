@@ -1,5 +1,6 @@
 import { toErrorRecord } from '../../../src-shared/errors.ts';
 import { type LayerCounts, topClasses } from '../../../src-shared/measurement.ts';
+import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import type { TopClasses } from '../../../src-shared/runs/run-record.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
@@ -173,11 +174,10 @@ function groupedByGraph(jobs: readonly Job[]): Job[][] {
   return [...Map.groupBy(jobs, ({ plan }) => JSON.stringify(rewriteOptionsOf(plan, false))).values()];
 }
 
-/** `random` is none of them: it draws another mask for every image. */
-const MASKS_OF_NO_IMAGE = ['centre', 'uniform'];
-
+/** Whether the mask of a plan can differ from one image to another. */
 function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {
-  return bits.length > 1 && !MASKS_OF_NO_IMAGE.includes(metric.replace(/^inverse:/, ''));
+  const { readsImage, drawn } = METRIC_TABLE[metricParts(metric).name];
+  return bits.length > 1 && (readsImage || drawn);
 }
 
 function topOf(values: Float32Array): TopClasses {
