@@ -3,10 +3,10 @@ import type { AppInfo, Settings } from '../src-shared/contract/app.ts';
 import type { EngineState } from '../src-shared/contract/contract.ts';
 import type { ModelDetails, ModelSummary } from '../src-shared/contract/models.ts';
 import type { WorkFigures } from '../src-shared/work.ts';
-import type { Client } from './client.ts';
+import type { Client } from './link/client.ts';
 import { NO_CONDITIONS } from './conditions.ts';
 import { merged } from './merge.ts';
-import { Messages } from './messages.svelte.ts';
+import { Messages } from './shell/messages.svelte.ts';
 
 export type LongWork<Result> = (options: {
   readonly signal: AbortSignal;

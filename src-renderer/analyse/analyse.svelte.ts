@@ -5,12 +5,18 @@ import type { Settings } from '../../src-shared/contract/app.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState, LongWork } from '../app.svelte.ts';
 import { conditionsThatHold } from '../conditions.ts';
-import { History } from '../history.svelte.ts';
-import { commandLine } from './command-line.ts';
-import { energyRows, FIRST_ACCELERATOR } from './energy-rows.ts';
-import { ImageList } from './image-list.svelte.ts';
-import { DEFAULT_SETTINGS, planOptions, sameSettings, settingsOfOptions, type PlanSettings } from './plan-settings.ts';
-import { PhotoLoader } from './photo-loader.svelte.ts';
+import { History } from '../plan/history.svelte.ts';
+import { commandLine } from '../plan/command-line.ts';
+import { energyRows, FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
+import { ImageList } from '../files/image-list.svelte.ts';
+import {
+  DEFAULT_PLAN_SETTINGS,
+  planOptions,
+  sameSettings,
+  settingsOfOptions,
+  type PlanSettings,
+} from '../plan/plan-settings.ts';
+import { PhotoLoader } from '../picture/photo-loader.svelte.ts';
 import type { Question, Subject } from './question.ts';
 import { Results } from './results.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
@@ -21,7 +27,7 @@ const REMEMBER_SETTINGS_AFTER_MS = 500;
 export class AnalyseState {
   readonly app: AppState;
   readonly images = new ImageList();
-  readonly plan = new History<PlanSettings>(DEFAULT_SETTINGS, sameSettings);
+  readonly plan = new History<PlanSettings>(DEFAULT_PLAN_SETTINGS, sameSettings);
   readonly view = new ViewOptions();
   readonly photos: PhotoLoader;
   /** Whether the dialogs are open. */

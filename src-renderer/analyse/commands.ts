@@ -1,8 +1,8 @@
 import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { AnalyseState } from './analyse.svelte.ts';
-import type { Overlay } from './cell-map.ts';
-import { DEFAULT_SETTINGS, planOptions } from './plan-settings.ts';
-import { download } from '../download.ts';
+import type { Overlay } from '../picture/cell-map.ts';
+import { DEFAULT_PLAN_SETTINGS, planOptions } from '../plan/plan-settings.ts';
+import { download } from '../files/download.ts';
 
 /** What the commands of the Analyse place do. Zooming is bound by the image view, which alone knows its size. */
 export function bindCommands(analyse: AnalyseState): void {
@@ -19,7 +19,7 @@ export function bindCommands(analyse: AnalyseState): void {
     'export.json': () => void exportAs(analyse, 'json'),
     'plan.undo': () => plan.undo(),
     'plan.redo': () => plan.redo(),
-    'plan.reset': () => plan.commit(DEFAULT_SETTINGS),
+    'plan.reset': () => plan.commit(DEFAULT_PLAN_SETTINGS),
     'copy.command': () => void copyCommand(analyse),
     'overlay.photo': show('photo'),
     'overlay.importance': show('importance'),

@@ -1,4 +1,4 @@
-import { planOptions, type PlanSettings } from './plan-settings.ts';
+import { planOptions, type PlanSettings } from '../plan/plan-settings.ts';
 
 /** What is looked at, whatever the plan. */
 export interface Subject {

@@ -3,8 +3,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-shared/errors.ts';
 import type { AppState } from '../app.svelte.ts';
-import { Latest } from '../latest.svelte.ts';
-import { planOptions } from './plan-settings.ts';
+import { Latest } from '../link/latest.svelte.ts';
+import { planOptions } from '../plan/plan-settings.ts';
 import { keyOf, sameSubject, type Question } from './question.ts';
 
 interface Answer {

@@ -1,7 +1,7 @@
 import { render } from 'vitest-browser-svelte';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/theme.css';
-import { Client } from '../../src-renderer/client.ts';
+import { Client } from '../../src-renderer/link/client.ts';
 import type { ImageEntry } from '../../src-shared/contract/images.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
