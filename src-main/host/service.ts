@@ -6,7 +6,7 @@ import type { ExportKind, ExportedFile } from '../../src-shared/contract/analysi
 import type { FileReference } from '../../src-shared/contract/files.ts';
 import type { ModelDetails, ModelSummary } from '../../src-shared/contract/models.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
-import type { Condition } from '../../src-shared/commands.ts';
+import type { CommandId } from '../../src-shared/commands.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { resolvePlan, type PlanOptions, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { visibleRectangle, type Preprocessing } from '../../src-shared/preprocessing.ts';
@@ -48,7 +48,7 @@ export interface Shell {
   choose(choice: 'images' | 'folder' | 'model'): Promise<readonly string[]>;
   /** The page listens: the paths it was not there to be told of. */
   pageReady(): readonly string[];
-  setConditions(conditions: readonly Condition[]): void;
+  setCommands(enabled: readonly CommandId[]): void;
   /** These paths of the user's could be opened. */
   opened(paths: readonly string[]): void;
 }
@@ -106,8 +106,8 @@ export function createService(options: ServiceOptions): Service {
   const handlers: Handlers = {
     'app.info': () => ({ version: options.version, host, platform: process.platform }),
     'app.ready': () => ({ files: (shell?.pageReady() ?? []).map((path) => ({ path })) }),
-    'app.conditions': ({ conditions }) => {
-      shell?.setConditions(conditions);
+    'app.commands': ({ enabled }) => {
+      shell?.setCommands(enabled);
       return null;
     },
     'settings.get': () => settings.read(),

@@ -18,7 +18,7 @@ export function taskbarProgress(show: (share: number) => void): { see(message: H
   return {
     see(message) {
       if (message.kind === 'progress') {
-        const { done, total } = message.progress;
+        const { done, total } = message.figures;
         if (total === null) return;
         requests.set(message.id, { done, total });
         update();

@@ -2,6 +2,10 @@ import type { FailedFile, OpenedFiles } from '../../src-shared/contract/files.ts
 import type { ImageEntry } from '../../src-shared/contract/images.ts';
 import { merged } from '../merge.ts';
 
+/** What is told of an image beneath its name. */
+export type Verdict =
+  { readonly failed: true } | { readonly failed: false; readonly saved: number; readonly kept: boolean };
+
 /** The images of the rail: which there are, which is shown, which files failed. */
 export class ImageList {
   samples = $state.raw<readonly ImageEntry[]>([]);
@@ -26,6 +30,11 @@ export class ImageList {
       ({ name }) => !images.some((image) => image.name === name),
     );
     if (images[0]) this.select(images[0].id);
+  }
+
+  /** Whether the file was sent by this page, and lies nowhere else on the host. */
+  isSent({ id, path }: ImageEntry): boolean {
+    return path === null && !this.samples.some((sample) => sample.id === id);
   }
 
   select(id: string): void {

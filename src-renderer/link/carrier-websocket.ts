@@ -2,6 +2,7 @@ import { Packr } from 'msgpackr';
 import { MAX_UPLOAD_BYTES, type FailedFile, type FileReference } from '../../src-shared/contract/files.ts';
 import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
+import { figuresOf, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
 import { filesOfTransfer, isCompanion, isModel, type NamedFile } from '../files/dropped-files.ts';
 
@@ -82,8 +83,9 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
     const withModel = named.some(({ path }) => isModel(path));
     const sent: (FileReference | null)[] = named.map(() => null);
     const failed: FailedFile[] = [];
+    const told = { progress: (figures: WorkFigures) => options.onProgress?.(figures) };
+    const meter = new WorkMeter(told, figuresOf('sending-files', { total: named.length }), () => performance.now());
     let next = 0;
-    let done = 0;
     const work = async () => {
       while (next < named.length) {
         if (options.signal?.aborted) throw cancelled();
@@ -92,12 +94,13 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
         try {
           const reference = await upload(batch, file, options.signal);
           if (!(withModel && isCompanion(file.path))) sent[index] = reference;
+          meter.advance(1);
         } catch (error) {
           if (options.signal?.aborted) throw cancelled();
           // What `fetch` throws when nobody answers.
           failed.push({ name: file.path, error: toErrorRecord(error instanceof TypeError ? hostGone() : error) });
+          meter.advance(1, 1);
         }
-        options.onProgress?.({ stage: 'sending files', done: ++done, total: named.length });
       }
     };
     await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work));

@@ -22,7 +22,7 @@ export interface Carrier {
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: WorkFigures) => void;
+  readonly onProgress?: (figures: WorkFigures) => void;
 }
 
 /** The error of a call without a connection. */

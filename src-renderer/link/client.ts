@@ -9,11 +9,8 @@ import {
 } from '../../src-shared/contract/contract.ts';
 import { hostMessageSchema } from '../../src-shared/contract/messages.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
-import type { WorkFigures } from '../../src-shared/work.ts';
 import { fromErrorRecord, type FoveaError } from '../../src-shared/errors.ts';
 import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
-import { electronCarrier } from './carrier-electron.ts';
-import { takeToken, webSocketCarrier } from './carrier-websocket.ts';
 
 export interface CallOptions extends SendOptions {
   /** A newer call in the same slot cancels the older one, which then fails with `cancelled`. */
@@ -23,7 +20,7 @@ export interface CallOptions extends SendOptions {
 interface PendingCall {
   resolve(value: unknown): void;
   reject(error: FoveaError): void;
-  readonly onProgress: ((progress: WorkFigures) => void) | undefined;
+  readonly onProgress: SendOptions['onProgress'] | undefined;
 }
 
 /** The view's end of the contract. */
@@ -139,7 +136,7 @@ export class Client {
     const call = this.#pending.get(message.id);
     // The answer to a cancelled call may still be on its way.
     if (!call) return;
-    if (message.kind === 'progress') return call.onProgress?.(message.progress);
+    if (message.kind === 'progress') return call.onProgress?.(message.figures);
     this.#pending.delete(message.id);
     if (message.kind === 'result') call.resolve(message.value);
     else call.reject(fromErrorRecord(message.error));
@@ -159,12 +156,6 @@ export class Client {
     }
     for (const listener of this.#connectionListeners) listener(connected);
   }
-}
-
-/** The client over the carrier of the host this page runs in. */
-export function connect(): Client {
-  if (window.fovea) return new Client(electronCarrier(window.fovea));
-  return new Client(webSocketCarrier(location.origin, takeToken(location, history, sessionStorage)));
 }
 
 function understood<Value>(schema: z.ZodType<Value>, raw: unknown): Value | null {

@@ -1,6 +1,8 @@
 import { untrack } from 'svelte';
 import { fit, pan, zoomAt, type Placement, type Point, type Size } from './viewport.ts';
 
+const ZOOM_STEP = 1.25;
+
 /** Which part of an image the view shows. The view binds its size; all lengths are CSS pixels. */
 export class Camera {
   width = $state(0);
@@ -32,6 +34,14 @@ export class Camera {
 
   fit(): void {
     this.#fitted = true;
+  }
+
+  zoomIn(): void {
+    this.zoom(ZOOM_STEP);
+  }
+
+  zoomOut(): void {
+    this.zoom(1 / ZOOM_STEP);
   }
 
   /** @param anchor the point of the view that stays where it is; without one its middle */

@@ -1,8 +1,8 @@
-import type { ImageEntry } from '../../src-shared/contract/images.ts';
+import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.ts';
 import type { ModelDetails } from '../../src-shared/contract/models.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import type { Rectangle } from '../../src-shared/image.ts';
-import type { AppState } from '../app.svelte.ts';
+import type { Client } from '../link/client.ts';
 import type { Size } from './viewport.ts';
 
 /** A photo ready to be drawn; lengths in its own pixels, which may be fewer than the file's. */
@@ -15,15 +15,18 @@ export interface Photo extends Size {
   readonly inputSize: Size;
 }
 
+/** Fetches a small picture of an image, at most so many pixels a side. */
+export type LoadThumbnail = (imageId: string, maxSide: number, signal: AbortSignal) => Promise<EncodedImage>;
+
 /** The shown photo. A new one replaces it only when it can be drawn, so that nothing flickers. */
 export class PhotoLoader {
   #photo = $state.raw<Photo | null>(null);
   #failure = $state.raw<ErrorRecord | null>(null);
   #attempt = $state(0);
-  readonly #app: AppState;
+  readonly #client: Client;
 
-  constructor(app: AppState) {
-    this.#app = app;
+  constructor(client: Client) {
+    this.#client = client;
   }
 
   get photo(): Photo | null {
@@ -39,10 +42,10 @@ export class PhotoLoader {
   }
 
   /** Follows the image that is wanted and the model in use, for as long as the component that calls it lives. */
-  follow(wanted: () => ImageEntry | null): void {
+  follow(wanted: () => ImageEntry | null, inUse: () => ModelDetails | null): void {
     $effect(() => {
       const image = wanted();
-      const model = this.#app.model;
+      const model = inUse();
       void this.#attempt;
       this.#failure = null;
       if (!image || !model) return;
@@ -57,7 +60,7 @@ export class PhotoLoader {
   }
 
   async #load(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<void> {
-    const preview = await this.#app.client.call('images.preview', { imageId: image.id, modelId: model.id }, { signal });
+    const preview = await this.#client.call('images.preview', { imageId: image.id, modelId: model.id }, { signal });
     const bitmap = await createImageBitmap(new Blob([new Uint8Array(preview.bytes)], { type: preview.mime }));
     if (signal.aborted) return;
     const { width, height } = bitmap;

@@ -54,6 +54,11 @@ export const METRIC_NAMES: Readonly<Record<BaseMetric, string>> = {
   uniform: 'Uniform (control)',
 };
 
+/** What a run of the plan is called where nobody names it. */
+export function planName({ metric, bits }: PlanSettings): string {
+  return `${METRIC_NAMES[metric].toLowerCase()}, ${bits.join('/')} bits`;
+}
+
 /** The options that state these settings: what a resolved plan and a command line are made of. */
 export function planOptions(settings: PlanSettings): PlanOptions {
   return {

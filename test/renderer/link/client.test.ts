@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { hostGone, type Carrier } from '../../../src-renderer/link/carrier.ts';
 import { Client } from '../../../src-renderer/link/client.ts';
+import { figuresOf } from '../../../src-shared/work.ts';
 import type { HostMessage, PageMessage } from '../../../src-shared/contract/messages.ts';
 
 let sent: PageMessage[];
@@ -63,14 +64,14 @@ test('an error keeps its code and its advice', async () => {
 
 test('progress is told until the answer', async () => {
   const told: unknown[] = [];
-  const opening = client.call('models.open', { modelId: 'x' }, { onProgress: (progress) => told.push(progress) });
+  const opening = client.call('models.open', { modelId: 'x' }, { onProgress: (figures) => told.push(figures) });
   const id = lastId();
-  const progress = { stage: 'opening', done: 1, total: null };
-  say({ kind: 'progress', id, progress });
+  const figures = figuresOf('opening-model', { done: 1 });
+  say({ kind: 'progress', id, figures });
   say({ kind: 'result', id, value: {} });
   await opening;
-  say({ kind: 'progress', id, progress });
-  expect(told).toEqual([progress]);
+  say({ kind: 'progress', id, figures });
+  expect(told).toEqual([figures]);
 });
 
 describe('a cancelled call', () => {
