@@ -41,7 +41,9 @@ export class AppState {
     'files.open-folder': () => void this.choose('folder'),
     'copy.command': () => void this.#copyCommand(),
     'help.shortcuts': () => (this.sheetOpen = true),
-    ...Object.fromEntries(this.places.map(({ id }) => [`place.${id}`, () => this.show(id)])),
+    // With one place there is nowhere to go.
+    ...(this.places.length > 1 &&
+      Object.fromEntries(this.places.map(({ id }) => [`place.${id}`, () => this.show(id)]))),
     ...this.place?.actions,
   });
 

@@ -305,7 +305,7 @@ describe('commands', () => {
       return (told as { enabled: readonly string[] }[]).map((input) => input.enabled);
     };
     await vi.waitFor(() => expect(enabled().at(-1)).toContain('export.csv'));
-    expect(enabled()[0]).toEqual(expect.arrayContaining(['files.open', 'place.analyse', 'help.shortcuts']));
+    expect(enabled()[0]).toEqual(expect.arrayContaining(['files.open', 'help.shortcuts']));
     expect(enabled()[0]).not.toContain('export.csv');
     // Neither those that are not possible now, nor those of places that are not there.
     for (const id of ['plan.undo', 'image.next', 'place.evaluate']) expect(enabled().at(-1)).not.toContain(id);
