@@ -1,7 +1,7 @@
 import { app, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { APP_ORIGIN, originOf, registerAppScheme, serveAppScheme, type PageAddress } from './shell/app-protocol.ts';
-import { dataFolder } from './files/data-folder.ts';
+import { dataFolder, runsFile } from './files/data-folder.ts';
 import { serveIpc } from './shell/ipc.ts';
 import { lockDown } from './shell/lock-down.ts';
 import { startMachine } from './host/machine.ts';
@@ -53,6 +53,7 @@ async function start(): Promise<void> {
   const machine = startMachine({
     version: app.getVersion(),
     dataFolder: folder,
+    db: runsFile(folder),
     shell: desktopShell({ queue, menu, recentFiles, window: () => window }),
     uploads: null,
     spawn: spawnUtilityProcess,

@@ -85,10 +85,6 @@ export function bytes(value: number): string {
   return /\d$/.test(text) ? `${text}${NARROW}B` : `${text}B`;
 }
 
-export function imageCount(images: number): string {
-  return images === 1 ? '1 image' : `${images} images`;
-}
-
 export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;

@@ -89,7 +89,10 @@ export class WorkMeter {
 
   /** So many are done now. Fewer than before: it begins anew. */
   reach(done: number): void {
-    if (done < this.#done) this.#marks = [{ time: this.#now(), done }];
+    const isFirst = this.#done === 0 && this.#marks.length === 1;
+    // What an earlier call left of a download came at no rate of this one.
+    if (done < this.#done || (isFirst && STAGES[this.#begun.stage].counts === 'bytes'))
+      this.#marks = [{ time: this.#now(), done }];
     this.#tell(done, this.#failed);
   }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { PlanOptions } from '../../src-shared/precision/precision-plan.ts';
+import type { Work } from '../../src-shared/work.ts';
 import { parseJsonText } from '../files/json-text.ts';
 
 /** What a command gives: text for people and one document for programs; failed inputs make the exit code 3. */
@@ -17,8 +18,8 @@ export interface CommandContext {
   readonly dataFolder: string;
   /** The run store: `--db`, else the one in the data folder. */
   readonly db: string;
-  /** Aborted by the first Ctrl-C. */
-  readonly signal: AbortSignal;
+  /** What verbs work with: aborted by the first Ctrl-C, its figures and notes shown as below. */
+  readonly work: Work;
   /** A line for people on stderr; silent with `--quiet`. */
   note(message: string): void;
   /** A line that the next one replaces on a terminal; plain lines elsewhere, at most one in ten seconds. */

@@ -3,7 +3,7 @@ import { ADC_LAWS } from '../../src-shared/energy/accelerators/adc-laws.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { estimateAll, type EnergyReport } from '../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { macWeightedBits, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
+import { macWeightedBits, type LayerCounts } from '../../src-shared/measurement.ts';
 import type { NetworkLayer, OneBitShare } from '../../src-shared/energy/network-description.ts';
 import { describedNetwork } from '../../src-shared/energy/networks.ts';
 import { MAX_BITS } from '../../src-shared/precision/precision-plan.ts';
@@ -15,17 +15,11 @@ import {
 } from '../../src-shared/precision/precision-profile.ts';
 import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { explainAccelerator } from '../text/energy-explain.ts';
+import type { Work } from '../../src-shared/work.ts';
+import type { Bench } from '../work/bench.ts';
+import type { CommandContext, CommandResult } from './command-line.ts';
 import type { EnergyCommandOptions } from './energy-options.ts';
 import { energyTables } from '../text/energy-table.ts';
-
-export interface EnergyCommandTools {
-  /** The layers of an installed model or a model file, in order of execution. */
-  readonly loadModel: (
-    reference: string,
-  ) => Promise<{ readonly name: string; readonly layers: readonly LayerGeometry[] }>;
-  /** Default: without a cache. */
-  readonly estimateAll?: typeof estimateAll;
-}
 
 interface Subject {
   readonly kind: 'network' | 'model';
@@ -46,22 +40,24 @@ const DEFAULT_BITS = 8;
  * @throws FoveaError `bad-argument`, `network-unknown`, `profile-wrong-length`, `accelerator-unknown`, `accelerator-invalid`,
  * and whatever loading a model throws
  */
-export async function runEnergyCommand(
+export async function runEnergy(
+  _: readonly string[],
   options: EnergyCommandOptions,
-  tools: EnergyCommandTools,
-): Promise<{ text: string; json: unknown }> {
+  bench: Bench,
+  { work }: Pick<CommandContext, 'work'>,
+): Promise<CommandResult> {
   if (options.explain !== undefined) {
     const [accelerator] = withAdc(await resolveAccelerators([options.explain]), options);
     return explainAccelerator(accelerator!);
   }
   const accelerators = withAdc(await resolveAccelerators(options.accelerator), options);
-  const subject = await subjectOf(options, tools);
+  const subject = await subjectOf(options, bench, work);
   const profile = options.profile === undefined ? null : parseProfile(options.profile);
   const otherBits = checkedBits('--bits', options.bits ?? (profile ? MAX_BITS : DEFAULT_BITS), 0, MAX_BITS);
   const bits = profile ? profileBits(subject.layers, profile.bits, otherBits) : subject.layers.map(() => otherBits);
   const layers = countsAtBits(subject.layers, bits, subject.oneBitShares);
   const packedStorage = options.packed ?? false;
-  const report = (tools.estimateAll ?? estimateAll)(accelerators, layers, { packedStorage });
+  const report = estimateAll(accelerators, layers, { packedStorage });
   const notes = notesOf(subject, layers, report, accelerators, profile, otherBits);
   return {
     text: [headerOf(subject, layers), energyTables(accelerators, report), ...notes].join('\n\n'),
@@ -93,7 +89,7 @@ export async function runEnergyCommand(
   };
 }
 
-async function subjectOf(options: EnergyCommandOptions, tools: EnergyCommandTools): Promise<Subject> {
+async function subjectOf(options: EnergyCommandOptions, bench: Bench, work: Work): Promise<Subject> {
   if ((options.network === undefined) === (options.model === undefined))
     throw new FoveaError(
       'bad-argument',
@@ -102,8 +98,8 @@ async function subjectOf(options: EnergyCommandOptions, tools: EnergyCommandTool
     );
   if (options.network !== undefined) return { kind: 'network', ...describedNetwork(options.network) };
   const id = options.model!;
-  const { name, layers } = await tools.loadModel(id);
-  return { kind: 'model', id, name, layers, parameters: null, source: null, oneBitShares: [] };
+  const { card, layers } = await bench.open(bench.library.find(id), work);
+  return { kind: 'model', id, name: card?.name ?? id, layers, parameters: null, source: null, oneBitShares: [] };
 }
 
 /** The accelerators with the choice of ISAAC's ADC put in, validated like a file. */

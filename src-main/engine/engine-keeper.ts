@@ -1,5 +1,6 @@
 import { FoveaError, fromErrorRecord, toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
-import type { EngineProgress, FromEngine, TaskInput, TaskName, TaskResult, ToEngine } from './engine-protocol.ts';
+import type { FromEngine, TaskInput, TaskName, TaskResult, ToEngine } from './engine-protocol.ts';
+import type { EngineProgress } from './inside/task-context.ts';
 import type { ChildProcessPort, SpawnProcess } from './process-port.ts';
 
 /** What the keeper tells of its engine: `crashed` comes with what the work in hand failed with. */
@@ -12,6 +13,8 @@ export interface EngineKeeperOptions {
   /** Milliseconds without a result or progress after which an engine counts as hung. Default: ten minutes. */
   readonly hangTimeoutMs?: number;
   readonly onState?: EngineStateListener;
+  /** Its work gives way to whatever else the machine does. */
+  readonly givesWay?: boolean;
 }
 
 export interface TaskOptions {
@@ -111,6 +114,7 @@ export class EngineKeeper {
     child.onExit((cause) => {
       if (child === this.#child) this.#fail('engine-crashed', cause);
     });
+    if (this.#options.givesWay) child.send({ kind: 'give-way' } satisfies ToEngine);
     return child;
   }
 

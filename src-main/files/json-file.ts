@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
+import { writeWholeFile } from './whole-file.ts';
 
 /**
  * Something small remembered between starts: settings, recent files, the window. What cannot be read or has another shape is
@@ -25,22 +25,12 @@ export function jsonFile<Value>(path: string, schema: z.ZodType<Value>, fallback
       }
     },
     write(value) {
-      const written = writing.then(() => replaceFile(path, `${JSON.stringify(value, null, 2)}\n`));
+      const written = writing.then(async () => {
+        await writeWholeFile(path, `${JSON.stringify(value, null, 2)}\n`, { withFolder: true, mode: 0o600 });
+      });
       // A failure is told to the caller whose write it was; the next write tries anew.
       writing = written.catch(() => undefined);
       return written;
     },
   };
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(unfinished, text, { mode: 0o600 });
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }

@@ -8,23 +8,19 @@ import {
   type ResultOf,
 } from '../../src-shared/contract/contract.ts';
 import { pageMessageSchema, type HostMessage } from '../../src-shared/contract/messages.ts';
-import type { WorkFigures } from '../../src-shared/work.ts';
+import type { Work } from '../../src-shared/work.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-
-/** What a handler may do beside giving its result. */
-export interface CallContext {
-  /** Aborted when the page cancels or is gone. */
-  readonly signal: AbortSignal;
-  progress(progress: WorkFigures): void;
-}
 
 type Handler<Name extends ProcedureName> = (
   input: ParsedInputOf<Name>,
-  context: CallContext,
+  /** Its signal is aborted when the page cancels or is gone. */
+  work: Work,
 ) => Promise<ResultOf<Name>> | ResultOf<Name>;
 
 /** The machine's end of the contract: one function a procedure. */
 export type Handlers = { readonly [Name in ProcedureName]: Handler<Name> };
+/** Those of one subject. */
+export type HandlersOf<Procedures> = Pick<Handlers, keyof Procedures & ProcedureName>;
 
 /** Requests of one page in work at a time; a page that asks for more has lost count of itself. */
 const MAX_REQUESTS = 1000;
@@ -59,16 +55,18 @@ export function openConversation(handlers: Handlers, send: (message: HostMessage
       return reply({ kind: 'error', id, error: toErrorRecord(error) });
     }
     requests.set(id, controller);
-    const context: CallContext = {
+    const work: Work = {
       signal: controller.signal,
-      progress: (progress) => {
-        if (requests.get(id) === controller) reply({ kind: 'progress', id, progress });
+      progress: (figures) => {
+        if (requests.get(id) === controller) reply({ kind: 'progress', id, figures });
       },
+      // What notes tell a page asks for itself.
+      note: () => undefined,
     };
     let message: HostMessage;
     try {
       if (!isProcedureName(procedure)) throw new FoveaError('message-invalid', `there is no procedure ${procedure}`);
-      message = { kind: 'result', id, value: await callHandler(handlers, procedure, input, context) };
+      message = { kind: 'result', id, value: await callHandler(handlers, procedure, input, work) };
       controller.signal.throwIfAborted();
     } catch (error) {
       message = { kind: 'error', id, error: toErrorRecord(controller.signal.aborted ? cancelled() : error) };
@@ -98,7 +96,7 @@ async function callHandler<Name extends ProcedureName>(
   handlers: Handlers,
   name: Name,
   input: unknown,
-  context: CallContext,
+  work: Work,
 ): Promise<ResultOf<Name>> {
   const parsed = PROCEDURES[name].input.safeParse(input);
   if (!parsed.success) {
@@ -106,7 +104,7 @@ async function callHandler<Name extends ProcedureName>(
     throw new FoveaError('message-invalid', `${name}: ${issue.path.join('.') || 'input'}: ${issue.message}`);
   }
   // The compiler cannot pair a schema with its handler through a type parameter; the table pairs them by name.
-  return handlers[name](parsed.data as ParsedInputOf<Name>, context);
+  return handlers[name](parsed.data as ParsedInputOf<Name>, work);
 }
 
 function cancelled(): FoveaError {

@@ -5,7 +5,7 @@ import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.
 import type { ModelSummary } from '../../src-shared/contract/models.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { byPathBytes, isImageName, walkImages } from '../datasets/image-walk.ts';
-import type { CallContext } from '../host/conversation.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
 
 /** Reads image files for the view; decoding runs outside this process. */
 export interface ImageReader {
@@ -30,7 +30,7 @@ export interface ImageShelf {
   open(
     files: readonly NamedPath[],
     addModel: (path: string) => Promise<ModelSummary>,
-    context: CallContext,
+    work: Work,
   ): Promise<OpenedFiles>;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
@@ -100,7 +100,7 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
         if (signal.aborted) break;
         if (performance.now() - told > PROGRESS_MILLISECONDS) {
           told = performance.now();
-          progress({ stage: 'reading images', done: index, total: wanted.length });
+          progress(figuresOf('opening-files', { done: index, total: wanted.length }));
         }
         try {
           if (file.path.toLowerCase().endsWith('.onnx')) models.push(await addModel(file.path));

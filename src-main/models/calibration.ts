@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { layerRangeSchema } from '../../src-shared/precision/layer-range.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { EngineKeeper, TaskOptions } from '../engine/engine-keeper.ts';
+import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import { writeWholeFile } from '../files/whole-file.ts';
 import { cardPath, writeCard } from './model-card-file.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 
@@ -97,17 +99,7 @@ export async function storeCalibration(
     } catch (error) {
       if (!(error instanceof FoveaError && error.code === 'output-unwritable')) throw error;
     }
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(unfinished, `${JSON.stringify(calibration, null, 2)}\n`);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new FoveaError('output-unwritable', `${path}: cannot be written`, 'Check that the data folder is writable.', {
-      cause: error,
-    });
-  }
+  await writeWholeFile(path, `${JSON.stringify(calibration, null, 2)}\n`, { withFolder: true });
   return path;
 }
 
@@ -125,7 +117,7 @@ export function evenChoice<Item>(items: readonly Item[], count: number): Item[] 
 /**
  * The ranges a plan needs: null for ranges per position; the model's own; else calibrated now, on an even choice of `images`.
  * @param images paths, in an order that does not depend on chance
- * @param onCalibrated told how many images had to stand in for a stored calibration
+ * @param name what the model is called where its images had to stand in for a stored calibration
  */
 export async function rangesFor(
   engine: EngineKeeper,
@@ -133,21 +125,19 @@ export async function rangesFor(
   model: OpenedModel,
   plans: readonly PrecisionPlan[],
   images: readonly string[],
-  options: TaskOptions & { readonly threads?: number; readonly onCalibrated?: (images: number) => void } = {},
+  work: Work,
+  { threads, name }: { readonly threads: number; readonly name: string },
 ): Promise<CalibratedRanges | null> {
   if (plans.every((plan) => plan.range === 'position')) return null;
   const known = await knownCalibration(dataFolder, model);
   if (known) return known.ranges;
   const chosen = evenChoice(images, CALIBRATION_IMAGES);
-  const request = {
-    path: model.path,
-    ...(model.preset ? { preset: model.preset } : {}),
-    ...(options.threads ? { threads: options.threads } : {}),
-  };
+  const request = { path: model.path, threads, ...(model.preset ? { preset: model.preset } : {}) };
+  const meter = new WorkMeter(work, figuresOf('calibrating', { total: chosen.length }), () => performance.now());
   const result = await engine.run(
     'calibrate',
     { model: request, images: chosen, percentile: CALIBRATION_PERCENTILE },
-    options,
+    { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );
   if (result.images === 0)
     throw new FoveaError(
@@ -155,6 +145,6 @@ export async function rangesFor(
       `${model.path}: none of the images could be read to calibrate its ranges`,
       'Use --range position, or readable images.',
     );
-  options.onCalibrated?.(result.images);
+  work.note({ note: 'calibrated-on-the-spot', model: name, images: result.images });
   return result.ranges;
 }

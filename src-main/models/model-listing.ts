@@ -5,7 +5,8 @@ import { classCount, type ModelCard } from '../../src-shared/model-card.ts';
 import { isCalibrated } from './calibration.ts';
 import { findLayers } from '../network/graph-layers.ts';
 import { readCard, readLabels } from './model-card-file.ts';
-import { fileDigest, openModelFile } from '../onnx/model-file.ts';
+import { fileDigest } from '../files/digest.ts';
+import { openModelFile } from '../onnx/model-file.ts';
 import type { InstalledModel, ModelLibrary } from './model-library.ts';
 
 /** What a model's card and the head of its file tell, without opening it in an engine. */

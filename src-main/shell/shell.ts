@@ -3,7 +3,7 @@ import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import type { ApplicationMenu } from './menu.ts';
 import type { OpenQueue } from './open-queue.ts';
 import type { RecentFiles } from './recent-files.ts';
-import type { Shell } from '../host/service.ts';
+import type { Shell } from '../host/host-parts.ts';
 
 const IMAGES = { name: 'Images', extensions: IMAGE_EXTENSIONS.map((extension) => extension.slice(1)) };
 const MODELS = { name: 'ONNX models', extensions: ['onnx'] };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunStore } from './run-store.ts';
+import type { RunDatabase } from './run-database.ts';
 
 interface DigestImage {
   readonly path: string;
@@ -20,7 +20,7 @@ interface DigestResult {
  * SHA-256 of all a run found out: for every image, by path, its label, its digest or its failure, and what each plan gave. It
  * does not depend on the order of work or of the plans, on how often the run was interrupted, nor on how it was cut into shards.
  */
-export function resultsDigest(store: RunStore, runId: string): Buffer {
+export function resultsDigest(store: RunDatabase, runId: string): Buffer {
   const { db } = store;
   const images = db.prepare<[string], DigestImage>(
     `SELECT run_images.path, label, image_id, sha256, code FROM run_images

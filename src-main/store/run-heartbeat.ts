@@ -1,15 +1,15 @@
 import { FoveaError } from '../../src-shared/errors.ts';
 import { HEARTBEAT_MS, THIS_PROCESS } from './run-owner.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunDatabase } from './run-database.ts';
 
 /** Shows other processes that this one works on a run, until it is stopped or the store is closed. */
 export class RunHeartbeat {
-  readonly #store: RunStore;
+  readonly #store: RunDatabase;
   readonly #runId: string;
   readonly #timer: NodeJS.Timeout;
   #lost = false;
 
-  constructor(store: RunStore, runId: string) {
+  constructor(store: RunDatabase, runId: string) {
     this.#store = store;
     this.#runId = runId;
     this.#timer = setInterval(() => this.#beatAlone(), HEARTBEAT_MS);

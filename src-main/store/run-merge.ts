@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { openRunStore, type RunStore } from './run-store.ts';
 import { joinedHere, type JoinResult, joinShards } from './shard-join.ts';
@@ -14,11 +14,16 @@ export interface MergeResult extends JoinResult {
  * Takes the runs of other stores into this one, and joins shards of one run when all are there. Merging the same file again
  * changes nothing, shards that were joined included. Files of an older Fovea are migrated in place when they are opened.
  * @param files stores; each is taken whole or not at all
+ * @param makeReport completes the report of a run that shards were joined into
  * @throws FoveaError `run-unknown` where a file does not exist, `bad-argument` where one is this very store, and what opening a
  * store throws
  */
-export function mergeStores(store: RunStore, files: readonly string[], exists: (file: string) => boolean): MergeResult {
-  const missing = files.find((file) => !exists(file));
+export function mergeStores(
+  store: RunStore,
+  files: readonly string[],
+  makeReport: (runId: string) => void,
+): MergeResult {
+  const missing = files.find((file) => !existsSync(file));
   if (missing !== undefined)
     throw new FoveaError(
       'run-unknown',
@@ -36,7 +41,7 @@ export function mergeStores(store: RunStore, files: readonly string[], exists: (
   const updated = new Set<string>();
   for (const file of files)
     for (const { id, isHere } of mergeFile(store, file)) if (!added.has(id)) (isHere ? updated : added).add(id);
-  return { added: [...added], updated: [...updated], ...joinShards(store) };
+  return { added: [...added], updated: [...updated], ...joinShards(store, makeReport) };
 }
 
 function isSameFile(one: string, other: string): boolean {

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type ModelSettings } from '../../src-shared/runs/run-record.ts';
+import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
-import type { NewRun } from './run-store.ts';
+
+/** A model as a run keeps it. */
+export interface NewRunModel extends Omit<RunModel, 'settingsSha256'> {
+  /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
+  readonly settings: ModelSettings;
+  readonly layers: readonly LayerGeometry[];
+  /** Class names by index; empty where there are none. */
+  readonly labels: readonly string[];
+}
 
 /** A model as a run stores it: its settings are what decides results beside the file. */
-export function runModelOf(id: string, opened: OpenedModel, ranges: CalibratedRanges | null): NewRun['model'] {
+export function runModelOf(id: string, opened: OpenedModel, ranges: CalibratedRanges | null): NewRunModel {
   return {
     id,
     path: opened.path,

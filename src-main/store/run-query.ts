@@ -18,10 +18,10 @@ import {
 import { decodeLayerCounts } from './layer-counts-blob.ts';
 import { unknownRun } from './run-identity.ts';
 import { isAtWork, type SeenOwner } from './run-owner.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunDatabase } from './run-database.ts';
 
 /** All runs, newest first. */
-export function listRuns(store: RunStore): RunRecord[] {
+export function listRuns(store: RunDatabase): RunRecord[] {
   return store.read(() =>
     store.db
       .prepare<[], RunRow>(`${SELECT_RUN} ORDER BY created_at DESC, runs.rowid DESC`)
@@ -34,7 +34,7 @@ export function listRuns(store: RunStore): RunRecord[] {
  * Finds a run by its id, by a beginning of its id, or by its name.
  * @throws FoveaError `run-unknown`, also where several runs are meant
  */
-export function findRun(store: RunStore, wanted: string): RunRecord {
+export function findRun(store: RunDatabase, wanted: string): RunRecord {
   const rows = store.read(() =>
     store.db
       .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ?`)
@@ -58,7 +58,7 @@ export function findRun(store: RunStore, wanted: string): RunRecord {
 }
 
 /** The plans of a run, by index. */
-export function runPlans(store: RunStore, id: string): PrecisionPlan[] {
+export function runPlans(store: RunDatabase, id: string): PrecisionPlan[] {
   return store.read(() =>
     store.db
       .prepare<[string], string>(
@@ -72,7 +72,7 @@ export function runPlans(store: RunStore, id: string): PrecisionPlan[] {
 }
 
 /** Paths of the images of a run, relative to its dataset's folder, in the order of their bytes. */
-export function runImages(store: RunStore, id: string): string[] {
+export function runImages(store: RunDatabase, id: string): string[] {
   return store.read(() =>
     store.db.prepare<[string], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path').pluck().all(id),
   );
@@ -80,7 +80,7 @@ export function runImages(store: RunStore, id: string): string[] {
 
 /** What a run keeps of its model; class names by index, none where the model has none. */
 export function runModel(
-  store: RunStore,
+  store: RunDatabase,
   id: string,
 ): {
   readonly settings: ModelSettings;
@@ -102,7 +102,7 @@ export function runModel(
   };
 }
 
-export function runFailures(store: RunStore, id: string): FailedImage[] {
+export function runFailures(store: RunDatabase, id: string): FailedImage[] {
   return store.read(() =>
     store.db
       .prepare<[string], FailedImage>(
@@ -113,7 +113,7 @@ export function runFailures(store: RunStore, id: string): FailedImage[] {
 }
 
 /** The report a finished run was given, or null. */
-export function storedReport(store: RunStore, id: string): RunReport | null {
+export function storedReport(store: RunDatabase, id: string): RunReport | null {
   const text = store.read(() =>
     store.db.prepare<[string], string>('SELECT summary FROM run_summaries WHERE run_id = ?').pluck().get(id),
   );
@@ -132,7 +132,7 @@ const PAGE = 2000;
  * What one plan of a run gave for each finished image, in the order of their paths.
  * @param plan index of the plan
  */
-export function* imageResults(store: RunStore, id: string, plan: number): Generator<StoredImageResult> {
+export function* imageResults(store: RunDatabase, id: string, plan: number): Generator<StoredImageResult> {
   const series = store.read(() =>
     store.db
       .prepare<[string, number], { baseline: number; plan: number }>(
@@ -228,7 +228,7 @@ interface ResultRow {
   readonly counts: Buffer;
 }
 
-function runRecord(store: RunStore, row: RunRow): RunRecord {
+function runRecord(store: RunDatabase, row: RunRow): RunRecord {
   return {
     id: row.id,
     name: row.name,
@@ -266,7 +266,7 @@ function topClasses(classes: readonly (number | null)[], probabilities: Buffer):
 
 /** A store may come from elsewhere (merge), so what is kept as JSON is held against its schema. */
 function stored<Schema extends z.ZodType>(
-  store: RunStore,
+  store: RunDatabase,
   what: string,
   schema: Schema,
   text: string,

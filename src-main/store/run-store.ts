@@ -1,37 +1,30 @@
-import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
   canonicalJson,
   type CountDetail,
   type DatasetImage,
   type LabelSource,
-  type ModelSettings,
   RESULTS_VERSION,
-  type RunModel,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
-import { settingsSha256 } from './run-model.ts';
+import { RunDatabase } from './run-database.ts';
+import { type NewRunModel, settingsSha256 } from './run-model.ts';
 import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunWriter } from './run-writer.ts';
-import { explainSqliteErrors, isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../files/sqlite-file.ts';
+import { isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../files/sqlite-file.ts';
 
 /** "Fove", as four bytes. */
 const APPLICATION_ID = 0x466f7665;
 
 export interface NewRun {
+  /** Where the run was announced before it could be begun; default: a new one. */
+  readonly id?: string;
   readonly name: string;
   readonly note?: string;
-  readonly model: Omit<RunModel, 'settingsSha256'> & {
-    /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
-    readonly settings: ModelSettings;
-    readonly layers: readonly LayerGeometry[];
-    /** Class names by index; empty where there are none. */
-    readonly labels: readonly string[];
-  };
+  readonly model: NewRunModel;
   readonly dataset: {
     /** Absolute path of the folder. */
     readonly path: string;
@@ -75,35 +68,10 @@ export function openRunStoreToRead(path: string): RunStore {
 }
 
 /** All runs of a user, in one SQLite file. Every method may throw FoveaError `store-damaged`, `store-locked`, `store-full`. */
-export class RunStore {
-  readonly path: string;
-  readonly db: Database.Database;
-
-  constructor(path: string, db: Database.Database) {
-    this.path = path;
-    this.db = db;
-  }
-
-  close(): void {
-    this.db.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** One transaction that either happens whole or not at all; waits for another writer. */
-  write<Result>(action: () => Result): Result {
-    return explainSqliteErrors(this.path, () => this.db.transaction(action).immediate());
-  }
-
-  read<Result>(action: () => Result): Result {
-    return explainSqliteErrors(this.path, action);
-  }
-
+export class RunStore extends RunDatabase {
   /** Begins a run: from now on it is listed, and can be resumed whatever happens. */
   createRun(run: NewRun): RunWriter {
-    const id = newRunId();
+    const id = run.id ?? newRunId();
     this.write(() => {
       const modelId = this.#modelId(run.model);
       const baselineId = this.#seriesId(modelId, null, 'basic');
@@ -171,9 +139,9 @@ export class RunStore {
     return new RunWriter(this, id);
   }
 
-  /** Adds a plan to a run; its images are no longer finished. */
-  addPlan(id: string, plan: PrecisionPlan): void {
-    this.write(() => {
+  /** Adds a plan to a run, whose images are no longer finished; returns the plan's index. */
+  addPlan(id: string, plan: PrecisionPlan): number {
+    return this.write(() => {
       const run = this.db
         .prepare<[string], { model_id: number; detail: CountDetail; plan_count: number }>(
           'SELECT model_id, detail, plan_count FROM runs WHERE id = ?',
@@ -185,6 +153,7 @@ export class RunStore {
         .prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)')
         .run(id, run.plan_count, series);
       this.db.prepare('UPDATE runs SET plan_count = plan_count + 1, finished_count = 0 WHERE id = ?').run(id);
+      return run.plan_count;
     });
   }
 
@@ -289,7 +258,7 @@ export class RunStore {
     if (changes === 0) throw unknownRun(id);
   }
 
-  #modelId({ sha256, settings, layers, labels }: NewRun['model']): number {
+  #modelId({ sha256, settings, layers, labels }: NewRunModel): number {
     const key = [sha256, settingsSha256(settings)].map((digest) => Buffer.from(digest, 'hex'));
     return this.#keyed(
       'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',

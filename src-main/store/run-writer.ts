@@ -1,11 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { macWeightedBits } from '../../src-shared/measurement.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { DatasetImage, ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
 import { encodeLayerCounts } from './layer-counts-blob.ts';
 import { RunHeartbeat } from './run-heartbeat.ts';
-import { completeRun } from '../work/run-report.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunDatabase } from './run-database.ts';
 
 /** What the store does not have yet of an image; it may have the rest from another run. */
 export interface MissingResults {
@@ -21,16 +19,16 @@ export interface MissingResults {
  */
 export class RunWriter {
   readonly runId: string;
-  readonly #store: RunStore;
+  readonly store: RunDatabase;
   readonly #baselineSeries: number;
   /** By index of the plan. */
   #planSeries: readonly number[];
   readonly #statements: Statements;
   readonly #heartbeat: RunHeartbeat;
 
-  constructor(store: RunStore, runId: string) {
+  constructor(store: RunDatabase, runId: string) {
     this.runId = runId;
-    this.#store = store;
+    this.store = store;
     this.#statements = prepareStatements(store.db);
     this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
     this.#planSeries = this.#statements.planSeries.all(runId);
@@ -44,32 +42,30 @@ export class RunWriter {
 
   /** All images of the run, in the order of their paths. */
   images(): DatasetImage[] {
-    return this.#store.read(() => this.#statements.images.all(this.runId));
+    return this.store.read(() => this.#statements.images.all(this.runId));
   }
 
   /** Images that have neither all their results nor a failure, in the order of their paths. */
   pending(): DatasetImage[] {
     const series = new Set([this.#baselineSeries, ...this.#planSeries]).size;
-    return this.#store.read(() => this.#statements.pending.all({ run: this.runId, series }));
+    return this.store.read(() => this.#statements.pending.all({ run: this.runId, series }));
   }
 
   /** Whether the store has any result of this model, plain or under one of the plans. */
   hasResults(): boolean {
-    return this.#store.read(() =>
+    return this.store.read(() =>
       [this.#baselineSeries, ...this.#planSeries].some((series) => this.#statements.seriesHasResults.get(series) === 1),
     );
   }
 
-  /** Adds a plan to the run, which then has all its images pending again; returns the plan's index. */
-  addPlan(plan: PrecisionPlan): number {
-    this.#store.addPlan(this.runId, plan);
+  /** A plan was added to the run, which then has all its images pending again. */
+  plansChanged(): void {
     this.#planSeries = this.#statements.planSeries.all(this.runId);
-    return this.#planSeries.length - 1;
   }
 
   /** @param sha256 of the image file, hexadecimal */
   missing(sha256: string): MissingResults {
-    return this.#store.read(() => {
+    return this.store.read(() => {
       const known = new Set(this.#statements.seriesOfImage.all(Buffer.from(sha256, 'hex')));
       return {
         baseline: !known.has(this.#baselineSeries),
@@ -83,7 +79,7 @@ export class RunWriter {
    * @param seconds of work since the last batch
    */
   write(outcomes: readonly ImageOutcome[], seconds: number): void {
-    this.#store.write(() => {
+    this.store.write(() => {
       this.#heartbeat.beat();
       let finished = 0;
       let failed = 0;
@@ -113,15 +109,18 @@ export class RunWriter {
     });
   }
 
-  /** Ends this sitting. A run with nothing pending is complete, and gets its report and the digest of its results. */
-  finish(status: 'cancelled' | 'failed' = 'cancelled'): void {
+  /**
+   * Ends this sitting.
+   * @returns whether nothing is pending: the run then waits for its report, and is `running` until it has it
+   */
+  finish(status: 'cancelled' | 'failed'): boolean {
     this.#heartbeat.stop();
     const isComplete = this.pending().length === 0;
-    this.#store.write(() => {
+    this.store.write(() => {
       this.#heartbeat.beat();
       if (!isComplete) this.#statements.setStatus.run(status, this.runId);
     });
-    if (isComplete) completeRun(this.#store, this.runId);
+    return isComplete;
   }
 
   #isFinished(sha256: string): boolean {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { THIS_PROCESS } from './run-owner.ts';
-import { completeRun } from '../work/run-report.ts';
 import type { RunStore } from './run-store.ts';
 
 export interface JoinResult {
@@ -59,15 +58,21 @@ function joinedId(evaluation: string): string {
   return `merged-${createHash('sha256').update(evaluation).digest('hex').slice(0, 12)}`;
 }
 
-/** Joins shards of one run when all are there. One that comes later gives what it has beyond the run they are joined into. */
-export function joinShards(store: RunStore): JoinResult {
+/**
+ * Joins shards of one run when all are there. One that comes later gives what it has beyond the run they are joined into.
+ * @param makeReport completes the report of a run that has all its results
+ */
+export function joinShards(store: RunStore, makeReport: (runId: string) => void): JoinResult {
   const runs = store.read(() => shardRuns(store, 'main'));
   const joined: string[] = [];
   const waiting: WaitingShards[] = [];
   for (const [evaluation, shards] of Map.groupBy(runs, (run) => run.evaluation)) {
     const id = joinedId(evaluation);
     if (hasRun(store, id)) {
-      if (absorb(store, id, shards)) joined.push(id);
+      if (absorb(store, id, shards)) {
+        if (pendingImages(store, id) === 0) makeReport(id);
+        joined.push(id);
+      }
       continue;
     }
     const { count, name } = shards[0]!;
@@ -83,7 +88,7 @@ export function joinShards(store: RunStore): JoinResult {
       [...complete.values()],
       shards.map((run) => run.id),
     );
-    completeRun(store, id);
+    makeReport(id);
     joined.push(id);
   }
   return { joined, waiting };
@@ -119,7 +124,7 @@ function gainedImages(store: RunStore, joined: string, shard: string, schema: 'm
  */
 function absorb(store: RunStore, id: string, shards: readonly ShardRun[]): boolean {
   const { db } = store;
-  const hasGained = store.write(() => {
+  return store.write(() => {
     if (store.isAtWork(id)) return false;
     const setImage = db.prepare('UPDATE run_images SET image_id = ? WHERE run_id = ? AND path = ?');
     const removeFailure = db.prepare('DELETE FROM run_failures WHERE run_id = ? AND path = ?');
@@ -139,8 +144,6 @@ function absorb(store: RunStore, id: string, shards: readonly ShardRun[]): boole
     }
     return hasGained;
   });
-  if (hasGained && pendingImages(store, id) === 0) completeRun(store, id);
-  return hasGained;
 }
 
 function pendingImages(store: RunStore, id: string): number {

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import { intervalText, percent, pValueText } from './figure-text.ts';
-import type { Claim, MetricRow, PlanRow, Reproduction } from '../work/reproduction.ts';
-import type { FoundProfile } from '../work/static-profile.ts';
+import type { Claim, MetricRow, PlanRow, Reproduction } from '../../src-shared/runs/reproduction.ts';
+import type { FoundProfile } from '../work/find-profile.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */

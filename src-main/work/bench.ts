@@ -1,166 +1,121 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import type { Analysis } from '../../src-shared/analysis.ts';
-import { topClasses } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { rangesFor } from '../models/calibration.ts';
-import { EnergyCache } from '../energy/energy-cache.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
-import type { CalibratedRanges, EngineProgress } from '../engine/engine-protocol.ts';
-import type { ImageMeasurement } from '../engine/inside/image-analysis.ts';
-import { ModelLibrary, type InstalledModel } from '../models/model-library.ts';
+import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
+import { rangesFor } from '../models/calibration.ts';
+import { cardPath } from '../models/model-card-file.ts';
+import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 
 export interface BenchOptions {
   readonly version: string;
   readonly dataFolder: string;
+  /** The run store's file. */
+  readonly db: string;
   /** The bundled engine. */
   readonly engineScript: string;
   readonly spawn: SpawnProcess;
-  readonly warn: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
+  /** Told when a model's file, card or calibration has changed since it was opened. */
+  readonly onModelChanged?: (model: InstalledModel) => void;
 }
 
-/** One image to analyse. */
-export interface AnalysisOrder {
-  readonly image: string;
-  readonly model: InstalledModel;
-  readonly plan: PrecisionPlan;
-  readonly accelerators: readonly Accelerator[];
-  /** Also count zeros, one-bits, clipping and noise. */
-  readonly counts: boolean;
-  /** Ranges to use with range `layer`; without them the model's own, or the image's. */
-  readonly ranges?: CalibratedRanges | null;
+interface KnownModel {
+  readonly opened: OpenedModel;
+  readonly stamp: string;
 }
 
-export interface WorkOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (stage: string, progress: EngineProgress) => void;
-}
-
-/** Models, one engine and the price of what it measures. Owns the engine process and the energy cache. */
+/**
+ * What all work is done with: the installed models, the store, and engines. One engine is kept for what somebody waits for; runs
+ * start engines of their own. Owns the engine process.
+ */
 export class Bench {
   readonly library: ModelLibrary;
   readonly engine: EngineKeeper;
   readonly dataFolder: string;
+  readonly db: string;
   readonly version: string;
-  readonly #energy: EnergyCache;
-  readonly #newEngine: () => EngineKeeper;
-  readonly #opened = new Map<string, OpenedModel>();
+  readonly #newEngine: (givesWay: boolean) => EngineKeeper;
+  readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
+  readonly #known = new Map<string, KnownModel>();
 
-  constructor({ version, dataFolder, engineScript, spawn, warn, onEngineState }: BenchOptions) {
+  constructor({ version, dataFolder, db, engineScript, spawn, onEngineState, onModelChanged }: BenchOptions) {
     this.version = version;
     this.dataFolder = dataFolder;
+    this.db = db;
     this.library = new ModelLibrary(dataFolder);
     this.engine = new EngineKeeper({
       script: engineScript,
       spawn,
       ...(onEngineState ? { onState: onEngineState } : {}),
     });
-    this.#newEngine = () => new EngineKeeper({ script: engineScript, spawn });
-    this.#energy = new EnergyCache(join(dataFolder, 'energy-cache.sqlite'), version, warn);
+    this.#newEngine = (givesWay) => new EngineKeeper({ script: engineScript, spawn, givesWay });
+    this.#onModelChanged = onModelChanged;
   }
 
   /** Opens a model in the engine. */
-  async open(model: InstalledModel, { signal, onProgress }: WorkOptions = {}): Promise<OpenedModel> {
-    onProgress?.(`opening ${model.id}`, { done: 0, total: 1 });
-    const opened = await this.engine.run('open', { model: requestFor(model.path) }, signal ? { signal } : {});
-    this.#opened.set(model.path, opened);
+  async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    work.progress(figuresOf('opening-model', { subject: model.id }));
+    // Taken before: what changes while the model is opened counts as changed afterwards.
+    const stamp = stampOf(model);
+    const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
+    if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
+    this.#known.set(model.path, { opened, stamp });
     return opened;
   }
 
-  /** What is known of a model, opened before or now. */
-  async opened(model: InstalledModel, options: WorkOptions = {}): Promise<OpenedModel> {
-    return this.#opened.get(model.path) ?? this.open(model, options);
+  /** What is known of a model, opened before or now; anew where its file or card has changed since. */
+  async opened(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    const known = this.#known.get(model.path);
+    if (known?.stamp === stampOf(model)) return known.opened;
+    const opened = await this.open(model, work);
+    if (known) this.#onModelChanged?.(model);
+    return opened;
   }
 
-  /** A model's card or calibration has changed. */
+  /** A model's card or calibration has changed through this bench. */
   forget(model: InstalledModel): void {
-    this.#opened.delete(model.path);
-  }
-
-  async analyse(order: AnalysisOrder, options: WorkOptions = {}): Promise<Analysis> {
-    const { image, model, plan, counts } = order;
-    const opened = await this.opened(model, options);
-    const ranges = order.ranges ?? (await this.ranges(opened, [plan], [image], options));
-    const measurement = await this.engine.run(
-      'analyse',
-      { model: requestFor(model.path), image, plan, ranges, counts },
-      options.signal ? { signal: options.signal } : {},
-    );
-    return analysisOf(
-      this.version,
-      image,
-      model,
-      opened,
-      plan,
-      measurement,
-      (layers) => this.price(order.accelerators, layers).estimates,
-    );
+    if (this.#known.delete(model.path)) this.#onModelChanged?.(model);
   }
 
   /** The calibrated ranges that plans need, or null. */
   ranges(
-    model: OpenedModel,
+    model: InstalledModel,
+    opened: OpenedModel,
     plans: readonly PrecisionPlan[],
     images: readonly string[],
-    { signal, onProgress }: WorkOptions = {},
-    onCalibrated?: (images: number) => void,
+    work: Work,
   ): Promise<CalibratedRanges | null> {
-    return rangesFor(this.engine, this.dataFolder, model, plans, images, {
-      threads: requestFor(model.path).threads!,
-      ...(signal ? { signal } : {}),
-      onProgress: (progress) => onProgress?.('calibrating ranges', progress),
-      ...(onCalibrated ? { onCalibrated } : {}),
-    });
+    const { threads } = requestFor(opened.path);
+    return rangesFor(this.engine, this.dataFolder, opened, plans, images, work, { threads, name: model.id });
   }
 
-  /** Engines of their own for folder runs; whoever starts them closes them. */
-  startEngines(count: number): EngineKeeper[] {
-    return Array.from({ length: count }, this.#newEngine);
-  }
-
-  price(...input: Parameters<EnergyCache['estimateAll']>): ReturnType<EnergyCache['estimateAll']> {
-    return this.#energy.estimateAll(...input);
+  /**
+   * Engines of their own for runs; whoever starts them closes them.
+   * @param givesWay to whatever else this machine does
+   */
+  startEngines(count: number, givesWay = false): EngineKeeper[] {
+    return Array.from({ length: count }, () => this.#newEngine(givesWay));
   }
 
   close(): void {
     this.engine.close();
-    this.#energy.close();
   }
 }
 
 /** One image at a time may use all cores. */
-export function requestFor(path: string): ModelRequest {
+export function requestFor(path: string): Required<Pick<ModelRequest, 'path' | 'threads'>> {
   return { path, threads: availableParallelism() };
 }
 
-function analysisOf(
-  version: string,
-  path: string,
-  model: InstalledModel,
-  opened: OpenedModel,
-  plan: PrecisionPlan,
-  measurement: ImageMeasurement,
-  price: (layers: ImageMeasurement['layers']) => Analysis['energy'],
-): Analysis {
-  const baseline = topClasses(measurement.baseline, 5, opened.labels);
-  const quantised = topClasses(measurement.quantised, 5, opened.labels);
-  const answer = baseline[0]!.class;
-  return {
-    version,
-    image: { path, ...measurement.image },
-    model: { id: model.id, sha256: opened.sha256 },
-    plan: { ...plan, layerBits: measurement.layerBits },
-    baseline: { top: baseline },
-    quantised: { top: quantised },
-    top1Kept: quantised[0]!.class === answer,
-    top5Kept: quantised.some((score) => score.class === answer),
-    importance: measurement.importance,
-    layers: measurement.layers,
-    energy: price(measurement.layers),
-    timings: measurement.timings,
-  };
+/** Tells a model file and its card from what they are after any change. */
+function stampOf({ path }: InstalledModel): string {
+  const stamps = [path, cardPath(path)].map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats ? [stats.mtimeMs, stats.size] : null;
+  });
+  return JSON.stringify(stamps);
 }

@@ -5,7 +5,7 @@ import { type FailedImage, type ImageResult, margin, type TopClasses } from '../
 import { countsOf, imageResults, runFailures, runModel, runPlans } from '../store/run-query.ts';
 import { runReport } from './run-report.ts';
 import type { RunStore } from '../store/run-store.ts';
-import type { ExportFormat, ExportRows } from '../commands/runs-options.ts';
+import type { ExportFormat, ExportRows } from '../../src-shared/runs/export-rows.ts';
 
 type Cell = string | number | boolean | null;
 /** Columns in order; every row of an export has the same. */

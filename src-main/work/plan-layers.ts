@@ -1,5 +1,6 @@
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 
 /** @throws FoveaError `bad-plan` naming a layer that a plan gives bits to and the model does not have */
@@ -13,4 +14,9 @@ export function checkPlanLayers(plans: readonly PrecisionPlan[], layers: readonl
           `the plan gives bits to ${name}, which is no layer of the model`,
           'fovea models inspect lists the layers.',
         );
+}
+
+/** Names of the layers that read the image itself. */
+export function inputLayers({ layers, readsImage }: OpenedModel): string[] {
+  return layers.filter((_, index) => readsImage[index]).map(({ name }) => name);
 }

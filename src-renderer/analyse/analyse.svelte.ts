@@ -1,11 +1,11 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Condition } from '../../src-shared/commands.ts';
+import { count } from '../../src-shared/count-text.ts';
 import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState } from '../app.svelte.ts';
-import { imageCount } from '../format.ts';
 import { energyRows, FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { download } from '../files/download.ts';
 import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
@@ -74,7 +74,7 @@ export class AnalyseState implements Place {
   });
 
   readonly facts: readonly string[] = $derived([
-    imageCount(this.images.opened.length),
+    count(this.images.opened.length, 'image'),
     ...(this.analysis ? [`${Math.round(this.analysis.timings.totalMs)} ms`] : []),
   ]);
 

@@ -1,6 +1,6 @@
+import { count } from '../../src-shared/count-text.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import type { RunJob } from '../../src-shared/contract/runs.ts';
-import { imageCount } from '../format.ts';
 import type { Client } from '../link/client.ts';
 import { merged } from '../merge.ts';
 import type { Messages } from './messages.svelte.ts';
@@ -76,13 +76,13 @@ export class Jobs {
   }
 
   #tellEnd({ runId, name, status, figures: { done, total, failed }, error }: RunJob): void {
-    const kept = `${total === null ? imageCount(done) : `${done} of ${imageCount(total)}`} kept`;
+    const kept = `${total === null ? count(done, 'image') : `${done} of ${count(total, 'image')}`} kept`;
     switch (status) {
       case 'running':
         return;
       case 'complete':
         return this.#messages.done(
-          `Run ${name} is saved: ${imageCount(total ?? done)}${failed > 0 ? `, of which ${failed} failed` : ''}.`,
+          `Run ${name} is saved: ${count(total ?? done, 'image')}${failed > 0 ? `, of which ${failed} failed` : ''}.`,
         );
       case 'cancelled':
         return this.#messages.done(`Run ${name} is cancelled: ${kept}.`);

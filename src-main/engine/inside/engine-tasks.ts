@@ -1,18 +1,18 @@
 import { statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { addToHistogram, emptyHistogram } from '../../../src-shared/precision/activation-histogram.ts';
-import { FoveaError, toErrorRecord } from '../../../src-shared/errors.ts';
+import { toErrorRecord } from '../../../src-shared/errors.ts';
 import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
-import type { FailedPath, TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
+import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
 import { analyseImage, prepareImage, type PreparedImage } from './image-analysis.ts';
+import { writeWholeFile } from '../../files/whole-file.ts';
 import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
 import { rewriteOptionsOf } from '../../network/network.ts';
 import { openModel, type ModelRequest } from './opened-model.ts';
 import { comparePresets } from './preset-comparison.ts';
-import { type TaskContext, throwIfCancelled } from './task-context.ts';
+import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 import { rewrittenInputs } from '../../network/rewritten-inputs.ts';
 
@@ -108,27 +108,16 @@ async function exportRewritten(
   const { network, model } = await opened(request);
   const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
   const rewritten = network.rewritten(rewriteOptionsOf(plan, false));
-  const unfinished = `${out}.${process.pid}.tmp`;
-  let bytes = 0;
-  const file = await open(unfinished, 'w').catch((error: unknown) => {
-    throw new FoveaError(
-      'output-unwritable',
-      `${out}: cannot be written`,
-      'Check that the folder exists and is writable.',
-      { cause: error },
-    );
-  });
-  try {
-    for (const chunk of fileChunks(network.file, withWeightsInside(network.file, rewritten))) {
-      throwIfCancelled(signal);
-      bytes += (await file.write(chunk)).bytesWritten;
-    }
-    await file.close();
-    await rename(unfinished, out);
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  const bytes = await writeWholeFile(
+    out,
+    untilCancelled(fileChunks(network.file, withWeightsInside(network.file, rewritten)), signal),
+  );
   return { bytes, inputs };
+}
+
+function* untilCancelled<Piece>(pieces: Iterable<Piece>, signal: AbortSignal): Generator<Piece> {
+  for (const piece of pieces) {
+    throwIfCancelled(signal);
+    yield piece;
+  }
 }

@@ -8,7 +8,8 @@ import {
   type PreprocessingPreset,
 } from '../../../src-shared/preprocessing.ts';
 import { cardPath, readCard, readLabels } from '../../models/model-card-file.ts';
-import { fileDigest, type ModelFile } from '../../onnx/model-file.ts';
+import { fileDigest } from '../../files/digest.ts';
+import type { ModelFile } from '../../onnx/model-file.ts';
 import { Network } from '../../network/network.ts';
 
 /** What an engine is asked to open. */

@@ -8,8 +8,7 @@ import {
   type Preprocessing,
   type PreprocessingPreset,
 } from '../../../src-shared/preprocessing.ts';
-import type { FailedPath } from '../engine-protocol.ts';
-import { type TaskContext, throwIfCancelled } from './task-context.ts';
+import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
 import { split } from './image-analysis.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
 import type { Network } from '../../network/network.ts';

@@ -1,5 +1,14 @@
-import { FoveaError } from '../../../src-shared/errors.ts';
-import type { EngineProgress } from '../engine-protocol.ts';
+import { type ErrorRecord, FoveaError } from '../../../src-shared/errors.ts';
+
+export interface EngineProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface FailedPath {
+  readonly path: string;
+  readonly error: ErrorRecord;
+}
 
 /** What a task has of the one who asked for it. */
 export interface TaskContext {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOLD_TWICE_BYTES } from '../../../../src-main/network/network-sessions.ts';
-import type { EngineProgress } from '../../../../src-main/engine/engine-protocol.ts';
+import type { EngineProgress } from '../../../../src-main/engine/inside/task-context.ts';
 import type { LayerCounts } from '../../../../src-shared/measurement.ts';
 import { ModelBuilder } from '../../onnx/onnx-models.ts';
 import { measured, type Measured, plans, run, scene } from './engine-scene.ts';

@@ -1,20 +1,38 @@
+import { basename } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { Keeps } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { type Profile, type ProfileScore, searchProfile } from '../../src-shared/precision/profile-search.ts';
+import {
+  type Profile,
+  type ProfileScore,
+  profileText,
+  searchProfile,
+} from '../../src-shared/precision/profile-search.ts';
 import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
-import { count } from '../text/figure-text.ts';
-import type { Dataset } from '../datasets/dataset.ts';
-import type { FolderSession } from './folder-session.ts';
+import { count } from '../../src-shared/count-text.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
+import type { Bench } from './bench.ts';
+import { type EvaluatedRun, evaluated } from './evaluate.ts';
+import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { imageResults, runPlans } from '../store/run-query.ts';
 
-export interface ProfileOrder {
+interface SearchOrder {
   readonly name: string;
   readonly range: RangeMode;
   readonly keeps: Keeps;
   /** Accuracy that may be lost, 0..1. */
   readonly tolerance: number;
   readonly seed: number;
+}
+
+export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'> {
+  readonly folder: string;
+  /** See `DatasetOptions.labels`. */
+  readonly labels?: string | undefined;
+  /** Default: after the folder. */
+  readonly name?: string | undefined;
 }
 
 export interface FoundProfile {
@@ -32,22 +50,50 @@ export interface FoundProfile {
   readonly runId: string;
 }
 
+/** A profile and what it gives on the images it was not found on; layers in their order. */
+export interface MeasuredProfile {
+  readonly found: FoundProfile;
+  readonly layers: readonly LayerGeometry[];
+  readonly measured: EvaluatedRun;
+}
+
+/**
+ * Finds bits layer by layer on one half of a folder (the Stripes way), and measures them on the other, beside uniform 8 bits. All is
+ * kept: the same order given again goes on with the runs it began.
+ * @throws RunEnded, FoveaError `dataset-empty` when a half has no images, ...
+ */
+export async function findProfile(bench: Bench, order: FindProfileOrder, work: Work): Promise<MeasuredProfile> {
+  using evaluator = await Evaluator.open(order, bench, work);
+  const dataset = await evaluator.readDataset(order.folder, order.labels);
+  const name = order.name ?? `${basename(dataset.root)}: static profile`;
+  const split = await halves(evaluator, dataset);
+  const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
+  const run = await evaluator.run(dataset, {
+    name,
+    plans: [found.plan, resolvePlan({ metric: 'uniform', bits: [8], range: order.range })],
+    detail: 'basic',
+    seed: order.seed,
+    images: split.rest,
+    again: { digests: split.digests, grows: false },
+  });
+  return { found, layers: evaluator.model.layers, measured: evaluated(evaluator, run) };
+}
+
 /**
  * Finds layer-wise bits on the first half of the images. All that is tried is kept in a run of its own, which the same search
  * goes on with: one that was stopped is soon where it was. Layers that read the same tensor are lowered together.
  */
-export async function findProfile(
-  session: FolderSession,
-  dataset: Dataset,
+export async function searchProfileOn(
+  evaluator: Evaluator,
+  dataset: Images,
   { calibration: images, digests }: Halves,
-  { name, range, keeps, tolerance, seed }: ProfileOrder,
-  progress: (message: string) => void,
+  { name, range, keeps, tolerance, seed }: SearchOrder,
 ): Promise<FoundProfile> {
-  const { model, store } = session;
+  const { model, store } = evaluator;
   const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
   const macs = macsByTensor(model);
   const first = planOf(macs.map(() => 8));
-  const begun = await session.begin(dataset, {
+  const begun = await evaluator.begin(dataset, {
     name: `${name} (search for bits)`,
     note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
     plans: [first],
@@ -60,18 +106,21 @@ export async function findProfile(
   const plans = runPlans(store, writer.runId);
   const indexes = new Map(plans.map((plan, index) => [canonicalJson(plan), index]));
 
+  let best: string | null = null;
+
   async function evaluate(profiles: readonly Profile[]): Promise<readonly ProfileScore[]> {
     const wanted = profiles.map((profile) => {
       const plan = planOf(profile);
       const key = canonicalJson(plan);
       const known = indexes.get(key);
       if (known !== undefined) return known;
-      const index = writer.addPlan(plan);
+      const index = store.addPlan(writer.runId, plan);
+      writer.plansChanged();
       indexes.set(key, index);
       plans.push(plan);
       return index;
     });
-    await session.work(begun, plans, `${plans.length} profiles tried, `);
+    await evaluator.work(begun, plans, figuresOf('searching', { subject: best }));
     return wanted.map((index) => score(index));
   }
 
@@ -97,13 +146,13 @@ export async function findProfile(
     macs,
     floor,
     evaluate,
-    onRound: (best) => {
-      path.push(planOf(best));
-      progress(`best so far: ${layerBits(model, best).join('-')}`);
+    onRound: (profile) => {
+      path.push(planOf(profile));
+      best = profileText(layerBits(model, profile));
     },
   });
   const [foundScore] = await evaluate([found]);
-  session.finish(begun);
+  evaluator.finish(begun);
   return {
     bits: layerBits(model, found),
     plan: planOf(found),
@@ -147,13 +196,22 @@ export interface Halves {
   readonly digests: ReadonlyMap<string, string | null>;
 }
 
-/** Halves a dataset by the digests of its files: what is found on one half is reported on the other. */
-export async function halves(session: FolderSession, dataset: Dataset): Promise<Halves> {
-  const digests = await session.digests(dataset);
+/**
+ * Halves a dataset by the digests of its files: what is found on one half is reported on the other.
+ * @throws FoveaError `dataset-empty` when a half has none
+ */
+export async function halves(evaluator: Evaluator, dataset: Images): Promise<Halves> {
+  const digests = await evaluator.digests(dataset);
   const readable = dataset.images.filter(({ path }) => digests.get(path));
   const { first = [], second = [] } = Object.groupBy(readable, ({ path }) =>
     inFirstHalf(digests.get(path)!) ? 'first' : 'second',
   );
   const every = Math.ceil(first.length / MAX_SEARCH_IMAGES);
+  if (first.length === 0 || second.length === 0)
+    throw new FoveaError(
+      'dataset-empty',
+      `${dataset.root}: ${dataset.images.length} images are too few to choose on one half and report on the other`,
+      'Give some hundred images.',
+    );
   return { calibration: first.filter((_, index) => index % every === 0), rest: second, digests };
 }

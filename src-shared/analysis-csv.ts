@@ -1,5 +1,5 @@
-import type { Analysis } from '../../src-shared/analysis.ts';
-import { csvRow } from '../../src-shared/runs/csv.ts';
+import type { Analysis } from './analysis.ts';
+import { csvRow } from './runs/csv.ts';
 
 const COLUMNS = [
   'op',

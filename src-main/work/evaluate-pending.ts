@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../src-shared/errors.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, EvaluatedImage, EvaluationImage } from '../engine/engine-protocol.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
-import { type FolderProgress, ProgressMeter } from './folder-progress.ts';
+import { fileDigest } from '../files/digest.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 
 export type Engine = Pick<EngineKeeper, 'run'>;
 
-export interface FolderRun {
+export interface PendingRun {
   readonly writer: RunWriter;
   /** Absolute path of the dataset's folder. */
   readonly root: string;
@@ -26,8 +25,8 @@ export interface FolderRun {
   readonly counts: boolean;
   /** At least one; all are kept busy. */
   readonly engines: readonly Engine[];
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: FolderProgress) => void) | undefined;
+  /** What to call the work. */
+  readonly stage?: WorkFigures;
 }
 
 /**
@@ -60,15 +59,16 @@ const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
  * @throws FoveaError `cancelled`; `engine-crashed` when no image goes through; `dataset-unreadable` when the folder goes away;
  * `model-…`, `store-…`. What came before is kept.
  */
-export async function evaluatePending(run: FolderRun): Promise<void> {
+export async function evaluatePending(run: PendingRun, work: Work): Promise<void> {
   const { writer, engines } = run;
   const pending = writer.pending().map(({ path }) => path);
-  const meter = new ProgressMeter(pending.length, run.onProgress);
+  const { stage = figuresOf('evaluating') } = run;
+  const meter = new WorkMeter(work, { ...stage, total: pending.length }, () => performance.now());
   const written = new WriteBuffer(writer);
   // Without any result of these plans there is nothing to look up, and no need to read every file twice.
   const lookUp = writer.hasResults();
   const stop = new AbortController();
-  const signal = run.signal ? AbortSignal.any([run.signal, stop.signal]) : stop.signal;
+  const signal = AbortSignal.any([work.signal, stop.signal]);
   const suspects: string[] = [];
   let next = 0;
   let imagesPerCall = MIN_IMAGES_PER_CALL;
@@ -110,7 +110,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
     return null;
   }
 
-  async function work(engine: Engine): Promise<void> {
+  async function proceed(engine: Engine): Promise<void> {
     while (next < pending.length) {
       // Towards the end calls get shorter, so that the engines end together.
       const share = Math.ceil((pending.length - next) / (engines.length * CALLS_AT_ONCE));
@@ -143,7 +143,7 @@ export async function evaluatePending(run: FolderRun): Promise<void> {
   }
 
   try {
-    await all(engines.flatMap((engine) => Array.from({ length: CALLS_AT_ONCE }, () => work(engine))));
+    await all(engines.flatMap((engine) => Array.from({ length: CALLS_AT_ONCE }, () => proceed(engine))));
     await all(engines.map(examine));
   } finally {
     await written.end();
@@ -156,16 +156,16 @@ function isGone(outcome: EvaluatedImage): boolean {
   return 'failure' in outcome && GONE.includes(outcome.failure.code);
 }
 
-function everything({ plans }: FolderRun, paths: readonly string[]): EvaluationImage[] {
+function everything({ plans }: PendingRun, paths: readonly string[]): EvaluationImage[] {
   return paths.map((path) => ({ path, plans: [...plans.keys()], baseline: true }));
 }
 
 /** Parts images into those the store knows all about, and those of which something is wanted. */
 async function lookedUp(
-  run: FolderRun,
+  run: PendingRun,
   paths: readonly string[],
 ): Promise<{ readonly known: ImageOutcome[]; readonly wanted: EvaluationImage[] }> {
-  const digests = await Promise.all(paths.map((path) => fileDigest(join(run.root, path))));
+  const digests = await Promise.all(paths.map((path) => digestOrNull(join(run.root, path))));
   const known: ImageOutcome[] = [];
   const wanted: EvaluationImage[] = [];
   paths.forEach((path, index) => {
@@ -180,14 +180,8 @@ async function lookedUp(
 }
 
 /** SHA-256 of a file, hexadecimal, or null where it cannot be read. */
-export async function fileDigest(path: string): Promise<string | null> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-  } catch {
-    return null;
-  }
+export function digestOrNull(path: string): Promise<string | null> {
+  return fileDigest(path).catch(() => null);
 }
 
 /** Collects what is done, and writes it twice a second; while another process has the store locked, later. */

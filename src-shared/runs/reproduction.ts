@@ -1,24 +1,11 @@
-import type { EnergyEstimate } from '../../src-shared/energy/energy.ts';
-import type { LayerCounts } from '../../src-shared/measurement.ts';
-import {
-  accuracy,
-  bestFixedPlan,
-  fixedPolicy,
-  type Keeps,
-  KEEPS,
-  type PolicyName,
-  TOLERANCE,
-} from '../../src-shared/runs/policies.ts';
-import { planText } from '../../src-shared/precision/plan-text.ts';
-import { type Interval, mcnemarExact, paretoFront, wilsonInterval } from '../../src-shared/runs/statistics.ts';
-import {
-  COMPARED_METRICS,
-  COMPARED_SETTINGS,
-  type ComparedMetric,
-  type ReproducePlans,
-} from '../../src-shared/runs/reproduce-plans.ts';
+import type { EnergyEstimate } from '../energy/energy.ts';
+import type { LayerCounts } from '../measurement.ts';
+import { accuracy, bestFixedPlan, fixedPolicy, type Keeps, KEEPS, type PolicyName, TOLERANCE } from './policies.ts';
+import { planText } from '../precision/plan-text.ts';
+import { type Interval, mcnemarExact, paretoFront, wilsonInterval } from './statistics.ts';
+import { COMPARED_METRICS, COMPARED_SETTINGS, type ComparedMetric, type ReproducePlans } from './reproduce-plans.ts';
 import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from './run-outcomes.ts';
-import { cascadeReport, fixedReport, oracleReport, policyReport } from './run-report.ts';
+import { cascadeReport, fixedReport, oracleReport, policyReport } from './policy-reports.ts';
 
 /**
  * Energy saved per input at original Top-1 and Top-5 accuracy, as printed in the abstract of Taht, Narayanan and

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
@@ -10,27 +10,32 @@ import {
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
-import { rangesFor } from '../models/calibration.ts';
-import type { CommandContext } from '../commands/command-line.ts';
+import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
-import { type Again, earlierRun } from '../store/earlier-run.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
-import { progressText } from './folder-progress.ts';
-import { evaluatePending, fileDigest } from './folder-run.ts';
-import { readSynsets } from '../models/model-card-file.ts';
-import type { InstalledModel } from '../models/model-library.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
-import { resumeCommand } from '../text/resume-command.ts';
+import { rangesFor } from '../models/calibration.ts';
+import { modelClasses } from '../models/model-classes.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import { type Again, earlierRun } from '../store/earlier-run.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { Bench } from './bench.ts';
+import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
+import { RunEnded } from './run-ended.ts';
+import { finishRun } from './run-report.ts';
 
-/** What a folder is evaluated under. */
-export interface FolderOrder {
+/** Images with their labels, below a folder. */
+export type Images = Pick<Dataset, 'root' | 'labels' | 'images'>;
+
+/** What images are evaluated under. */
+export interface RunOrder {
+  /** Where the run was announced before it could be begun. */
+  readonly runId?: string;
   readonly name: string;
   readonly note?: string;
   readonly plans: readonly PrecisionPlan[];
@@ -51,65 +56,62 @@ export interface BegunRun {
   readonly ranges: CalibratedRanges | null;
 }
 
-export interface SessionOptions {
+export interface EvaluatorOptions {
   readonly model: InstalledModel;
   /** Engine processes; default: as many as cores and memory allow. */
   readonly workers?: number | undefined;
-  /** The command makes one run, which can be resumed; others are given again, and find what was done. */
-  readonly oneRun: boolean;
+  /** Somebody may wait for other work of this machine: the engines give way to it. */
+  readonly givesWay?: boolean | undefined;
 }
 
-/** A model open in several engines, and the store: what folder runs need. Owns the engines and the store. */
-export class FolderSession {
+/** A model open in several engines, and the store: what runs need. Owns the engines and the store. */
+export class Evaluator {
   readonly model: OpenedModel;
   readonly store: RunStore;
   readonly #modelId: string;
   readonly #request: ModelRequest;
   readonly #engines: readonly EngineKeeper[];
-  readonly #oneRun: boolean;
-  readonly #workbench: Bench;
-  readonly #context: CommandContext;
+  readonly #bench: Bench;
+  readonly #work: Work;
 
   private constructor(
     model: OpenedModel,
     modelId: string,
     request: ModelRequest,
     engines: readonly EngineKeeper[],
-    oneRun: boolean,
-    workbench: Bench,
-    context: CommandContext,
+    bench: Bench,
+    work: Work,
   ) {
     this.model = model;
-    this.store = openRunStore(context.db);
+    this.store = openRunStore(bench.db);
     this.#modelId = modelId;
     this.#request = request;
     this.#engines = engines;
-    this.#oneRun = oneRun;
-    this.#workbench = workbench;
-    this.#context = context;
+    this.#bench = bench;
+    this.#work = work;
   }
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers, oneRun }: SessionOptions,
-    workbench: Bench,
-    context: CommandContext,
-  ): Promise<FolderSession> {
+    { model, workers, givesWay = false }: EvaluatorOptions,
+    bench: Bench,
+    work: Work,
+  ): Promise<Evaluator> {
     // One intra-op thread an engine: processes share cores better than threads do.
     const request: ModelRequest = { path: model.path, threads: 1 };
-    const [first] = workbench.startEngines(1);
+    const [first] = bench.startEngines(1, givesWay);
     try {
-      context.progress(`opening ${model.id}`);
-      const open = () => first!.run('open', { model: request }, { signal: context.signal });
+      work.progress(figuresOf('opening-model', { subject: model.id }));
+      const open = () => first!.run('open', { model: request }, { signal: work.signal });
       // A model that ends its engine does so again; an engine that was killed from outside deserves another.
       const opened = await open().catch((error: unknown) => {
         if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
         throw error;
       });
-      if (opened.preset) context.note(`${model.id} has no card: preprocessing preset "${opened.preset}" is assumed`);
+      if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
-      const engines = [first!, ...workbench.startEngines(count - 1)];
-      return new FolderSession(opened, model.id, request, engines, oneRun, workbench, context);
+      const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
+      return new Evaluator(opened, model.id, request, engines, bench, work);
     } catch (error) {
       first!.close();
       throw error;
@@ -121,41 +123,38 @@ export class FolderSession {
     this.store.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** @param labels see `DatasetOptions.labels` */
   async readDataset(folder: string, labels: string | undefined): Promise<Dataset> {
-    const { model } = this;
-    const synsets = model.card ? await readSynsets(model.path, model.card) : [];
-    const classes = {
-      count: model.classes,
-      labels: model.labels,
-      folders: model.card?.classFolders ?? [],
-      ...(synsets.length > 0 ? { synsets } : {}),
-    };
-    const dataset = await readDataset(folder, classes, {
+    const dataset = await readDataset(folder, await modelClasses(this.model), {
       labels,
-      signal: this.#context.signal,
-      onProgress: (images) => this.#context.progress(`looking for images: ${images}`),
+      signal: this.#work.signal,
+      onProgress: (images) => this.#work.progress(figuresOf('finding-images', { done: images })),
     });
-    for (const note of notesOn(dataset)) this.#context.note(note);
+    noteOn(dataset, this.#work);
     return dataset;
   }
 
   /**
    * Evaluates images under plans, and keeps all in the store as it comes.
-   * @throws FoveaError `cancelled` saying how to go on, and whatever ends a run
+   * @throws RunEnded, and whatever keeps a run from beginning
    */
-  async run(dataset: Dataset, order: FolderOrder): Promise<RunRecord> {
-    const begun = await this.begin(dataset, order);
+  async run(images: Images, order: RunOrder): Promise<RunRecord> {
+    const begun = await this.begin(images, order);
     await this.work(begun, order.plans);
     return this.finish(begun);
   }
 
   /** Begins a run without working on it, or takes up the earlier one. */
-  async begin(dataset: Dataset, order: FolderOrder): Promise<BegunRun> {
+  async begin(dataset: Images, order: RunOrder): Promise<BegunRun> {
     const { images = dataset.images, shard = null, detail } = order;
     const digests = shard ? await this.digests(dataset) : null;
     const ranges = await this.#ranges(order.plans, dataset);
     const run: NewRun = {
+      ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
       note: order.note ?? '',
       model: runModelOf(this.#modelId, this.model, ranges),
@@ -170,7 +169,7 @@ export class FolderSession {
       detail,
       seed: order.seed,
       shard,
-      version: this.#workbench.version,
+      version: this.#bench.version,
     };
     const earlier = order.again ? earlierRun(this.store, run, order.again) : null;
     const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
@@ -180,14 +179,14 @@ export class FolderSession {
   /**
    * Goes on with a run.
    * @param root where the images are now; the run remembers it
-   * @throws FoveaError `dataset-unreadable` when they are not there, `model-unsupported` when the model is not the one the run
-   * began with, and as {@link run} does
+   * @throws RunEnded, with `dataset-unreadable` when the images are not there; FoveaError `model-unsupported` when the model is not
+   * the one the run began with
    */
   async resume(run: RunRecord, root: string): Promise<RunRecord> {
-    await checkPresence(
-      root,
-      runImages(this.store, run.id),
-      `Mount it, or give the folder where it is now: ${resumeCommand(run.id, this.#context, 'FOLDER')}`,
+    await checkPresence(root, runImages(this.store, run.id), 'Mount it, or give the folder where it is now.').catch(
+      (error: unknown) => {
+        throw ended(run.id, error);
+      },
     );
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
@@ -199,8 +198,7 @@ export class FolderSession {
         'Begin a new run.',
       );
     const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
-    if (findRun(this.store, run.id).finished < run.finished)
-      this.#context.note('results of an older Fovea are computed anew: what they counted has been corrected since');
+    if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
   }
@@ -208,91 +206,87 @@ export class FolderSession {
   /**
    * Does what is pending of a run.
    * @param plans all of the run, in its order
-   * @param stage what to call the work, before the count of images
+   * @param stage what to call the work
    */
-  async work({ writer, root, detail, ranges }: BegunRun, plans: readonly PrecisionPlan[], stage = ''): Promise<void> {
-    const { signal, progress } = this.#context;
+  async work(
+    { writer, root, detail, ranges }: BegunRun,
+    plans: readonly PrecisionPlan[],
+    stage?: WorkFigures,
+  ): Promise<void> {
     try {
-      await evaluatePending({
-        writer,
-        root,
-        plans,
-        model: this.#request,
-        ranges,
-        counts: detail === 'full',
-        engines: this.#engines,
-        signal,
-        onProgress: (state) => progress(stage + progressText(state)),
-      });
+      await evaluatePending(
+        {
+          writer,
+          root,
+          plans,
+          model: this.#request,
+          ranges,
+          counts: detail === 'full',
+          engines: this.#engines,
+          ...(stage ? { stage } : {}),
+        },
+        this.#work,
+      );
     } catch (error) {
       const cancelled = error instanceof FoveaError && error.code === 'cancelled';
       try {
-        writer.finish(cancelled ? 'cancelled' : 'failed');
+        finishRun(writer, cancelled ? 'cancelled' : 'failed');
       } catch (inTurn) {
         // What ended the run ends this, too, and is told better by its first error.
         if (!(inTurn instanceof FoveaError)) throw inTurn;
       }
-      throw this.#withNextStep(error, writer);
+      throw this.#ended(error, writer);
     }
   }
 
   /** Counts up a run that is done. */
   finish({ writer }: BegunRun): RunRecord {
-    this.#context.progress('counting up');
+    this.#work.progress(figuresOf('counting-up'));
     try {
-      writer.finish();
+      finishRun(writer);
     } catch (error) {
-      throw this.#withNextStep(error, writer);
+      throw this.#ended(error, writer);
     }
     return findRun(this.store, writer.runId);
   }
 
-  /** What ended a run, saying how to go on with it. */
-  #withNextStep(error: unknown, { runId, lost }: RunWriter): unknown {
-    if (!(error instanceof FoveaError) || lost) return error;
-    const goOn = this.#oneRun
-      ? `Go on with: ${resumeCommand(runId, this.#context)}`
-      : 'Give the same command again: what is done is not computed anew.';
-    if (error.code !== 'cancelled')
-      return new FoveaError(error.code, error.message, `${error.next} ${goOn}`.trim(), { cause: error });
+  #ended(error: unknown, { runId, lost }: RunWriter): unknown {
+    if (lost || !(error instanceof FoveaError) || error.code !== 'cancelled') return lost ? error : ended(runId, error);
     const { finished, failed, images } = findRun(this.store, runId);
-    return new FoveaError(
-      'cancelled',
-      `stopped; ${finished + failed} of ${images} images are done and kept in run ${runId}`,
-      goOn,
-      { cause: error },
-    );
+    const message = `stopped; ${finished + failed} of ${images} images are done and kept in run ${runId}`;
+    return new RunEnded(runId, new FoveaError('cancelled', message), { cause: error });
   }
 
-  #ranges(plans: readonly PrecisionPlan[], { root, images }: Dataset): Promise<CalibratedRanges | null> {
-    const { signal, note, progress } = this.#context;
+  #ranges(plans: readonly PrecisionPlan[], { root, images }: Images): Promise<CalibratedRanges | null> {
     return rangesFor(
       this.#engines[0]!,
-      this.#workbench.dataFolder,
+      this.#bench.dataFolder,
       this.model,
       plans,
       images.map(({ path }) => join(root, path)),
-      {
-        threads: 1,
-        signal,
-        onProgress: ({ done, total }) => progress(`calibrating ranges: ${done} of ${total} images`),
-        onCalibrated: (count) =>
-          note(`${this.#modelId} has no calibrated ranges: calibrated on ${count} of the images given`),
-      },
+      this.#work,
+      { threads: 1, name: this.#modelId },
     );
   }
 
   /** Digest of every file of a dataset, by path; null where it cannot be read. */
-  async digests(dataset: Dataset): Promise<ReadonlyMap<string, string | null>> {
-    const { signal, progress } = this.#context;
+  async digests({ root, images }: Images): Promise<ReadonlyMap<string, string | null>> {
+    const { signal } = this.#work;
+    const meter = new WorkMeter(this.#work, figuresOf('reading-images', { total: images.length }), () =>
+      performance.now(),
+    );
     const digests = new Map<string, string | null>();
-    for (const { path } of dataset.images) {
+    for (const { path } of images) {
       if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
-      digests.set(path, await fileDigest(join(dataset.root, path)));
-      progress(`reading ${digests.size} of ${dataset.images.length} images`);
+      digests.set(path, await digestOrNull(join(root, path)));
+      meter.advance(1);
     }
     return digests;
   }
+}
+
+function ended(runId: string, error: unknown): unknown {
+  return error instanceof FoveaError ? new RunEnded(runId, error, { cause: error }) : error;
 }
 
 /** Bytes of an engine beside its model: runtime, decoder, activations of a batch. */
@@ -318,15 +312,12 @@ function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<str
   return hash.digest('hex');
 }
 
-function notesOn(dataset: Dataset): string[] {
+/** Tells what a dataset lacks or leaves out. */
+function noteOn(dataset: Dataset, { note }: Work): void {
   const { root, images, labels, unlabelledImages, skippedFiles, undecodableNames, brokenLinks } = dataset;
-  const notes = [];
-  if (labels.kind === 'none')
-    notes.push(`${basename(root)}: no labels: agreement with the plain network counts instead`);
-  if (unlabelledImages > 0)
-    notes.push(`${unlabelledImages} images without a label are left out, ${images.length} remain`);
-  if (skippedFiles > 0) notes.push(`${skippedFiles} files that are no images are left out`);
-  if (undecodableNames > 0) notes.push(`${undecodableNames} files or folders whose names are not UTF-8 are left out`);
-  if (brokenLinks > 0) notes.push(`${brokenLinks} links lead nowhere`);
-  return notes;
+  if (labels.kind === 'none') note({ note: 'no-labels', folder: root });
+  if (unlabelledImages > 0) note({ note: 'unlabelled-left-out', images: unlabelledImages, remaining: images.length });
+  if (skippedFiles > 0) note({ note: 'other-files-left-out', files: skippedFiles });
+  if (undecodableNames > 0) note({ note: 'undecodable-names-left-out', names: undecodableNames });
+  if (brokenLinks > 0) note({ note: 'broken-links', links: brokenLinks });
 }

@@ -1,6 +1,5 @@
-import type { LayerCounts } from '../../src-shared/measurement.ts';
-import { type FullPrecision, isStaticProfile, type PlanOutcomes } from '../../src-shared/runs/policies.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { isStaticProfile, type PlanOutcomes } from '../../src-shared/runs/policies.ts';
+import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from '../../src-shared/runs/run-outcomes.ts';
 import {
   type ImageResult,
   inFirstHalf,
@@ -10,41 +9,13 @@ import {
 } from '../../src-shared/runs/run-record.ts';
 import { LayerCountsMean } from '../store/layer-counts-blob.ts';
 import { imageResults, runModel, runPlans } from '../store/run-query.ts';
-import type { RunStore } from '../store/run-store.ts';
-
-/** MAC-weighted bits of an image at full price. */
-export const FULL_BITS = 8;
-
-/** All that a run's accuracies and policies are computed from, image by image. */
-export interface RunOutcomes {
-  /** By plan: costs are MAC-weighted bits. */
-  readonly plans: readonly MeasuredPlan[];
-  /** Indexes of the plans that are static profiles. */
-  readonly staticProfiles: readonly number[];
-  readonly full: FullPrecision;
-  /** Whether the judged images have labels; without them an answer is right where it is the plain network's. */
-  readonly labelled: boolean;
-  /** Images that all plans have and that can be judged: the labelled ones, or without labels all. */
-  readonly judged: readonly number[];
-  /** Halves of them, by digest: what is chosen on one is reported on the other. */
-  readonly calibration: readonly number[];
-  readonly rest: readonly number[];
-}
-
-export interface MeasuredPlan extends PlanOutcomes {
-  readonly plan: PrecisionPlan;
-  readonly tally: PlanTally;
-  /** MAC-weighted bits of each image. */
-  readonly bits: readonly number[];
-  /** Counts averaged over the images; empty without images. */
-  readonly layers: readonly LayerCounts[];
-}
+import type { RunDatabase } from '../store/run-database.ts';
 
 /**
  * Reads a run image by image, in the order of the paths: the same results give the same numbers to the last digit, whatever the
  * order of work was.
  */
-export function readOutcomes(store: RunStore, runId: string): RunOutcomes {
+export function readOutcomes(store: RunDatabase, runId: string): RunOutcomes {
   const { layers } = runModel(store, runId);
   const names = layers.map(({ name }) => name);
   const images = new Images();
