@@ -1,14 +1,13 @@
 import { FoveaError } from '../../src-shared/errors.ts';
-import { resumeCommand } from '../text/resume-command.ts';
+import { resumeCommand, type ResumePlace } from '../text/resume-command.ts';
 import { RunEnded } from '../work/run-ended.ts';
-import type { CommandContext } from './command-line.ts';
 
 /** Runs what makes one run; what ends that says what to type to go on with it. */
-export function withNextStep<Result>(context: CommandContext, work: () => Promise<Result>): Promise<Result> {
+export function withNextStep<Result>(place: ResumePlace, work: () => Promise<Result>): Promise<Result> {
   return saying(work, ({ runId, code }) =>
     code === 'dataset-unreadable'
-      ? `For a folder that has moved: ${resumeCommand(runId, context, 'FOLDER')}`
-      : `Go on with: ${resumeCommand(runId, context)}`,
+      ? `For a folder that has moved: ${resumeCommand(runId, place, 'FOLDER')}`
+      : `Go on with: ${resumeCommand(runId, place)}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EvaluatedImage, TaskInput } from '../../src-main/engine/engine-protocol.ts';
 import { EngineKeeper } from '../../src-main/engine/engine-keeper.ts';
-import { type Engine, evaluatePending } from '../../src-main/work/folder-run.ts';
+import { type Engine, evaluatePending } from '../../src-main/work/evaluate-pending.ts';
 import { loadImage } from '../../src-main/images/image-file.ts';
 import { forkProcess } from '../../src-main/engine/process-port.ts';
 import { runModelOf } from '../../src-main/store/run-model.ts';
@@ -157,22 +157,28 @@ async function benchMemory(): Promise<string> {
     let low = Infinity;
     let high = 0;
     let next = 0.1;
-    await evaluatePending({
-      writer,
-      root: run.dataset.path,
-      plans: run.plans,
-      model: { path: '/models/tiny.onnx' },
-      ranges: null,
-      counts: false,
-      engines: Array.from({ length: WORKERS }, () => engine),
-      onProgress: ({ done, total }) => {
-        if (done / total < next) return;
-        next += 0.1;
-        global.gc?.();
-        low = Math.min(low, process.memoryUsage.rss());
-        high = Math.max(high, process.memoryUsage.rss());
+    await evaluatePending(
+      {
+        writer,
+        root: run.dataset.path,
+        plans: run.plans,
+        model: { path: '/models/tiny.onnx' },
+        ranges: null,
+        counts: false,
+        engines: Array.from({ length: WORKERS }, () => engine),
       },
-    });
+      {
+        signal: new AbortController().signal,
+        note: () => undefined,
+        progress: ({ done, total }) => {
+          if (total === null || done / total < next) return;
+          next += 0.1;
+          global.gc?.();
+          low = Math.min(low, process.memoryUsage.rss());
+          high = Math.max(high, process.memoryUsage.rss());
+        },
+      },
+    );
     return `memory over ${MANY} images, from the first tenth on: ${((high - low) / 2 ** 20).toFixed(0)} MiB growth (target below 50)`;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -2,11 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runAnalyze, samples, type AnalyzeFlags } from '../../../src-main/commands/analyze-command.ts';
+import { runAnalyze, samples } from '../../../src-main/commands/analyze-command.ts';
+import type { AnalyzeFlags } from '../../../src-main/commands/analyze-options.ts';
 import type { CommandContext } from '../../../src-main/commands/command-line.ts';
 import { bytesSource } from '../../../src-main/onnx/byte-source.ts';
 import { readModel } from '../../../src-main/onnx/onnx-file.ts';
 import { forkProcess } from '../../../src-main/engine/process-port.ts';
+import { noteText } from '../../../src-main/text/work-text.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
@@ -32,14 +34,18 @@ beforeAll(async () => {
     version: '1.2.3',
     dataFolder,
     engineScript: ENGINE,
+    db: join(dataFolder, 'runs.sqlite'),
     spawn: forkProcess,
-    warn: () => undefined,
   });
   context = {
     version: '1.2.3',
     dataFolder,
     db: join(dataFolder, 'runs.sqlite'),
-    signal: new AbortController().signal,
+    work: {
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      note: (told) => notes.push(noteText(told)),
+    },
     note: (line) => notes.push(line),
     progress: () => undefined,
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openConversation, type Handlers } from '../../../src-main/host/conversation.ts';
 import type { HostMessage } from '../../../src-shared/contract/messages.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
+import { figuresOf } from '../../../src-shared/work.ts';
 
 /** Handlers of which those named answer; calling another one is a failure of the test. */
 function handlersOf(some: Partial<Handlers>): Handlers {
@@ -95,7 +96,7 @@ describe('a session', () => {
     const { session, next, sent } = start({
       'models.open': async ({ modelId }, { signal, progress }) => {
         signals.set(modelId, signal);
-        progress({ stage: `opening ${modelId}`, done: 0, total: 1 });
+        progress(figuresOf('opening-model', { subject: modelId }));
         await new Promise<void>((resolve) => release.push(resolve));
         throw new FoveaError('model-unknown', modelId);
       },

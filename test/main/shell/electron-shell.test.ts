@@ -44,7 +44,7 @@ beforeEach(() => {
           return null;
         },
         'models.list': (_, { signal, progress }) => {
-          progress(figuresOf('opening-model', { done: 1, total: 4 }));
+          progress(figuresOf('opening-files', { done: 1, total: 4 }));
           return new Promise((_resolve, reject) =>
             signal.addEventListener('abort', () => reject(new Error('aborted'))),
           );

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { mergeStores } from '../../../src-main/store/run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, storedReport } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
-import { completeRun, finishRun, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
+import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 function newStore(): RunStore {
@@ -32,7 +32,7 @@ function shardStore(index: number, count: number, finish = true): RunStore {
   );
   const writer = store.createRun({ ...WHOLE, dataset: { ...WHOLE.dataset, images }, shard: { index, count } });
   if (images.some(({ path }) => path === FAILURE.path)) writer.write([FAILURE], 1);
-  if (finish) finishRun(writer, 2);
+  if (finish) doRest(writer, 2);
   else writer.finish('cancelled');
   return store;
 }
@@ -66,7 +66,7 @@ describe('mergeStores', () => {
     writer.finish('cancelled');
     merge(target, other);
     expect(findRun(target, writer.runId)).toMatchObject({ status: 'cancelled', finished: 2 });
-    finishRun(other.resumeRun(writer.runId), 2);
+    doRest(other.resumeRun(writer.runId), 2);
     expect(merge(target, other)).toMatchObject({ added: [], updated: [writer.runId] });
     expect(findRun(target, writer.runId)).toEqual(findRun(other, writer.runId));
     const before = target.db.serialize();
@@ -78,7 +78,7 @@ describe('mergeStores', () => {
     const whole = newStore();
     const writer = whole.createRun(WHOLE);
     writer.write([FAILURE], 1);
-    finishRun(writer, 2);
+    doRest(writer, 2);
     const target = newStore();
     const first = merge(target, shardStore(3, 3), shardStore(1, 3));
     expect(first.joined).toEqual([]);
@@ -122,7 +122,7 @@ describe('mergeStores', () => {
     const [id] = merge(target, ...shards).joined;
     target.renameRun(id!, 'my run');
     expect(findRun(target, id!)).toMatchObject({ finished: 49, failed: 1 });
-    for (const shard of shards) finishRun(shard.resumeRun(listRuns(shard)[0]!.id), 2);
+    for (const shard of shards) doRest(shard.resumeRun(listRuns(shard)[0]!.id), 2);
     expect(merge(target, ...shards)).toMatchObject({ added: [expect.any(String)], joined: [id], waiting: [] });
     const whole = newStore();
     const expected = findRun(whole, completeRun(whole, 50, WHOLE));
@@ -139,7 +139,7 @@ describe('mergeStores', () => {
     const [id] = merge(target, ...shards).joined;
     target.resumeRun(id!).finish('cancelled');
     expect(merge(target, ...shards)).toMatchObject({ added: [], joined: [] });
-    for (const shard of shards) finishRun(shard.resumeRun(listRuns(shard)[0]!.id), 2);
+    for (const shard of shards) doRest(shard.resumeRun(listRuns(shard)[0]!.id), 2);
     merge(target, ...shards);
     expect(findRun(target, id!)).toMatchObject({ status: 'complete', finished: 50, failed: 0 });
   });
@@ -150,9 +150,9 @@ describe('mergeStores', () => {
     writer.finish('cancelled');
     expect(merge(target, other).added).toEqual([writer.runId]);
     const here = target.resumeRun(writer.runId);
-    finishRun(other.resumeRun(writer.runId), 2);
+    doRest(other.resumeRun(writer.runId), 2);
     expect(merge(target, other)).toMatchObject({ added: [], updated: [] });
-    finishRun(here, 2);
+    doRest(here, 2);
     expect(findRun(target, writer.runId).status).toBe('complete');
   });
 

@@ -17,8 +17,9 @@ import {
 } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore, type StoreOptions } from '../../../src-main/store/run-store.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
-import { CLASSES, completeRun, finishRun, LAYERS, newRun, outcomeOf, PLANS, SETTINGS, sha256 } from './stored-runs.ts';
+import { CLASSES, completeRun, doRest, LAYERS, newRun, outcomeOf, PLANS, SETTINGS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { finishRun } from '../../../src-main/work/run-report.ts';
 
 function newStore(options?: StoreOptions): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'data', 'runs.sqlite'), options);
@@ -34,7 +35,7 @@ describe('a run', () => {
   it('is read back as it was written', () => {
     const store = newStore();
     const writer = store.createRun(newRun(3, { name: 'three', note: 'first try' }));
-    finishRun(writer, PLANS.length);
+    doRest(writer, PLANS.length);
     const run = findRun(store, writer.runId);
     expect(run).toMatchObject({
       name: 'three',
@@ -70,7 +71,7 @@ describe('a run', () => {
     const run = newRun(0);
     const images = paths.map((path) => ({ path, label: null }));
     const writer = store.createRun({ ...run, dataset: { ...run.dataset, images } });
-    finishRun(writer, 2);
+    doRest(writer, 2);
     expect([...imageResults(store, writer.runId, 0)].map(({ path }) => path).sort()).toEqual(paths.sort());
   });
 
@@ -81,7 +82,7 @@ describe('a run', () => {
     writer.write([{ path: 'image 0.jpg', failure }, outcomeOf('image 1.jpg', 2)], 1);
     writer.write([{ path: 'image 0.jpg', failure }], 1);
     expect(writer.pending()).toEqual([]);
-    writer.finish();
+    finishRun(writer);
     expect(findRun(store, writer.runId)).toMatchObject({ status: 'complete', finished: 1, failed: 1, seconds: 2 });
     expect(runFailures(store, writer.runId)).toEqual([
       { path: 'image 0.jpg', code: 'image-damaged', reason: 'it ends too early' },
@@ -118,7 +119,7 @@ describe('a run', () => {
       })),
       0,
     );
-    writer.finish();
+    finishRun(writer);
     expect(rows(store, 'results')).toBe(results);
     expect(findRun(store, writer.runId)).toMatchObject({ status: 'complete', finished: 4 });
   });
@@ -150,7 +151,7 @@ describe('a run', () => {
           0.1,
         );
       }
-      writer.finish();
+      finishRun(writer);
       return writer.runId;
     });
     const resumed = digest((store) => {
@@ -164,14 +165,14 @@ describe('a run', () => {
       );
       writer.finish('cancelled');
       expect(findRun(store, writer.runId)).toMatchObject({ status: 'cancelled', finished: 13, resultsSha256: null });
-      finishRun(store.resumeRun(writer.runId), 2);
+      doRest(store.resumeRun(writer.runId), 2);
       return writer.runId;
     });
     expect([backwards, resumed]).toEqual([expected, expected]);
     const another = digest((store) => {
       const writer = store.createRun(newRun(40));
       writer.write([{ ...outcomeOf('image 0.jpg', 2), baseline: { classes: [1], probabilities: [0.5000001] } }], 1);
-      finishRun(writer, 2);
+      doRest(writer, 2);
       return writer.runId;
     });
     expect(another).not.toBe(expected);
@@ -190,7 +191,7 @@ describe('a run', () => {
       1,
     );
     writer.finish('cancelled');
-    finishRun(other.resumeRun(writer.runId), 2, 5);
+    doRest(other.resumeRun(writer.runId), 2, 5);
     expect(storedReport(other, writer.runId)).toEqual(storedReport(store, whole));
   });
 
@@ -209,12 +210,12 @@ describe('a run', () => {
     // Two images, each with the plain network and the first plan, are the other run's.
     expect([rows(store, 'results'), rows(store, 'images')]).toEqual([4, 2]);
     expect([...imageResults(store, other, 0)]).toHaveLength(2);
-    finishRun(writer, 2);
+    doRest(writer, 2);
     expect(findRun(store, before)).toMatchObject({ status: 'complete', finished: 3 });
     expect(store.db.pragma('foreign_key_check')).toEqual([]);
     const again = store.resumeRun(before);
     expect(again.pending()).toEqual([]);
-    again.finish();
+    finishRun(again);
   });
 
   it('remembers where its images are now', () => {
@@ -322,7 +323,7 @@ describe('a run of a process on another host', () => {
     expect(findRun(store, runId).status).toBe('running');
     vi.setSystemTime(START + 60_000);
     expect(findRun(store, runId).status).toBe('interrupted');
-    finishRun(store.resumeRun(runId), 2);
+    doRest(store.resumeRun(runId), 2);
     expect(findRun(store, runId)).toMatchObject({ status: 'complete', finished: 2 });
   });
 
@@ -458,7 +459,7 @@ describe('a store', () => {
     expect(findRun(store, writer.runId).finished).toBe(50);
     expect(rows(store, 'results')).toBe(150);
     store.db.pragma('max_page_count = 1000000');
-    finishRun(writer, 2);
+    doRest(writer, 2);
     expect(findRun(store, writer.runId)).toMatchObject({ status: 'complete', finished: 400 });
   });
 

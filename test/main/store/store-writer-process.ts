@@ -3,6 +3,7 @@
 import { writeSync } from 'node:fs';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { outcomeOf } from './stored-runs.ts';
+import { finishRun } from '../../../src-main/work/run-report.ts';
 
 const [path, runId, plans] = process.argv.slice(2);
 const writer = openRunStore(path!).resumeRun(runId!);
@@ -15,4 +16,4 @@ for (let start = 0; start < pending.length; start += 3) {
   );
   writeSync(1, batch.map((image) => `${image}\n`).join(''));
 }
-writer.finish();
+finishRun(writer);

@@ -5,6 +5,7 @@ import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import type { ImageOutcome, TopClasses } from '../../../src-shared/runs/run-record.ts';
 import type { NewRun, RunStore } from '../../../src-main/store/run-store.ts';
 import type { RunWriter } from '../../../src-main/store/run-writer.ts';
+import { finishRun } from '../../../src-main/work/run-report.ts';
 
 /** SHA-256 of a text: stands for a file's. */
 export function sha256(text: string): string {
@@ -94,20 +95,20 @@ export function outcomeOf(path: string, plans: number, layers: readonly LayerGeo
 }
 
 /** Does what is left of a run, in batches, and ends it. */
-export function finishRun(writer: RunWriter, plans: number, batch = 16): void {
+export function doRest(writer: RunWriter, plans: number, batch = 16): void {
   const pending = writer.pending();
   for (let start = 0; start < pending.length; start += batch)
     writer.write(
       pending.slice(start, start + batch).map(({ path }) => outcomeOf(path, plans)),
       0.5,
     );
-  writer.finish();
+  finishRun(writer);
 }
 
 /** A complete run; returns its id. */
 export function completeRun(store: RunStore, images: number, changes: Partial<NewRun> = {}): string {
   const run = newRun(images, changes);
   const writer = store.createRun(run);
-  finishRun(writer, run.plans.length);
+  doRest(writer, run.plans.length);
   return writer.runId;
 }

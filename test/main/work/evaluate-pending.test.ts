@@ -2,13 +2,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EvaluatedImage, TaskInput } from '../../../src-main/engine/engine-protocol.ts';
-import { type Engine, evaluatePending, type FolderRun } from '../../../src-main/work/folder-run.ts';
-import type { FolderProgress } from '../../../src-main/work/folder-progress.ts';
+import { type Engine, evaluatePending, type PendingRun } from '../../../src-main/work/evaluate-pending.ts';
 import { findRun, runFailures } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../../src-shared/errors.ts';
 import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { finishRun } from '../../../src-main/work/run-report.ts';
+import { heardWork } from '../fake-bench.ts';
 
 type Work = TaskInput<'evaluate'>;
 
@@ -46,8 +47,8 @@ function begin(
   root: string,
   images: number,
   fakes: readonly { readonly engine: Engine }[],
-  changes: Partial<FolderRun> = {},
-): FolderRun {
+  changes: Partial<PendingRun> = {},
+): PendingRun {
   const engines = fakes.map(({ engine }) => engine);
   const writer = store.createRun(newRun(images));
   const model = { path: '/models/tiny.onnx', threads: 1 };
@@ -62,18 +63,18 @@ describe('evaluatePending', () => {
     const root = folderOf(200);
     const store = newStore();
     const engines = [fakeEngine(root), fakeEngine(root), fakeEngine(root)];
-    const progress: FolderProgress[] = [];
-    const run = begin(store, root, 200, engines, { onProgress: (state) => progress.push(state) });
-    await evaluatePending(run);
-    run.writer.finish();
+    const work = heardWork();
+    const run = begin(store, root, 200, engines);
+    await evaluatePending(run, work);
+    finishRun(run.writer);
     expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 200, failed: 0 });
     const done = engines.flatMap(({ calls }) => calls.flatMap(({ images }) => images.map(({ path }) => path)));
     expect(done).toHaveLength(200);
     expect(new Set(done).size).toBe(200);
     for (const { calls } of engines) expect(calls.length).toBeGreaterThan(0);
-    const counts = progress.map(({ done: count }) => count);
+    const counts = work.figures.map(({ done: count }) => count);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
-    expect(progress.at(-1)).toMatchObject({ done: 200, total: 200, failed: 0, secondsLeft: 0 });
+    expect(work.figures.at(-1)).toMatchObject({ done: 200, total: 200, failed: 0, secondsLeft: 0 });
   });
 
   it('ends when the folder is gone, and fails none of its images', async () => {
@@ -93,7 +94,7 @@ describe('evaluatePending', () => {
       },
     } as Engine;
     const run = begin(store, root, 40, [{ engine: vanishing }]);
-    await expect(evaluatePending(run)).rejects.toMatchObject({ code: 'dataset-unreadable' });
+    await expect(evaluatePending(run, heardWork())).rejects.toMatchObject({ code: 'dataset-unreadable' });
     const { finished, failed } = findRun(store, run.writer.runId);
     expect(failed).toBe(0);
     expect(finished).toBeGreaterThan(0);
@@ -113,7 +114,7 @@ describe('evaluatePending', () => {
         ),
     } as Engine;
     const run = begin(store, root, 4, [{ engine: losing }]);
-    await evaluatePending(run);
+    await evaluatePending(run, heardWork());
     expect(findRun(store, run.writer.runId)).toMatchObject({ finished: 3, failed: 1 });
   });
 
@@ -123,15 +124,15 @@ describe('evaluatePending', () => {
     completeRun(store, 20, { plans: [PLANS[1]!], dataset: newRun(20).dataset });
     const fake = fakeEngine(root);
     const run = begin(store, root, 30, [fake]);
-    await evaluatePending(run);
-    run.writer.finish();
+    await evaluatePending(run, heardWork());
+    finishRun(run.writer);
     const wanted = new Map(fake.calls.flatMap(({ images }) => images.map((image) => [image.path, image])));
     expect(wanted.get(join(root, 'image 3.jpg'))).toMatchObject({ plans: [0], baseline: false });
     expect(wanted.get(join(root, 'image 25.jpg'))).toMatchObject({ plans: [0, 1], baseline: true });
     const again = fakeEngine(root);
     const second = begin(store, root, 30, [again]);
-    await evaluatePending(second);
-    second.writer.finish();
+    await evaluatePending(second, heardWork());
+    finishRun(second.writer);
     expect(again.calls).toEqual([]);
     expect(findRun(store, second.writer.runId).resultsSha256).toBe(findRun(store, run.writer.runId).resultsSha256);
   });
@@ -139,14 +140,14 @@ describe('evaluatePending', () => {
   it('keeps what is done when it is cancelled, and goes on to the same result', async () => {
     const root = folderOf(120);
     const store = newStore();
-    const controller = new AbortController();
+    const work = heardWork();
     let calls = 0;
     const stopping = fakeEngine(root, (_, signal) => {
-      if (++calls === 6) controller.abort();
+      if (++calls === 6) work.stop.abort();
       if (signal.aborted) throw error('cancelled');
     });
-    const run = begin(store, root, 120, [stopping], { signal: controller.signal });
-    await expect(evaluatePending(run)).rejects.toMatchObject({ code: 'cancelled' });
+    const run = begin(store, root, 120, [stopping]);
+    await expect(evaluatePending(run, work)).rejects.toMatchObject({ code: 'cancelled' });
     run.writer.finish('cancelled');
     const { finished, status } = findRun(store, run.writer.runId);
     expect(status).toBe('cancelled');
@@ -154,13 +155,13 @@ describe('evaluatePending', () => {
     expect(finished).toBeLessThan(120);
     const resumed = fakeEngine(root);
     const writer = store.resumeRun(run.writer.runId);
-    await evaluatePending({ ...run, writer, engines: [resumed.engine], signal: undefined });
-    writer.finish();
+    await evaluatePending({ ...run, writer, engines: [resumed.engine] }, heardWork());
+    finishRun(writer);
     expect(resumed.calls.flatMap(({ images }) => images)).toHaveLength(120 - finished);
     const other = newStore();
     const whole = begin(other, root, 120, [fakeEngine(root)]);
-    await evaluatePending(whole);
-    whole.writer.finish();
+    await evaluatePending(whole, heardWork());
+    finishRun(whole.writer);
     expect(findRun(store, run.writer.runId).resultsSha256).toBe(findRun(other, whole.writer.runId).resultsSha256);
   });
 
@@ -173,8 +174,8 @@ describe('evaluatePending', () => {
         if (has(work, 'image 7.jpg')) throw error('engine-hung');
       });
     const run = begin(store, root, 60, [crashing(), crashing()]);
-    await evaluatePending(run);
-    run.writer.finish();
+    await evaluatePending(run, heardWork());
+    finishRun(run.writer);
     expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 58, failed: 2 });
     expect(runFailures(store, run.writer.runId)).toMatchObject([
       { path: 'image 41.jpg', code: 'engine-crashed' },
@@ -190,8 +191,8 @@ describe('evaluatePending', () => {
       if (has(work, 'image 7.jpg') && kills++ < 4) throw error('engine-crashed');
     });
     const run = begin(store, root, 40, [killed, killed]);
-    await evaluatePending(run);
-    run.writer.finish();
+    await evaluatePending(run, heardWork());
+    finishRun(run.writer);
     expect(kills).toBe(5);
     expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 40, failed: 0 });
   });
@@ -204,8 +205,8 @@ describe('evaluatePending', () => {
     });
     const writer = store.createRun(newRun(60));
     const run = { ...begin(store, root, 60, [fake, fake, fake, fake, fake]), writer };
-    await evaluatePending(run);
-    writer.finish();
+    await evaluatePending(run, heardWork());
+    finishRun(writer);
     expect(findRun(store, writer.runId)).toMatchObject({ status: 'complete', finished: 20, failed: 40 });
   });
 
@@ -215,7 +216,9 @@ describe('evaluatePending', () => {
     const broken = fakeEngine(root, () => {
       throw error('engine-crashed');
     });
-    await expect(evaluatePending(begin(store, root, 1000, [broken]))).rejects.toMatchObject({ code: 'engine-crashed' });
+    await expect(evaluatePending(begin(store, root, 1000, [broken]), heardWork())).rejects.toMatchObject({
+      code: 'engine-crashed',
+    });
     expect(broken.calls.length).toBeLessThan(20);
   });
 
@@ -227,7 +230,7 @@ describe('evaluatePending', () => {
       if (++calls === 4) throw error('calibration-missing');
     });
     const run = begin(store, root, 100, [failing]);
-    await expect(evaluatePending(run)).rejects.toMatchObject({ code: 'calibration-missing' });
+    await expect(evaluatePending(run, heardWork())).rejects.toMatchObject({ code: 'calibration-missing' });
     expect(findRun(store, run.writer.runId).finished).toBeGreaterThan(0);
   });
 
@@ -239,8 +242,8 @@ describe('evaluatePending', () => {
       throw error('store-locked');
     };
     const write = vi.spyOn(run.writer, 'write').mockImplementationOnce(locked).mockImplementationOnce(locked);
-    await evaluatePending(run);
-    run.writer.finish();
+    await evaluatePending(run, heardWork());
+    finishRun(run.writer);
     expect(write.mock.calls.length).toBeGreaterThanOrEqual(3);
     expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 30 });
   });
@@ -250,10 +253,10 @@ describe('evaluatePending', () => {
     const store = newStore();
     const run = begin(store, root, 400, [fakeEngine(root)]);
     store.db.pragma(`max_page_count = ${Number(store.db.pragma('page_count', { simple: true })) + 4}`);
-    await expect(evaluatePending(run)).rejects.toMatchObject({ code: 'store-full' });
+    await expect(evaluatePending(run, heardWork())).rejects.toMatchObject({ code: 'store-full' });
     store.db.pragma('max_page_count = 1000000');
-    await evaluatePending({ ...run, engines: [fakeEngine(root).engine] });
-    run.writer.finish();
+    await evaluatePending({ ...run, engines: [fakeEngine(root).engine] }, heardWork());
+    finishRun(run.writer);
     expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 400 });
   });
 
@@ -273,7 +276,7 @@ describe('evaluatePending', () => {
           wanted.map(({ path }) => ({ path, failure: { code: 'image-missing', message: 'no such file', next: '' } })),
         ),
     } as unknown as Engine;
-    await evaluatePending({ ...begin(store, root, 0, []), writer, engines: [engine] });
+    await evaluatePending({ ...begin(store, root, 0, []), writer, engines: [engine] }, heardWork());
     expect(runFailures(store, writer.runId)).toEqual([
       { path: 'gone.jpg', code: 'image-missing', reason: 'no such file' },
     ]);

@@ -1,14 +1,13 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { CommandContext } from '../../../src-main/commands/command-line.ts';
-import type { EvaluatedImage, TaskInput } from '../../../src-main/engine/engine-protocol.ts';
-import type { Dataset } from '../../../src-main/datasets/dataset.ts';
-import { FolderSession, shardOf, workerCount } from '../../../src-main/work/folder-session.ts';
+import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
+import { Evaluator, type Images, shardOf, workerCount } from '../../../src-main/work/evaluator.ts';
+import { RunEnded } from '../../../src-main/work/run-ended.ts';
 import { findRun, listRuns } from '../../../src-main/store/run-query.ts';
-import type { Bench } from '../../../src-main/work/bench.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { CLASSES, LAYERS, outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
+import { fakeBench, heardWork } from '../fake-bench.ts';
+import { outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const GIB = 2 ** 30;
@@ -42,66 +41,32 @@ describe('shardOf', () => {
   });
 });
 
-/** Answers as `outcomeOf` does; `before` may throw for a call. */
-function fakeEngine(before: () => void) {
-  const tasks = {
-    open: () => ({
-      path: '/models/tiny.onnx',
-      sha256: sha256('tiny'),
-      bytes: 1000,
-      card: null,
-      preset: null,
-      preprocessing: {},
-      outputKind: 'probabilities',
-      labels: CLASSES,
-      classes: CLASSES.length,
-      layers: LAYERS,
-    }),
-    evaluate: ({ images }: TaskInput<'evaluate'>) => {
-      before();
-      return images.map(({ path }) =>
-        outcomeOf(path.slice(path.lastIndexOf('/') + 1), PLANS.length),
-      ) as EvaluatedImage[];
-    },
-  };
-  const run = async (name: keyof typeof tasks, input: TaskInput<'evaluate'>) => tasks[name](input);
-  return { run, close: () => undefined };
-}
-
 const IMAGES = 12;
+const MODEL = { id: 'tiny', path: '/models/tiny.onnx', embedded: false };
+const ORDER = { name: 'a run', plans: PLANS, detail: 'basic', seed: 1 } as const;
 
-/** A folder of images, a place for a store, and sessions on them; `before` may throw for a call to an engine. */
-function sessions() {
+/** A folder of images, a place for a store, and evaluators on them; `before` may throw for a call to an engine. */
+function scene() {
   const folder = temporaryFolder();
   const root = join(folder, 'photos');
   mkdirSync(root);
   const images = Array.from({ length: IMAGES }, (_, index) => ({ path: `image ${index}.jpg`, label: null }));
   for (const { path } of images) writeFileSync(join(root, path), path);
-  const dataset = { root, labels: { kind: 'none' }, images } as unknown as Dataset;
-  const notes: string[] = [];
-  const context: CommandContext = {
-    version: '0.1.0',
-    dataFolder: join(folder, 'data'),
-    db: join(folder, 'my runs.sqlite'),
-    signal: new AbortController().signal,
-    note: (message) => void notes.push(message),
-    progress: () => undefined,
+  const dataset: Images = { root, labels: { kind: 'none' }, images };
+  const work = heardWork();
+  const open = async ({ before = (): void => undefined } = {}) => {
+    const bench = fakeBench(folder, {
+      evaluate: ({ images: wanted, plans }) => {
+        before();
+        return wanted.map(({ path }) => outcomeOf(path.slice(path.lastIndexOf('/') + 1), plans.length));
+      },
+    });
+    const evaluator = await Evaluator.open({ model: MODEL, workers: 1 }, bench, work);
+    onTestFinished(() => evaluator.close());
+    return evaluator;
   };
-  const open = async ({ before = (): void => undefined, db = context.db, oneRun = true, workers = 1 } = {}) => {
-    const workbench = {
-      version: '0.1.0',
-      dataFolder: context.dataFolder,
-      startEngines: (count: number) => Array.from({ length: count }, () => fakeEngine(before)),
-    } as unknown as Bench;
-    const model = { id: 'tiny', path: '/models/tiny.onnx' } as Parameters<typeof FolderSession.open>[0]['model'];
-    const session = await FolderSession.open({ model, workers, oneRun }, workbench, { ...context, db });
-    onTestFinished(() => session.close());
-    return session;
-  };
-  return { folder, root, dataset, notes, context, open };
+  return { folder, root, dataset, work, open };
 }
-
-const ORDER = { name: 'a run', plans: PLANS, detail: 'basic', seed: 1 } as const;
 
 /** Fails the second call to an engine: the run is begun then. */
 function failingWith(error: FoveaError) {
@@ -112,89 +77,87 @@ function failingWith(error: FoveaError) {
 }
 
 /** Ends a run, and gives the error with the id of the run. */
-async function endedRun(session: FolderSession, dataset: Dataset): Promise<{ error: unknown; id: string }> {
-  const error: unknown = await session.run(dataset, ORDER).catch((thrown: unknown) => thrown);
-  return { error, id: listRuns(session.store)[0]!.id };
+async function endedRun(evaluator: Evaluator, dataset: Images): Promise<{ error: unknown; id: string }> {
+  const error: unknown = await evaluator.run(dataset, ORDER).catch((thrown: unknown) => thrown);
+  return { error, id: listRuns(evaluator.store)[0]!.id };
 }
 
-describe('a session', () => {
-  it('says after Ctrl-C what to type, with the store where it is not the default one', async () => {
-    const { context, dataset, open } = sessions();
-    const session = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
-    const { error, id } = await endedRun(session, dataset);
-    expect(findRun(session.store, id)).toMatchObject({ status: 'cancelled', finished: 2 });
+describe('an evaluator', () => {
+  it('says when it is stopped how much is done and where', async () => {
+    const { dataset, open } = scene();
+    const evaluator = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
+    const { error, id } = await endedRun(evaluator, dataset);
+    expect(findRun(evaluator.store, id)).toMatchObject({ status: 'cancelled', finished: 2 });
+    expect(error).toBeInstanceOf(RunEnded);
     expect(error).toMatchObject({
+      runId: id,
       code: 'cancelled',
       message: `stopped; 2 of 12 images are done and kept in run ${id}`,
-      next: `Go on with: fovea batch --resume ${id} --db '${context.db}'`,
     });
-    const byDefault = await open({
-      before: failingWith(new FoveaError('cancelled', 'cancelled')),
-      db: join(context.dataFolder, 'runs.sqlite'),
-    });
-    const other = await endedRun(byDefault, dataset);
-    expect(other.error).toMatchObject({ next: `Go on with: fovea batch --resume ${other.id}` });
   });
 
-  it('says how to go on with a run that was ended by its store, and keeps to the first error', async () => {
-    const { context, dataset, open } = sessions();
-    for (const code of ['store-full', 'store-locked'] as const) {
-      const session = await open({ before: failingWith(new FoveaError(code, 'ended', 'Make room.')) });
-      const { error, id } = await endedRun(session, dataset);
-      const next = `Make room. Go on with: fovea batch --resume ${id} --db '${context.db}'`;
-      expect(error).toMatchObject({ code, message: 'ended', next });
-    }
+  it('keeps to what ended a run, also where the run cannot even be marked as ended', async () => {
+    const { dataset, open } = scene();
     const before = failingWith(new FoveaError('store-full', 'ended', 'Make room.'));
-    const search = await endedRun(await open({ before, oneRun: false }), dataset);
-    expect(search.error).toMatchObject({
-      next: 'Make room. Give the same command again: what is done is not computed anew.',
-    });
-  });
-
-  it('keeps to what ended a run where the run cannot even be marked as ended', async () => {
-    const { dataset, open } = sessions();
-    const session: FolderSession = await open({
-      before: failingWith(new FoveaError('store-full', 'ended', 'Make room.')),
-    });
-    const writeStore = session.store.write.bind(session.store);
+    const evaluator = await open({ before });
+    const writeStore = evaluator.store.write.bind(evaluator.store);
     let writes = 0;
-    session.store.write = (action) => {
+    evaluator.store.write = (action) => {
       // The run, its first result; then the disk is full.
       if (writes++ > 1) throw new FoveaError('store-full', 'still full');
       return writeStore(action);
     };
-    const { error, id } = await endedRun(session, dataset);
-    expect(error).toMatchObject({ code: 'store-full', message: 'ended' });
-    expect(findRun(session.store, id).status).toBe('running');
+    const { error, id } = await endedRun(evaluator, dataset);
+    expect(error).toMatchObject({ code: 'store-full', message: 'ended', next: 'Make room.' });
+    expect(findRun(evaluator.store, id).status).toBe('running');
   });
 
   it('leaves a run alone whose images are out of reach, and follows them where they have moved', async () => {
-    const { context, dataset, folder, notes, open, root } = sessions();
+    const { dataset, folder, work, open, root } = scene();
     const stopped = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
     const run = findRun(stopped.store, (await endedRun(stopped, dataset)).id);
     const moved = join(folder, 'moved');
     renameSync(root, moved);
-    const session = await open();
-    const out = {
-      code: 'dataset-unreadable',
-      message: expect.stringContaining(`${root}: `),
-      next: `Mount it, or give the folder where it is now: fovea batch FOLDER --resume ${run.id} --db '${context.db}'`,
-    };
-    await expect(session.resume(run, root)).rejects.toMatchObject(out);
+    const evaluator = await open();
+    const out = { code: 'dataset-unreadable', runId: run.id, message: expect.stringContaining(`${root}: `) };
+    await expect(evaluator.resume(run, root)).rejects.toMatchObject(out);
     mkdirSync(root);
-    await expect(session.resume(run, root)).rejects.toMatchObject(out);
-    expect(findRun(session.store, run.id)).toEqual(run);
-    const resumed = await session.resume(run, moved);
+    await expect(evaluator.resume(run, root)).rejects.toMatchObject(out);
+    expect(findRun(evaluator.store, run.id)).toEqual(run);
+    const resumed = await evaluator.resume(run, moved);
     expect(resumed).toMatchObject({ status: 'complete', finished: IMAGES, failed: 0, dataset: { path: moved } });
-    expect(notes.filter((note) => note.includes('anew'))).toEqual([]);
+    expect(work.notes).not.toContainEqual({ note: 'older-results-anew' });
   });
 
   it('tells that results of an older version are computed anew', async () => {
-    const { dataset, notes, open, root } = sessions();
-    const session = await open();
-    const run = await session.run(dataset, ORDER);
-    session.store.db.exec('UPDATE series SET results_version = 0');
-    expect(await session.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES });
-    expect(notes.at(-1)).toContain('computed anew');
+    const { dataset, work, open, root } = scene();
+    const evaluator = await open();
+    const run = await evaluator.run(dataset, ORDER);
+    evaluator.store.db.exec('UPDATE series SET results_version = 0');
+    expect(await evaluator.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES });
+    expect(work.notes.at(-1)).toEqual({ note: 'older-results-anew' });
+  });
+});
+
+describe('the command line', () => {
+  const place = { dataFolder: '/data', db: '/my runs.sqlite' };
+  const ended = (code: 'cancelled' | 'store-full' | 'dataset-unreadable', next = '') =>
+    Promise.reject(new RunEnded('42', new FoveaError(code, 'ended', next)));
+
+  it('says after a run has ended what to type, with the store where it is not the default one', async () => {
+    await expect(withNextStep(place, () => ended('cancelled'))).rejects.toMatchObject({
+      code: 'cancelled',
+      message: 'ended',
+      next: "Go on with: fovea batch --resume 42 --db '/my runs.sqlite'",
+    });
+    await expect(
+      withNextStep({ ...place, db: '/data/runs.sqlite' }, () => ended('store-full', 'Make room.')),
+    ).rejects.toMatchObject({ code: 'store-full', next: 'Make room. Go on with: fovea batch --resume 42' });
+    await expect(withNextStep(place, () => ended('dataset-unreadable', 'Mount it.'))).rejects.toMatchObject({
+      next: "Mount it. For a folder that has moved: fovea batch FOLDER --resume 42 --db '/my runs.sqlite'",
+    });
+    await expect(withSameCommand(() => ended('store-full', 'Make room.'))).rejects.toMatchObject({
+      next: 'Make room. Give the same command again: what is done is not computed anew.',
+    });
   });
 });

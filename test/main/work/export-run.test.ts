@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exportRun } from '../../../src-main/work/export-run.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
-import { EXPORT_ROWS, type ExportRows } from '../../../src-main/commands/runs-options.ts';
+import { EXPORT_ROWS, type ExportRows } from '../../../src-shared/runs/export-rows.ts';
 import { parseCsv } from '../../../src-shared/runs/csv.ts';
-import { completeRun, finishRun, newRun, outcomeOf } from '../store/stored-runs.ts';
+import { completeRun, doRest, newRun, outcomeOf } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { finishRun } from '../../../src-main/work/run-report.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -48,7 +49,7 @@ describe('exportRun', () => {
       top: plan === 0 ? top(0, 9, 8, 7, 6) : top(3, 4, 5, 6, 0),
     }));
     writer.write([{ ...outcome, baseline: top(9, 0, 1, 2, 3), results }], 1);
-    writer.finish();
+    finishRun(writer);
     expect(jsonRows(store, writer.runId, 'images')).toMatchObject([
       {
         plan: 1,
@@ -82,7 +83,7 @@ describe('exportRun', () => {
     ];
     const writer = store.createRun({ ...run, dataset: { ...run.dataset, images } });
     writer.write([{ path: 'broken.jpg', failure: { code: 'image-damaged', message: '=1+1', next: '' } }], 1);
-    finishRun(writer, 1);
+    doRest(writer, 1);
     const rows = csvRows(store, writer.runId, 'images');
     expect(rows).toMatchObject([
       { path: './=cmd|calc.jpg', label: '9', label_name: "'=jay" },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runReport } from '../../../src-main/work/run-report.ts';
+import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import type { NewRun } from '../../../src-main/store/run-store.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -43,7 +43,7 @@ function measuredRun(store: RunStore, measured: readonly Measured[], changes: Pa
     }));
     writer.write([{ ...outcome, baseline: RIGHT, results }], 1);
   });
-  writer.finish();
+  finishRun(writer);
   return writer.runId;
 }
 

@@ -1,12 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type {
-  EngineProgress,
-  EvaluatedImage,
-  TaskInput,
-  TaskName,
-  TaskResult,
-} from '../../../../src-main/engine/engine-protocol.ts';
+import type { EvaluatedImage, TaskInput, TaskName, TaskResult } from '../../../../src-main/engine/engine-protocol.ts';
+import type { EngineProgress } from '../../../../src-main/engine/inside/task-context.ts';
 import { runTask } from '../../../../src-main/engine/inside/engine-tasks.ts';
 import { randomGenerator } from '../../../../src-shared/importance/random.ts';
 import { resolvePlan, type PlanOptions } from '../../../../src-shared/precision/precision-plan.ts';
