@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commandLine } from '../src-renderer/analyse/command-line.ts';
-import { planOptions, settingsOfOptions } from '../src-renderer/analyse/plan-settings.ts';
+import { commandLine } from '../src-renderer/plan/command-line.ts';
+import { planOptions, settingsOfOptions } from '../src-renderer/plan/plan-settings.ts';
 import { declarePlanOptions, planOptionsOf } from '../src-main/commands/command-line.ts';
 import { readGrid, readPlans } from '../src-main/datasets/plan-file.ts';
 import {

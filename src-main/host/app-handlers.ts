@@ -14,8 +14,8 @@ export function appHandlers({ bench, shell }: HostParts): HandlersOf<typeof APP>
       platform: process.platform,
     }),
     'app.ready': () => ({ files: (shell?.pageReady() ?? []).map((path) => ({ path })) }),
-    'app.conditions': ({ conditions }) => {
-      shell?.setConditions(conditions);
+    'app.commands': ({ enabled }) => {
+      shell?.setCommands(enabled);
       return null;
     },
     'settings.get': () => settings.read(),

@@ -1,4 +1,4 @@
-import type { Condition } from '../../src-shared/commands.ts';
+import type { CommandId } from '../../src-shared/commands.ts';
 import type { ImageReader, ImageShelf } from '../images/image-shelf.ts';
 import type { Bench } from '../work/bench.ts';
 import type { RunJobs } from '../work/run-jobs.ts';
@@ -10,7 +10,8 @@ export interface Shell {
   choose(choice: 'images' | 'folder' | 'model'): Promise<readonly string[]>;
   /** The page listens: the paths it was not there to be told of. */
   pageReady(): readonly string[];
-  setConditions(conditions: readonly Condition[]): void;
+  /** Commands that are possible at the moment. */
+  setCommands(enabled: readonly CommandId[]): void;
   /** These paths of the user's could be opened. */
   opened(paths: readonly string[]): void;
 }

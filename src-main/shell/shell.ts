@@ -32,7 +32,7 @@ export function desktopShell({ queue, menu, recentFiles, window }: ShellParts): 
       return filePaths;
     },
     pageReady: () => queue.pageReady(),
-    setConditions: (conditions) => menu.show({ conditions: new Set(conditions) }),
+    setCommands: (enabled) => menu.show({ enabled: new Set(enabled) }),
     opened: (paths) => recentFiles.add(paths),
   };
 }

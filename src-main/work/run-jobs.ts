@@ -82,7 +82,11 @@ export class RunJobs {
       note: () => undefined,
     };
     const ended = evaluated(work).then(
-      ({ run }) => this.#end(runId, { status: run.status }),
+      ({ run: { status, images, finished, failed } }) => {
+        // The last figures told were of whatever the work was at.
+        const figures = figuresOf('evaluating', { done: finished + failed, total: images, failed });
+        this.#end(runId, { status, figures });
+      },
       (error: unknown) => {
         const record = toErrorRecord(error);
         if (record.code === 'cancelled') this.#end(runId, { status: 'cancelled' });

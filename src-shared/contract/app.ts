@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONDITIONS } from '../commands.ts';
+import { COMMAND_IDS } from '../commands.ts';
 import { soundPlanSchema } from '../precision/plan-options.ts';
 import { type FileReference, fileReferenceSchema } from './files.ts';
 import { id, nothing, procedure } from './procedure.ts';
@@ -26,8 +26,8 @@ export const APP = {
   'app.info': procedure<AppInfo>()(nothing),
   /** The page listens now: gives the files the shell was asked to open before; later ones come as `files.opened`. */
   'app.ready': procedure<{ readonly files: readonly FileReference[] }>()(nothing),
-  /** What the page can do at the moment; the native menu enables its commands by it. */
-  'app.conditions': procedure<null>()(z.strictObject({ conditions: z.array(z.enum(CONDITIONS)).max(64) })),
+  /** Commands that exist and are possible at the moment: the native menu enables these. */
+  'app.commands': procedure<null>()(z.strictObject({ enabled: z.array(z.enum(COMMAND_IDS)).max(256) })),
   'settings.get': procedure<Settings>()(nothing),
   'settings.set': procedure<null>()(settingsSchema),
 } as const;

@@ -170,7 +170,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await page.getByRole('button', { name: 'Save as run…' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('from the window');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('The run from the window is saved, with 1 image.').waitFor();
+    await page.getByText('Run from the window is saved: 1 image.').waitFor();
   });
 
   it('remembers plan and accelerator for the next start', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { analysisOf, entry, type FakeHost } from './fake-host.ts';
+import { analysisOf, entry, MODEL, type FakeHost } from './fake-host.ts';
 import { openApp, openSample, SAMPLES } from './set-up.ts';
 
 const result = () => page.getByRole('region', { name: 'Result' });
@@ -311,26 +311,24 @@ describe('commands', () => {
     await expect.element(page.getByText('Level, from least to most important')).toBeVisible();
   });
 
-  it('save the plan and the images of the list as a run', async () => {
-    const { host } = await openSample({
-      'runs.save': ({ name, imageIds }) => ({
-        id: 'r1',
-        name,
-        createdAt: '2026-01-01T00:00:00Z',
-        status: 'complete',
-        model: 'tiny',
-        images: imageIds.length,
-        plans: 1,
-      }),
-    });
-    await page.getByRole('button', { name: 'Save as run…' }).click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('first try');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await expect.element(page.getByText('The run first try is saved, with 1 image.')).toBeVisible();
-    expect(host.asked.find(({ procedure }) => procedure === 'runs.save')?.input).toMatchObject({
-      imageIds: [SAMPLES[0]!.id],
-      plan: { bits: [4, 3] },
-    });
+  it('that are possible are told to the native menu, and only when others are', async () => {
+    const { host } = await openSample();
+    await expect.element(result()).toMatchTextContent('−44.3');
+    const enabled = () => {
+      const told = host.asked.filter(({ procedure }) => procedure === 'app.commands').map(({ input }) => input);
+      return (told as { enabled: readonly string[] }[]).map((input) => input.enabled);
+    };
+    await vi.waitFor(() => expect(enabled().at(-1)).toContain('export.csv'));
+    expect(enabled()[0]).toEqual(expect.arrayContaining(['files.open', 'help.shortcuts']));
+    expect(enabled()[0]).not.toContain('export.csv');
+    // Neither those that are not possible now, nor those of places that are not there.
+    for (const id of ['plan.undo', 'image.next', 'place.evaluate']) expect(enabled().at(-1)).not.toContain(id);
+    drag('Low bits', [2]);
+    await vi.waitFor(() => expect(enabled().at(-1)).toContain('plan.undo'));
+    const told = enabled().length;
+    drag('Low bits', [1]);
+    await expect.element(result()).toMatchTextContent('✗ Top-1 changed');
+    expect(enabled()).toHaveLength(told);
   });
 
   it('remember model, plan and accelerator', async () => {
@@ -344,5 +342,27 @@ describe('commands', () => {
       plan: { metric: 'combined' },
     });
     await expect.element(result()).toMatchTextContent('ISAAC compute energy');
+  });
+});
+
+describe('a model whose card is edited beside the window', () => {
+  it('is asked for again, with all that follows from it', async () => {
+    let inputSide = 224;
+    const { host } = await openSample({
+      'models.list': () => [{ ...MODEL, name: inputSide === 224 ? 'Tiny' : 'Tiny, enlarged' }],
+      'models.open': () => ({ ...MODEL, inputSize: [inputSide, inputSide] }),
+    });
+    await expect.element(result()).toMatchTextContent('−44.3');
+    const before = quickRuns(host);
+    const previews = host.countOf('images.preview');
+    host.emit('model.changed', { modelId: 'another' });
+    inputSide = 299;
+    host.emit('model.changed', { modelId: 'tiny' });
+    await vi.waitFor(() => expect(quickRuns(host)).toBe(before + 1));
+    await vi.waitFor(() => expect(host.countOf('images.preview')).toBe(previews + 1));
+    await expect.element(page.getByRole('combobox', { name: 'Model' })).toMatchTextContent('Tiny, enlarged');
+    // The map is painted at two pixels to one of the network's input.
+    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map')?.width).toBe(598));
+    expect(host.countOf('models.open')).toBe(2);
   });
 });

@@ -1,6 +1,6 @@
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import type { Carrier } from '../../src-renderer/carrier.ts';
+import type { Carrier } from '../../src-renderer/link/carrier.ts';
 import type { EventName, EventOf, ParsedInputOf, ProcedureName, ResultOf } from '../../src-shared/contract/contract.ts';
 import type { ImageEntry } from '../../src-shared/contract/images.ts';
 import type { ModelDetails } from '../../src-shared/contract/models.ts';

@@ -221,7 +221,7 @@ test('each host refuses what only the other can do', async () => {
   const shell = {
     choose: async () => ['/photos'],
     pageReady: () => [],
-    setConditions: () => undefined,
+    setCommands: () => undefined,
     opened: () => undefined,
   };
   const code = async (call: () => unknown) =>

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MachineOptions } from '../../../src-main/host/machine.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { COMMANDS } from '../../../src-shared/commands.ts';
-import { fakeElectron, type FakeElectron, type MenuEntry } from './fake-electron.ts';
 import { figuresOf } from '../../../src-shared/work.ts';
+import { fakeElectron, type FakeElectron, type MenuEntry } from './fake-electron.ts';
 
 const PAGE = 'app://fovea/';
 const CHANNEL = 'fovea';
@@ -39,8 +39,8 @@ beforeEach(() => {
       const handlers = {
         'app.ready': () => ({ files: options.shell?.pageReady().map((path) => ({ path })) ?? [] }),
         'app.info': () => ({ version: options.version, host: 'electron', platform: 'linux' }),
-        'app.conditions': ({ conditions }) => {
-          options.shell?.setConditions(conditions);
+        'app.commands': ({ enabled }) => {
+          options.shell?.setCommands(enabled);
           return null;
         },
         'models.list': (_, { signal, progress }) => {
@@ -375,13 +375,13 @@ describe('the menu', () => {
     expect(new Set(shortcuts).size).toBe(shortcuts.length);
   });
 
-  test('enables what the page says is possible', async () => {
+  test('enables what the page says is possible, and nothing before', async () => {
     const window = await start();
     const enabled = (id: string) => current().find((entry) => entry.id === id)?.enabled;
-    expect([enabled('files.open'), enabled('plan.undo'), enabled('export.csv')]).toEqual([true, false, false]);
-    await ask(window, 'app.conditions', { conditions: ['can-undo', 'analysis'] });
+    expect(COMMANDS.filter(({ id }) => enabled(id))).toEqual([]);
+    await ask(window, 'app.commands', { enabled: ['plan.undo'] });
     expect([enabled('plan.undo'), enabled('export.csv')]).toEqual([true, false]);
-    await ask(window, 'app.conditions', { conditions: ['analyse-place', 'analysis'] });
+    await ask(window, 'app.commands', { enabled: ['export.csv'] });
     expect([enabled('plan.undo'), enabled('export.csv')]).toEqual([false, true]);
   });
 
