@@ -60,7 +60,9 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
   const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
   const ranges = await bench.ranges(model, opened, [plan], images, work);
-  const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
+  // One image is told by its result.
+  const told = images.length > 1 ? work : { progress: () => undefined };
+  const meter = new WorkMeter(told, figuresOf('analysing', { total: images.length }), () => performance.now());
   const analyses: Analysis[] = [];
   const failed: { path: string; error: ErrorRecord }[] = [];
   for (const [index, image] of images.entries())
