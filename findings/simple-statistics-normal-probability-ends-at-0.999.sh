@@ -6,8 +6,8 @@
 # Expected: cumulativeStdNormalProbability(5) is 0.9999997 and goes on towards 1; probit, its inverse, never falls as its argument grows.
 # Seen: the probability is looked up in a printed table that ends at z = 3.09, so 3.1, 5 and 40 all give 0.999 and -5 gives 0.001. probit
 # clamps 0 and 1 to the fourth decimal, so probit(0) is -3.706, above probit(1e-10) = -6.356. errorFunction(0) is -3e-8, not 0.
-# Why it matters: the p-value of a comparison of two networks on a large test set never gets below 0.002 (two-sided), so no difference survives a
-# correction for many comparisons; and a search that brackets a root of probit finds none.
+# Why it matters: the p-value of a comparison of two networks on a large test set never gets below 0.002 (two-sided), so no difference
+# survives a correction for many comparisons; and a search that brackets a root of probit finds none.
 # Output seen: P(1.96) 0.975, P(5) 0.999, P(40) 0.999, P(-5) 0.001; probit(0) -3.706, probit(1e-10) -6.356.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -7,8 +7,8 @@
 # Seen: the weights are 0.2989, 0.5870 and 0.1140, which sum to 0.9999, and the product is cut, not rounded, for integer tensors. So every
 # level from 1 to 255 loses one. In float tensors the error is 0.0255 at white. (torchvision 0.14.1 answers 254, 99 and 0 for 255, 100 and
 # 1 as well; Pillow keeps them.)
-# Why it matters: a grey test image sent through "convert to grey" is no longer the same image, and a comparison of a pipeline in the browser
-# with Pillow is off by one in all pixels that should be exact.
+# Why it matters: a grey test image sent through "convert to grey" is no longer the same image, and a comparison of a pipeline in the
+# browser with Pillow is off by one in all pixels that should be exact.
 # Output seen: int32 255 -> 254, 100 -> 99, 1 -> 0, 0 -> 0; float 255 -> 254.9745.
 set -euo pipefail
 folder=$(mktemp -d)
