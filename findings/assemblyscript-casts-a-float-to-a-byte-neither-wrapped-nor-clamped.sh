@@ -6,8 +6,8 @@
 # Expected: one rule. Either that of JavaScript's Uint8Array (wrapping: -1 is 255, 300 is 44, 1e10 is 0) or that of Uint8ClampedArray
 # (clamping: 0, 255, 255).
 # Seen: the float is converted to an unsigned 32-bit integer, clamping, and the low eight bits are kept. So negative numbers are clamped,
-# those from 256 wrap, 4294967295 and everything above is 255, 2147483648 is 0. <i8> does the same with signed bounds: 128 is -128, 300 is 44,
-# and every number from 2^31 on is -1.
+# those from 256 wrap, 4294967295 and everything above is 255, 2147483648 is 0. <i8> does the same with signed bounds: 128 is -128,
+# 300 is 44, and every number from 2^31 on is -1.
 # Why it matters: a quantiser kernel that forgets to clamp looks right in tests with negative outliers, and with huge ones, and wraps for
 # the slightly too large ones that real activations have.
 # Output seen: u8 -1:0 255.9:255 256:0 300:44 2147483648:0 1e10:255; i8 128:-128 300:44 1e10:-1.

@@ -7,8 +7,8 @@
 # popcnt<i8>(-1) is 8.
 # Seen: 31, 32 and 32. Types below 32 bits are widened first (with their sign, for i8), and the count is that of the widened word.
 # rotl<u8>(128, 1) is 1, so the rotation does know about eight bits.
-# Why it matters: "how many bits does this activation need" is 8 - clz<u8>(x), and "how many bits are set" is popcnt<i8>(x). Both compile, the
-# first is negative, the second too large by 24 for negative values and right for all others, so tests on ReLU outputs pass.
+# Why it matters: "how many bits does this activation need" is 8 - clz<u8>(x), and "how many bits are set" is popcnt<i8>(x). Both
+# compile. The first is off by 24 always, the second for negative values only, so tests on outputs of a ReLU pass.
 # Output seen: clz<u8>(1) 31, ctz<u8>(0) 32, popcnt<i8>(-1) 32, popcnt<i8>(127) 7, rotl<u8>(128, 1) 1.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -43,7 +43,8 @@ const seen = {
   cividis: compare(d3.interpolateCividis, presets.cividis),
 };
 for (const [name, { differing, most }] of Object.entries(seen)) console.log(`${name}: ${differing} of 256 differ, by up to ${most} levels`);
-console.log('last colour of cividis', bytes(d3.interpolateCividis(1)).join(), 'published', presets.cividis[255].map((v) => Math.round(v * 255)).join());
+const published = presets.cividis[255].map((fraction) => Math.round(fraction * 255));
+console.log(`last colour of cividis ${bytes(d3.interpolateCividis(1))}, published ${published}`);
 if (seen.viridis.differing !== 0 || seen.magma.differing !== 0) throw new Error('viridis and magma are not exact, as this probe expects');
 if (seen.cividis.differing < 200 || seen.cividis.most < 15) {
   console.error('The behaviour has changed: cividis is now close to the published table.');
