@@ -106,5 +106,5 @@ test('the top level is the one agreed on', () => {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .filter((name) => !['node_modules', 'out', 'dist'].includes(name));
-  expect(folders.sort()).toEqual(['models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test']);
+  expect(folders.sort()).toEqual(['findings', 'models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test']);
 });
