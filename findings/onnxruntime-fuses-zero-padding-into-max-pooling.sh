@@ -9,7 +9,7 @@
 # the operator's definition fills with minus infinity: the window answers with the largest negative number instead.
 # Why it matters: networks converted from frameworks that pad by hand have exactly this pair. It does no harm behind a ReLU, where nothing
 # is negative, and changes results behind any other activation. A tool that compares a run with optimisations against one without
-# (to read inner tensors, say) sees two networks.
+# (to read inner tensors, say) sees two networks. optimization.disable_specified_optimizers = Pad_Fusion keeps the zeros.
 # Output seen: disabled [0,-1,-2,0], basic [-1,-1,-2,-3], all [-1,-1,-2,-3].
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

@@ -8,7 +8,8 @@
 # Seen: with optimisations disabled the numbers are rounded twice. From level "basic" on one pair is dropped and the numbers are rounded
 # once, to tenths: 0.41 becomes 0.4, though the first grid has only 0.3 and 0.6. session.disable_quant_qdq does not switch this off.
 # Why it matters: who simulates a narrower data path in front of an existing quantised layer (re-quantising 8-bit activations, a coarse
-# buffer before a finer adder) measures an accuracy that the narrow path never touched. Nothing warns.
+# buffer before a finer adder) measures an accuracy that the narrow path never touched. Nothing warns. The session setting
+# optimization.disable_specified_optimizers = DoubleQDQPairsRemover keeps both.
 # Output seen: disabled 0.3,0.3,0.9,1.2; basic and all, with or without the option: 0.3,0.4,1,1.1.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1
