@@ -34,12 +34,6 @@ interface SeenModel {
   readonly stamp: string;
 }
 
-interface KnownModel {
-  readonly opened: OpenedModel;
-  /** In this bench's own engine; false: another process had it open, and kept what it found. */
-  readonly isOpen: boolean;
-}
-
 /**
  * What all work is done with: the installed models, the store, and engines. One engine is kept for what somebody waits for; runs
  * start engines of their own. Owns the engine process.
@@ -56,7 +50,7 @@ export class Bench {
   readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
   /** By path, as each was when it was last asked for. */
   readonly #seen = new Map<string, SeenModel>();
-  readonly #known = new Map<string, KnownModel>();
+  readonly #known = new Map<string, OpenedModel>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
     const { onEngineState, onModelChanged, cache = true, warn = () => undefined } = options;
@@ -77,12 +71,11 @@ export class Bench {
   /** Opens a model in the engine. */
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
-    this.#see(model);
+    const seen = this.#see(model);
     const stamp = modelStamp(model.path, this.version);
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
-    if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
-    this.#known.set(model.path, { opened, isOpen: true });
     // What was changed while it was opened is to be opened again.
+    if (this.#seen.get(model.path) === seen) this.#known.set(model.path, opened);
     if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
@@ -91,19 +84,15 @@ export class Bench {
   async known(model: InstalledModel, work: Work): Promise<OpenedModel> {
     this.#lookAt(model);
     const known = this.#known.get(model.path);
-    if (known) return known.opened;
+    if (known) return known;
     const remembered = await this.measurements?.model(model.path);
-    if (!remembered) return this.opened(model, work);
-    if (remembered.preset) work.note({ note: 'preset-assumed', model: model.id, preset: remembered.preset });
-    this.#known.set(model.path, { opened: remembered, isOpen: false });
-    return remembered;
+    return remembered ?? this.opened(model, work);
   }
 
   /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
   async opened(model: InstalledModel, work: Work): Promise<OpenedModel> {
     this.#lookAt(model);
-    const known = this.#known.get(model.path);
-    return known?.isOpen ? known.opened : this.open(model, work);
+    return this.#known.get(model.path) ?? this.open(model, work);
   }
 
   /** A model's file, card or calibration is no longer what it was. */
@@ -125,8 +114,10 @@ export class Bench {
     if (seen) this.#onModelChanged?.(model);
   }
 
-  #see(model: InstalledModel): void {
-    this.#seen.set(model.path, { model, stamp: stampOf(model) });
+  #see(model: InstalledModel): SeenModel {
+    const seen = { model, stamp: stampOf(model) };
+    this.#seen.set(model.path, seen);
+    return seen;
   }
 
   /** The calibrated ranges that plans need, or null. */
@@ -153,6 +144,11 @@ export class Bench {
     this.engine.close();
     this.measurements?.close();
   }
+}
+
+/** Tells of a model without a card how its images are prepared. */
+export function noteAssumedPreset({ id }: InstalledModel, { preset }: OpenedModel, work: Work): void {
+  if (preset) work.note({ note: 'preset-assumed', model: id, preset });
 }
 
 /** One image at a time may use all cores. */

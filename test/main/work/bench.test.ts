@@ -11,20 +11,22 @@ function scene() {
   const opened: string[] = [];
   const told: string[] = [];
   let broken = false;
-  const open = ({ model }: { readonly model: { readonly path: string } }) => {
+  let held: Promise<void> = Promise.resolve();
+  const open = async ({ model }: { readonly model: { readonly path: string } }) => {
     opened.push(model.path);
+    await held;
     if (broken) throw new Error('half a card');
     return tinyModel(model);
   };
   const bench = fakeBench(folder, { open }, { cache: false, onModelChanged: ({ id }) => told.push(id) });
   return {
-    folder,
     bench,
     model: { id: 'tiny', path, embedded: false },
     card: join(folder, 'tiny.json'),
     opened,
     told,
     breaks: (now: boolean) => (broken = now),
+    hold: (until: Promise<void>) => (held = until),
   };
 }
 
@@ -43,21 +45,6 @@ test('a model is opened once, and again when its file or its card is another', a
   rmSync(card);
   await bench.opened(model, work);
   expect([opened.length, told]).toEqual([4, ['tiny', 'tiny', 'tiny']]);
-});
-
-test('what another process had opened is known without opening it, and its assumption is noted once', async () => {
-  const { folder, model } = scene();
-  // Without a card there are no labels.
-  const found = { ...tinyModel(model), labels: [] };
-  await fakeBench(folder, { open: () => found }).opened(model, heardWork());
-  const work = heardWork();
-  const open = () => {
-    throw new Error('opened anew');
-  };
-  const bench = fakeBench(folder, { open });
-  for (let image = 0; image < 3; image++) expect(await bench.known(model, work)).toEqual(found);
-  expect(work.notes).toEqual([{ note: 'preset-assumed', model: 'tiny', preset: 'imagenet' }]);
-  await expect(bench.opened(model, work)).rejects.toThrow('opened anew');
 });
 
 test('a card edited beside it is told of once, without being asked for', async () => {
@@ -81,6 +68,19 @@ test('a card that cannot be used at first is told of again when it is mended', a
   bench.lookAgain();
   expect(told).toEqual(['tiny', 'tiny']);
   expect(await bench.opened(model, heardWork())).toMatchObject({ path: model.path });
+});
+
+test('a card edited while the model is being opened is read again', async () => {
+  const { bench, model, card, opened, hold } = scene();
+  let release = () => {};
+  hold(new Promise((resolve) => (release = resolve)));
+  const opening = bench.opened(model, heardWork());
+  writeFileSync(card, '{}');
+  bench.lookAgain();
+  release();
+  await opening;
+  await bench.opened(model, heardWork());
+  expect(opened).toHaveLength(2);
 });
 
 test('what was changed through the bench is told of once', async () => {
