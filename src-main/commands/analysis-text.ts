@@ -35,7 +35,7 @@ export function analysisText(analysis: Analysis, accelerators: readonly Accelera
     ),
     `MAC-weighted bits ${meanBits.toFixed(2)}: ${percent(1 - meanBits / 8)} below uniform 8 bits`,
     '',
-    energyTables(accelerators, { estimates: analysis.energy, leftOut: [] }),
+    energyTables(accelerators, { estimates: analysis.energy, notPriced: [] }),
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import { acceleratorLabel, parseAccelerator, UNCONFIRMED } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { ADC_LAWS } from '../../src-shared/energy/accelerators/adc-laws.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { estimateAll, type EnergyReport } from '../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { macWeightedBits, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
@@ -61,7 +62,9 @@ export async function runEnergyCommand(
   const bits = profile ? profileBits(subject.layers, profile.bits, otherBits) : subject.layers.map(() => otherBits);
   const layers = countsAtBits(subject.layers, bits, subject.oneBitShares);
   const packedStorage = options.packed ?? false;
-  const report = (tools.estimateAll ?? estimateAll)(accelerators, layers, { packedStorage });
+  const report = (tools.estimateAll ?? estimateAll)(accelerators, layers, {
+    storage: packedStorage ? 'packed' : 'unpacked',
+  });
   const notes = notesOf(subject, layers, report, accelerators, profile, otherBits);
   return {
     text: [headerOf(subject, layers), energyTables(accelerators, report), ...notes].join('\n\n'),
@@ -87,7 +90,7 @@ export async function runEnergyCommand(
         bits: meanBits,
       })),
       energy: report.estimates,
-      leftOut: report.leftOut,
+      notPriced: report.notPriced,
       notes,
     },
   };
@@ -171,21 +174,21 @@ function notesOf(
     );
   if (profile && profile.bits.length < subject.layers.length && subject.layers.some(({ op }) => op !== 'Conv'))
     notes.push(`The profile covers the convolutions; the other layers have ${otherBits} bits.`);
-  const pragmatic = new Set(accelerators.filter(({ kind }) => kind === 'pragmatic').map(({ id }) => id));
+  const pragmatic = new Set(
+    accelerators.filter(({ kind, id }) => kind === 'serial' && id === 'pragmatic').map(({ id }) => id),
+  );
   const shares = subject.oneBitShares.filter((share) => layers.some(({ meanBits }) => meanBits === share.bits));
   if (report.estimates.some((estimate) => pragmatic.has(estimate.accelerator)))
     for (const share of shares)
       notes.push(`Bit-Pragmatic, ${UNCONFIRMED}: ${share.value} of the bits are ones (${share.source}).`);
   const leftOut = accelerators.flatMap((accelerator) => {
-    const modes = report.leftOut.filter((left) => left.accelerator === accelerator.id);
+    const modes = report.notPriced.filter((left) => left.accelerator === accelerator.id);
     if (modes.length === 0) return [];
     const label = acceleratorLabel(accelerator) + (modes.length === 1 ? `, ${MODE_NAMES[modes[0]!.mode]}` : '');
     return [`Left out: ${label}: ${modes[0]!.reason}; fovea analyze counts them on an image.`];
   });
   return [...notes, ...leftOut];
 }
-
-const MODE_NAMES = { ideal: 'ideal', lockstep: 'lock-step' } as const;
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import { DEFAULT_SWITCHES } from '../../src-shared/energy/energy-switches.ts';
 import { estimateAll, type EnergyOptions, type EnergyReport } from '../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
@@ -12,8 +13,8 @@ const APPLICATION_ID = 0x466f7645;
 const MIGRATIONS = [
   'CREATE TABLE estimate (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, report TEXT NOT NULL) STRICT',
 ];
-/** The newest entries are kept; one of all five accelerators takes about 8 kB. */
-const MAX_ENTRIES = 4000;
+/** The newest entries are kept; one of all accelerators takes about 60 kB. */
+const MAX_ENTRIES = 1000;
 
 /**
  * Energy estimates by what they were made from: counts, accelerators with every parameter, options and Fovea's version. A change
@@ -66,10 +67,12 @@ export class EnergyCache {
   }
 
   #key(accelerators: readonly Accelerator[], layers: readonly LayerCounts[], options: EnergyOptions): Buffer {
-    const { packedStorage = false, staticProfile = null, baseline } = options;
+    const { staticProfile = null, baseline, ...switches } = options;
+    const { storage, weights, idleLanes } = { ...DEFAULT_SWITCHES, ...switches };
     const machines = accelerators.map((accelerator) => this.#digest(accelerator));
     const against = baseline ? this.#digest(baseline) : null;
-    return sha256(JSON.stringify([this.#version, machines, against, packedStorage, staticProfile, layers]));
+    const settings = [storage, weights, idleLanes, staticProfile];
+    return sha256(JSON.stringify([this.#version, machines, against, settings, layers]));
   }
 
   #keep(key: Buffer, report: EnergyReport): void {

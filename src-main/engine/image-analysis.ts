@@ -181,7 +181,7 @@ export function layerCounts(
   });
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
-    return countLayer(layer, maps[tensor]!, plan.range, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
+    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
   });
 }
 

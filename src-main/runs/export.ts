@@ -134,7 +134,10 @@ function layerCells(layer: LayerCounts): Row {
     lockstep_non_zero_bits_at_8: layer.lockstepNonZeroBitsAt8,
     clipped_share: layer.clippedShare,
     sqnr_db: layer.sqnrDb,
-    precision_groups: layer.precisionGroups,
+    group_bits: layer.groupBits,
+    pallet_bits: layer.palletBits,
+    level_map_bits: layer.levelMapBits,
     range_exponents: layer.rangeExponents,
+    rescaled_sums: layer.rescaledSums,
   };
 }

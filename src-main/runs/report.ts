@@ -101,7 +101,7 @@ function energyTable({ energy }: Reproduction): string {
       row.accelerator,
       row.mode,
       percent(row.savedVs8bit),
-      percent(row.savedVs16bitParallel),
+      row.savedVs16bitParallel === null ? '' : percent(row.savedVs16bitParallel),
       row.savedVsStatic === null ? '' : percent(row.savedVsStatic),
     ]),
   );

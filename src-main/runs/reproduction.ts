@@ -60,7 +60,7 @@ export interface EnergyRow {
   readonly accelerator: string;
   readonly mode: EnergyEstimate['mode'];
   readonly savedVs8bit: number;
-  readonly savedVs16bitParallel: number;
+  readonly savedVs16bitParallel: number | null;
   readonly savedVsStatic: number | null;
 }
 

@@ -39,11 +39,13 @@ export function energyRows(estimates: readonly EnergyEstimate[], earlier: readon
 
 /** Compute energy as a share of the 16-bit bit-parallel baseline; NaN without an estimate. */
 export function parallelShare(estimate: EnergyEstimate | null): number {
-  return estimate ? 1 - estimate.savedVs16bitParallel : NaN;
+  return 1 - (estimate?.savedVs16bitParallel ?? NaN);
 }
 
 /** Compute energy of the same machine at uniform 8 bits, as a share of the 16-bit bit-parallel baseline. */
 export function uniform8Share(row: EnergyRow): number {
   const references = (row.lockstep ?? row.ideal)?.references;
-  return references ? references.uniform8.computePicojoules / references.bitParallel16.computePicojoules : NaN;
+  return references?.bitParallel16
+    ? references.uniform8.computePicojoules / references.bitParallel16.computePicojoules
+    : NaN;
 }

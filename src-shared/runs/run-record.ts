@@ -9,8 +9,9 @@ import { type Interval, wilsonInterval } from './statistics.ts';
 /**
  * Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew.
  * 2: the counts of metric `random` were those of another image, the first of a call.
+ * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too.
  */
-export const RESULTS_VERSION = 2;
+export const RESULTS_VERSION = 3;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */
@@ -158,21 +159,37 @@ const layerGeometrySchema = z.strictObject({
 /** The layers of a model, as a store keeps them. */
 export const storedLayersSchema = z.array(layerGeometrySchema);
 
-const layerCountsSchema = layerGeometrySchema.extend({
-  meanBits: z.number(),
-  lockstepBits: z.number(),
-  crossbarBits: z.number(),
-  maxBits: z.number(),
-  zeroShare: countOrNull,
-  nonZeroBits: countOrNull,
-  lockstepNonZeroBits: countOrNull,
-  nonZeroBitsAt8: countOrNull,
-  lockstepNonZeroBitsAt8: countOrNull,
-  clippedShare: countOrNull,
-  sqnrDb: countOrNull,
-  precisionGroups: z.number(),
-  rangeExponents: z.number(),
-}) satisfies z.ZodType<LayerCounts>;
+/** What was not counted at first. */
+const laterCount = countOrNull.default(null);
+
+const layerCountsSchema = layerGeometrySchema
+  .extend({
+    meanBits: z.number(),
+    lockstepBits: z.number(),
+    compactedBits: laterCount,
+    crossbarBits: z.number(),
+    maxBits: z.number(),
+    zeroShare: countOrNull,
+    nonZeroBits: countOrNull,
+    lockstepNonZeroBits: countOrNull,
+    compactedNonZeroBits: laterCount,
+    groupBits: laterCount,
+    palletBits: laterCount,
+    compactedPalletBits: laterCount,
+    zeroShareAt8: laterCount,
+    nonZeroBitsAt8: countOrNull,
+    lockstepNonZeroBitsAt8: countOrNull,
+    groupBitsAt8: laterCount,
+    palletBitsAt8: laterCount,
+    clippedShare: countOrNull,
+    sqnrDb: countOrNull,
+    levelMapBits: z.number().default(0),
+    rangeExponents: z.number(),
+    rescaledSums: z.number().default(0),
+    /** In old reports alone. */
+    precisionGroups: z.number().optional(),
+  })
+  .transform(({ precisionGroups: _, ...counts }): LayerCounts => counts);
 
 /** What one plan gave over the images of a run. Accuracies are shares, 0..1, and null without labels. */
 export const planReportSchema = z.strictObject({

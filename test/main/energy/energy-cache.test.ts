@@ -59,7 +59,7 @@ describe('EnergyCache', () => {
   it('misses when anything it was made from changes', () => {
     const copy: unknown = structuredClone(builtinAccelerator('stripes'));
     const changed = parseAccelerator(
-      JSON.parse(JSON.stringify(copy).replace('"value":1.22', '"value":1.23')),
+      JSON.parse(JSON.stringify(copy).replace('"value":1.22,"unit":"1"', '"value":1.23,"unit":"1"')),
       'changed copy',
     );
     const variants: readonly [typeof ALL, ReturnType<typeof at>, EnergyOptions][] = [
@@ -68,7 +68,9 @@ describe('EnergyCache', () => {
       [ALL.slice(1), at(8), {}],
       [[changed], at(8), {}],
       [[builtinAccelerator('stripes')], at(8), {}],
-      [ALL, at(8), { packedStorage: true }],
+      [ALL, at(8), { storage: 'packed' }],
+      [ALL, at(8), { weights: 'dram' }],
+      [ALL, at(8), { idleLanes: 'powered' }],
       [ALL, at(8), { staticProfile: layers.map(() => 6) }],
       [ALL, at(8), { baseline: builtinAccelerator('isaac') }],
     ];
