@@ -127,7 +127,7 @@ export async function analyseImage(
   await runBaseline(network, model, [image]);
   const { scores, activations } = await network.quantised(image.pixels, [planned], ranges, withCounts);
   const inferenceMs = performance.now() - start - importanceMs;
-  const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
+  const at8Bits = withCounts ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height } = image.loaded;
   const tensorBits = network.tensorBits(plan);
@@ -185,13 +185,14 @@ export function layerCounts(
   });
 }
 
-/** One-bits had every layer 8 bits, from the plain network's activations. */
-async function countsAt8Bits(
+/** Counts had every layer 8 bits, from the plain network's activations; taken once an image and kind of range. */
+export async function countsAt8Bits(
   network: Network,
   image: PreparedImage,
   plan: PrecisionPlan,
   ranges: readonly LayerRange[] | null,
-): Promise<readonly CountsAt8Bits[]> {
+): Promise<readonly CountsAt8Bits[] | null> {
+  if (plan.quantiser !== 'linear') return null;
   const key = JSON.stringify([plan.range, plan.powerOfTwo, ranges]);
   const known = image.at8Bits.get(key);
   if (known) return known;
