@@ -1,4 +1,4 @@
-import { countPallets, meanNonZeroBits, type PalletCounts } from './energy/pallets.ts';
+import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
 import { quantise, type QuantiserInput } from './precision/fake-quantisation.ts';
 import { partialSums, type LayerCounts, type LayerGeometry } from './measurement.ts';
@@ -34,24 +34,21 @@ export type CountsAt8Bits = Pick<
 export function countActivations(input: QuantiserInput): ActivationCounts {
   const { values, channels, positions } = input;
   const { integers, steps, clipped } = quantise(input);
-  let zeros = 0;
   let signal = 0;
   let noise = 0;
   for (let channel = 0, at = 0; channel < channels; channel++)
     for (let position = 0; position < positions; position++, at++) {
       const value = values[at]!;
-      const integer = integers[at]!;
-      const error = value - integer * steps[position]!;
+      const error = value - integers[at]! * steps[position]!;
       signal += value * value;
       noise += error * error;
-      if (integer === 0) zeros++;
     }
   const magnitudes = magnitudesOf(integers, input.unsigned);
-  const { steps: palletSteps, groupBits, palletBits } = palletsOf(magnitudes, input);
+  const { zeroShare, nonZeroBits, steps: palletSteps, groupBits, palletBits } = palletsOf(magnitudes, input);
   const packed = packedPallets(magnitudes, input);
   return {
-    zeroShare: zeros / values.length,
-    nonZeroBits: meanNonZeroBits(magnitudes),
+    zeroShare,
+    nonZeroBits,
     lockstepNonZeroBits: palletSteps,
     compactedNonZeroBits: Math.min(palletSteps, packed?.steps ?? Infinity),
     groupBits,
@@ -73,15 +70,15 @@ function palletsOf(
 function packedPallets(
   magnitudes: Int32Array,
   { channels, positions, bits, unsigned }: QuantiserInput,
-): PalletCounts | null {
+): Pick<PalletCounts, 'steps' | 'palletBits'> | null {
   const kept = keptPositions(bits);
   if (kept.length === positions) return null;
   const packed = new Int32Array(channels * kept.length);
   for (let channel = 0, at = 0; channel < channels; channel++)
     for (const position of kept) packed[at++] = magnitudes[channel * positions + position]!;
-  const { steps, groupBits, palletBits } = palletsOf(packed, { channels, positions: kept.length, unsigned });
+  const { steps, palletBits } = palletsOf(packed, { channels, positions: kept.length, unsigned });
   const share = kept.length / positions;
-  return { steps: steps * share, groupBits: groupBits * share, palletBits: palletBits * share };
+  return { steps: steps * share, palletBits: palletBits * share };
 }
 
 /** Indices of the positions that have bits at all. */
@@ -131,12 +128,10 @@ function decibels(signal: number, noise: number): number | null {
 /** @param input with 8 bits at every position */
 export function countAt8Bits(input: QuantiserInput): CountsAt8Bits {
   const magnitudes = magnitudesOf(quantise(input).integers, input.unsigned);
-  const { steps, groupBits, palletBits } = palletsOf(magnitudes, input);
-  let zeros = 0;
-  for (let i = 0; i < magnitudes.length; i++) if (magnitudes[i] === 0) zeros++;
+  const { zeroShare, nonZeroBits, steps, groupBits, palletBits } = palletsOf(magnitudes, input);
   return {
-    zeroShareAt8: zeros / magnitudes.length,
-    nonZeroBitsAt8: meanNonZeroBits(magnitudes),
+    zeroShareAt8: zeroShare,
+    nonZeroBitsAt8: nonZeroBits,
     lockstepNonZeroBitsAt8: steps,
     groupBitsAt8: groupBits,
     palletBitsAt8: palletBits,

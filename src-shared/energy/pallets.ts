@@ -5,16 +5,13 @@ const PALLET_CHANNELS = 16;
 /** Quantised magnitudes, 0..65535: the integers without their sign. */
 export type Magnitudes = Uint8Array | Uint16Array | Int32Array;
 
-/** Mean number of one-bits of the magnitudes, Pragmatic's essential bits; 0 for no values. */
-export function meanNonZeroBits(magnitudes: Magnitudes): number {
-  let ones = 0;
-  for (let i = 0; i < magnitudes.length; i++) ones += ONES[magnitudes[i]!]!;
-  return magnitudes.length === 0 ? 0 : ones / magnitudes.length;
-}
-
-/** Means over the values of a tensor whose groups wait for each other. */
+/** Means over the values of a tensor, some of which wait for others; 0 for no values. */
 export interface PalletCounts {
-  /** Steps of Pragmatic when a pallet waits for its slowest lane; never below the mean of the one-bits. */
+  /** Share of values that are zero. */
+  readonly zeroShare: number;
+  /** Number of one-bits of the magnitudes, Pragmatic's essential bits. */
+  readonly nonZeroBits: number;
+  /** Steps of Pragmatic when a pallet waits for its slowest lane; never below `nonZeroBits`. */
   readonly steps: number;
   /** Bits of the widest magnitude among 16 channels of one position, leading zeros left out, and the sign where there is one. */
   readonly groupBits: number;
@@ -43,6 +40,8 @@ export function countPallets(
   const reach = 2 ** firstStageBits;
   const lanes = new Int32Array(PALLET_CHANNELS);
   const widthOf = (any: number) => (any === 0 ? 0 : 32 - Math.clz32(any) + signBits);
+  let zeros = 0;
+  let nonZeroBits = 0;
   let steps = 0;
   let groupBits = 0;
   let palletBits = 0;
@@ -61,7 +60,9 @@ export function countPallets(
           lanes[lane] = magnitude;
           any |= magnitude;
           const ones = ONES[magnitude]!;
-          if (ones > most) most = ones;
+          nonZeroBits += ones;
+          if (ones === 0) zeros++;
+          else if (ones > most) most = ones;
         }
         anyOfPallet |= any;
         groupBits += widthOf(any) * laneCount;
@@ -76,9 +77,14 @@ export function countPallets(
       palletBits += widthOf(anyOfPallet) * windows * laneCount;
     }
   }
-  const { length } = magnitudes;
-  if (length === 0) return { steps: 0, groupBits: 0, palletBits: 0 };
-  return { steps: steps / length, groupBits: groupBits / length, palletBits: palletBits / length };
+  const values = Math.max(1, magnitudes.length);
+  return {
+    zeroShare: zeros / values,
+    nonZeroBits: nonZeroBits / values,
+    steps: steps / values,
+    groupBits: groupBits / values,
+    palletBits: palletBits / values,
+  };
 }
 
 /** Steps of one window. @param any all lanes or-ed together; the lanes are used up */

@@ -3,6 +3,11 @@ import { baseMachine, commonPrices, lanesOf } from './base.ts';
 import { picojoulesEach, type Figure, type Machine } from './machine.ts';
 import type { ParametersOf } from './parameters.ts';
 
+const TILE_POWER =
+  'unitsPerTile x (adcPower + dacPower + sampleHoldPower + crossbarPower + unitShiftAddPower + inputRegisterPower + ' +
+  'unitOutputRegisterPower) + eDramPower + eDramBusPower + routerPower / tilesPerRouter + sigmoidPower + tileShiftAddPower + ' +
+  'maxPoolPower + tileOutputRegisterPower';
+
 /**
  * ISAAC (Shafiee et al., ISCA 2016): weights lie in crossbars, activations enter `dacBits` a cycle. A conversion belongs to a
  * column and a step, whether or not all of its rows are in use; a driven row serves all columns of its crossbar.
@@ -114,7 +119,7 @@ export function isaac(p: ParametersOf<'isaac'>): Machine {
       perMac('router', 'routerPower / tilesPerRouter', router),
       perMac('unit output register', 'unitOutputRegisterPower x unitsPerTile', unitOutputRegister),
       perMac('tile output register', 'tileOutputRegisterPower', tileOutputRegister),
-      { name: 'power of a tile', formula: 'all powers of a tile', value: tileMilliwatts, unit: 'mW' },
+      { name: 'power of a tile', formula: TILE_POWER, value: tileMilliwatts, unit: 'mW' },
       { name: 'power of the tiles', formula: 'power of a tile x tiles', value: tilesWatts, unit: 'W' },
       {
         name: 'power of the chip',

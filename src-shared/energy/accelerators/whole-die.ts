@@ -32,10 +32,15 @@ export function tpu(p: ParametersOf<'tpu'>): Machine {
         value: (2 * macsPerSecond) / 1e12,
         unit: 'TOPS',
       },
-      { name: 'busy energy', formula: 'busyPower / MACs per second at peak', value: compute, unit: 'pJ/MAC' },
+      {
+        name: 'busy energy',
+        formula: 'busyPower / (windowsAtOnce x inputsAtOnce x filtersAtOnce x clock)',
+        value: compute,
+        unit: 'pJ/MAC',
+      },
       {
         name: 'dynamic energy',
-        formula: '(busyPower - idlePower) / MACs per second at peak',
+        formula: '(busyPower - idlePower) / (windowsAtOnce x inputsAtOnce x filtersAtOnce x clock)',
         value: picojoulesEach(p.busyPower.value - p.idlePower.value, macsPerSecond),
         unit: 'pJ/MAC',
       },

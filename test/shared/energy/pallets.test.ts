@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countPallets, meanNonZeroBits } from '../../../src-shared/energy/pallets.ts';
+import { countPallets } from '../../../src-shared/energy/pallets.ts';
 
 /** The one-bits of a magnitude as offsets, lowest first: the stream a lane works off. */
 function offsets(magnitude: number): number[] {
@@ -64,7 +64,7 @@ describe('countPallets', () => {
       fc.property(tensor, ({ channels, positions, values }) => {
         const [short, long] = [2, 4].map((reach) => countPallets(values, channels, positions, 0, reach).steps);
         expect(short).toBeGreaterThanOrEqual(long!);
-        expect(long).toBeGreaterThanOrEqual(meanNonZeroBits(values) - 1e-12);
+        expect(long).toBeGreaterThanOrEqual(countPallets(values, channels, positions, 0).nonZeroBits - 1e-12);
       }),
       { numRuns: 60 },
     );
@@ -92,8 +92,13 @@ describe('countPallets', () => {
   it('takes any integer array and none at all', () => {
     expect(countPallets(Int32Array.of(65535), 1, 1, 0).steps).toBe(16);
     expect(countPallets(Uint8Array.of(255), 1, 1, 0).steps).toBe(8);
-    expect(countPallets(new Uint16Array(0), 0, 0, 0).steps).toBe(0);
-    expect(meanNonZeroBits(new Uint16Array(0))).toBe(0);
+    expect(countPallets(new Uint16Array(0), 0, 0, 0)).toEqual({
+      zeroShare: 0,
+      nonZeroBits: 0,
+      steps: 0,
+      groupBits: 0,
+      palletBits: 0,
+    });
   });
 });
 
@@ -130,14 +135,16 @@ describe('the widths that groups need', () => {
   });
 });
 
-describe('meanNonZeroBits', () => {
-  it('counts the digits 1', () => {
+describe('one-bits and zeros', () => {
+  it('are the digits 1, and the values without any', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 2, maxLength: 200 }), (bytes) => {
-        const values = new Uint16Array(bytes.slice(0, bytes.length & ~1).buffer);
+      fc.property(tensor, ({ channels, positions, values }) => {
+        const { nonZeroBits, zeroShare } = countPallets(values, channels, positions, 0);
         const ones = [...values].reduce((sum, value) => sum + offsets(value).length, 0);
-        expect(meanNonZeroBits(values)).toBeCloseTo(ones / values.length, 12);
+        expect(nonZeroBits).toBeCloseTo(ones / values.length, 12);
+        expect(zeroShare).toBeCloseTo([...values].filter((value) => value === 0).length / values.length, 12);
       }),
+      { numRuns: 60 },
     );
   });
 });
