@@ -82,13 +82,25 @@ export interface ClassScore {
   readonly probability: number;
 }
 
-/** MAC-weighted mean bits over layers; NaN without MACs. */
+/** MAC-weighted mean bits over layers, as values pay them ideally; NaN without MACs. */
 export function macWeightedBits(layers: readonly Pick<LayerCounts, 'macs' | 'meanBits'>[]): number {
+  return macWeighted(layers, ({ meanBits }) => meanBits);
+}
+
+/** The same in lock-step, as the machines do that are published. */
+export function macWeightedLockstepBits(layers: readonly Pick<LayerCounts, 'macs' | 'lockstepBits'>[]): number {
+  return macWeighted(layers, ({ lockstepBits }) => lockstepBits);
+}
+
+function macWeighted<Layer extends Pick<LayerCounts, 'macs'>>(
+  layers: readonly Layer[],
+  bitsOf: (layer: Layer) => number,
+): number {
   let macs = 0;
   let bits = 0;
   for (const layer of layers) {
     macs += layer.macs;
-    bits += layer.macs * layer.meanBits;
+    bits += layer.macs * bitsOf(layer);
   }
   return bits / macs;
 }

@@ -1,10 +1,11 @@
-import { acceleratorLabel, parseAccelerator, UNCONFIRMED } from '../../src-shared/energy/accelerators/accelerator.ts';
+import { machineOf, parseAccelerator, UNCONFIRMED } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { ADC_LAWS } from '../../src-shared/energy/accelerators/adc-laws.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
-import { estimateAll, type EnergyReport } from '../../src-shared/energy/energy.ts';
+import type { StepRuleKind } from '../../src-shared/energy/accelerators/steps.ts';
+import { type EnergyReport, layerUtilisations } from '../../src-shared/energy/energy.ts';
+import { price } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { macWeightedBits, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
+import { macWeightedBits, type LayerCounts } from '../../src-shared/measurement.ts';
 import type { NetworkLayer, OneBitShare } from '../../src-shared/energy/network-description.ts';
 import { describedNetwork } from '../../src-shared/energy/networks.ts';
 import { MAX_BITS } from '../../src-shared/precision/precision-plan.ts';
@@ -14,19 +15,14 @@ import {
   profileBits,
   type PrecisionProfile,
 } from '../../src-shared/precision/precision-profile.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
-import { explainAccelerator } from '../energy/energy-explain.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
+import { explainAccelerator } from '../text/energy-explain.ts';
+import type { Work } from '../../src-shared/work.ts';
+import type { Bench } from '../work/bench.ts';
+import type { CommandContext, CommandResult } from './command-line.ts';
 import type { EnergyCommandOptions } from './energy-options.ts';
-import { energyTables } from '../energy/energy-table.ts';
-
-export interface EnergyCommandTools {
-  /** The layers of an installed model or a model file, in order of execution. */
-  readonly loadModel: (
-    reference: string,
-  ) => Promise<{ readonly name: string; readonly layers: readonly LayerGeometry[] }>;
-  /** Default: without a cache. */
-  readonly estimateAll?: typeof estimateAll;
-}
+import { pricingOf } from './pricing-options.ts';
+import { energyTables } from '../text/energy-table.ts';
 
 interface Subject {
   readonly kind: 'network' | 'model';
@@ -47,27 +43,31 @@ const DEFAULT_BITS = 8;
  * @throws FoveaError `bad-argument`, `network-unknown`, `profile-wrong-length`, `accelerator-unknown`, `accelerator-invalid`,
  * and whatever loading a model throws
  */
-export async function runEnergyCommand(
+export async function runEnergy(
+  _: readonly string[],
   options: EnergyCommandOptions,
-  tools: EnergyCommandTools,
-): Promise<{ text: string; json: unknown }> {
+  bench: Bench,
+  { work }: Pick<CommandContext, 'work'>,
+): Promise<CommandResult> {
   if (options.explain !== undefined) {
     const [accelerator] = withAdc(await resolveAccelerators([options.explain]), options);
     return explainAccelerator(accelerator!);
   }
-  const accelerators = withAdc(await resolveAccelerators(options.accelerator), options);
-  const subject = await subjectOf(options, tools);
+  const wanted = await pricingOf(options);
+  const pricing = { ...wanted, accelerators: withAdc(wanted.accelerators, options) };
+  const { accelerators, shownModes, switches } = pricing;
+  const subject = await subjectOf(options, bench, work);
   const profile = options.profile === undefined ? null : parseProfile(options.profile);
   const otherBits = checkedBits('--bits', options.bits ?? (profile ? MAX_BITS : DEFAULT_BITS), 0, MAX_BITS);
   const bits = profile ? profileBits(subject.layers, profile.bits, otherBits) : subject.layers.map(() => otherBits);
   const layers = countsAtBits(subject.layers, bits, subject.oneBitShares);
-  const packedStorage = options.packed ?? false;
-  const report = (tools.estimateAll ?? estimateAll)(accelerators, layers, {
-    storage: packedStorage ? 'packed' : 'unpacked',
-  });
+  const report = price(pricing, layers);
   const notes = notesOf(subject, layers, report, accelerators, profile, otherBits);
+  const utilisations = accelerators.map(
+    (accelerator) => [accelerator.id, layerUtilisations(accelerator, layers)] as const,
+  );
   return {
-    text: [headerOf(subject, layers), energyTables(accelerators, report), ...notes].join('\n\n'),
+    text: [headerOf(subject, layers), energyTables(accelerators, report, shownModes), ...notes].join('\n\n'),
     json: {
       subject: {
         kind: subject.kind,
@@ -78,8 +78,8 @@ export async function runEnergyCommand(
         parameters: subject.parameters,
       },
       profile,
-      packedStorage,
-      layers: layers.map(({ name, op, inputShape, outputShape, macs, values, weights, meanBits }) => ({
+      ...switches,
+      layers: layers.map(({ name, op, inputShape, outputShape, macs, values, weights, meanBits }, k) => ({
         name,
         op,
         inputShape,
@@ -88,6 +88,7 @@ export async function runEnergyCommand(
         values,
         weights,
         bits: meanBits,
+        utilisation: Object.fromEntries(utilisations.map(([id, byLayer]) => [id, byLayer[k]!])),
       })),
       energy: report.estimates,
       notPriced: report.notPriced,
@@ -96,7 +97,7 @@ export async function runEnergyCommand(
   };
 }
 
-async function subjectOf(options: EnergyCommandOptions, tools: EnergyCommandTools): Promise<Subject> {
+async function subjectOf(options: EnergyCommandOptions, bench: Bench, work: Work): Promise<Subject> {
   if ((options.network === undefined) === (options.model === undefined))
     throw new FoveaError(
       'bad-argument',
@@ -105,8 +106,8 @@ async function subjectOf(options: EnergyCommandOptions, tools: EnergyCommandTool
     );
   if (options.network !== undefined) return { kind: 'network', ...describedNetwork(options.network) };
   const id = options.model!;
-  const { name, layers } = await tools.loadModel(id);
-  return { kind: 'model', id, name, layers, parameters: null, source: null, oneBitShares: [] };
+  const { card, layers } = await bench.open(bench.library.find(id), work);
+  return { kind: 'model', id, name: card?.name ?? id, layers, parameters: null, source: null, oneBitShares: [] };
 }
 
 /** The accelerators with the choice of ISAAC's ADC put in, validated like a file. */
@@ -174,20 +175,21 @@ function notesOf(
     );
   if (profile && profile.bits.length < subject.layers.length && subject.layers.some(({ op }) => op !== 'Conv'))
     notes.push(`The profile covers the convolutions; the other layers have ${otherBits} bits.`);
-  const pragmatic = new Set(
-    accelerators.filter(({ kind, id }) => kind === 'serial' && id === 'pragmatic').map(({ id }) => id),
-  );
+  const priced = accelerators.filter(({ id }) => report.estimates.some(({ accelerator }) => accelerator === id));
+  const takers = (kind: StepRuleKind) =>
+    priced
+      .filter((accelerator) => machineOf(accelerator).steps.kind === kind)
+      .map(({ name }) => name)
+      .join(', ');
   const shares = subject.oneBitShares.filter((share) => layers.some(({ meanBits }) => meanBits === share.bits));
-  if (report.estimates.some((estimate) => pragmatic.has(estimate.accelerator)))
+  if (takers('one-bits') !== '')
     for (const share of shares)
-      notes.push(`Bit-Pragmatic, ${UNCONFIRMED}: ${share.value} of the bits are ones (${share.source}).`);
-  const leftOut = accelerators.flatMap((accelerator) => {
-    const modes = report.notPriced.filter((left) => left.accelerator === accelerator.id);
-    if (modes.length === 0) return [];
-    const label = acceleratorLabel(accelerator) + (modes.length === 1 ? `, ${MODE_NAMES[modes[0]!.mode]}` : '');
-    return [`Left out: ${label}: ${modes[0]!.reason}; fovea analyze counts them on an image.`];
-  });
-  return [...notes, ...leftOut];
+      notes.push(`${takers('one-bits')}, ${UNCONFIRMED}: ${share.value} of the bits are ones (${share.source}).`);
+  if (takers('group-widths') !== '')
+    notes.push(`${takers('group-widths')}: every group is taken to need all its bits, an upper bound.`);
+  if (report.notPriced.length > 0 || takers('group-widths') !== '')
+    notes.push('fovea analyze counts on an image what geometry alone does not tell.');
+  return notes;
 }
 
 function sum(values: readonly number[]): number {

@@ -7,9 +7,10 @@ import {
   POLICIES,
   type PolicyName,
 } from '../../src-shared/runs/policies.ts';
-import type { RangeMode } from '../../src-shared/precision/precision-plan.ts';
+import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
-import { declarePlanOptions, number, type PlanFlags } from './command-line.ts';
+import { declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
+import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
 
@@ -17,12 +18,13 @@ import { declarePlanOptions, number, type PlanFlags } from './command-line.ts';
 const MAX_WORKERS = 256;
 
 /** Options of every command that evaluates a folder. */
-export interface FolderFlags {
+export interface FolderFlags extends PricingFlags {
   readonly model?: string;
   readonly labels?: string;
-  readonly accelerator?: readonly string[];
   readonly workers?: number;
   readonly name?: string;
+  /** False with `--no-cache`. */
+  readonly cache?: boolean;
 }
 
 export interface BatchFlags extends FolderFlags, PlanFlags {
@@ -36,15 +38,15 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
 }
 
 export function declareFolderOptions(command: Command): Command {
-  return command
+  return declarePricingOptions(command)
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',
       'CSV of file,label; none; or folders. Default: labels.csv in the folder, else class folders',
     )
-    .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
     .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
-    .option('--name <text>', 'name of the run (default: that of the folder)');
+    .option('--name <text>', 'name of the run (default: that of the folder)')
+    .option('--no-cache', 'measure anew: do not look up what earlier runs and analyses have measured');
 }
 
 export function declareBatchOptions(command: Command): Command {
@@ -89,12 +91,7 @@ export function declareProfileOptions(command: Command): Command {
   )
     .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
     .addOption(new Option('--keeps <answer>', 'the accuracy that counts').choices(KEEPS))
-    .addOption(
-      new Option('--range <mode>', 'position: one range per position; layer: one calibrated range per layer').choices([
-        'position',
-        'layer',
-      ]),
-    )
+    .addOption(planOption('range').choices(RANGE_MODES))
     .option('--out <file>', 'write the bits as JSON, for --layer-bits');
 }
 

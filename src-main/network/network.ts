@@ -4,7 +4,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
 import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
-import { bitsOfLayer, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { outputKindOf, type GraphLayers } from './graph-layers.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
@@ -149,12 +149,7 @@ export class Network {
   tensorBits(plan: PrecisionPlan): readonly (readonly number[])[] {
     const known = this.#tensorBits.get(plan);
     if (known) return known;
-    const bits: number[][] = this.tensors.map(() => []);
-    this.layers.forEach((layer, index) => {
-      const tensor = this.tensorOfLayer[index]!;
-      const wanted = bitsOfLayer(plan, layer.name, this.#graph.tensors[tensor]!.readsImage);
-      bits[tensor] = wanted.map((width, level) => Math.max(width, bits[tensor]![level] ?? 0));
-    });
+    const bits = bitsOfTensors(plan, this);
     this.#tensorBits.set(plan, bits);
     return bits;
   }

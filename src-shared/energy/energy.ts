@@ -10,9 +10,10 @@ import { DEFAULT_SWITCHES, type EnergySwitches } from './energy-switches.ts';
 import { plainEnergy, Pricing, rangedEnergy, STORED_BITS } from './pricing.ts';
 
 export type { EnergyEstimate, LayerEnergy } from './energy-estimate.ts';
-export { ENERGY_MODES, type EnergyMode } from './energy-mode.ts';
 
 export interface EnergyOptions extends Partial<EnergySwitches> {
+  /** Default: all. */
+  readonly modes?: readonly EnergyMode[];
   /** Bits of each layer found offline, to compare with. */
   readonly staticProfile?: readonly number[];
   /** Default: DaDianNao. */
@@ -51,6 +52,7 @@ export function estimateAll(
   layers: readonly LayerCounts[],
   options: EnergyOptions = {},
 ): EnergyReport {
+  const { modes = ENERGY_MODES } = options;
   const switches: EnergySwitches = { ...DEFAULT_SWITCHES, ...options };
   const at = (bits: number | readonly number[]) =>
     layers.map((layer, k) => atUniformBits(layer, typeof bits === 'number' ? bits : bits[k]!));
@@ -62,7 +64,7 @@ export function estimateAll(
   const notPriced: NotPriced[] = [];
   for (const accelerator of accelerators) {
     const pricing = new Pricing(accelerator, layers, switches);
-    for (const mode of ENERGY_MODES) {
+    for (const mode of modes) {
       const own = pricing.whole(layers, mode);
       const reference = typeof own === 'string' ? own : pricing.whole(uniform8, mode);
       if (typeof own === 'string' || typeof reference === 'string') {

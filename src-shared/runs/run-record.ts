@@ -32,7 +32,8 @@ export const labelSourceSchema = z.discriminatedUnion('kind', [
 export type LabelSource = z.infer<typeof labelSourceSchema>;
 
 /** `interrupted`: it was running, and the process that ran it is no more. */
-export type RunStatus = 'running' | 'complete' | 'cancelled' | 'failed' | 'interrupted';
+export const RUN_STATUSES = ['running', 'complete', 'cancelled', 'failed', 'interrupted'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Which counts of {@link LayerCounts} a run holds: `full` also zeros, non-zero bits, clipping and noise. */
 export const COUNT_DETAILS = ['basic', 'full'] as const;
@@ -131,7 +132,9 @@ export interface ImageResult {
   readonly label: number | null;
   readonly baseline: TopClasses;
   readonly quantised: TopClasses;
+  /** As values pay them ideally, and in lock-step. */
   readonly macWeightedBits: number;
+  readonly macWeightedLockstepBits: number;
 }
 
 export interface FailedImage {
@@ -159,37 +162,30 @@ const layerGeometrySchema = z.strictObject({
 /** The layers of a model, as a store keeps them. */
 export const storedLayersSchema = z.array(layerGeometrySchema);
 
-/** What was not counted at first. */
-const laterCount = countOrNull.default(null);
-
-const layerCountsSchema = layerGeometrySchema
-  .extend({
-    meanBits: z.number(),
-    lockstepBits: z.number(),
-    compactedBits: laterCount,
-    crossbarBits: z.number(),
-    maxBits: z.number(),
-    zeroShare: countOrNull,
-    nonZeroBits: countOrNull,
-    lockstepNonZeroBits: countOrNull,
-    compactedNonZeroBits: laterCount,
-    groupBits: laterCount,
-    palletBits: laterCount,
-    compactedPalletBits: laterCount,
-    zeroShareAt8: laterCount,
-    nonZeroBitsAt8: countOrNull,
-    lockstepNonZeroBitsAt8: countOrNull,
-    groupBitsAt8: laterCount,
-    palletBitsAt8: laterCount,
-    clippedShare: countOrNull,
-    sqnrDb: countOrNull,
-    levelMapBits: z.number().default(0),
-    rangeExponents: z.number(),
-    rescaledSums: z.number().default(0),
-    /** In old reports alone. */
-    precisionGroups: z.number().optional(),
-  })
-  .transform(({ precisionGroups: _, ...counts }): LayerCounts => counts);
+const layerCountsSchema = layerGeometrySchema.extend({
+  meanBits: z.number(),
+  lockstepBits: z.number(),
+  compactedBits: countOrNull,
+  crossbarBits: z.number(),
+  maxBits: z.number(),
+  zeroShare: countOrNull,
+  nonZeroBits: countOrNull,
+  lockstepNonZeroBits: countOrNull,
+  compactedNonZeroBits: countOrNull,
+  groupBits: countOrNull,
+  palletBits: countOrNull,
+  compactedPalletBits: countOrNull,
+  zeroShareAt8: countOrNull,
+  nonZeroBitsAt8: countOrNull,
+  lockstepNonZeroBitsAt8: countOrNull,
+  groupBitsAt8: countOrNull,
+  palletBitsAt8: countOrNull,
+  clippedShare: countOrNull,
+  sqnrDb: countOrNull,
+  levelMapBits: z.number(),
+  rangeExponents: z.number(),
+  rescaledSums: z.number(),
+}) satisfies z.ZodType<LayerCounts>;
 
 /** What one plan gave over the images of a run. Accuracies are shares, 0..1, and null without labels. */
 export const planReportSchema = z.strictObject({
@@ -209,6 +205,9 @@ export const planReportSchema = z.strictObject({
   /** Mean over the images; null without images. */
   macWeightedBits: z.number().nullable(),
   macWeightedBitsInterval: interval,
+  /** The same in lock-step: what policies pay, and what is saved is told of. */
+  macWeightedLockstepBits: z.number().nullable(),
+  macWeightedLockstepBitsInterval: interval,
   /** Counts averaged over the images: what the energy of any accelerator is priced from. */
   layers: z.array(layerCountsSchema),
 });
@@ -227,10 +226,10 @@ export const policyReportSchema = z.strictObject({
   /** As those of plans; null in reports that were stored without them. */
   top1Agreement: share,
   top5Agreement: share,
-  /** Of MAC-weighted bits, against uniform 8 bits. */
+  /** Of MAC-weighted bits in lock-step, against uniform 8 bits. */
   savedVs8bit: z.number(),
   savedInterval: interval,
-  /** Of MAC-weighted bits, against the best static profile among the plans; null where there is none. */
+  /** Of MAC-weighted bits in lock-step, against the best static profile among the plans; null where there is none. */
   savedVsStatic: z.number().nullable(),
   /** Indexes of the plans it uses, in the order it tries them. */
   plans: z.array(z.int()),
@@ -277,7 +276,7 @@ export const runReportSchema = z
     };
   });
 
-/** Sums over images; all are whole numbers but `macWeightedBits`. */
+/** Sums over images; all are whole numbers but those of bits. */
 export interface PlanTally {
   readonly images: number;
   readonly labelled: number;
@@ -288,12 +287,14 @@ export interface PlanTally {
   readonly top1Agreement: number;
   readonly top5Agreement: number;
   readonly macWeightedBits: number;
+  readonly macWeightedLockstepBits: number;
 }
 
 export function planReport(
   plan: PrecisionPlan,
   tally: PlanTally,
   macWeightedBitsInterval: Interval | null,
+  macWeightedLockstepBitsInterval: Interval | null,
   layers: readonly LayerCounts[],
 ): PlanReport {
   const { images, labelled } = tally;
@@ -312,6 +313,8 @@ export function planReport(
     top5Agreement: shareOf(tally.top5Agreement, images),
     macWeightedBits: shareOf(tally.macWeightedBits, images),
     macWeightedBitsInterval,
+    macWeightedLockstepBits: shareOf(tally.macWeightedLockstepBits, images),
+    macWeightedLockstepBitsInterval,
     layers,
   } satisfies Readonly<Record<keyof PlanReport, unknown>>);
 }

@@ -1,16 +1,10 @@
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import type { Carrier } from '../../src-renderer/carrier.ts';
-import type {
-  EventName,
-  EventOf,
-  ImageEntry,
-  ModelDetails,
-  PageMessage,
-  ParsedInputOf,
-  ProcedureName,
-  ResultOf,
-} from '../../src-shared/contract.ts';
+import type { Carrier } from '../../src-renderer/link/carrier.ts';
+import type { EventName, EventOf, ParsedInputOf, ProcedureName, ResultOf } from '../../src-shared/contract/contract.ts';
+import type { ImageEntry } from '../../src-shared/contract/images.ts';
+import type { ModelDetails } from '../../src-shared/contract/models.ts';
+import type { PageMessage } from '../../src-shared/contract/messages.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { levelMap } from '../../src-shared/importance/importance.ts';
@@ -199,6 +193,8 @@ export function analysisOf(
     importance: { metric: plan.metric, grid: [side, side], values, levels },
     layers: counted,
     energy: estimateAll(builtinAccelerators(), counted).estimates,
+    notPriced: [],
+    fromEarlierRun: false,
     timings: { decodeMs: 3, importanceMs: 2, inferenceMs: 14, totalMs: 21 },
   };
 }

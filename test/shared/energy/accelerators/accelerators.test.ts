@@ -10,7 +10,8 @@ import { ADC_LAWS, adcEnergyShare } from '../../../../src-shared/energy/accelera
 import { builtinAccelerator, builtinAccelerators } from '../../../../src-shared/energy/accelerators/builtin.ts';
 import { ACCESS_CLASSES, type Accelerator } from '../../../../src-shared/energy/accelerators/parameters.ts';
 import type { EnergyOptions } from '../../../../src-shared/energy/energy.ts';
-import { layerEnergies, type EnergyMode } from '../../../../src-shared/energy/energy.ts';
+import type { EnergyMode } from '../../../../src-shared/energy/energy-mode.ts';
+import { layerEnergies } from '../../../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../../../src-shared/errors.ts';
 import type { LayerCounts, LayerGeometry } from '../../../../src-shared/measurement.ts';
 import { countsAtBits } from '../../../../src-shared/precision/precision-profile.ts';
