@@ -6,7 +6,7 @@ import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { analysisText } from '../text/analysis-text.ts';
 import type { AnalyzeFlags } from './analyze-options.ts';
 import { planOptionsOf, type CommandContext, type CommandResult } from './command-line.ts';
-import { pricingOf } from './pricing-options.ts';
+import { pricingOf } from './pricing.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { chosenLayer, writeOverlays } from '../images/overlay-files.ts';
 import { analyseImages } from '../work/analyse.ts';

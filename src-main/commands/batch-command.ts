@@ -13,7 +13,7 @@ import { inputLayers } from '../work/plan-layers.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type { BatchFlags } from './folder-options.ts';
 import { withNextStep } from './next-step.ts';
-import { pricingOf } from './pricing-options.ts';
+import { pricingOf } from './pricing.ts';
 
 /**
  * `fovea batch`: a folder under one plan, several, or a grid.

@@ -21,7 +21,7 @@ import type { Work } from '../../src-shared/work.ts';
 import type { Bench } from '../work/bench.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { EnergyCommandOptions } from './energy-options.ts';
-import { pricingOf } from './pricing-options.ts';
+import { pricingOf } from './pricing.ts';
 import { energyTables } from '../text/energy-table.ts';
 
 interface Subject {

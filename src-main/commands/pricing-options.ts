@@ -15,8 +15,8 @@ import {
   WEIGHT_PLACES,
   type WeightPlace,
 } from '../../src-shared/energy/energy-switches.ts';
-import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
-import { resolveAccelerators } from '../files/accelerator-file.ts';
+
+// Loaded whatever the command: what reads accelerators is in `pricing.ts`.
 
 /** What commander makes of the options of every command that prices something. */
 export interface PricingFlags {
@@ -54,16 +54,4 @@ export function declarePricingOptions(command: Command): Command {
         `gated: energy per action; powered: power x time (default: ${DEFAULT_SWITCHES.idleLanes})`,
       ).choices(IDLE_LANES),
     );
-}
-
-/** @throws FoveaError `accelerator-unknown`, `accelerator-invalid` */
-export async function pricingOf({ accelerator, mode, ...switches }: PricingFlags): Promise<PriceOrder> {
-  const { storage, weights, idleLanes } = { ...DEFAULT_SWITCHES, ...switches };
-  const chosen = mode === undefined || mode === 'all' ? ENERGY_MODES : [mode];
-  return {
-    accelerators: await resolveAccelerators(accelerator),
-    modes: chosen,
-    shownModes: mode === undefined ? [DEFAULT_ENERGY_MODE] : chosen,
-    switches: { storage, weights, idleLanes },
-  };
 }

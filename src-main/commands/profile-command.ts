@@ -10,7 +10,7 @@ import { findProfile } from '../work/find-profile.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ProfileFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
-import { pricingOf } from './pricing-options.ts';
+import { pricingOf } from './pricing.ts';
 
 /**
  * `fovea profile`. All is kept: the same command given again goes on with the runs it began.

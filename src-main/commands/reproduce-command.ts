@@ -6,7 +6,7 @@ import { reproduce } from '../work/reproduce.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ReproduceFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
-import { pricingOf } from './pricing-options.ts';
+import { pricingOf } from './pricing.ts';
 
 /**
  * `fovea reproduce`.

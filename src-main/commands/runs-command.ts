@@ -11,7 +11,7 @@ import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
 import { completeRun, runReport } from '../work/run-report.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
-import { pricingOf } from './pricing-options.ts';
+import { pricingOf } from './pricing.ts';
 import type { RunsAction, RunsFlags } from './runs-options.ts';
 
 /** What a command says: to a reader, and as one JSON document. */

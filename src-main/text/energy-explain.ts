@@ -6,7 +6,7 @@ import {
 } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { ACTIONS, type Action, type Machine } from '../../src-shared/energy/accelerators/machine.ts';
 import type { Accelerator, Flag } from '../../src-shared/energy/accelerators/parameters.ts';
-import { MODE_MEANINGS, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
+import { ENERGY_MODES, MODE_MEANINGS, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { textTable } from './text-table.ts';
 
 const FLAG_MEANINGS: Readonly<Record<Flag, string>> = {
@@ -77,12 +77,7 @@ export function explainAccelerator(accelerator: Accelerator): { text: string; js
         ]),
       ),
     ),
-    section(
-      'Modes',
-      pairs(
-        Object.entries(MODE_MEANINGS).map(([mode, meaning]) => [MODE_NAMES[mode as keyof typeof MODE_NAMES], meaning]),
-      ),
-    ),
+    section('Modes', pairs(ENERGY_MODES.map((mode) => [MODE_NAMES[mode], MODE_MEANINGS[mode]]))),
     section('Switches', pairs(SWITCHES)),
     section(
       'Assumptions and limits',
