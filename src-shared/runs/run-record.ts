@@ -248,33 +248,11 @@ export interface RunReport {
   readonly policies: readonly PolicyReport[];
 }
 
-/** Policies as they were stored at first, too: with less. */
-const storedPolicySchema = policyReportSchema.extend({
-  savedVsStatic: policyReportSchema.shape.savedVsStatic.default(null),
-  reason: policyReportSchema.shape.reason.default(null),
-  top1Agreement: share.optional(),
-  top5Agreement: share.optional(),
-});
-
-/** Reads a stored report. At first the accuracies of policies held the agreement where there were no labels. */
-export const runReportSchema = z
-  .strictObject({ plans: z.array(planReportSchema), policies: z.array(storedPolicySchema) })
-  .transform(({ plans, policies }): RunReport => {
-    const labelled = plans.some((plan) => plan.labelled > 0);
-    return {
-      plans,
-      policies: policies.map(({ top1Agreement = null, top5Agreement = null, ...policy }) =>
-        labelled || policy.top1 === null
-          ? { ...policy, top1Agreement, top5Agreement }
-          : {
-              ...policy,
-              ...{ top1: null, top5: null, baselineTop1: null, baselineTop5: null },
-              top1Agreement: policy.top1,
-              top5Agreement: policy.top5,
-            },
-      ),
-    };
-  });
+/** Reads a stored report. */
+export const runReportSchema = z.strictObject({
+  plans: z.array(planReportSchema),
+  policies: z.array(policyReportSchema),
+}) satisfies z.ZodType<RunReport>;
 
 /** Sums over images; all are whole numbers but those of bits. */
 export interface PlanTally {
