@@ -71,7 +71,6 @@ export class Bench {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const [stamp, cardStamp] = [modelStamp(model.path, this.version), stampOf(model)];
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
-    if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
     this.#known.set(model.path, { opened, stamp: cardStamp });
     // What was changed while it was opened is to be opened again.
     if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
@@ -83,9 +82,7 @@ export class Bench {
     const known = this.#known.get(model.path);
     if (known?.stamp === stampOf(model)) return known.opened;
     const remembered = await this.measurements?.model(model.path);
-    if (!remembered) return this.opened(model, work);
-    if (remembered.preset) work.note({ note: 'preset-assumed', model: model.id, preset: remembered.preset });
-    return remembered;
+    return remembered ?? this.opened(model, work);
   }
 
   /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
@@ -126,6 +123,11 @@ export class Bench {
     this.engine.close();
     this.measurements?.close();
   }
+}
+
+/** Tells of a model without a card how its images are prepared. */
+export function noteAssumedPreset({ id }: InstalledModel, { preset }: OpenedModel, work: Work): void {
+  if (preset) work.note({ note: 'preset-assumed', model: id, preset });
 }
 
 /** One image at a time may use all cores. */
