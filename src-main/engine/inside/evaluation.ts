@@ -9,6 +9,7 @@ import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import {
   batch,
+  countsAt8Bits,
   inCompany,
   layerCounts,
   planImage,
@@ -147,13 +148,20 @@ async function evaluateBatch(
       const { scores, activations } = await network.quantised(pixels, planned, own, counts);
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
-      jobs.forEach(({ image, index }, call) => {
+      for (const [call, { image, plan, index }] of jobs.entries()) {
+        const at8Bits = counts ? await countsAt8Bits(network, image.prepared, plan, own) : null;
         const layers =
           shared.counts.get(index) ??
-          layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
+          layerCounts(
+            network,
+            planned[call]!,
+            own,
+            counts ? activationsOf.map((values) => values[call]!) : null,
+            at8Bits,
+          );
         if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
         image.results.push({ plan: index, top: topClasses(probabilities(scoresOf[call]!, model)), layers });
-      });
+      }
     }
 }
 
