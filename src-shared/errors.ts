@@ -48,6 +48,7 @@ export const EXIT_CODE_OF_ERROR = {
   'engine-crashed': 1,
   'engine-hung': 1,
   'inference-failed': 1,
+  'scores-not-finite': 1,
   cancelled: 1,
   'host-gone': 1,
   'message-invalid': 1,

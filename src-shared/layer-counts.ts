@@ -159,6 +159,6 @@ export function countLayer(
     clippedShare: activations?.clippedShare ?? null,
     sqnrDb: activations?.sqnrDb ?? null,
     precisionGroups: uniform ? 0 : bits.length * Math.ceil(channels / CHANNELS_PER_GROUP),
-    rangeExponents: range === 'position' ? bits.length : 0,
+    rangeExponents: range === 'layer' ? 0 : channels > 1 ? bits.length : 1,
   };
 }

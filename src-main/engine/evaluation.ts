@@ -8,6 +8,8 @@ import type { EvaluatedImage, EvaluationImage, TaskInput } from './engine-protoc
 import {
   batch,
   layerCounts,
+  notFinite,
+  PLAIN,
   planImage,
   prepareImage,
   probabilities,
@@ -111,7 +113,9 @@ async function readImage(
   }
 }
 
-function outcomeOf({ prepared: { path, loaded, baseline }, results }: WorkImage): Outcome {
+function outcomeOf({ wanted, prepared: { path, loaded, baseline }, results }: WorkImage): EvaluatedImage {
+  // Without the plain network's answer there is nothing to hold the plans against.
+  if (wanted.baseline && !baseline) return { path, failure: toErrorRecord(notFinite(path, PLAIN)) };
   return { path, sha256: loaded.sha256, baseline: baseline && topOf(baseline), results };
 }
 
@@ -149,7 +153,9 @@ async function evaluateBatch(
           shared.counts.get(index) ??
           layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
         if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
-        image.results.push({ plan: index, top: topOf(probabilities(scoresOf[call]!, model)), layers });
+        const shares = probabilities(scoresOf[call]!, model);
+        // No answer: no class is right, kept or chosen.
+        image.results.push({ plan: index, top: shares ? topOf(shares) : { classes: [], probabilities: [] }, layers });
       });
     }
 }

@@ -11,11 +11,13 @@ import {
 import { logLevelsOf, rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
 import { toTensor, type Preprocessing } from '../../src-shared/preprocessing.ts';
 import { softmax } from '../../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from '../images/image-file.ts';
 import type { Network } from '../network/network.ts';
 import type { PlannedImage } from '../network/network-inputs.ts';
+import { positionsOf } from '../network/tensor-place.ts';
 import type { OpenedModel } from './opened-model.ts';
 
 /** An image in an engine: decoded, with what has been computed of it so far. */
@@ -24,7 +26,7 @@ export interface PreparedImage {
   readonly loaded: LoadedImage;
   /** The network's input. */
   readonly pixels: Float32Array;
-  /** Probabilities of the plain network, once computed. */
+  /** Probabilities of the plain network, once computed; null also where its scores are not finite. */
   baseline: Float32Array | null;
   /** Counts at uniform 8 bits, once computed, by all that decides the steps. */
   readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
@@ -81,7 +83,9 @@ export async function runBaseline(
   const missing = images.filter((image) => !image.baseline);
   if (missing.length === 0) return;
   const { scores } = await network.plain(batch(missing.map((image) => image.pixels)), missing.length);
-  split(scores, missing.length).forEach((own, index) => (missing[index]!.baseline = probabilities(own, model)));
+  split(scores, missing.length).forEach((own, index) => {
+    missing[index]!.baseline = probabilities(own, model);
+  });
 }
 
 /** Inputs of one length, one after another: as they are where they follow each other in memory already. */
@@ -103,9 +107,31 @@ export function split(values: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, index) => values.subarray(index * length, (index + 1) * length));
 }
 
-export function probabilities(scores: Float32Array, model: OpenedModel): Float32Array {
-  return model.outputKind === 'probabilities' ? scores : softmax(scores);
+/**
+ * Probabilities by class. A network of a single score tells two classes apart: the score is the second one's.
+ * @returns null where a score is not finite: then there is no answer
+ */
+export function probabilities(
+  scores: Float32Array,
+  { outputKind }: Pick<OpenedModel, 'outputKind'>,
+): Float32Array | null {
+  if (!scores.every(Number.isFinite)) return null;
+  if (scores.length === 1) {
+    const second = outputKind === 'logits' ? 1 / (1 + Math.exp(-scores[0]!)) : scores[0]!;
+    return Float32Array.of(1 - second, second);
+  }
+  return outputKind === 'logits' ? softmax(scores) : scores;
 }
+
+export function notFinite(path: string, network: string): FoveaError {
+  return new FoveaError(
+    'scores-not-finite',
+    `${path}: ${network} gives scores that are not finite numbers, which is no answer`,
+    network === PLAIN ? 'Check the preprocessing of the model, and its weights.' : 'Give the plan more bits.',
+  );
+}
+
+export const PLAIN = 'the plain network';
 
 /**
  * One image under one plan against the plain network.
@@ -125,16 +151,19 @@ export async function analyseImage(
   const planned = planImage(image, plan);
   const importanceMs = performance.now() - start;
   await runBaseline(network, model, [image]);
+  if (!image.baseline) throw notFinite(image.path, PLAIN);
   const { scores, activations } = await network.quantised(image.pixels, [planned], ranges, withCounts);
   const inferenceMs = performance.now() - start - importanceMs;
+  const quantised = probabilities(scores, model);
+  if (!quantised) throw notFinite(image.path, 'the network under this plan');
   const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height } = image.loaded;
   const tensorBits = network.tensorBits(plan);
   return {
     image: { sha256, width, height },
-    baseline: image.baseline!,
-    quantised: probabilities(scores, model),
+    baseline: image.baseline,
+    quantised,
     importance: {
       metric: plan.metric,
       grid: [planned.grid.rows, planned.grid.columns],
@@ -153,8 +182,9 @@ export async function analyseImage(
 function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
   const maps = new Map<string, Uint8Array>();
   return network.tensorBits(planned.plan).map((bits, tensor) => {
-    const { height, width } = network.tensors[tensor]!;
-    const key = `${height} ${width} ${bits.join(' ')}`;
+    const { height, width, leading, order } = network.tensors[tensor]!;
+    if (order) return network.bitsOf(tensor, planned);
+    const key = `${height} ${width} ${leading} ${bits.join(' ')}`;
     const map = maps.get(key) ?? network.bitsOf(tensor, planned);
     maps.set(key, map);
     return map;
@@ -197,8 +227,8 @@ async function countsAt8Bits(
   if (known) return known;
   const { activations } = await network.activations(image.pixels, 1);
   const counts = activations.map((values, tensor) => {
-    const { height, width } = network.tensors[tensor]!;
-    return countAt8Bits(quantiserInput(network, tensor, values, new Uint8Array(height * width).fill(8), plan, ranges));
+    const bits = new Uint8Array(positionsOf(network.tensors[tensor]!)).fill(8);
+    return countAt8Bits(quantiserInput(network, tensor, values, bits, plan, ranges));
   });
   image.at8Bits.set(key, counts);
   return counts;
@@ -212,11 +242,11 @@ function quantiserInput(
   plan: PrecisionPlan,
   ranges: readonly LayerRange[] | null,
 ) {
-  const { channels, height, width } = network.tensors[tensor]!;
+  const { channels } = network.tensors[tensor]!;
   return {
     values,
     channels,
-    positions: height * width,
+    positions: positionsOf(network.tensors[tensor]!),
     bits,
     unsigned: network.isUnsigned(tensor),
     rangeMode: plan.range,

@@ -10,7 +10,7 @@ import {
 } from '../../src-shared/preprocessing.ts';
 import type { FailedPath } from './engine-protocol.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
-import { split } from './image-analysis.ts';
+import { probabilities, split } from './image-analysis.ts';
 import { loadImage, type LoadedImage } from '../images/image-file.ts';
 import type { Network } from '../network/network.ts';
 import type { OpenedModel } from './opened-model.ts';
@@ -51,7 +51,8 @@ export async function comparePresets(
     try {
       const { scores } = await network.plain(await tensors(path, candidates, network.inputLength), candidates.length);
       split(scores, candidates.length).forEach((own, candidate) => {
-        const classes = topClasses(own, 5, []).map((score) => score.class);
+        const shares = probabilities(own, model);
+        const classes = shares ? topClasses(shares, 5, []).map((score) => score.class) : [];
         if (classes[0] === label) hits[candidate]!.top1++;
         if (classes.includes(label)) hits[candidate]!.top5++;
       });

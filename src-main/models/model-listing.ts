@@ -4,6 +4,7 @@ import { toErrorRecord } from '../../src-shared/errors.ts';
 import { classCount, type ModelCard } from '../../src-shared/model-card.ts';
 import { isCalibrated } from '../engine/calibration.ts';
 import { findLayers } from '../network/graph-layers.ts';
+import { prunedTo } from '../onnx/prune-model.ts';
 import { readCard, readLabels } from './model-card-file.ts';
 import { fileDigest, openModelFile } from '../onnx/model-file.ts';
 import type { InstalledModel, ModelLibrary } from './model-library.ts';
@@ -55,7 +56,8 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
     const output = model.outputs.find((value) => value.name === card?.output.name);
     const [, ...sizes] = signature.inputShape;
     const [height = null, width = null] = layout === 'NCHW' ? sizes.slice(1) : sizes;
-    const layers = findLayers(model).layers.map((layer) => layer.name);
+    const graph = output ? findLayers(prunedTo(model, output.name), file.constants, layout) : file.graph;
+    const layers = graph.layers.map((layer) => layer.name);
     return {
       id,
       name: card?.name ?? parse(path).name,

@@ -8,7 +8,7 @@ export type Magnitudes = Uint8Array | Uint16Array | Int32Array;
 /** Mean number of one-bits of the magnitudes, Pragmatic's essential bits; 0 for no values. */
 export function meanNonZeroBits(magnitudes: Magnitudes): number {
   let ones = 0;
-  for (let i = 0; i < magnitudes.length; i++) ones += ONES[magnitudes[i]!]!;
+  for (let i = 0; i < magnitudes.length; i++) ones += onesOf(magnitudes[i]!);
   return magnitudes.length === 0 ? 0 : ones / magnitudes.length;
 }
 
@@ -43,12 +43,12 @@ export function meanPalletSteps(
           const magnitude = magnitudes[at]!;
           lanes[lane] = magnitude;
           any |= magnitude;
-          const ones = ONES[magnitude]!;
+          const ones = onesOf(magnitude);
           if (ones > most) most = ones;
         }
         if (most > slowest) slowest = most;
         // A step empties at least one offset for all lanes, so the window takes at most as many steps as offsets are in use.
-        if (ONES[any]! <= slowest) continue;
+        if (onesOf(any) <= slowest) continue;
         // Every one-bit within reach of every other: the lane with most of them decides.
         if (any >>> (Math.clz32(any & -any) ^ 31) < 2 ** reach) continue;
         slowest = Math.max(slowest, windowSteps(lanes, laneCount, any, reach));
@@ -63,12 +63,13 @@ export function meanPalletSteps(
 function windowSteps(lanes: Int32Array, laneCount: number, any: number, reach: number): number {
   let steps = 0;
   while (any !== 0) {
-    const limit = (any & -any) << reach;
+    // As a number: shifted beyond 32 bits, a limit of 0 would leave every lane as it is, for ever.
+    const limit = lowestOne(any) * 2 ** reach;
     any = 0;
     for (let lane = 0; lane < laneCount; lane++) {
       let rest = lanes[lane]!;
       // An empty lane has no lowest one-bit: 0 < limit leaves it empty.
-      if ((rest & -rest) < limit) {
+      if (lowestOne(rest) < limit) {
         rest &= rest - 1;
         lanes[lane] = rest;
       }
@@ -78,6 +79,10 @@ function windowSteps(lanes: Int32Array, laneCount: number, any: number, reach: n
   }
   return steps;
 }
+
+const lowestOne = (bits: number) => (bits & -bits) >>> 0;
+/** Of any 32-bit integer. */
+const onesOf = (bits: number) => ONES[bits & 0xffff]! + ONES[bits >>> 16]!;
 
 /** Number of one-bits of every 16-bit integer. */
 const ONES = new Uint8Array(1 << 16);

@@ -476,11 +476,11 @@ const HEADS: readonly ((b: ModelBuilder, x: Feature) => Feature)[] = [
   },
   // As tf2onnx writes it: the classifier reads the map in its own layout.
   (b, x) => b.matMul(b.reshape(b.toNhwc(x)), 6, x),
-  // Tokens: two MatMuls over a row of positions, then their mean.
+  // Tokens: two MatMuls over a row of positions, which keep their places, then their mean.
   (b, x) => {
     const flat = b.node('Reshape', [x.name, b.integers([0, x.channels, x.height * x.width])]);
     const row = b.node('Transpose', [flat], [integersAttribute('perm', [0, 2, 1])]);
-    const tokens: Feature = { ...x, name: row, height: 1, width: x.height * x.width, layout: 'NHWC' };
+    const tokens: Feature = { ...x, name: row, layout: 'NHWC' };
     const hidden = b.unary('Sigmoid', b.pointwise(tokens, 9, x));
     const second = b.pointwise(hidden, 6);
     const axes = b.style.opset < 18 ? [] : [b.integers([1])];
