@@ -64,6 +64,19 @@ export interface BuiltModel {
   readonly layers: readonly LayerGeometry[];
 }
 
+/** What a model may have beside its nodes; messages as bytes. */
+export interface FinishOptions {
+  readonly domains?: readonly string[];
+  /** FunctionProtos. */
+  readonly functions?: readonly Uint8Array[];
+  /** SparseTensorProtos. */
+  readonly sparse?: readonly Uint8Array[];
+  /** In place of the image, and beside it: ValueInfoProtos. */
+  readonly input?: Uint8Array;
+  readonly inputs?: readonly Uint8Array[];
+  readonly outputsBefore?: readonly Uint8Array[];
+}
+
 const EXTERNAL_FILE = 'weights.bin';
 
 /** The half nearest to a float in the half's normal range, to even. */
@@ -175,6 +188,22 @@ export class ModelBuilder {
       this.#weightInputs.push(encodeBytes(11, makeValue(name, INT64, [values.length]).bytes));
     this.#initializers.push(encodeBytes(5, encodeTensor(name, [values.length], INT64, raw)));
     return name;
+  }
+
+  /** A constant of any type. */
+  stored(dims: readonly number[], type: number, raw: Uint8Array, name = this.fresh('stored')): string {
+    this.#initializers.push(encodeBytes(5, encodeTensor(name, dims, type, raw)));
+    return name;
+  }
+
+  /** A node built elsewhere, with several results or of another domain. */
+  place(node: OnnxNode): void {
+    this.#nodes.push(node);
+  }
+
+  /** A layer that is placed otherwise than by the builder's own methods. */
+  counts(layer: LayerGeometry): void {
+    this.#layers.push(layer);
   }
 
   node(opType: string, inputs: readonly string[], attributes: readonly Uint8Array[] = []): string {
@@ -339,7 +368,7 @@ export class ModelBuilder {
     return this.unary('Softmax', x, [integerAttribute('axis', 1)]);
   }
 
-  finish(output: Feature, extra: { readonly domains?: readonly string[] } = {}): BuiltModel {
+  finish(output: Feature, extra: FinishOptions = {}): BuiltModel {
     const { opset, irVersion, batch } = this.style;
     const size = batch === 'any' ? 'N' : batch;
     const dims = output.layout === 'matrix' ? [output.channels] : [output.channels, output.height, output.width];
@@ -348,8 +377,11 @@ export class ModelBuilder {
       ...this.#nodes.map((node) => encodeBytes(1, node.bytes)),
       encodeString(2, 'test'),
       ...this.#initializers,
-      encodeBytes(11, this.#input),
+      ...(extra.sparse ?? []).map((tensor) => encodeBytes(15, tensor)),
+      encodeBytes(11, extra.input ?? this.#input),
+      ...(extra.inputs ?? []).map((input) => encodeBytes(11, input)),
       ...this.#weightInputs,
+      ...(extra.outputsBefore ?? []).map((value) => encodeBytes(12, value)),
       encodeBytes(12, makeValue(output.name, type, [size, ...dims]).bytes),
     ]);
     const bytes = concatBytes([
@@ -357,6 +389,7 @@ export class ModelBuilder {
       encodeString(2, 'fovea-test'),
       encodeBytes(7, graph),
       encodeMessage(8, encodeString(1, ''), encodeNumber(2, opset)),
+      ...(extra.functions ?? []).map((own) => encodeBytes(25, own)),
       ...(extra.domains ?? []).map((domain) => encodeMessage(8, encodeString(1, domain), encodeNumber(2, 1))),
     ]);
     return { bytes, external: concatBytes(this.#external), layers: this.#layers };
