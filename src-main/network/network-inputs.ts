@@ -17,12 +17,12 @@ export interface PlannedImage {
   readonly grid: Grid;
 }
 
-/** Images [first, last) of a batch of level maps. */
-export function imagesOf(tensor: ort.Tensor, first: number, last: number): ort.Tensor {
-  const [count = 1, ...dims] = tensor.dims;
-  const length = tensor.size / count;
+/** Images [first, last) of the level maps of `images`. */
+export function imagesOf(tensor: ort.Tensor, images: number, first: number, last: number): ort.Tensor {
+  const [rows = 1, ...dims] = tensor.dims;
+  const length = tensor.size / images;
   return new ort.Tensor('int32', (tensor.data as Int32Array).subarray(first * length, last * length), [
-    last - first,
+    ((last - first) * rows) / images,
     ...dims,
   ]);
 }
@@ -69,8 +69,9 @@ export class LevelMaps {
     const { dims, channelAxes, height, width, leading, order } = shape;
     const single = uniform || shape.unplaced;
     const map = dims.slice(1).map((size, at) => (single || channelAxes.includes(at + 1) ? 1 : size));
-    // Where axis 0 is no batch, there is one image.
-    const first = dims[0] === 1 || single ? this.#images.length : dims[0]!;
+    // Where axis 0 is no batch, images go in one by one; their maps stand one after another until then.
+    const rows = single || channelAxes.includes(0) ? 1 : dims[0]!;
+    const first = this.#images.length * rows;
     const key = `${first} ${map.join(' ')} ${single ? '' : `${height} ${width} ${leading} ${this.#numberOf(order)}`}`;
     let tensor = this.#tensors.get(key);
     if (!tensor) {

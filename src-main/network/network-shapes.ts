@@ -118,7 +118,7 @@ async function placedTensors(
       dims.get(tensor.name)!,
       tensor,
       maps,
-      readers.some((layer) => layer.op === 'Conv'),
+      readers.some((layer) => layer.op === 'Conv') ? null : fullyConnectedSize(readers[0]!, dims).inputs,
       isCut(tensor.name) ? [...windows.values()].reverse() : [],
     );
     shapes.push(shape);

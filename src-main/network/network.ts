@@ -382,7 +382,7 @@ export class Network {
       const ownFeeds = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [
           name,
-          name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, first, last) : tensor,
+          name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, count, first, last) : tensor,
         ]),
       );
       const ownPixels = pixels.subarray(first * this.inputLength, last * this.inputLength);

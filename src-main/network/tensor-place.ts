@@ -39,37 +39,45 @@ export interface Windows {
 
 /**
  * @param maps sizes of the network's feature maps: tokens are told by their number
- * @param byConvolution a convolution reads it, so axis 1 holds its channels
+ * @param inputs channels that the layer which reads it multiplies; null for a convolution, whose channels are on axis 1
  */
 export function tensorShape(
   dims: readonly number[],
   tensor: Pick<QuantisedTensor, 'layout' | 'isMap'>,
   maps: readonly MapSize[],
-  byConvolution: boolean,
+  inputs: number | null,
   windows: readonly Windows[] = [],
 ): TensorShape {
-  const last = dims.length - 1;
+  const byConvolution = inputs === null;
   if (dims.length === 4 && dims[0] === 1 && (tensor.isMap || byConvolution)) {
     const first = tensor.layout === 'channels-first' || byConvolution;
     const [, a = 1, b = 1, c = 1] = dims;
     const [channels, height, width] = first ? [a, b, c] : [c, a, b];
     return { channels, height, width, leading: 0, dims, channelAxes: [first ? 1 : 3], order: null, unplaced: false };
   }
-  if (byConvolution || dims.length < 2) return rows(dims, [Math.min(1, last)]);
-  const window = windows.find(({ count, size }) => dims[0] === count && dims.length > 2 && dims[last - 1] === size);
+  if (byConvolution || dims.length < 2) return rows(dims, [Math.min(1, dims.length - 1)]);
+  const channelAxes = axesOf(dims, inputs);
+  const window = windows.find(({ count, size }) => dims[0] === count && dims.length > 2 && dims.at(-2) === size);
   if (window) {
     const [height, width] = window.map;
-    const channelAxes = dims.length === 4 ? [1, 3] : [last];
     return { ...rows(dims, channelAxes), height, width, order: window.order, unplaced: false };
   }
-  // Heads stand apart from the channels of each: [1, heads, tokens, channels].
-  const channelAxes = dims.length === 4 && dims[0] === 1 && gridOf(dims[2]!, maps) ? [1, 3] : [last];
   const shape = rows(dims, channelAxes);
   const positionAxes = dims.filter((size, axis) => size > 1 && !channelAxes.includes(axis));
   const grid = positionAxes.length === 1 ? gridOf(positionAxes[0]!, maps) : null;
   if (!grid) return shape;
   const [height, width] = grid;
   return { ...shape, height, width, leading: positionAxes[0]! - height * width, unplaced: false };
+}
+
+/** The axes that make the channels a layer multiplies: attention's heads stand apart from the channels of each. */
+function axesOf(dims: readonly number[], inputs: number): number[] {
+  const last = dims.length - 1;
+  const choices = [[last], [1, last], [0, last]];
+  const fitting = choices.find(
+    (axes) => new Set(axes).size === axes.length && product(axes.map((axis) => dims[axis]!)) === inputs,
+  );
+  return fitting ?? [last];
 }
 
 function rows(dims: readonly number[], channelAxes: readonly number[]): TensorShape {

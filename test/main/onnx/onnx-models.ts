@@ -51,7 +51,9 @@ export interface ConvOptions {
   readonly out: number;
   readonly kernel?: readonly [number, number];
   readonly stride?: number;
-  readonly padding?: number;
+  /** Of all sides, or of rows and columns. */
+  readonly padding?: number | readonly [number, number];
+  readonly bias?: boolean;
   readonly dilation?: number;
   readonly groups?: number;
 }
@@ -219,19 +221,20 @@ export class ModelBuilder {
   }
 
   conv(x: Feature, options: ConvOptions): Feature {
-    const { out, kernel = [3, 3], stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const { out, kernel = [3, 3], stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+    const [above, left] = typeof padding === 'number' ? [padding, padding] : padding;
     const perGroup = x.channels / groups;
-    const size = (length: number, kernelLength: number) =>
-      Math.floor((length + 2 * padding - dilation * (kernelLength - 1) - 1) / stride) + 1;
-    const [height, width] = [size(x.height, kernel[0]), size(x.width, kernel[1])];
+    const size = (length: number, kernelLength: number, around: number) =>
+      Math.floor((length + 2 * around - dilation * (kernelLength - 1) - 1) / stride) + 1;
+    const [height, width] = [size(x.height, kernel[0], above), size(x.width, kernel[1], left)];
     const scale = Math.min(1, 1.5 / Math.sqrt(perGroup * kernel[0] * kernel[1]));
     const name = this.node(
       'Conv',
-      [x.name, this.weights([out, perGroup, ...kernel], scale), this.weights([out], 0.2)],
+      [x.name, this.weights([out, perGroup, ...kernel], scale), ...(bias ? [this.weights([out], 0.2)] : [])],
       [
         integersAttribute('kernel_shape', kernel),
         integersAttribute('strides', [stride, stride]),
-        integersAttribute('pads', [padding, padding, padding, padding]),
+        integersAttribute('pads', [above, left, above, left]),
         integersAttribute('dilations', [dilation, dilation]),
         integerAttribute('group', groups),
       ],
