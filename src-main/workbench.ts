@@ -156,6 +156,7 @@ function analysisOf(
     top5Kept: quantised.some((score) => score.class === answer),
     importance: measurement.importance,
     layers: measurement.layers,
+    leftOut: opened.leftOut,
     energy: price(measurement.layers),
     timings: measurement.timings,
   };

@@ -36,7 +36,12 @@ export interface PreparedImage {
 
 /** One image under one plan, as it leaves the engine. */
 export interface ImageMeasurement {
-  readonly image: { readonly sha256: string; readonly width: number; readonly height: number };
+  readonly image: {
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+    readonly remarks: readonly string[];
+  };
   /** Probabilities by class. */
   readonly baseline: Float32Array;
   readonly quantised: Float32Array;
@@ -158,10 +163,10 @@ export async function analyseImage(
   if (!quantised) throw notFinite(image.path, 'the network under this plan');
   const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
-  const { sha256, width, height } = image.loaded;
+  const { sha256, width, height, remarks } = image.loaded;
   const tensorBits = network.tensorBits(plan);
   return {
-    image: { sha256, width, height },
+    image: { sha256, width, height, remarks },
     baseline: image.baseline,
     quantised,
     importance: {

@@ -9,8 +9,9 @@ import { type Interval, wilsonInterval } from './statistics.ts';
 /**
  * Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew.
  * 2: the counts of metric `random` were those of another image, the first of a call.
+ * 3: signs follow constants behind other operators, a single channel has one range a layer, tokens keep their places.
  */
-export const RESULTS_VERSION = 2;
+export const RESULTS_VERSION = 3;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */
@@ -147,6 +148,7 @@ const layerGeometrySchema = z.strictObject({
   name: z.string(),
   op: z.enum(['Conv', 'Gemm', 'MatMul']),
   inputShape: z.tuple([z.number(), z.number(), z.number()]),
+  leading: z.number().exactOptional(),
   outputShape: z.tuple([z.number(), z.number(), z.number()]),
   kernel: z.tuple([z.number(), z.number()]),
   groups: z.number(),

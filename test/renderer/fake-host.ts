@@ -190,6 +190,7 @@ export function analysisOf(
     top5Kept: true,
     importance: { metric: plan.metric, grid: [side, side], values, levels },
     layers: counted,
+    leftOut: [],
     energy: estimateAll(builtinAccelerators(), counted).estimates,
     timings: { decodeMs: 3, importanceMs: 2, inferenceMs: 14, totalMs: 21 },
   };
