@@ -14,6 +14,8 @@ const machine = {
     exclude: [VIEW_TESTS],
     // Inference sessions abort the process when a worker thread ends during a run: one process per file.
     pool: 'forks' as const,
+    // Some tests load ONNX Runtime themselves: it must not report to its maker.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -17,10 +17,11 @@ export type SpawnProcess = (script: string) => ChildProcessPort;
 
 /**
  * What a child finds in its environment beside the parent's own. Engines run side by side, one a core: more than two threads that
- * decode images in each would only take the caches from inference.
+ * decode images in each would only take the caches from inference. ONNX Runtime reports to its maker on Linux and macOS unless it
+ * is told not to before its process starts; nothing the user has set may turn that on again.
  */
 export function childEnvironment(): NodeJS.ProcessEnv {
-  return { UV_THREADPOOL_SIZE: '2', ...process.env };
+  return { UV_THREADPOOL_SIZE: '2', ...process.env, ORT_DISABLE_TELEMETRY: '1' };
 }
 
 /** Node's way; under Electron see `utility-process.ts`. */

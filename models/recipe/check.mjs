@@ -2,7 +2,10 @@
 // probabilities.f32 (little-endian float32) as export.py writes them. Exit code 1 when they differ by 1e-4 or more.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ort from 'onnxruntime-node';
+
+// Before the library is loaded: it reports to its maker otherwise.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+const { default: ort } = await import('onnxruntime-node');
 
 const TOLERANCE = 1e-4;
 const [model, folder] = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
