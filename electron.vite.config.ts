@@ -7,7 +7,7 @@ const here = import.meta.dirname;
 export default defineConfig({
   main: {
     build: {
-      externalizeDeps: true,
+      externalizeDeps: { exclude: ['zod', 'commander'] },
       rolldownOptions: {
         input: {
           index: resolve(here, 'src-main/index.ts'),

@@ -1,9 +1,13 @@
+import { setPriority } from 'node:os';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import type { FromEngine, ToEngine } from './engine/engine-protocol.ts';
-import { runTask } from './engine/engine-tasks.ts';
-import { parentPort } from './process-port.ts';
+import { runTask } from './engine/inside/engine-tasks.ts';
+import { parentPort } from './engine/process-port.ts';
 
-// An engine process: tasks one after another, cancelled between images. Its keeper is engine-host.ts.
+// An engine process: tasks one after another, cancelled between images. Its keeper is engine/engine-keeper.ts.
+
+/** Of an engine whose work nobody waits for at the screen. */
+const NICENESS = 10;
 
 const port = parentPort();
 const controllers = new Map<number, AbortController>();
@@ -12,10 +16,8 @@ let last: Promise<void> = Promise.resolve();
 port.onMessage((raw) => {
   // The keeper runs this build's own code: its messages are what its types say.
   const message = raw as ToEngine;
-  if (message.kind === 'cancel') {
-    controllers.get(message.id)?.abort();
-    return;
-  }
+  if (message.kind === 'cancel') return controllers.get(message.id)?.abort();
+  if (message.kind === 'give-way') return setPriority(NICENESS);
   controllers.set(message.id, new AbortController());
   last = last.then(() => perform(message));
 });

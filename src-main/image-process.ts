@@ -1,8 +1,8 @@
 import { setPriority } from 'node:os';
-import type { EncodedImage } from '../src-shared/contract.ts';
+import type { EncodedImage } from '../src-shared/contract/images.ts';
 import { toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
 import { decodePreview, imageSize, loadSharp } from './images/image-file.ts';
-import { parentPort } from './process-port.ts';
+import { parentPort } from './engine/process-port.ts';
 
 /** To the process that reads images for the view, one at a time; each is answered once. */
 export type ImageTask =

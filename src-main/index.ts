@@ -1,18 +1,18 @@
 import { app, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { APP_ORIGIN, originOf, registerAppScheme, serveAppScheme, type PageAddress } from './shell/app-protocol.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, runsFile } from './files/data-folder.ts';
 import { serveIpc } from './shell/ipc.ts';
 import { lockDown } from './shell/lock-down.ts';
 import { startMachine } from './host/machine.ts';
 import { applicationMenu } from './shell/menu.ts';
 import { openQueue } from './shell/open-queue.ts';
 import { claimSingleInstance, onOpenRequest, pathsOfArguments } from './shell/open-requests.ts';
-import { projectFolder } from './project-folder.ts';
+import { projectFolder } from './files/project-folder.ts';
 import { openRecentFiles } from './shell/recent-files.ts';
 import { desktopShell } from './shell/shell.ts';
 import { taskbarProgress } from './shell/taskbar-progress.ts';
-import { spawnUtilityProcess } from './utility-process.ts';
+import { spawnUtilityProcess } from './shell/utility-process.ts';
 import { openWindow } from './shell/window.ts';
 
 const page = pageAddress();
@@ -53,6 +53,7 @@ async function start(): Promise<void> {
   const machine = startMachine({
     version: app.getVersion(),
     dataFolder: folder,
+    db: runsFile(folder),
     shell: desktopShell({ queue, menu, recentFiles, window: () => window }),
     uploads: null,
     spawn: spawnUtilityProcess,

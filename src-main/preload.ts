@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { PreloadBridge } from '../src-shared/contract.ts';
+import type { PreloadBridge } from '../src-shared/contract/messages.ts';
 import { IPC_CHANNEL } from './shell/ipc-channel.ts';
 
 // The page gets three functions and nothing of Electron: no channel of its choice, no event object.

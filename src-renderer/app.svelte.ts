@@ -1,124 +1,165 @@
-import { COMMANDS, isEnabled, type CommandId, type Condition } from '../src-shared/commands.ts';
-import type { AppInfo, EngineState, ModelDetails, ModelSummary, Progress, Settings } from '../src-shared/contract.ts';
-import type { Client } from './client.ts';
-import { NO_CONDITIONS } from './conditions.ts';
-import { merged } from './merge.ts';
-import { Messages } from './messages.svelte.ts';
+import { COMMANDS, isEnabled, type CommandId } from '../src-shared/commands.ts';
+import { NOTHING_REMEMBERED, type AppInfo, type Settings } from '../src-shared/contract/app.ts';
+import type { EngineState } from '../src-shared/contract/contract.ts';
+import type { FileReference, OpenedFiles } from '../src-shared/contract/files.ts';
+import type { Stage } from '../src-shared/work.ts';
+import type { Client } from './link/client.ts';
+import { Models } from './models.svelte.ts';
+import type { Actions, Place, PlaceId } from './place.ts';
+import { Jobs } from './shell/jobs.svelte.ts';
+import { Messages } from './shell/messages.svelte.ts';
+import { Tasks, type LongWork } from './shell/tasks.svelte.ts';
 
-export type LongWork<Result> = (options: {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-}) => Promise<Result>;
+const REMEMBER_AFTER_MS = 500;
 
-export type Actions = Readonly<Partial<Record<CommandId, () => void>>>;
-
-/** Work that takes long enough to be shown, and can be stopped. */
-export interface Task {
-  readonly progress: Progress;
-  readonly startedAt: number;
-  readonly cancel: () => void;
-}
-
-/** What every place shares: the host, the model in use, messages, and the one long task that may be under way. */
+/** The window: its places and the one that is shown, and what they share: the host, models, work that goes on, messages. */
 export class AppState {
   readonly client: Client;
   readonly messages = new Messages();
+  readonly models: Models;
+  readonly jobs: Jobs;
+  readonly #tasks = new Tasks(this.messages);
   info = $state.raw<AppInfo | null>(null);
-  /** Null until it is known which there are. */
-  models = $state.raw<readonly ModelSummary[] | null>(null);
-  model = $state.raw<ModelDetails | null>(null);
-  modelOpening = $state(false);
   /** Null until the machine side tells: it tells of changes alone. */
   engine = $state.raw<EngineState | null>(null);
   connected = $state(true);
-  task = $state.raw<Task | null>(null);
+  /** Whether the window's dialogs are open. */
   sheetOpen = $state(false);
-  #actions = $state.raw<Actions>({});
-  #conditions: () => ReadonlySet<Condition> = () => NO_CONDITIONS;
+  opening = $state(false);
+  /** Set once. */
+  places = $state.raw<readonly Place[]>([]);
+  #placeId = $state<PlaceId>('analyse');
+  #remembered = $state.raw<Settings | null>(null);
+
+  readonly place: Place | undefined = $derived(this.places.find(({ id }) => id === this.#placeId));
+
+  /** Work that goes on: this page's own, and the runs of the machine. */
+  readonly tasks = $derived.by(() => [...this.#tasks.list, ...this.jobs.tasks]);
+
+  readonly #actions: Actions = $derived({
+    'files.open': () => void this.choose('images'),
+    'files.open-folder': () => void this.choose('folder'),
+    'copy.command': () => void this.#copyCommand(),
+    'help.shortcuts': () => (this.sheetOpen = true),
+    // With one place there is nowhere to go.
+    ...(this.places.length > 1 &&
+      Object.fromEntries(this.places.map(({ id }) => [`place.${id}`, () => this.show(id)]))),
+    ...this.place?.actions,
+  });
 
   constructor(client: Client) {
     this.client = client;
+    this.models = new Models(client, this.messages);
+    this.jobs = new Jobs(client, this.messages);
     client.on('engine.state', (next) => {
       // An engine that starts after a crash is the one the crash promised: until it is ready, that is what is to be told.
       if (next.state !== 'starting' || this.engine?.state !== 'crashed') this.engine = next;
     });
     client.on('command', ({ command }) => this.perform(command));
+    client.on('files.opened', ({ files }) => void this.openReferences(files));
     client.onConnection((connected) => (this.connected = connected));
-    this.bind({ 'help.shortcuts': () => (this.sheetOpen = true) });
   }
 
-  /** Loads what was remembered. Models are looked for meanwhile, which takes longer. */
-  async start(): Promise<Settings> {
+  /** First fill of the window, from what was remembered. Models are looked for meanwhile, which takes longer. */
+  async start(): Promise<void> {
     const [info, settings] = await Promise.all([
       this.client.call('app.info', {}),
       this.client.call('settings.get', {}),
     ]);
     this.info = info;
-    void this.#findModels(settings.modelId);
-    return settings;
+    void this.models.find(settings.modelId);
+    void this.jobs.ask();
+    const starting = this.places.map((place) => place.start(settings));
+    // What was remembered must be there before anything is remembered over it.
+    this.#remembered = settings;
+    await Promise.all(starting);
+    const { files } = await this.client.call('app.ready', {});
+    await this.openReferences(files);
   }
 
-  async #findModels(remembered: string | null): Promise<void> {
+  /** Tells the machine side what is to be remembered and what is possible, for as long as the component that calls it lives. */
+  follow(): void {
+    let told = '';
+    $effect(() => {
+      const enabled = COMMANDS.map(({ id }) => id).filter((id) => this.canPerform(id));
+      if (enabled.join() === told) return;
+      told = enabled.join();
+      this.client.call('app.commands', { enabled }).catch(ignore);
+    });
+    $effect(() => {
+      const model = this.models.current;
+      if (!this.#remembered || !model) return;
+      const parts = this.places.map(({ remembered }) => remembered);
+      const settings: Settings = Object.assign({}, NOTHING_REMEMBERED, this.#remembered, ...parts, {
+        modelId: model.id,
+      });
+      const later = setTimeout(() => this.client.call('settings.set', settings).catch(ignore), REMEMBER_AFTER_MS);
+      return () => clearTimeout(later);
+    });
+  }
+
+  show(place: PlaceId): void {
+    this.#placeId = place;
+  }
+
+  /** Runs long work with its progress shown. What it throws becomes a message. */
+  run<Result>(stage: Stage, work: LongWork<Result>): Promise<Result | null> {
+    return this.#tasks.run(stage, work);
+  }
+
+  async openReferences(files: readonly FileReference[]): Promise<void> {
+    if (files.length > 0) await this.open((options) => this.client.call('files.open', { files: [...files] }, options));
+  }
+
+  /** Hands what `opening` gives to the place that is shown, with its progress shown. */
+  async open(opening: LongWork<OpenedFiles>): Promise<void> {
+    const opened = await this.run('opening-files', opening);
+    if (!opened) return;
+    this.place?.takes(opened);
+    if (opened.skipped > 0)
+      this.messages.record({
+        code: 'bad-argument',
+        message: `the list is full: ${opened.skipped} images were left out`,
+        next: 'Evaluate large folders on the command line: fovea batch FOLDER.',
+      });
+    await this.models.add(opened.models);
+  }
+
+  /** The system's dialog under Electron; elsewhere the page has one of its own. */
+  async choose(choice: 'images' | 'folder'): Promise<void> {
+    if (this.info?.host === 'browser') {
+      this.opening = true;
+      return;
+    }
     try {
-      this.models = await this.client.call('models.list', {});
-      const first = this.models.find(({ id }) => id === remembered) ?? this.models[0];
-      // A model that was dropped in the meantime stays.
-      if (first && !this.model) await this.openModel(first.id);
+      await this.openReferences(await this.client.call('files.choose', { choice }));
     } catch (thrown) {
       this.messages.error(thrown);
     }
   }
 
-  async openModel(modelId: string): Promise<void> {
-    this.modelOpening = true;
+  async #copyCommand(): Promise<void> {
+    const line = this.place?.commandLine ?? '';
     try {
-      this.model = await this.client.call('models.open', { modelId }, { slot: 'model' });
-    } catch (thrown) {
-      this.messages.error(thrown);
-    } finally {
-      this.modelOpening = false;
+      await navigator.clipboard.writeText(line);
+      this.messages.done('The command is on the clipboard.');
+    } catch {
+      this.messages.record({
+        code: 'not-allowed',
+        message: 'the system did not let this page write to the clipboard',
+        next: `Copy it by hand: ${line}`,
+      });
     }
   }
 
-  /** Models that came with dropped files join the list; the last of them is opened. */
-  async addModels(added: readonly ModelSummary[]): Promise<void> {
-    this.models = merged(this.models ?? [], added, ({ id }) => id);
-    const last = added.at(-1);
-    if (last) await this.openModel(last.id);
-  }
-
-  /** Runs long work with its progress shown; one at a time. What it throws becomes a message. */
-  async run<Result>(stage: string, work: LongWork<Result>): Promise<Result | null> {
-    const controller = new AbortController();
-    const startedAt = performance.now();
-    const show = (progress: Progress) => (this.task = { progress, startedAt, cancel: () => controller.abort() });
-    show({ stage, done: 0, total: null });
-    try {
-      return await work({ signal: controller.signal, onProgress: show });
-    } catch (thrown) {
-      this.messages.error(thrown);
-      return null;
-    } finally {
-      if (this.task?.startedAt === startedAt) this.task = null;
-    }
-  }
-
-  /** States what commands do. Commands without an action belong to places that are not there. */
-  bind(actions: Actions): void {
-    this.#actions = { ...this.#actions, ...actions };
-  }
-
-  bindConditions(conditions: () => ReadonlySet<Condition>): void {
-    this.#conditions = conditions;
-  }
-
+  /** Those that exist: the others belong to places that are not there, or not shown. */
   get commands(): readonly (typeof COMMANDS)[number][] {
     return COMMANDS.filter(({ id }) => id in this.#actions);
   }
 
   canPerform(id: CommandId): boolean {
-    const command = COMMANDS.find((candidate) => candidate.id === id);
-    return command !== undefined && id in this.#actions && isEnabled(command, this.#conditions());
+    const command = this.commands.find((candidate) => candidate.id === id);
+    return command !== undefined && this.place !== undefined && isEnabled(command, this.place.conditions);
   }
 
   /** @returns whether the command was possible */
@@ -127,4 +168,8 @@ export class AppState {
     this.#actions[id]?.();
     return true;
   }
+}
+
+function ignore(): void {
+  // The connection is lost; it is shown elsewhere, and the next change is sent again.
 }

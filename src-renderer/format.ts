@@ -1,3 +1,5 @@
+import { STAGES, type WorkFigures } from '../src-shared/work.ts';
+
 const MINUS = '\u2212';
 const NARROW = '\u202f';
 
@@ -63,11 +65,24 @@ export function bits(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
-/** Rate and time left of a task, or nothing while too little of it is done to tell. */
-export function timeLeft({ done, total }: { done: number; total: number | null }, elapsedMs: number): string {
-  if (total === null || done === 0 || elapsedMs < 1000) return '';
-  const perSecond = done / (elapsedMs / 1000);
-  return `${significant(perSecond)}/s · ${duration((total - done) / perSecond)} left`;
+/** How far work is: `evaluating · 120 of 250 images · 4 failed · 12.3/s · 11 s left`. */
+export function workText({ stage, subject, done, total, failed, rate, secondsLeft }: WorkFigures): string {
+  const { words, counts } = STAGES[stage];
+  const amount = (value: number) => (counts === 'bytes' ? bytes(value) : String(value));
+  const unit = counts === null || counts === 'bytes' ? '' : ` ${counts}`;
+  return [
+    subject === null ? words : `${words} ${subject}`,
+    ...(total === null ? [] : [`${amount(done)} of ${amount(total)}${unit}`]),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(rate === null ? [] : [`${counts === 'bytes' ? bytes(rate) : significant(rate)}/s`]),
+    ...(secondsLeft === null ? [] : [`${duration(secondsLeft)} left`]),
+  ].join(' · ');
+}
+
+/** `26.1 kB`, `554 MB`. */
+export function bytes(value: number): string {
+  const text = count(value);
+  return /\d$/.test(text) ? `${text}${NARROW}B` : `${text}B`;
 }
 
 export function duration(seconds: number): string {

@@ -1,9 +1,9 @@
 import './no-eval.ts';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { electronCarrier } from './carrier-electron.ts';
-import { takeToken, webSocketCarrier } from './carrier-websocket.ts';
-import { Client } from './client.ts';
+import { electronCarrier } from './link/carrier-electron.ts';
+import { takeToken, webSocketCarrier } from './link/carrier-websocket.ts';
+import { Client } from './link/client.ts';
 import './theme.css';
 
 const carrier = window.fovea

@@ -9,8 +9,8 @@ export interface ImageIdentity {
   /** Pixels of the decoded file, upright, before resize and crop. */
   readonly width: number;
   readonly height: number;
-  /** What was done to its colours, or is odd about them; absent where that was not looked at. */
-  readonly remarks?: readonly string[];
+  /** What was done to its colours, or is odd about them; sentences. */
+  readonly remarks: readonly string[];
 }
 
 export interface ModelIdentity {
@@ -55,5 +55,7 @@ export interface Analysis {
   /** What multiplies and is neither quantised nor priced. */
   readonly leftOut: readonly LeftOutLayer[];
   readonly energy: readonly EnergyEstimate[];
+  /** Measured before, by a run or another analysis, and looked up; the timings are those of the look-up. */
+  readonly fromEarlierRun: boolean;
   readonly timings: AnalysisTimings;
 }

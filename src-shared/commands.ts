@@ -3,7 +3,7 @@
  * holds what each command does.
  */
 
-/** What must hold for a command to be possible; the view reports what does. */
+/** What must hold for a command to be possible; the view knows what does. */
 export const CONDITIONS = ['image', 'several-images', 'analysis', 'can-undo', 'can-redo', 'analyse-place'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 

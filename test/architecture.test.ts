@@ -26,10 +26,11 @@ function importsOf(file: string): Import[] {
   return [...text.matchAll(pattern)].map((match) => ({ file, specifier: match[2]! }));
 }
 
+/** The file a relative import leads to, relative to the project. */
+const reachedBy = (one: Import) => relative(PROJECT, resolve(PROJECT, dirname(one.file), one.specifier));
+
 /** The top-level folder a relative import leads to. */
-function folderOf({ file, specifier }: Import): string {
-  return relative(PROJECT, resolve(PROJECT, dirname(file), specifier)).split(sep)[0]!;
-}
+const folderOf = (one: Import) => reachedBy(one).split(sep)[0]!;
 
 const isRelative = ({ specifier }: Import) => specifier.startsWith('.');
 const shown = (imports: readonly Import[]) => imports.map(({ file, specifier }) => `${file} imports ${specifier}`);
@@ -85,6 +86,55 @@ test('the renderer imports nothing of Node or Electron', () => {
   expect(shown(found)).toEqual([]);
 });
 
+test('no file of the renderer imports itself by way of others', () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (done.has(file)) return;
+    done.add(file);
+    for (const one of importsOf(file).filter((found) => isRelative(found) && folderOf(found) === 'src-renderer'))
+      if (['.ts', '.svelte'].includes(extname(one.specifier))) walk(reachedBy(one), [...way, file]);
+  };
+  walk(join('src-renderer', 'main.ts'), []);
+  expect(done.size).toBeGreaterThan(60);
+  expect(circles).toEqual([]);
+});
+
+/** Rooms whose parts every place may use; what is beside them in `src-renderer` are places, the window and the link. */
+const SHARED_ROOMS = ['picture', 'plan', 'figures', 'files'];
+const OTHER_ROOMS = ['link', 'shell'];
+const places = () =>
+  readdirSync(join(PROJECT, 'src-renderer'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && ![...SHARED_ROOMS, ...OTHER_ROOMS].includes(entry.name))
+    .map(({ name }) => name);
+const leadsTo = (one: Import, ...to: readonly string[]) =>
+  isRelative(one) && to.some((path) => `${reachedBy(one)}/`.startsWith(join('src-renderer', path, '/')));
+
+test('what places share knows neither them nor the window; places do not know each other', () => {
+  expect(places()).toContain('analyse');
+  for (const room of SHARED_ROOMS) {
+    const found = imports(join('src-renderer', room));
+    expect(found.length, room).toBeGreaterThan(0);
+    expect(shown(found.filter((one) => leadsTo(one, ...places(), 'app.svelte.ts', 'App.svelte')))).toEqual([]);
+  }
+  for (const place of places()) {
+    const others = places().filter((other) => other !== place);
+    expect(shown(imports(join('src-renderer', place)).filter((one) => leadsTo(one, ...others)))).toEqual([]);
+  }
+});
+
+test('of a place only its own component takes its whole state', () => {
+  for (const place of places()) {
+    const takers = sources(join('src-renderer', place))
+      .filter((file) => file.endsWith('.svelte'))
+      .filter((file) => importsOf(file).some(({ specifier }) => specifier === `./${place}.svelte.ts`));
+    expect(takers.map((file) => relative(join('src-renderer', place), file).toLowerCase())).toEqual([
+      `${place}.svelte`,
+    ]);
+  }
+});
+
 test('of the machine only the shell imports Electron: command line and engine run without it', () => {
   const reached = new Set<string>();
   const walk = (file: string): void => {
@@ -92,8 +142,7 @@ test('of the machine only the shell imports Electron: command line and engine ru
     reached.add(file);
     for (const one of importsOf(file)) {
       expect(one.specifier, file).not.toBe('electron');
-      if (isRelative(one) && extname(one.specifier) === '.ts')
-        walk(relative(PROJECT, resolve(PROJECT, dirname(file), one.specifier)));
+      if (isRelative(one) && extname(one.specifier) === '.ts') walk(reachedBy(one));
     }
   };
   walk(join('src-main', 'cli.ts'));
@@ -106,5 +155,7 @@ test('the top level is the one agreed on', () => {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .filter((name) => !['node_modules', 'out', 'dist'].includes(name));
-  expect(folders.sort()).toEqual(['models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test']);
+  const agreed = ['docs', 'findings', 'models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test'];
+  expect(folders.filter((name) => !agreed.includes(name))).toEqual([]);
+  expect(agreed.filter((name) => name !== 'findings' && !folders.includes(name))).toEqual([]);
 });

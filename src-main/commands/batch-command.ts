@@ -1,80 +1,63 @@
-import { basename, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import type { RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
+import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
+import type { RunReport } from '../../src-shared/runs/run-record.ts';
+import { distinctPlans, readGrid, readPlans } from '../datasets/plan-file.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
+import { DEFAULT_MODEL } from '../models/model-library.ts';
+import { policyReasons } from '../text/policies-text.ts';
+import { priceOn, runOutput } from '../text/run-text.ts';
+import type { Bench } from '../work/bench.ts';
+import { evaluate, resume } from '../work/evaluate.ts';
+import { inputLayers } from '../work/plan-layers.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type { BatchFlags } from './folder-options.ts';
-import { FolderSession } from '../runs/folder-session.ts';
-import { DEFAULT_MODEL } from '../models/model-library.ts';
-import type { OpenedModel } from '../engine/opened-model.ts';
-import { checkPlanLayers } from '../runs/plan-layers.ts';
-import { distinctPlans, readGrid, readPlans } from '../runs/plan-file.ts';
-import { findRun, runFailures, runPlans } from '../runs/run-query.ts';
-import { runReport } from '../runs/run-report.ts';
-import { openRunStore } from '../runs/run-store.ts';
-import { policyReasons } from './policies-text.ts';
-import { type Price, runOutput } from './runs-command.ts';
-import type { Workbench } from '../workbench.ts';
+import { withNextStep } from './next-step.ts';
 
 /**
  * `fovea batch`: a folder under one plan, several, or a grid.
  * @throws FoveaError `bad-argument`, `bad-plan`, `cancelled`, and what reading the folder or the model throws
  */
 export async function runBatch(
-  folder: string | undefined,
+  [folder]: readonly string[],
   flags: BatchFlags,
-  workbench: Workbench,
+  bench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const resumed = flags.resume === undefined ? null : runToResume(flags, context);
-  if (folder === undefined && !resumed)
+  const { resume: resumed, policy, workers } = flags;
+  if (folder === undefined && resumed === undefined)
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
+  if (resumed !== undefined) checkResumable(flags);
   const accelerators = await resolveAccelerators(flags.accelerator);
-  const choice = await planChoice(flags);
-  const model = workbench.library.find(flags.model ?? resumed?.model.path ?? DEFAULT_MODEL);
-  const session = await FolderSession.open({ model, workers: flags.workers, oneRun: true }, workbench, context);
-  try {
-    const run = resumed
-      ? await resumeRun(session, resumed, folder, flags)
-      : await beginRun(session, folder!, flags, choice(session.model));
-    const report = runReport(session.store, run.id);
-    for (const reason of missedPolicies(report, flags.policy)) context.note(reason);
-    const failed = runFailures(session.store, run.id);
-    const price: Price = (...input) => workbench.price(accelerators, ...input).estimates;
-    return { ...runOutput(run, report, failed, price, flags.policy), failed };
-  } finally {
-    session.close();
-  }
-}
-
-function resumeRun(
-  session: FolderSession,
-  run: RunRecord,
-  folder: string | undefined,
-  { policy }: BatchFlags,
-): Promise<RunRecord> {
-  checkPolicies(policy, runPlans(session.store, run.id), session.model);
-  return session.resume(run, resolve(folder ?? run.dataset.path));
-}
-
-async function beginRun(
-  session: FolderSession,
-  folder: string,
-  flags: BatchFlags,
-  plans: readonly PrecisionPlan[],
-): Promise<RunRecord> {
-  checkPlanLayers(plans, session.model.layers);
-  checkPolicies(flags.policy, plans, session.model);
-  const dataset = await session.readDataset(folder, flags.labels);
-  return session.run(dataset, {
-    name: flags.name ?? basename(dataset.root),
-    plans,
-    detail: flags.counts ? 'full' : 'basic',
-    seed: flags.seed ?? 1,
-    shard: flags.shard ?? null,
+  const named = flags.model === undefined ? undefined : bench.library.find(flags.model);
+  const { run, report, failed, leftOut } = await withNextStep(context, async () => {
+    if (resumed !== undefined) {
+      const check = (plans: readonly PrecisionPlan[], model: OpenedModel) => checkPolicies(policy, plans, model);
+      return resume(bench, { run: resumed, model: named, folder, workers, check }, context.work);
+    }
+    const choice = await planChoice(flags);
+    return evaluate(
+      bench,
+      {
+        model: named ?? bench.library.find(DEFAULT_MODEL),
+        images: { folder: folder!, labels: flags.labels },
+        name: flags.name,
+        plans: (model) => {
+          const plans = choice(model);
+          checkPolicies(policy, plans, model);
+          return plans;
+        },
+        detail: flags.counts ? 'full' : 'basic',
+        seed: flags.seed ?? 1,
+        shard: flags.shard ?? null,
+        workers,
+      },
+      context.work,
+    );
   });
+  for (const reason of missedPolicies(report, policy)) context.note(reason);
+  return { ...runOutput(run, report, failed, priceOn(accelerators), policy, leftOut), failed };
 }
 
 /** @throws FoveaError `bad-argument` when the static profile is asked for, and no plan is one */
@@ -99,9 +82,19 @@ function missedPolicies({ policies }: RunReport, asked: readonly PolicyName[] = 
 }
 
 /** What a resumed run takes from the command line; all else it has from its beginning. */
-const RESUMABLE: readonly string[] = ['resume', 'model', 'accelerator', 'workers', 'policy', 'db', 'json', 'quiet'];
+const RESUMABLE: readonly string[] = [
+  'resume',
+  'model',
+  'accelerator',
+  'workers',
+  'policy',
+  'cache',
+  'db',
+  'json',
+  'quiet',
+];
 
-function runToResume(flags: BatchFlags, { db }: CommandContext): RunRecord {
+function checkResumable(flags: BatchFlags): void {
   const extra = Object.keys(flags).find((flag) => !RESUMABLE.includes(flag));
   if (extra !== undefined)
     throw new FoveaError(
@@ -109,8 +102,6 @@ function runToResume(flags: BatchFlags, { db }: CommandContext): RunRecord {
       `--resume goes on with the settings the run began with; --${extra} cannot change them`,
       'Leave it out, or begin a new run: what is known already is not computed again.',
     );
-  using store = openRunStore(db);
-  return findRun(store, flags.resume!);
 }
 
 /**
@@ -137,9 +128,4 @@ async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => re
       ? await readGrid(flags.grid, options)
       : [resolvePlan(options)];
   return () => plans;
-}
-
-/** Names of the layers that read the image itself. */
-export function inputLayers({ layers, readsImage }: OpenedModel): string[] {
-  return layers.filter((_, index) => readsImage[index]).map(({ name }) => name);
 }

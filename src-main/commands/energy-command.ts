@@ -3,7 +3,8 @@ import { ADC_LAWS } from '../../src-shared/energy/accelerators/adc-laws.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { estimateAll, type EnergyReport } from '../../src-shared/energy/energy.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { macWeightedBits, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import { macWeightedBits, type LayerCounts, type LeftOutLayer } from '../../src-shared/measurement.ts';
 import type { NetworkLayer, OneBitShare } from '../../src-shared/energy/network-description.ts';
 import { describedNetwork } from '../../src-shared/energy/networks.ts';
 import { MAX_BITS } from '../../src-shared/precision/precision-plan.ts';
@@ -13,19 +14,13 @@ import {
   profileBits,
   type PrecisionProfile,
 } from '../../src-shared/precision/precision-profile.ts';
-import { resolveAccelerators } from '../energy/accelerator-file.ts';
-import { explainAccelerator } from '../energy/energy-explain.ts';
+import { resolveAccelerators } from '../files/accelerator-file.ts';
+import { explainAccelerator } from '../text/energy-explain.ts';
+import type { Work } from '../../src-shared/work.ts';
+import type { Bench } from '../work/bench.ts';
+import type { CommandContext, CommandResult } from './command-line.ts';
 import type { EnergyCommandOptions } from './energy-options.ts';
-import { energyTables } from '../energy/energy-table.ts';
-
-export interface EnergyCommandTools {
-  /** The layers of an installed model or a model file, in order of execution. */
-  readonly loadModel: (
-    reference: string,
-  ) => Promise<{ readonly name: string; readonly layers: readonly LayerGeometry[] }>;
-  /** Default: without a cache. */
-  readonly estimateAll?: typeof estimateAll;
-}
+import { energyTables } from '../text/energy-table.ts';
 
 interface Subject {
   readonly kind: 'network' | 'model';
@@ -36,6 +31,8 @@ interface Subject {
   readonly parameters: number | null;
   readonly source: string | null;
   readonly oneBitShares: readonly OneBitShare[];
+  /** What of the network is not priced. */
+  readonly leftOut: readonly LeftOutLayer[];
 }
 
 /** Width of every activation unless the user says otherwise. */
@@ -46,22 +43,24 @@ const DEFAULT_BITS = 8;
  * @throws FoveaError `bad-argument`, `network-unknown`, `profile-wrong-length`, `accelerator-unknown`, `accelerator-invalid`,
  * and whatever loading a model throws
  */
-export async function runEnergyCommand(
+export async function runEnergy(
+  _: readonly string[],
   options: EnergyCommandOptions,
-  tools: EnergyCommandTools,
-): Promise<{ text: string; json: unknown }> {
+  bench: Bench,
+  { work }: Pick<CommandContext, 'work'>,
+): Promise<CommandResult> {
   if (options.explain !== undefined) {
     const [accelerator] = withAdc(await resolveAccelerators([options.explain]), options);
     return explainAccelerator(accelerator!);
   }
   const accelerators = withAdc(await resolveAccelerators(options.accelerator), options);
-  const subject = await subjectOf(options, tools);
+  const subject = await subjectOf(options, bench, work);
   const profile = options.profile === undefined ? null : parseProfile(options.profile);
   const otherBits = checkedBits('--bits', options.bits ?? (profile ? MAX_BITS : DEFAULT_BITS), 0, MAX_BITS);
   const bits = profile ? profileBits(subject.layers, profile.bits, otherBits) : subject.layers.map(() => otherBits);
   const layers = countsAtBits(subject.layers, bits, subject.oneBitShares);
   const packedStorage = options.packed ?? false;
-  const report = (tools.estimateAll ?? estimateAll)(accelerators, layers, { packedStorage });
+  const report = estimateAll(accelerators, layers, { packedStorage });
   const notes = notesOf(subject, layers, report, accelerators, profile, otherBits);
   return {
     text: [headerOf(subject, layers), energyTables(accelerators, report), ...notes].join('\n\n'),
@@ -87,23 +86,33 @@ export async function runEnergyCommand(
         bits: meanBits,
       })),
       energy: report.estimates,
-      leftOut: report.leftOut,
+      leftOut: subject.leftOut,
+      unpriced: report.leftOut,
       notes,
     },
   };
 }
 
-async function subjectOf(options: EnergyCommandOptions, tools: EnergyCommandTools): Promise<Subject> {
+async function subjectOf(options: EnergyCommandOptions, bench: Bench, work: Work): Promise<Subject> {
   if ((options.network === undefined) === (options.model === undefined))
     throw new FoveaError(
       'bad-argument',
       'expected exactly one of --network and --model',
       'For example: fovea energy --network vgg16 --bits 6',
     );
-  if (options.network !== undefined) return { kind: 'network', ...describedNetwork(options.network) };
+  if (options.network !== undefined) return { kind: 'network', ...describedNetwork(options.network), leftOut: [] };
   const id = options.model!;
-  const { name, layers } = await tools.loadModel(id);
-  return { kind: 'model', id, name, layers, parameters: null, source: null, oneBitShares: [] };
+  const { card, layers, leftOut } = await bench.open(bench.library.find(id), work);
+  return {
+    kind: 'model',
+    id,
+    name: card?.name ?? id,
+    layers,
+    parameters: null,
+    source: null,
+    oneBitShares: [],
+    leftOut,
+  };
 }
 
 /** The accelerators with the choice of ISAAC's ADC put in, validated like a file. */
@@ -162,7 +171,8 @@ function notesOf(
   profile: PrecisionProfile | null,
   otherBits: number,
 ): string[] {
-  const notes: string[] = [];
+  const unquantised = leftOutText(layers, subject.leftOut);
+  const notes: string[] = unquantised === null ? [] : [unquantised];
   const { preset = null } = profile ?? {};
   if (preset)
     notes.push(

@@ -7,9 +7,9 @@ import {
   POLICIES,
   type PolicyName,
 } from '../../src-shared/runs/policies.ts';
-import type { RangeMode } from '../../src-shared/precision/precision-plan.ts';
+import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
-import { declarePlanOptions, number, type PlanFlags } from './command-line.ts';
+import { declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
 
@@ -23,6 +23,8 @@ export interface FolderFlags {
   readonly accelerator?: readonly string[];
   readonly workers?: number;
   readonly name?: string;
+  /** False with `--no-cache`. */
+  readonly cache?: boolean;
 }
 
 export interface BatchFlags extends FolderFlags, PlanFlags {
@@ -44,7 +46,8 @@ export function declareFolderOptions(command: Command): Command {
     )
     .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
     .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
-    .option('--name <text>', 'name of the run (default: that of the folder)');
+    .option('--name <text>', 'name of the run (default: that of the folder)')
+    .option('--no-cache', 'measure anew: do not look up what earlier runs and analyses have measured');
 }
 
 export function declareBatchOptions(command: Command): Command {
@@ -89,12 +92,7 @@ export function declareProfileOptions(command: Command): Command {
   )
     .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
     .addOption(new Option('--keeps <answer>', 'the accuracy that counts').choices(KEEPS))
-    .addOption(
-      new Option('--range <mode>', 'position: one range per position; layer: one calibrated range per layer').choices([
-        'position',
-        'layer',
-      ]),
-    )
+    .addOption(planOption('range').choices(RANGE_MODES))
     .option('--out <file>', 'write the bits as JSON, for --layer-bits');
 }
 

@@ -1,56 +1,42 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
-import { byteProgress, bytesText } from './byte-progress.ts';
-import { CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from '../engine/calibration.ts';
-import type { CommandContext, CommandResult } from './command-line.ts';
-import type { EngineProgress } from '../engine/engine-protocol.ts';
-import { ProgressMeter, progressText } from '../runs/folder-progress.ts';
-import { walkImages } from '../images/image-walk.ts';
-import { writeCard } from '../models/model-card-file.ts';
-import {
-  catalogueCard,
-  catalogueModel,
-  DEFAULT_MODEL_HOST,
-  downloadUrl,
-  modelCatalogue,
-} from '../models/model-catalogue.ts';
-import { downloadFile } from '../models/model-download.ts';
-import { openModelFile } from '../onnx/model-file.ts';
-import { ModelLibrary, type InstalledModel } from '../models/model-library.ts';
-import { listModels, modelListing, type ModelListing } from '../models/model-listing.ts';
-import type { AddFlags, CalibrateFlags, DownloadFlags, ListFlags } from './models-options.ts';
+import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { CALIBRATION_PERCENTILE } from '../models/calibration.ts';
+import { type Catalogue, modelCatalogue } from '../models/model-catalogue.ts';
+import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
+import { listModels, modelListing } from '../models/model-listing.ts';
+import { bytesText } from '../text/bytes-text.ts';
+import { inspectionOutput, listingsText, presetsText } from '../text/models-text.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
-import { requestFor, type Workbench } from '../workbench.ts';
-
-/** Images that give stable ranges; more take longer and change little. */
-const CALIBRATION_IMAGES = 512;
+import { addModel } from '../work/add-model.ts';
+import type { Bench } from '../work/bench.ts';
+import { calibrateModel } from '../work/calibrate-model.ts';
+import { downloadModel } from '../work/download-model.ts';
+import { exportNetwork } from '../work/export-network.ts';
+import { compareModelPresets, inspectModel, saveBestPreset } from '../work/inspect-model.ts';
+import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
+import type {
+  AddFlags,
+  CalibrateFlags,
+  DownloadFlags,
+  ExportFlags,
+  InspectFlags,
+  ListFlags,
+} from './models-options.ts';
 
 /** `fovea models list`: no engine is started, no network needed. */
-export async function runModelsList({ available }: ListFlags, context: CommandContext): Promise<CommandResult> {
-  if (available) return catalogueList(context);
-  const { models, failed } = await listModels(new ModelLibrary(context.dataFolder), context.dataFolder);
+export async function runModelsList(
+  _: readonly string[],
+  { available }: ListFlags,
+  { dataFolder }: CommandContext,
+): Promise<CommandResult> {
+  if (available) return catalogueList(dataFolder);
+  const { models, failed } = await listModels(new ModelLibrary(dataFolder), dataFolder);
   return { text: listingsText(models), json: models, failed };
 }
 
-function listingsText(models: readonly ModelListing[]): string {
-  return textTable(
-    ['id', 'name', 'classes', 'input', 'opset', 'size', 'calibrated', 'embedded', 'licence'],
-    models.map(({ id, name, classes, inputSize, opset, bytes, calibrated, embedded, licence }) => [
-      id,
-      name,
-      classes,
-      inputSize && `${inputSize[0]} x ${inputSize[1]}`,
-      opset,
-      bytesText(bytes),
-      calibrated ? 'yes' : 'no',
-      embedded ? 'yes' : 'no',
-      licence,
-    ]),
-  );
-}
-
-function catalogueList({ dataFolder }: CommandContext): CommandResult {
+function catalogueList(dataFolder: string): CommandResult {
   const { models, source } = modelCatalogue();
   const installed = new Set(new ModelLibrary(dataFolder).list().map((model) => model.id));
   const percent = (share: number | undefined) => (share === undefined ? null : (100 * share).toFixed(2));
@@ -73,26 +59,15 @@ function catalogueList({ dataFolder }: CommandContext): CommandResult {
   };
 }
 
-/**
- * `fovea models add`: a model that cannot be opened is not installed.
- * @throws FoveaError
- */
+/** `fovea models add` */
 export async function runModelsAdd(
   [file = '']: readonly string[],
   { id }: AddFlags,
-  workbench: Workbench,
-  { signal, progress, note, dataFolder }: CommandContext,
+  bench: Bench,
+  { work, note, dataFolder }: CommandContext,
 ): Promise<CommandResult> {
-  const { library } = workbench;
-  const path = resolve(file);
-  const opened = await workbench.open({ id: file, path, embedded: false }, { signal });
-  const model = await library.add(path, { id, signal, onProgress: byteProgress(progress) });
-  if (model.path === path) note(`${model.id} is installed already`);
-  if (opened.preset)
-    note(
-      `No card lies beside ${file}: preprocessing preset "${opened.preset}" is assumed. ` +
-        `fovea models inspect ${model.id} --images FOLDER finds the one that scores best.`,
-    );
+  const { model, opened } = await addModel(bench, { file, id }, work);
+  if (opened.preset) note(`fovea models inspect ${model.id} --images FOLDER finds the preset that scores best.`);
   return installed(model, dataFolder);
 }
 
@@ -102,64 +77,79 @@ async function installed(model: InstalledModel, dataFolder: string): Promise<Com
 }
 
 /**
- * `fovea models calibrate`: the range of each layer's input, kept with the model.
+ * `fovea models inspect`
+ * @throws FoveaError `bad-argument`, and why a model cannot be used
+ */
+export async function runModelsInspect(
+  [reference = '']: readonly string[],
+  { images: folder, labels, limit, saveCard }: InspectFlags,
+  bench: Bench,
+  { work, note }: CommandContext,
+): Promise<CommandResult> {
+  if (folder === undefined && (labels !== undefined || limit !== undefined || saveCard))
+    throw new FoveaError(
+      'bad-argument',
+      '--labels, --limit and --save-card need --images',
+      'Name a folder of labelled images with --images.',
+    );
+  if (limit !== undefined) checkCount('--limit', limit);
+  const model = bench.library.find(reference);
+  if (saveCard && model.embedded)
+    throw new FoveaError('bad-argument', `${model.id} comes with Fovea: its card stays as it is`);
+  const inspected = await inspectModel(bench, model, work);
+  const described = inspectionOutput(inspected);
+  if (folder === undefined) return described;
+  const presets = await compareModelPresets(bench, { model, folder, labels, limit }, work);
+  const saved = saveCard ? await saveBestPreset(bench, inspected, presets, folder) : null;
+  if (saveCard && saved === null)
+    note(
+      presets.isChance
+        ? 'No card is written: no preset does better than chance'
+        : 'The card stays as it is: it scores best',
+    );
+  const { scores, images, best, failed } = presets;
+  return {
+    text: [described.text, presetsText(presets, inspected.opened), saved ? `Written: ${oneLine(saved)}\n` : ''].join(
+      '\n',
+    ),
+    json: { ...described.json, presets: scores, images, best: best.preset, saved },
+    failed: failed.map(({ path, error }) => ({ path, reason: error.message })),
+  };
+}
+
+/**
+ * `fovea models calibrate`
  * @throws FoveaError
  */
 export async function runModelsCalibrate(
   [reference = '', folder = '']: readonly string[],
-  { percentile = CALIBRATION_PERCENTILE, limit = CALIBRATION_IMAGES }: CalibrateFlags,
-  workbench: Workbench,
-  { signal, progress, dataFolder }: CommandContext,
+  { percentile = CALIBRATION_PERCENTILE, limit }: CalibrateFlags,
+  bench: Bench,
+  { work }: CommandContext,
 ): Promise<CommandResult> {
   if (!(percentile > 0 && percentile <= 100))
     throw new FoveaError('bad-argument', `--percentile is ${percentile}, expected more than 0 and at most 100`);
-  checkCount('--limit', limit);
-  const model = workbench.library.find(reference);
-  const opened = await workbench.open(model, { signal });
-  const found = await walkImages(resolve(folder), {
-    signal,
-    onProgress: (images) => progress(`${images} images found`),
-  });
-  const images = evenChoice(found.files, limit).map((file) => join(resolve(folder), file));
-  if (images.length === 0)
-    throw new FoveaError('dataset-empty', `${folder}: no image files`, 'Name a folder that holds images.');
-  const result = await workbench.engine.run(
-    'calibrate',
-    { model: requestFor(model.path), images, percentile },
-    { signal, onProgress: imageProgress(images.length, (line) => progress(`calibrating: ${line}`)) },
-  );
-  const failed = result.failed.map(({ path, error }) => ({ path, reason: error.message }));
-  if (result.images === 0)
-    throw new FoveaError(
-      'calibration-missing',
-      `none of ${images.length} images could be used; the first: ${failed[0]!.reason}`,
-      'Nothing was changed. Name a folder of readable images.',
-    );
-  const calibration = { percentile, images: result.images, ranges: result.ranges };
-  const file = await storeCalibration(dataFolder, opened, calibration, model.embedded);
-  workbench.forget(model);
-  const spread = found.files.length > images.length ? ` evenly chosen from ${found.files.length}` : '';
+  if (limit !== undefined) checkCount('--limit', limit);
+  const model = bench.library.find(reference);
+  const calibrated = await calibrateModel(bench, { model, folder, percentile, limit }, work);
+  const { opened, calibration, file, found, chosen, failed } = calibrated;
+  const spread = found > chosen ? ` evenly chosen from ${found}` : '';
   return {
     text: [
       textTable(
         ['layer', 'range'],
-        Object.entries(result.ranges).map(([layer, range]) => [layer, rangeOf(range).toPrecision(5)]),
+        Object.entries(calibration.ranges).map(([layer, range]) => [layer, rangeOf(range).toPrecision(5)]),
       ),
-      `${model.id}: ranges of ${percentile} % of the activations of ${result.images} images${spread}\n`,
+      `${model.id}: ranges of ${percentile} % of the activations of ${calibration.images} images${spread}\n`,
       `Stored in ${oneLine(file)}\n`,
     ].join(''),
-    json: { model: { id: model.id, path: model.path, sha256: opened.sha256 }, file, ...calibration, failed },
+    json: {
+      model: { id: model.id, path: model.path, sha256: opened.sha256 },
+      file,
+      ...calibration,
+      failed: failed.map(({ path, reason }) => ({ path, reason })),
+    },
     failed,
-  };
-}
-
-/** Shows an engine's count of images with rate and time left. */
-export function imageProgress(total: number, show: (line: string) => void): (progress: EngineProgress) => void {
-  const meter = new ProgressMeter(total, (state) => show(progressText(state)));
-  let seen = 0;
-  return ({ done }) => {
-    meter.advance(done - seen, 0);
-    seen = done;
   };
 }
 
@@ -169,8 +159,22 @@ export function checkCount(option: string, value: number): void {
     throw new FoveaError('bad-argument', `${option} is ${value}, expected a whole number from 1 on`);
 }
 
-/** Where a download is kept until it is whole; named after the model, so that the next call finds it. */
-const downloadFolder = (library: ModelLibrary, id: string) => join(library.folder, '.downloading', id);
+/** `fovea models export` */
+export async function runModelsExport(
+  [reference = '']: readonly string[],
+  flags: ExportFlags,
+  bench: Bench,
+  { work }: CommandContext,
+): Promise<CommandResult> {
+  const plan = resolvePlan(await planOptionsOf(flags));
+  const model = bench.library.find(reference);
+  const exported = await exportNetwork(bench, { model, plan, out: resolve(flags.out) }, work);
+  const { path, bytes, inputsFile } = exported;
+  return {
+    text: `${oneLine(path)}: ${bytesText(bytes)}, range per ${plan.range}\n${oneLine(inputsFile)}: what to feed it\n`,
+    json: exported,
+  };
+}
 
 /**
  * `fovea models download`: without a name, the catalogue.
@@ -178,37 +182,17 @@ const downloadFolder = (library: ModelLibrary, id: string) => join(library.folde
  */
 export async function runModelsDownload(
   [name]: readonly string[],
-  { host = process.env.FOVEA_MODEL_HOST || DEFAULT_MODEL_HOST, timeout }: DownloadFlags,
-  context: CommandContext,
-  catalogue = modelCatalogue(),
+  { host, timeout }: DownloadFlags,
+  { dataFolder, work, note }: CommandContext,
+  catalogue: Catalogue = modelCatalogue(),
 ): Promise<CommandResult> {
-  if (name === undefined) return catalogueList(context);
-  const { dataFolder, signal, progress, note } = context;
-  if (timeout !== undefined && !(timeout > 0))
-    throw new FoveaError('bad-argument', `--timeout is ${timeout}, expected seconds above 0`);
-  const entry = catalogueModel(catalogue, name);
-  const url = downloadUrl(entry, host);
-  const library = new ModelLibrary(dataFolder);
-  const present = library.list().find((model) => model.id === entry.name);
-  if (present) {
-    note(`${entry.name} is installed already`);
-    return installed(present, dataFolder);
-  }
-  const folder = downloadFolder(library, entry.name);
-  const file = join(folder, `${entry.name}.onnx`);
-  await downloadFile(url, file, entry, {
-    signal,
-    stallMs: timeout === undefined ? undefined : 1000 * timeout,
-    onProgress: byteProgress((line) => progress(`${entry.name}: ${line}`)),
-    onInterruption: (reason) => note(`${entry.name}: ${reason}; trying again`),
-  });
-  const opened = openModelFile(file);
-  opened.source.close();
-  await writeCard(file, catalogueCard(catalogue, entry, opened));
-  const model = await library.adopt(folder, entry.name);
-  note(
-    `The card follows the zoo's rule for such files and names no classes: fovea models inspect ${entry.name} --images FOLDER ` +
-      'tests the preprocessing on labelled images; "labels" in the card may name a file of class names beside it.',
-  );
+  if (name === undefined) return catalogueList(dataFolder);
+  const order = { name, host, timeoutSeconds: timeout, catalogue };
+  const { model, isNew } = await downloadModel(new ModelLibrary(dataFolder), order, work);
+  if (isNew)
+    note(
+      `The card follows the zoo's rule for such files and names no classes: fovea models inspect ${name} --images FOLDER ` +
+        'tests the preprocessing on labelled images; "labels" in the card may name a file of class names beside it.',
+    );
   return installed(model, dataFolder);
 }

@@ -25,6 +25,8 @@ export interface DownloadFlags {
   readonly timeout?: number;
 }
 
+export type ModelsAction = keyof ReturnType<typeof declareModelsCommands>;
+
 /** Declares `models` and what it can do; the caller gives each its action. */
 export function declareModelsCommands(models: Command, common: (command: Command) => Command) {
   models.description('List, add, inspect, calibrate, export and download models');

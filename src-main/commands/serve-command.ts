@@ -4,17 +4,11 @@ import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
+import type { ServeFlags } from './serve-options.ts';
 import { startMachine } from '../host/machine.ts';
-import { forkProcess } from '../process-port.ts';
-import { projectFolder } from '../project-folder.ts';
+import { forkProcess } from '../engine/process-port.ts';
+import { projectFolder } from '../files/project-folder.ts';
 import { openUploads } from '../host/uploads.ts';
-
-export interface ServeFlags {
-  /** 0 lets the system choose a free one. */
-  readonly port: number;
-  /** Open the user's browser, where there is a display. */
-  readonly open: boolean;
-}
 
 /**
  * Serves the view to a browser until the context's signal; then the engines are ended and what was uploaded is removed.
@@ -22,14 +16,15 @@ export interface ServeFlags {
  * @throws FoveaError `bad-argument` for a port that cannot be used
  */
 export async function runServe(
+  _: readonly string[],
   { port, open }: ServeFlags,
-  { version, dataFolder, signal }: CommandContext,
-  print: (line: string) => void,
+  { version, dataFolder, db, work: { signal } }: CommandContext,
+  print: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
 ): Promise<CommandResult> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new FoveaError('bad-argument', `--port: expected 0..65535, found ${port}`, 'Leave it out for a free port.');
   const uploads = await openUploads(dataFolder);
-  const machine = startMachine({ version, dataFolder, shell: null, uploads, spawn: forkProcess });
+  const machine = startMachine({ version, dataFolder, db, shell: null, uploads, spawn: forkProcess });
   try {
     const rendererFolder = join(projectFolder(), 'out', 'renderer');
     const host = await startBrowserHost({ rendererFolder, port, service: machine.service, uploads });

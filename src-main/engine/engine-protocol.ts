@@ -3,9 +3,10 @@ import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
-import type { ImageMeasurement } from './image-analysis.ts';
-import type { ModelRequest, OpenedModel } from './opened-model.ts';
-import type { PresetComparison } from './preset-comparison.ts';
+import type { ImageMeasurement } from './inside/image-analysis.ts';
+import type { EngineProgress, FailedPath } from './inside/task-context.ts';
+import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
+import type { PresetComparison } from './inside/preset-comparison.ts';
 import type { RewrittenInputs } from '../network/rewritten-inputs.ts';
 
 /** Calibrated ranges by layer name; layers that share a tensor share its range. */
@@ -78,16 +79,6 @@ export type EvaluatedImage =
     }
   | { readonly path: string; readonly failure: ErrorRecord };
 
-export interface FailedPath {
-  readonly path: string;
-  readonly error: ErrorRecord;
-}
-
-export interface EngineProgress {
-  readonly done: number;
-  readonly total: number;
-}
-
 export type ToEngine =
   | {
       [Name in TaskName]: {
@@ -97,7 +88,8 @@ export type ToEngine =
         readonly input: TaskInput<Name>;
       };
     }[TaskName]
-  | { readonly kind: 'cancel'; readonly id: number };
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'give-way' };
 
 export type FromEngine =
   | { readonly kind: 'result'; readonly id: number; readonly result: TaskResult<TaskName> }

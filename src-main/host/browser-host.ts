@@ -2,11 +2,12 @@ import { Packr } from 'msgpackr';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { MAX_UPLOAD_BYTES, SUBPROTOCOL } from '../../src-shared/contract.ts';
+import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
+import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { bearerOf, isToken, oneTimeCodes, randomSecret, refusalOf, type OneTimeCodes } from './host-access.ts';
 import { listRendererFiles, securityHeaders, type RendererFiles } from './renderer-files.ts';
-import { openSession } from './session.ts';
+import { openConversation } from './conversation.ts';
 import type { Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -72,12 +73,12 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
 
   const converse = (socket: WebSocket) => {
-    const session = openSession(service.handlers, (message) => socket.send(packr.pack(message)));
-    const unsubscribe = service.subscribe((event, value) => session.emit(event, value));
+    const conversation = openConversation(service.handlers, (message) => socket.send(packr.pack(message)));
+    const unsubscribe = service.subscribe((event, value) => conversation.emit(event, value));
     socket.on('message', (data, isBinary) => {
       if (!isBinary || !Buffer.isBuffer(data)) return socket.close(CLOSE.unsupportedData, 'expected MessagePack');
       try {
-        session.receive(packr.unpack(data));
+        conversation.receive(packr.unpack(data));
       } catch {
         socket.close(CLOSE.policyViolation, 'not a message of the contract');
       }
@@ -86,7 +87,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     socket.on('error', () => undefined);
     socket.on('close', () => {
       unsubscribe();
-      session.close();
+      conversation.close();
     });
   };
 

@@ -1,50 +1,79 @@
 import { join } from 'node:path';
+import type { SpawnProcess } from '../engine/process-port.ts';
+import { projectFolder, unpacked } from '../files/project-folder.ts';
 import { imageReader } from '../images/image-reader.ts';
-import { createLaboratory } from './laboratory.ts';
+import { imageShelf } from '../images/image-shelf.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
-import type { SpawnProcess } from '../process-port.ts';
-import { projectFolder, unpacked } from '../project-folder.ts';
-import { createService, type Service, type ServiceOptions } from './service.ts';
+import { Bench } from '../work/bench.ts';
+import { RunJobs } from '../work/run-jobs.ts';
+import { KeptImages } from './kept-images.ts';
+import type { Shell } from './host-parts.ts';
+import { eventHub, handlersOf, type Service } from './service.ts';
+import type { Uploads } from './uploads.ts';
 
-export interface MachineOptions extends Pick<ServiceOptions, 'version' | 'dataFolder' | 'shell' | 'uploads'> {
+export interface MachineOptions {
+  readonly version: string;
+  readonly dataFolder: string;
+  /** The run store's file. */
+  readonly db: string;
+  /** The desktop shell; null in the browser host. */
+  readonly shell: Shell | null;
+  /** Where pages send files; null in the desktop shell. */
+  readonly uploads: Uploads | null;
   /** Node's way to start a process, or Electron's. */
   readonly spawn: SpawnProcess;
 }
 
 export interface Machine {
   readonly service: Service;
-  /** Ends the processes it has started. */
+  /** Stops runs, which keep what is done, and ends the processes it has started. */
   close(): Promise<void>;
 }
 
 /** Everything behind the contract, for either host. */
-export function startMachine(options: MachineOptions): Machine {
+export function startMachine({ shell, uploads, ...options }: MachineOptions): Machine {
   const project = projectFolder();
   const scripts = join(project, 'out', 'main');
+  const { emit, subscribe } = eventHub();
   const images = imageReader(join(scripts, 'image-process.js'), options.spawn);
-  const laboratory = createLaboratory({ ...options, engineScript: join(scripts, 'engine.js') });
-  const samplesFolder = unpacked(join(project, 'resources', 'samples'));
-  const service = createService({ ...options, samplesFolder, laboratory, images });
+  const bench = new Bench({
+    ...options,
+    engineScript: join(scripts, 'engine.js'),
+    onEngineState: (state, error) => emit('engine.state', { state, error }),
+    onModelChanged: ({ id }) => emit('model.changed', { modelId: id }),
+  });
+  const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
+  const handlers = handlersOf({
+    bench,
+    jobs,
+    images,
+    shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
+    kept: new KeptImages(options.dataFolder),
+    shell,
+    uploads,
+  });
+  const service = { handlers, emit, subscribe };
   warmUp(service);
   return {
     service,
     async close() {
       images.close();
-      await laboratory.close();
+      await jobs.close();
+      bench.close();
     },
   };
 }
 
 /** Asks what every page asks first: the processes start, and the first model opens, while the page is still loading. */
 function warmUp({ handlers }: Service): void {
-  const context = { signal: new AbortController().signal, progress: () => undefined };
+  const work = { signal: new AbortController().signal, progress: () => undefined, note: () => undefined };
   // A failure is told to the page that asks.
   const asked = [
-    async () => handlers['samples.list']({}, context),
-    async () => handlers['models.list']({}, context),
+    async () => handlers['samples.list']({}, work),
+    async () => handlers['models.list']({}, work),
     async () => {
-      const { modelId } = await handlers['settings.get']({}, context);
-      return handlers['models.open']({ modelId: modelId ?? DEFAULT_MODEL }, context);
+      const { modelId } = await handlers['settings.get']({}, work);
+      return handlers['models.open']({ modelId: modelId ?? DEFAULT_MODEL }, work);
     },
   ];
   for (const ask of asked) ask().catch(() => undefined);

@@ -1,79 +1,16 @@
-import { basename, join } from 'node:path';
-import type { Analysis } from '../../src-shared/analysis.ts';
-import {
-  DEFAULT_SETTINGS,
-  settingsSchema,
-  type EventName,
-  type EventOf,
-  type ExportKind,
-  type ExportedFile,
-  type FileReference,
-  type HostKind,
-  type ModelDetails,
-  type ModelSummary,
-  type RunSummary,
-} from '../../src-shared/contract.ts';
-import type { Condition } from '../../src-shared/commands.ts';
-import { FoveaError } from '../../src-shared/errors.ts';
-import { resolvePlan, type PlanOptions, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { visibleRectangle, type Preprocessing } from '../../src-shared/preprocessing.ts';
-import { imageShelf, type ImageReader, privately, type NamedPath } from '../images/image-shelf.ts';
-import { jsonFile } from '../json-file.ts';
-import { completePath, typedPath } from './path-completion.ts';
-import type { CallContext, Handlers } from './session.ts';
-import type { Uploads } from './uploads.ts';
-
-/** What one analysis needs, resolved. */
-export interface AnalysisRequest {
-  readonly imagePath: string;
-  readonly modelId: string;
-  readonly plan: PrecisionPlan;
-  /** Null: all. */
-  readonly accelerators: readonly string[] | null;
-  readonly counts: boolean;
-}
-
-/** The installed models and the engine that runs them. */
-export interface Laboratory {
-  models(): Promise<readonly ModelSummary[]>;
-  openModel(modelId: string, context: CallContext): Promise<{ details: ModelDetails; preprocessing: Preprocessing }>;
-  addModel(path: string): Promise<ModelSummary>;
-  analyse(request: AnalysisRequest, context: CallContext): Promise<Analysis>;
-  exportAnalysis(
-    request: AnalysisRequest,
-    kind: ExportKind,
-    layer: string | null,
-    context: CallContext,
-  ): Promise<ExportedFile>;
-  runs(): Promise<readonly RunSummary[]>;
-  saveRun(name: string, requests: readonly AnalysisRequest[], context: CallContext): Promise<RunSummary>;
-  onEngineState(listener: (state: EventOf<'engine.state'>) => void): void;
-}
-
-/** What only a desktop shell can do. */
-export interface Shell {
-  choose(choice: 'images' | 'folder' | 'model'): Promise<readonly string[]>;
-  /** The page listens: the paths it was not there to be told of. */
-  pageReady(): readonly string[];
-  setConditions(conditions: readonly Condition[]): void;
-  /** These paths of the user's could be opened. */
-  opened(paths: readonly string[]): void;
-}
-
-export interface ServiceOptions {
-  readonly version: string;
-  readonly dataFolder: string;
-  readonly samplesFolder: string;
-  readonly laboratory: Laboratory;
-  readonly images: ImageReader;
-  /** The desktop shell; null in the browser host. */
-  readonly shell: Shell | null;
-  /** Where pages send files; null in the desktop shell. */
-  readonly uploads: Uploads | null;
-}
+import type { EventName, EventOf } from '../../src-shared/contract/contract.ts';
+import { analysisHandlers } from './analysis-handlers.ts';
+import { appHandlers } from './app-handlers.ts';
+import type { Handlers } from './conversation.ts';
+import { filesHandlers } from './files-handlers.ts';
+import type { HostParts } from './host-parts.ts';
+import { imagesHandlers } from './images-handlers.ts';
+import { modelsHandlers } from './models-handlers.ts';
+import { runsHandlers } from './runs-handlers.ts';
 
 type Listener = <Name extends EventName>(event: Name, value: EventOf<Name>) => void;
 
+/** The contract's machine side, as carriers serve it. */
 export interface Service {
   readonly handlers: Handlers;
   /** Tells of events until the returned function is called. */
@@ -81,114 +18,28 @@ export interface Service {
   emit: Listener;
 }
 
-/** The procedures of the contract, over the machine's parts. */
-export function createService(options: ServiceOptions): Service {
-  const { laboratory, shell, uploads, images } = options;
-  const host: HostKind = shell ? 'electron' : 'browser';
-  const settings = jsonFile(join(options.dataFolder, 'settings.json'), settingsSchema, DEFAULT_SETTINGS);
-  const shelf = imageShelf(options.samplesFolder, images);
-  const listeners = new Set<Listener>();
-  const emit: Listener = (event, value) => {
-    for (const listener of listeners) listener(event, value);
-  };
-  laboratory.onEngineState((state) => emit('engine.state', state));
-
-  const locate = (file: FileReference): NamedPath => {
-    if ('path' in file) {
-      const path = typedPath(file.path);
-      return { path, name: basename(path), ownPlace: false };
-    }
-    if (!uploads) throw new FoveaError('not-allowed', 'files are sent only to the browser host');
-    return { path: uploads.pathOf(file.upload), name: file.upload.slice(file.upload.indexOf('/') + 1), ownPlace: true };
-  };
-
-  const resolve = (input: Asked): AnalysisRequest => ({
-    imagePath: shelf.find(input.imageId).path,
-    modelId: input.modelId,
-    plan: resolvePlan(input.plan),
-    accelerators: input.accelerators ?? null,
-    counts: input.counts ?? true,
-  });
-
-  const handlers: Handlers = {
-    'app.info': () => ({ version: options.version, host, platform: process.platform }),
-    'app.ready': () => ({ files: (shell?.pageReady() ?? []).map((path) => ({ path })) }),
-    'app.conditions': ({ conditions }) => {
-      shell?.setConditions(conditions);
-      return null;
-    },
-    'settings.get': () => settings.read(),
-    'settings.set': async (value) => {
-      await settings.write(value);
-      return null;
-    },
-
-    'models.list': () => laboratory.models(),
-    'models.open': async ({ modelId }, context) => (await laboratory.openModel(modelId, context)).details,
-
-    'samples.list': () => shelf.samples(),
-    'files.open': async ({ files }, context) => {
-      const located = files.map(locate);
-      const opened = await shelf.open(located, (path) => laboratory.addModel(path), context);
-      const failed = new Set(opened.failed.map(({ name }) => name));
-      shell?.opened(located.filter(({ name }) => !failed.has(name)).map(({ path }) => path));
-      return opened;
-    },
-    'files.choose': async ({ choice }) => {
-      if (!shell)
-        throw new FoveaError('not-allowed', 'a browser has no dialog for the files of the host', 'Type a path.');
-      return (await shell.choose(choice)).map((path) => ({ path }));
-    },
-    'files.complete': ({ prefix }) => {
-      if (shell) throw new FoveaError('not-allowed', 'paths are completed only in the browser host');
-      return completePath(prefix);
-    },
-    'images.thumbnail': ({ imageId, maxSide }) => {
-      const image = shelf.find(imageId);
-      return privately(image, () => images.picture(image.path, maxSide, 'thumbnail'));
-    },
-    'images.preview': async ({ imageId, modelId, maxSide }, context) => {
-      const image = shelf.find(imageId);
-      const [{ preprocessing }, encoded] = await Promise.all([
-        laboratory.openModel(modelId, context),
-        privately(image, () => images.picture(image.path, maxSide, 'preview')),
-      ]);
-      return { ...encoded, crop: visibleRectangle(image.entry.width, image.entry.height, preprocessing) };
-    },
-
-    'analysis.run': async (input, context) => {
-      const image = shelf.find(input.imageId);
-      const analysis = await privately(image, () => laboratory.analyse(resolve(input), context));
-      const path = image.entry.path ?? image.entry.name;
-      return { ...analysis, image: { ...analysis.image, path } };
-    },
-    'analysis.export': (input, context) =>
-      laboratory.exportAnalysis(resolve(input), input.kind, input.layer ?? null, context),
-
-    'runs.list': () => laboratory.runs(),
-    'runs.save': ({ name, imageIds, modelId, plan }, context) =>
-      laboratory.saveRun(
-        name,
-        imageIds.map((imageId) => resolve({ imageId, modelId, plan })),
-        context,
-      ),
-  };
-
+/** The procedures of the contract, subject by subject. */
+export function handlersOf(parts: HostParts): Handlers {
   return {
-    handlers,
-    emit,
+    ...appHandlers(parts),
+    ...filesHandlers(parts),
+    ...imagesHandlers(parts),
+    ...modelsHandlers(parts),
+    ...analysisHandlers(parts),
+    ...runsHandlers(parts),
+  };
+}
+
+/** Those who want to be told of events. */
+export function eventHub(): Pick<Service, 'emit' | 'subscribe'> {
+  const listeners = new Set<Listener>();
+  return {
+    emit: (event, value) => {
+      for (const listener of listeners) listener(event, value);
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-}
-
-/** What pages ask analyses with. */
-interface Asked {
-  readonly imageId: string;
-  readonly modelId: string;
-  readonly plan: PlanOptions;
-  readonly accelerators?: readonly string[];
-  readonly counts?: boolean;
 }

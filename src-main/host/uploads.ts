@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { MAX_UPLOAD_BYTES } from '../../src-shared/contract.ts';
+import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 
 /** Files a page sent, kept in a folder only this user can enter while this process lives. */
@@ -14,12 +14,14 @@ export interface Uploads {
   store(name: string, content: Readable): Promise<void>;
   /** @throws FoveaError `not-allowed` for a bad name */
   pathOf(name: string): string;
+  /** Whether a file lies in the folder that is emptied. */
+  holds(path: string): boolean;
   remove(): Promise<void>;
 }
 
 /** Opens this process's folder, and empties those that earlier processes left behind when they were killed. */
 export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Uploads> {
-  const all = join(dataFolder, 'uploads');
+  const all = resolve(dataFolder, 'uploads');
   const own = join(all, String(process.pid));
   await mkdir(all, { recursive: true, mode: 0o700 });
   for (const name of await readdir(all))
@@ -36,6 +38,7 @@ export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTE
 
   return {
     pathOf,
+    holds: (path) => path.startsWith(own + sep),
     async store(name, content) {
       const path = pathOf(name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { RgbImage } from '../../src-shared/image.ts';
 import { type Preprocessing, resizeGeometry } from '../../src-shared/preprocessing.ts';
 import { isSrgbProfile, profileName } from './colour-profile.ts';
+import { digestOf, readImageFile } from './image-digest.ts';
 import { tiffHead } from './tiff-head.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
 import { avoidNativeSharp } from './sharp-in-electron.ts';
 
 /** More pixels than any camera's single shot; what is larger is refused before it is decoded. */
 export const MAX_IMAGE_PIXELS = 200_000_000;
-export const MAX_IMAGE_BYTES = 2 ** 30;
 /** Pixels of the shorter side: below, there is nothing to tell regions apart by. */
 export const MIN_IMAGE_SIDE = 8;
 /** Longer side over shorter side: beyond, the network's crop is a sliver of the image. */
@@ -71,7 +69,7 @@ export async function loadImage(path: string, preprocessing: Preprocessing): Pro
   const row = columns.width * 3;
   const image = { width: columns.width, height: bottom - top, data: columns.data.subarray(top * row, bottom * row) };
   const remarks = await remarksOn(file);
-  return { width, height, sha256: sha256(file.bytes), image, remarks, decodeMs: performance.now() - start };
+  return { width, height, sha256: digestOf(file.bytes), image, remarks, decodeMs: performance.now() - start };
 }
 
 /**
@@ -84,7 +82,7 @@ export async function decodePreview(path: string, maxSide: number): Promise<Imag
   const scale = Math.min(1, maxSide / Math.max(width, height));
   const size = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
   const image = await pixels(file, file.decoder.resize(size[0]!, size[1]!, RESIZE));
-  return { width, height, sha256: sha256(file.bytes), image };
+  return { width, height, sha256: digestOf(file.bytes), image };
 }
 
 /** Mitchell and Netravali's cubic (SIGGRAPH 1988), antialiased: the compromise between blur and ringing. */
@@ -215,41 +213,6 @@ async function remarksOn({ path, bytes, metadata, width, height }: OpenImage): P
   return remarks;
 }
 
-async function readImageFile(path: string): Promise<Uint8Array> {
-  try {
-    const stats = await stat(path);
-    if (stats.isDirectory())
-      throw new FoveaError(
-        'image-is-directory',
-        `${path}: is a folder, expected an image file`,
-        'Name an image in it.',
-      );
-    // Reading a pipe or a device might never end.
-    if (!stats.isFile()) throw new FoveaError('image-unreadable', `${path}: is not a regular file`);
-    if (stats.size === 0) throw new FoveaError('image-empty', `${path}: the file is empty`, 'Fetch or save it again.');
-    if (stats.size > MAX_IMAGE_BYTES)
-      throw new FoveaError(
-        'image-too-large',
-        `${path}: the file has ${stats.size} bytes, at most ${MAX_IMAGE_BYTES} are read`,
-        'Make the image smaller.',
-      );
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof FoveaError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new FoveaError('image-missing', `${path}: no such file`, 'Check the path.', { cause: error });
-    throw new FoveaError(
-      'image-unreadable',
-      `${path}: cannot be read (${code})`,
-      'Check the permissions of the file.',
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
 function refuseBadSize(path: string, width: number, height: number): void {
   const size = `${path}: the image is ${width} x ${height} pixels`;
   if (width * height > MAX_IMAGE_PIXELS)
@@ -300,8 +263,4 @@ function plainReason(error: unknown): string {
     .replace(/^(?:\w*(?:load|save)\w*|Vips\w+|tiff2vips|libspng|webp\w*|heif\w*|gif\w*): */i, '')
     .trim();
   return plain === '' || /undefined|unknown error/i.test(plain) ? 'the decoder cannot read it' : plain;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

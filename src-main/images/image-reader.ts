@@ -1,7 +1,7 @@
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import type { ImageAnswer, ImageTask } from '../image-process.ts';
 import type { ImageReader } from './image-shelf.ts';
-import type { ChildProcessPort, SpawnProcess } from '../process-port.ts';
+import type { ChildProcessPort, SpawnProcess } from '../engine/process-port.ts';
 
 interface Job {
   readonly task: ImageTask;

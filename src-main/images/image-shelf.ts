@@ -1,16 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  MAX_OPENED_IMAGES,
-  type EncodedImage,
-  type FailedFile,
-  type ImageEntry,
-  type ModelSummary,
-  type OpenedFiles,
-} from '../../src-shared/contract.ts';
+import { MAX_OPENED_IMAGES, type FailedFile, type OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.ts';
+import type { ModelSummary } from '../../src-shared/contract/models.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { byPathBytes, isImageName, walkImages } from './image-walk.ts';
-import type { CallContext } from '../host/session.ts';
+import { byPathBytes, isImageName, walkImages } from '../datasets/image-walk.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
 
 /** Reads image files for the view; decoding runs outside this process. */
 export interface ImageReader {
@@ -35,7 +30,7 @@ export interface ImageShelf {
   open(
     files: readonly NamedPath[],
     addModel: (path: string) => Promise<ModelSummary>,
-    context: CallContext,
+    work: Work,
   ): Promise<OpenedFiles>;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
@@ -105,7 +100,7 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
         if (signal.aborted) break;
         if (performance.now() - told > PROGRESS_MILLISECONDS) {
           told = performance.now();
-          progress({ stage: 'reading images', done: index, total: wanted.length });
+          progress(figuresOf('opening-files', { done: index, total: wanted.length }));
         }
         try {
           if (file.path.toLowerCase().endsWith('.onnx')) models.push(await addModel(file.path));

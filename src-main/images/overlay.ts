@@ -1,10 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { bitsColour, levelColour, type Rgb, textColourOn, viridis } from '../../src-shared/colormap.ts';
-import { FoveaError } from '../../src-shared/errors.ts';
 import { cellRectangle, type Grid, type Rectangle } from '../../src-shared/image.ts';
 import { MAX_BITS } from '../../src-shared/precision/precision-plan.ts';
 import { type Preprocessing, visibleRectangle } from '../../src-shared/preprocessing.ts';
+import { writeWholeFile } from '../files/whole-file.ts';
 import { decodePreview, loadSharp } from './image-file.ts';
 import {
   BLACK,
@@ -79,19 +77,7 @@ export async function renderOverlay(overlay: Overlay): Promise<Uint8Array> {
  * @throws FoveaError `output-unwritable`, or as `loadImage`
  */
 export async function writeOverlay(overlay: Overlay, path: string): Promise<void> {
-  const png = await renderOverlay(overlay);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, png);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FoveaError(
-      'output-unwritable',
-      `${path}: cannot be written: ${reason}`,
-      'Name a folder that is writable and has room.',
-      { cause: error },
-    );
-  }
+  await writeWholeFile(path, await renderOverlay(overlay), { withFolder: true });
 }
 
 function drawCells(raster: Raster, { grid, values, scale }: Overlay, seen: Rectangle): void {

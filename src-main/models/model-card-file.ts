@@ -1,7 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { parseJsonText } from '../text/json-text.ts';
+import { parseJsonText } from '../files/json-text.ts';
+import { writeWholeFile } from '../files/whole-file.ts';
 import { type ModelCard, parseCard } from '../../src-shared/model-card.ts';
 
 /** Where the card of a model file is looked for: `<model>.json` beside it. */
@@ -41,20 +42,7 @@ export async function readCard(modelPath: string): Promise<ModelCard | null> {
 
 /** Replaces the card beside a model file; a reader sees the old card or the new one, never half of one. */
 export async function writeCard(modelPath: string, card: ModelCard): Promise<void> {
-  const path = cardPath(modelPath);
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(unfinished, `${JSON.stringify(card, null, 2)}\n`);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new FoveaError(
-      'output-unwritable',
-      `${path}: cannot be written: ${reasonOf(error)}`,
-      'Check that the folder is writable and the disk has room.',
-      { cause: error },
-    );
-  }
+  await writeWholeFile(cardPath(modelPath), `${JSON.stringify(card, null, 2)}\n`);
 }
 
 /**

@@ -3,7 +3,7 @@ import { mkdir, open, rename, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { fileDigest } from '../onnx/model-file.ts';
+import { fileDigest } from '../files/digest.ts';
 
 /** A file as the catalogue describes it. */
 export interface ExpectedFile {

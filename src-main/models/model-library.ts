@@ -13,10 +13,11 @@ import { mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { EngineProgress } from '../engine/engine-protocol.ts';
+import type { EngineProgress } from '../engine/inside/task-context.ts';
 import { readCard, readLabels, writeCard } from './model-card-file.ts';
-import { fileDigest, openModelFile } from '../onnx/model-file.ts';
-import { projectFolder, unpacked } from '../project-folder.ts';
+import { fileDigest } from '../files/digest.ts';
+import { openModelFile } from '../onnx/model-file.ts';
+import { projectFolder, unpacked } from '../files/project-folder.ts';
 
 /** A model Fovea can be asked for by id. */
 export interface InstalledModel {

@@ -2,11 +2,12 @@ import { statSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { toErrorRecord } from '../../src-shared/errors.ts';
 import { classCount, type ModelCard } from '../../src-shared/model-card.ts';
-import { isCalibrated } from '../engine/calibration.ts';
+import { isCalibrated } from './calibration.ts';
 import { findLayers } from '../network/graph-layers.ts';
 import { prunedTo } from '../onnx/prune-model.ts';
 import { readCard, readLabels } from './model-card-file.ts';
-import { fileDigest, openModelFile } from '../onnx/model-file.ts';
+import { fileDigest } from '../files/digest.ts';
+import { openModelFile } from '../onnx/model-file.ts';
 import type { InstalledModel, ModelLibrary } from './model-library.ts';
 
 /** What a model's card and the head of its file tell, without opening it in an engine. */

@@ -3,7 +3,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
 import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
-import { bitsOfLayer, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { findLayers, type GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
@@ -189,12 +189,7 @@ export class Network {
   tensorBits(plan: PrecisionPlan): readonly (readonly number[])[] {
     const known = this.#tensorBits.get(plan);
     if (known) return known;
-    const bits: number[][] = this.tensors.map(() => []);
-    this.layers.forEach((layer, index) => {
-      const tensor = this.tensorOfLayer[index]!;
-      const wanted = bitsOfLayer(plan, layer.name, this.#graph.tensors[tensor]!.readsImage);
-      bits[tensor] = wanted.map((width, level) => Math.max(width, bits[tensor]![level] ?? 0));
-    });
+    const bits = bitsOfTensors(plan, this);
     this.#tensorBits.set(plan, bits);
     return bits;
   }

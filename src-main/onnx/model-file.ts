@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelSignature } from '../../src-shared/model-card.ts';
@@ -297,11 +296,4 @@ export function* fileChunks(file: ModelFile, model: OnnxModel): Generator<Uint8A
       for (let done = 0; done < chunk.length; done += COPY_BYTES)
         yield file.source.view(chunk.offset + done, Math.min(COPY_BYTES, chunk.length - done)).slice();
   }
-}
-
-/** SHA-256 of a file's bytes, in hexadecimal. */
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }

@@ -1,8 +1,8 @@
 import { ipcMain, type BrowserWindow, type IpcMainEvent } from 'electron';
-import type { HostMessage } from '../../src-shared/contract.ts';
+import type { HostMessage } from '../../src-shared/contract/messages.ts';
 import { originOf, type PageAddress } from './app-protocol.ts';
 import { IPC_CHANNEL } from './ipc-channel.ts';
-import { openSession, type Session } from '../host/session.ts';
+import { openConversation, type Conversation } from '../host/conversation.ts';
 import type { Service } from '../host/service.ts';
 
 export interface IpcObserver {
@@ -12,12 +12,12 @@ export interface IpcObserver {
 }
 
 /**
- * Carries the contract between the window's page and the service. A reload, a crash or the end of the page ends its session, so
+ * Carries the contract between the window's page and the service. A reload, a crash or the end of the page ends its conversation, so
  * that nothing runs for a page that is gone.
  */
 export function serveIpc(window: BrowserWindow, page: PageAddress, service: Service, observer: IpcObserver): void {
   const { webContents } = window;
-  let session: Session | null = null;
+  let conversation: Conversation | null = null;
 
   const send = (message: HostMessage) => {
     if (webContents.isDestroyed()) return;
@@ -26,9 +26,9 @@ export function serveIpc(window: BrowserWindow, page: PageAddress, service: Serv
   };
   const receive = (event: IpcMainEvent, message: unknown) => {
     if (!isFromPage(event)) return;
-    session ??= openSession(service.handlers, send);
+    conversation ??= openConversation(service.handlers, send);
     try {
-      session.receive(message);
+      conversation.receive(message);
     } catch (error) {
       console.error(error);
     }
@@ -36,21 +36,21 @@ export function serveIpc(window: BrowserWindow, page: PageAddress, service: Serv
   /** The top frame of this window, showing the view: not a frame in it, not another window, not what it was navigated to. */
   const isFromPage = ({ sender, senderFrame }: IpcMainEvent) =>
     sender === webContents && senderFrame?.parent === null && originOf(senderFrame.url) === page.origin;
-  const endSession = () => {
-    session?.close();
-    session = null;
+  const endConversation = () => {
+    conversation?.close();
+    conversation = null;
     observer.pageGone();
   };
 
   ipcMain.on(IPC_CHANNEL, receive);
-  const unsubscribe = service.subscribe((event, value) => session?.emit(event, value));
+  const unsubscribe = service.subscribe((event, value) => conversation?.emit(event, value));
   webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-    if (isMainFrame && !isSameDocument) endSession();
+    if (isMainFrame && !isSameDocument) endConversation();
   });
-  webContents.on('render-process-gone', endSession);
+  webContents.on('render-process-gone', endConversation);
   window.on('closed', () => {
     ipcMain.off(IPC_CHANNEL, receive);
     unsubscribe();
-    endSession();
+    endConversation();
   });
 }

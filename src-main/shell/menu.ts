@@ -2,17 +2,16 @@ import { Menu, type MenuItemConstructorOptions } from 'electron';
 import { basename } from 'node:path';
 import {
   COMMANDS,
-  isEnabled,
   MENUS,
   parseShortcut,
   type Command,
   type CommandId,
-  type Condition,
   type Menu as MenuName,
 } from '../../src-shared/commands.ts';
 
 export interface MenuState {
-  readonly conditions: ReadonlySet<Condition>;
+  /** Commands that are possible. */
+  readonly enabled: ReadonlySet<CommandId>;
   readonly recentFiles: readonly string[];
 }
 
@@ -28,7 +27,7 @@ export interface ApplicationMenu {
 }
 
 export function applicationMenu(actions: MenuActions): ApplicationMenu {
-  let state: MenuState = { conditions: new Set(), recentFiles: [] };
+  let state: MenuState = { enabled: new Set(), recentFiles: [] };
   return {
     show(change) {
       state = { ...state, ...change };
@@ -47,7 +46,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions, isMac: bool
     Help: [{ role: 'about' }],
   };
   const menus = MENUS.map((label): MenuItemConstructorOptions => {
-    const items = commandItems(label, state.conditions, actions, isMac);
+    const items = commandItems(label, state.enabled, actions, isMac);
     return { label, submenu: extra[label] ? [...items, SEPARATOR, ...extra[label]] : items };
   });
   return isMac ? [{ role: 'appMenu' }, ...menus, { role: 'windowMenu' }] : menus;
@@ -57,7 +56,7 @@ const SEPARATOR = { type: 'separator' } as const;
 
 function commandItems(
   menu: MenuName,
-  conditions: ReadonlySet<Condition>,
+  enabled: ReadonlySet<CommandId>,
   actions: MenuActions,
   isMac: boolean,
 ): MenuItemConstructorOptions[] {
@@ -66,7 +65,7 @@ function commandItems(
     const item: MenuItemConstructorOptions = {
       id: command.id,
       label: command.label,
-      enabled: isEnabled(command, conditions),
+      enabled: enabled.has(command.id),
       click: () => actions.run(command.id),
       ...acceleratorOf(command, isMac),
     };

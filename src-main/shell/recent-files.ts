@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonFile, type JsonFile } from '../json-file.ts';
+import { jsonFile, type JsonFile } from '../files/json-file.ts';
 
 export const MAX_RECENT_FILES = 10;
 
@@ -10,12 +10,17 @@ export interface RecentFiles {
   clear(): void;
 }
 
+/** An entry that is no path costs itself alone. */
+const listSchema = z
+  .array(z.unknown())
+  .transform((entries) => entries.filter((entry) => typeof entry === 'string').slice(0, MAX_RECENT_FILES));
+
 /** @param onChange called with the new list */
 export async function openRecentFiles(
   path: string,
   onChange: (paths: readonly string[]) => void,
 ): Promise<RecentFiles> {
-  const file: JsonFile<string[]> = jsonFile(path, z.array(z.string()).max(MAX_RECENT_FILES), []);
+  const file: JsonFile<string[]> = jsonFile(path, listSchema, []);
   let recent = await file.read();
   const replace = (paths: string[]) => {
     recent = paths;

@@ -1,9 +1,9 @@
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract.ts';
+import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import type { ApplicationMenu } from './menu.ts';
 import type { OpenQueue } from './open-queue.ts';
 import type { RecentFiles } from './recent-files.ts';
-import type { Shell } from '../host/service.ts';
+import type { Shell } from '../host/host-parts.ts';
 
 const IMAGES = { name: 'Images', extensions: IMAGE_EXTENSIONS.map((extension) => extension.slice(1)) };
 const MODELS = { name: 'ONNX models', extensions: ['onnx'] };
@@ -32,7 +32,7 @@ export function desktopShell({ queue, menu, recentFiles, window }: ShellParts): 
       return filePaths;
     },
     pageReady: () => queue.pageReady(),
-    setConditions: (conditions) => menu.show({ conditions: new Set(conditions) }),
+    setCommands: (enabled) => menu.show({ enabled: new Set(enabled) }),
     opened: (paths) => recentFiles.add(paths),
   };
 }

@@ -1,8 +1,8 @@
 import { app, BrowserWindow, nativeTheme, screen } from 'electron';
 import { join } from 'node:path';
 import type { PageAddress } from './app-protocol.ts';
-import { jsonFile } from '../json-file.ts';
-import { projectFolder } from '../project-folder.ts';
+import { jsonFile } from '../files/json-file.ts';
+import { projectFolder } from '../files/project-folder.ts';
 import { DEFAULT_WINDOW_STATE, MIN_WINDOW, placeWindow, windowStateSchema } from './window-state.ts';
 
 /** The background before the page has drawn, so that a dark window does not flash white. As in the view's theme. */

@@ -14,7 +14,3 @@ export function intervalText(interval: Interval | null): string | null {
 export function pValueText(p: number): string {
   return p < 0.0001 ? p.toExponential(1) : p.toFixed(4);
 }
-
-export function count(items: number, name: string): string {
-  return `${items} ${items === 1 ? name : `${name}s`}`;
-}

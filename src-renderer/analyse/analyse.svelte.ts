@@ -1,39 +1,50 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Condition } from '../../src-shared/commands.ts';
-import type { FileReference, OpenedFiles, Settings } from '../../src-shared/contract.ts';
+import { count } from '../../src-shared/count-text.ts';
+import type { ExportKind } from '../../src-shared/contract/analysis.ts';
+import type { Settings } from '../../src-shared/contract/app.ts';
+import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
-import type { AppState, LongWork } from '../app.svelte.ts';
-import { conditionsThatHold } from '../conditions.ts';
-import { History } from '../history.svelte.ts';
-import { commandLine } from './command-line.ts';
-import { energyRows, FIRST_ACCELERATOR } from './energy-rows.ts';
-import { ImageList } from './image-list.svelte.ts';
-import { DEFAULT_SETTINGS, planOptions, sameSettings, settingsOfOptions, type PlanSettings } from './plan-settings.ts';
-import { PhotoLoader } from './photo-loader.svelte.ts';
-import type { Question, Subject } from './question.ts';
+import type { AppState } from '../app.svelte.ts';
+import { energyRows, FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
+import { download } from '../files/download.ts';
+import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
+import { Camera } from '../picture/camera.svelte.ts';
+import { PhotoLoader } from '../picture/photo-loader.svelte.ts';
+import { conditionsThatHold, type Actions, type Place } from '../place.ts';
+import { commandLine } from '../plan/command-line.ts';
+import { History } from '../plan/history.svelte.ts';
+import {
+  DEFAULT_PLAN_SETTINGS,
+  planOptions,
+  sameSettings,
+  settingsOfOptions,
+  type PlanSettings,
+} from '../plan/plan-settings.ts';
+import { actionsOf } from './actions.ts';
+import type { Question, RunToSave, Subject } from './question.ts';
 import { Results } from './results.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
 
-const REMEMBER_SETTINGS_AFTER_MS = 500;
-
 /** The Analyse place: images, the plan, and the result that follows both. */
-export class AnalyseState {
+export class AnalyseState implements Place {
+  readonly id = 'analyse';
+  readonly label = 'Analyse';
   readonly app: AppState;
   readonly images = new ImageList();
-  readonly plan = new History<PlanSettings>(DEFAULT_SETTINGS, sameSettings);
+  readonly plan = new History<PlanSettings>(DEFAULT_PLAN_SETTINGS, sameSettings);
   readonly view = new ViewOptions();
+  readonly camera = new Camera();
   readonly photos: PhotoLoader;
-  /** Whether the dialogs are open. */
+  /** Whether the dialog is open. */
   savingRun = $state(false);
-  opening = $state(false);
-  #restored = $state(false);
+  readonly actions: Actions = actionsOf(this);
   readonly #results: Results;
 
   /** What is looked at, whatever the plan; it stays the same object while a plan changes. */
   readonly subject: Subject | null = $derived.by(() => {
     const image = this.images.selected;
-    const model = this.app.model;
-    return image && model ? { imageId: image.id, modelId: model.id } : null;
+    return image && this.#subjectOf(image.id);
   });
 
   readonly question: Question | null = $derived(this.subject && { ...this.subject, settings: this.plan.current });
@@ -58,8 +69,14 @@ export class AnalyseState {
 
   readonly commandLine: string = $derived.by(() => {
     const image = this.images.selected;
-    return image && this.app.model ? commandLine(image.path ?? image.name, this.app.model.id, this.plan.current) : '';
+    const model = this.app.models.current;
+    return image && model ? commandLine(image.path ?? image.name, model.id, this.plan.current) : '';
   });
+
+  readonly facts: readonly string[] = $derived([
+    count(this.images.opened.length, 'image'),
+    ...(this.analysis ? [`${Math.round(this.analysis.timings.totalMs)} ms`] : []),
+  ]);
 
   readonly conditions: ReadonlySet<Condition> = $derived(
     conditionsThatHold({
@@ -74,93 +91,47 @@ export class AnalyseState {
 
   constructor(app: AppState) {
     this.app = app;
-    this.photos = new PhotoLoader(app);
-    this.#results = new Results(app, () => this.question);
-    app.client.on('files.opened', ({ files }) => void this.openReferences(files));
+    this.photos = new PhotoLoader(app.client);
+    this.#results = new Results(app.client, app.messages, () => this.question);
   }
 
   /** From a change to the result of the newest one. */
-  get busy(): boolean {
-    return this.#results.busy;
+  get busy(): string | null {
+    return this.#results.busy ? 'analysing…' : null;
   }
 
-  /** The result of an image of the list under the plan on screen, if it is known. */
-  resultOf(imageId: string): Analysis | null {
-    const question = this.#questionOf(imageId);
-    return question && this.#results.of(question);
+  get remembered(): Partial<Settings> {
+    return { plan: planOptions(this.plan.current), accelerator: this.view.accelerator };
   }
 
-  /** Whether the image of the list could not be analysed under the plan on screen. */
-  hasFailed(imageId: string): boolean {
-    const question = this.#questionOf(imageId);
-    return question !== null && this.#results.failureOf(question) !== null;
+  async start({ plan, accelerator }: Settings): Promise<void> {
+    if (plan) this.plan.reset(settingsOfOptions(plan));
+    this.view.accelerator = accelerator;
+    this.images.samples = await this.app.client.call('samples.list', {});
+  }
+
+  takes(opened: OpenedFiles): void {
+    this.images.add(opened);
+  }
+
+  /** What is known of an image of the list under the plan on screen. */
+  verdictOf(imageId: string): Verdict | null {
+    const subject = this.#subjectOf(imageId);
+    const question = subject && { ...subject, settings: this.plan.current };
+    const result = question && this.#results.of(question);
+    const row = result && energyRows(result.energy).find(({ id }) => id === this.energyRow?.id);
+    const saved = row?.[this.view.mode]?.savedVs8bit;
+    if (result && saved !== undefined) return { failed: false, saved, kept: result.top1Kept };
+    return question && this.#results.failureOf(question) ? { failed: true } : null;
   }
 
   /** Follows image, model and plan for as long as the component that calls it lives. */
   follow(): void {
-    this.photos.follow(() => this.images.selected);
+    this.photos.follow(
+      () => this.images.selected,
+      () => this.app.models.current,
+    );
     this.#results.follow();
-    $effect(() => {
-      const conditions = [...this.conditions];
-      this.app.client.call('app.conditions', { conditions }).catch(ignore);
-    });
-    $effect(() => {
-      const model = this.app.model;
-      // What was remembered must be there before anything is remembered over it.
-      if (!this.#restored || !model) return;
-      const settings = {
-        modelId: model.id,
-        plan: planOptions(this.plan.current),
-        accelerator: this.view.accelerator,
-      };
-      const later = setTimeout(
-        () => this.app.client.call('settings.set', settings).catch(ignore),
-        REMEMBER_SETTINGS_AFTER_MS,
-      );
-      return () => clearTimeout(later);
-    });
-  }
-
-  /** First fill of the view, from what was remembered. */
-  async start({ plan, accelerator }: Settings): Promise<void> {
-    if (plan) this.plan.reset(settingsOfOptions(plan));
-    this.view.accelerator = accelerator;
-    this.#restored = true;
-    this.images.samples = await this.app.client.call('samples.list', {});
-    const { files } = await this.app.client.call('app.ready', {});
-    await this.openReferences(files);
-  }
-
-  async openReferences(files: readonly FileReference[]): Promise<void> {
-    if (files.length > 0)
-      await this.open((options) => this.app.client.call('files.open', { files: [...files] }, options));
-  }
-
-  /** Takes in what `opening` gives, with its progress shown. */
-  async open(opening: LongWork<OpenedFiles>): Promise<void> {
-    const opened = await this.app.run('opening files', opening);
-    if (!opened) return;
-    this.images.add(opened);
-    if (opened.skipped > 0)
-      this.app.messages.record({
-        code: 'bad-argument',
-        message: `the list is full: ${opened.skipped} images were left out`,
-        next: 'Evaluate large folders on the command line: fovea batch FOLDER.',
-      });
-    await this.app.addModels(opened.models);
-  }
-
-  /** The system's dialog under Electron; elsewhere the page has one of its own. */
-  async choose(choice: 'images' | 'folder'): Promise<void> {
-    if (this.app.info?.host === 'browser') {
-      this.opening = true;
-      return;
-    }
-    try {
-      await this.openReferences(await this.app.client.call('files.choose', { choice }));
-    } catch (thrown) {
-      this.app.messages.error(thrown);
-    }
   }
 
   retry(): void {
@@ -168,12 +139,36 @@ export class AnalyseState {
     this.#results.retry();
   }
 
-  #questionOf(imageId: string): Question | null {
-    const model = this.app.model;
-    return model && { imageId, modelId: model.id, settings: this.plan.current };
+  /** Shows the bits of a layer. */
+  showLayer(layer: string | null): void {
+    this.view.layer = layer;
+    this.view.overlay = 'bits';
   }
-}
 
-function ignore(): void {
-  // The connection is lost; it is shown elsewhere, and the next change is sent again.
+  async exportAs(kind: ExportKind): Promise<void> {
+    if (!this.question) return;
+    const { imageId, modelId, settings } = this.question;
+    const { layer } = this.view;
+    const input = { imageId, modelId, plan: planOptions(settings), kind, ...(layer === null ? {} : { layer }) };
+    const file = await this.app.run('exporting', (options) => this.app.client.call('analysis.export', input, options));
+    if (file) download(file);
+  }
+
+  /** Begins a run of images of the list under the plan on screen; how it goes is told by the window. */
+  saveRun({ name, imageIds, keep }: RunToSave): void {
+    if (!this.question) return;
+    const { modelId, settings } = this.question;
+    void this.app.jobs.start({
+      name,
+      images: { imageIds: [...imageIds] },
+      modelId,
+      plans: [planOptions(settings)],
+      keep,
+    });
+  }
+
+  #subjectOf(imageId: string): Subject | null {
+    const model = this.app.models.current;
+    return model && { imageId, modelId: model.id, revision: this.app.models.revisionOf(model.id) };
+  }
 }

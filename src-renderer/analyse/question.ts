@@ -1,9 +1,11 @@
-import { planOptions, type PlanSettings } from './plan-settings.ts';
+import { planOptions, type PlanSettings } from '../plan/plan-settings.ts';
 
 /** What is looked at, whatever the plan. */
 export interface Subject {
   readonly imageId: string;
   readonly modelId: string;
+  /** Of the model's card and calibration, which decide the answer as well. */
+  readonly revision: number;
 }
 
 /** What an analysis answers. */
@@ -12,10 +14,17 @@ export interface Question extends Subject {
 }
 
 export function sameSubject(a: Subject, b: Subject): boolean {
-  return a.imageId === b.imageId && a.modelId === b.modelId;
+  return a.imageId === b.imageId && a.modelId === b.modelId && a.revision === b.revision;
 }
 
 /** The same for questions that have the same answer. */
-export function keyOf({ imageId, modelId, settings }: Question): string {
-  return JSON.stringify([imageId, modelId, planOptions(settings)]);
+export function keyOf({ imageId, modelId, revision, settings }: Question): string {
+  return JSON.stringify([imageId, modelId, revision, planOptions(settings)]);
+}
+
+/** Images of the list under the plan on screen, as they are to be kept. */
+export interface RunToSave {
+  readonly name: string;
+  readonly imageIds: readonly string[];
+  readonly keep: 'originals' | 'previews';
 }

@@ -2,9 +2,10 @@ import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-shared/errors.ts';
-import type { AppState } from '../app.svelte.ts';
-import { Latest } from '../latest.svelte.ts';
-import { planOptions } from './plan-settings.ts';
+import type { Client } from '../link/client.ts';
+import type { Messages } from '../shell/messages.svelte.ts';
+import { Latest } from '../link/latest.svelte.ts';
+import { planOptions } from '../plan/plan-settings.ts';
 import { keyOf, sameSubject, type Question } from './question.ts';
 
 interface Answer {
@@ -28,7 +29,8 @@ const ENGINE_FAILURES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hu
 
 /** The result of the question on screen, and those of the questions before it. */
 export class Results {
-  readonly #app: AppState;
+  readonly #client: Client;
+  readonly #messages: Messages;
   readonly #question: () => Question | null;
   readonly #known = new SvelteMap<string, Known>();
   readonly #failures = new SvelteMap<string, ErrorRecord>();
@@ -54,15 +56,16 @@ export class Results {
   });
 
   /** @param question what is on screen */
-  constructor(app: AppState, question: () => Question | null) {
-    this.#app = app;
+  constructor(client: Client, messages: Messages, question: () => Question | null) {
+    this.#client = client;
+    this.#messages = messages;
     this.#question = question;
     this.#live = new Latest<Question, Answer>({
       ask: (asked, signal) => this.#analyse(asked, signal),
       related: sameSubject,
       onError: (thrown, asked) => this.#fail(thrown, asked),
     });
-    app.client.onConnection((connected) => connected && this.#repeat());
+    client.onConnection((connected) => connected && this.#repeat());
   }
 
   /** From a change to the result of the newest one. */
@@ -108,7 +111,7 @@ export class Results {
     const key = keyOf(question);
     this.#remember(key, { analysis, counted: false });
     this.#failures.delete(key);
-    if (this.#repeated === key) this.#app.messages.done('A new engine was started, and the analysis repeated.');
+    if (this.#repeated === key) this.#messages.done('A new engine was started, and the analysis repeated.');
     this.#repeated = null;
     return { question, analysis };
   }
@@ -124,7 +127,7 @@ export class Results {
       this.#lastCounted = { question, analysis };
     } catch (thrown) {
       if (signal.aborted) return;
-      this.#app.messages.error(thrown);
+      this.#messages.error(thrown);
       if (this.#mayRepeat(question, toErrorRecord(thrown)))
         setTimeout(() => void this.#count(question, signal), REPEAT_AFTER_MS);
     }
@@ -132,7 +135,7 @@ export class Results {
 
   #run({ imageId, modelId, settings }: Question, counts: boolean, signal: AbortSignal): Promise<Analysis> {
     const input = { imageId, modelId, plan: planOptions(settings), counts };
-    return this.#app.client.call('analysis.run', input, { signal });
+    return this.#client.call('analysis.run', input, { signal });
   }
 
   #remember(key: string, known: Known): void {

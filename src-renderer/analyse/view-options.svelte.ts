@@ -1,5 +1,5 @@
 import type { EnergyMode } from '../../src-shared/energy/energy.ts';
-import type { Overlay } from './cell-map.ts';
+import type { Overlay } from '../picture/cell-map.ts';
 
 /** How a result is looked at; nothing here changes the result. */
 export class ViewOptions {

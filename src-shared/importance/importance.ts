@@ -1,7 +1,8 @@
 import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
 import { type Address, imagePlanes, kernels } from '../kernels.ts';
-import type { BaseMetric, Metric, PrecisionPlan } from '../precision/precision-plan.ts';
+import { type BaseMetric, type Metric, metricParts } from '../precision/metrics.ts';
+import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
 /** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
@@ -27,9 +28,8 @@ type ImageMetric = keyof typeof FULL_RANGE;
  * @returns one value a cell, row by row
  */
 export function importanceMap(image: RgbImage, grid: Grid, metric: Metric, seed: number): Float32Array {
-  const inverse = metric.startsWith('inverse:');
-  const base = metric.replace(/^inverse:/, '') as BaseMetric;
-  const map = baseMap(image, grid, base, seed);
+  const { name, inverse } = metricParts(metric);
+  const map = baseMap(image, grid, name, seed);
   return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
 }
 

@@ -1,3 +1,4 @@
+import { METRIC_TABLE, metricParts } from './metrics.ts';
 import type { PrecisionPlan } from './precision-plan.ts';
 
 /** A plan in a few words, for tables: `combined 14x14, 75 % at 4, 25 % at 3 bits, range position`. */
@@ -14,7 +15,7 @@ export function planText(plan: PrecisionPlan): string {
   parts.push(`range ${plan.range}${plan.powerOfTwo ? ' (powers of two)' : ''}`);
   if (plan.quantiser !== 'linear') parts.push(`quantiser ${plan.quantiser}`);
   if (plan.weightBits !== null) parts.push(`weights ${plan.weightBits} bits`);
-  if (plan.metric.endsWith('random') && plan.bits.length > 1) parts.push(`seed ${plan.seed}`);
+  if (METRIC_TABLE[metricParts(plan.metric).name].drawn && plan.bits.length > 1) parts.push(`seed ${plan.seed}`);
   return parts.join(', ');
 }
 

@@ -1,24 +1,22 @@
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import { invalidField } from '../invalid-field.ts';
+import { isMetric, METRICS } from './metrics.ts';
+import {
+  MAX_BITS,
+  MAX_LEVELS,
+  MAX_LOG_BITS,
+  MAX_REGIONS,
+  PLAN_OPTIONS,
+  type PlanOptions,
+  type Quantiser,
+  QUANTISERS,
+  RANGE_MODES,
+  type RangeMode,
+} from './plan-option-table.ts';
 
-export const METRICS = ['combined', 'gradient', 'entropy', 'interest', 'centre', 'random', 'uniform'] as const;
-export type BaseMetric = (typeof METRICS)[number];
-/** A metric, or its control `inverse:<metric>`, which swaps important and unimportant. */
-export type Metric = BaseMetric | `inverse:${BaseMetric}`;
-
-export const RANGE_MODES = ['position', 'layer'] as const;
-export type RangeMode = (typeof RANGE_MODES)[number];
-export const QUANTISERS = ['linear', 'log'] as const;
-export type Quantiser = (typeof QUANTISERS)[number];
-
-export const MAX_BITS = 16;
-/** Widest logarithmic level: beyond 8 bits levels lie closer than the bins they are chosen in. */
-export const MAX_LOG_BITS = 8;
-/** The widest weights of the authors' experiments (Park et al., CVPR 2017): without retraining, fewer cost accuracy. */
-const DEFAULT_WEIGHT_BITS = 5;
-export const MAX_REGIONS = 128;
-export const MAX_LEVELS = 8;
+export { MAX_BITS, MAX_LEVELS, MAX_LOG_BITS, MAX_REGIONS };
+export type { PlanOptions, Quantiser, RangeMode };
 
 const wholeNumber = (low: number, high: number) => {
   const error = `expected a whole number from ${low} to ${high}`;
@@ -27,11 +25,7 @@ const wholeNumber = (low: number, high: number) => {
 const unitRange = { error: 'expected a number from 0 to 1' };
 const share = z.number(unitRange).min(0, unitRange).max(1, unitRange);
 const bits = wholeNumber(0, MAX_BITS);
-const metric = z
-  .string()
-  .refine((name): name is Metric => (METRICS as readonly string[]).includes(name.replace(/^inverse:/, '')), {
-    message: `expected one of ${METRICS.join(', ')}, or inverse:<metric>`,
-  });
+const metric = z.string().refine(isMetric, { message: `expected one of ${METRICS.join(', ')}, or inverse:<metric>` });
 
 /**
  * A plan with every option resolved: the whole cause of a quantised result beside model and image.
@@ -86,41 +80,13 @@ export const precisionPlanSchema = z
 
 export type PrecisionPlan = z.infer<typeof precisionPlanSchema>;
 
-/** What a user states of a plan; everything left out takes its default. Bits run from the most to the least important level. */
-export interface PlanOptions {
-  readonly metric?: string;
-  readonly regions?: number;
-  readonly lowShare?: number;
-  readonly threshold?: number | readonly number[];
-  readonly bits?: readonly number[];
-  /** One width for all levels, or one per level from the most important down. */
-  readonly layerBits?: Readonly<Record<string, number | readonly number[]>>;
-  readonly inputBits?: number;
-  readonly range?: string;
-  readonly powerOfTwo?: boolean;
-  readonly quantiser?: string;
-  readonly weightBits?: number;
-  readonly seed?: number;
-}
-
-/** Half of the best fixed plans measured so far save about half the energy at original accuracy with these. */
-export const DEFAULT_PLAN_OPTIONS = {
-  metric: 'combined',
-  regions: 14,
-  lowShare: 0.25,
-  bits: [4, 3],
-  range: 'position',
-  quantiser: 'linear',
-  seed: 1,
-} as const;
-
 /**
  * Completes and validates a plan.
  * @throws FoveaError `bad-plan` naming the option, what was expected and what was found
  */
 export function resolvePlan(options: PlanOptions): PrecisionPlan {
   const logarithmic = options.quantiser === 'log';
-  const fromHigh = options.bits ?? DEFAULT_PLAN_OPTIONS.bits;
+  const { bits: fromHigh = PLAN_OPTIONS.bits.default, lowShare = PLAN_OPTIONS.lowShare.default, threshold } = options;
   const levels = fromHigh.length;
   if (levels < 1 || levels > MAX_LEVELS)
     throw new FoveaError(
@@ -129,19 +95,13 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       'Give the bits of each level, from the most to the least important.',
     );
   const bitsByLevel = [...fromHigh].reverse();
-  const thresholds =
-    options.threshold === undefined
-      ? null
-      : typeof options.threshold === 'number'
-        ? [options.threshold]
-        : [...options.threshold];
+  const thresholds = threshold === undefined ? null : [threshold].flat();
   if (thresholds && options.lowShare !== undefined)
     throw new FoveaError(
       'bad-plan',
       'both a low share and a threshold were given',
       'Give one of --low-share and --threshold.',
     );
-  const { lowShare = DEFAULT_PLAN_OPTIONS.lowShare } = options;
   if (!(lowShare >= 0 && lowShare <= 1))
     throw new FoveaError(
       'bad-plan',
@@ -149,9 +109,9 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       'Give the share of the area at the lowest level.',
     );
   const plan = {
-    metric: options.metric ?? DEFAULT_PLAN_OPTIONS.metric,
-    regions: options.regions ?? DEFAULT_PLAN_OPTIONS.regions,
-    seed: options.seed ?? DEFAULT_PLAN_OPTIONS.seed,
+    metric: options.metric ?? PLAN_OPTIONS.metric.default,
+    regions: options.regions ?? PLAN_OPTIONS.regions.default,
+    seed: options.seed ?? PLAN_OPTIONS.seed.default,
     shares: thresholds ? null : sharesOf(lowShare, levels),
     thresholds,
     bits: bitsByLevel,
@@ -162,10 +122,10 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       ]),
     ),
     inputBits: options.inputBits ?? Math.max(8, ...fromHigh.filter((b) => b <= MAX_BITS)),
-    range: options.range ?? (logarithmic ? 'layer' : DEFAULT_PLAN_OPTIONS.range),
-    powerOfTwo: options.powerOfTwo ?? false,
-    quantiser: options.quantiser ?? DEFAULT_PLAN_OPTIONS.quantiser,
-    weightBits: options.weightBits ?? (logarithmic ? DEFAULT_WEIGHT_BITS : null),
+    range: options.range ?? (logarithmic ? 'layer' : PLAN_OPTIONS.range.default),
+    powerOfTwo: options.powerOfTwo ?? PLAN_OPTIONS.powerOfTwo.default,
+    quantiser: options.quantiser ?? PLAN_OPTIONS.quantiser.default,
+    weightBits: options.weightBits ?? (logarithmic ? PLAN_OPTIONS.weightBits.default : null),
   };
   return parsePlan(plan);
 }
@@ -194,4 +154,30 @@ function sharesOf(lowShare: number, levels: number): number[] {
 /** Bits by level (index 0 the least important) of one layer under a plan. */
 export function bitsOfLayer(plan: PrecisionPlan, layer: string, readsImage: boolean): readonly number[] {
   return plan.layerBits[layer] ?? (readsImage ? plan.bits.map(() => plan.inputBits) : plan.bits);
+}
+
+/** What is known of a network's layers without its graph. */
+export interface PlannedLayers {
+  readonly layers: readonly { readonly name: string }[];
+  /** By layer: whether it reads the image itself. */
+  readonly readsImage: readonly boolean[];
+  /** By layer: which quantised tensor it reads. */
+  readonly tensorOfLayer: readonly number[];
+}
+
+/** Bits by level of every quantised tensor: layers that read the same one get the most bits any of them asks for. */
+export function bitsOfTensors(plan: PrecisionPlan, { layers, readsImage, tensorOfLayer }: PlannedLayers): number[][] {
+  const bits: number[][] = [];
+  layers.forEach(({ name }, index) => {
+    const tensor = tensorOfLayer[index]!;
+    const wanted = bitsOfLayer(plan, name, readsImage[index]!);
+    bits[tensor] = wanted.map((width, level) => Math.max(width, bits[tensor]?.[level] ?? 0));
+  });
+  return bits;
+}
+
+/** Bits by level of every layer by name, as they are run. */
+export function bitsOfLayers(plan: PrecisionPlan, network: PlannedLayers): Record<string, number[]> {
+  const bits = bitsOfTensors(plan, network);
+  return Object.fromEntries(network.layers.map(({ name }, index) => [name, [...bits[network.tensorOfLayer[index]!]!]]));
 }

@@ -32,7 +32,8 @@ export const labelSourceSchema = z.discriminatedUnion('kind', [
 export type LabelSource = z.infer<typeof labelSourceSchema>;
 
 /** `interrupted`: it was running, and the process that ran it is no more. */
-export type RunStatus = 'running' | 'complete' | 'cancelled' | 'failed' | 'interrupted';
+export const RUN_STATUSES = ['running', 'complete', 'cancelled', 'failed', 'interrupted'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Which counts of {@link LayerCounts} a run holds: `full` also zeros, non-zero bits, clipping and noise. */
 export const COUNT_DETAILS = ['basic', 'full'] as const;
@@ -95,9 +96,9 @@ export interface TopClasses {
   readonly probabilities: readonly number[];
 }
 
-/** Probability of the first class less that of the second, 0..1. */
-export function margin({ probabilities: [first = 0, second = 0] }: TopClasses): number {
-  return first - second;
+/** Probability of the first class less that of the second, 0..1; below any threshold where there is no answer. */
+export function margin({ probabilities: [first, second = 0] }: TopClasses): number {
+  return first === undefined ? -1 : first - second;
 }
 
 /** Halves images by digest: what is chosen on one half is reported on the other. */

@@ -1,7 +1,7 @@
 // Run as a process of its own: plain and rewritten inference on ready tensors, nothing else. Arguments: model, seconds.
 // Prints `ready`, waits for a line, works, and prints milliseconds an image: plain, rewritten.
 import { once } from 'node:events';
-import { openModel } from '../../src-main/engine/opened-model.ts';
+import { openModel } from '../../src-main/engine/inside/opened-model.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
 const BATCH = 8;

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { EnergyCache } from '../../src-main/energy/energy-cache.ts';
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import { meanNonZeroBits, meanPalletSteps } from '../../src-shared/energy/accelerators/pragmatic-lanes.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { describedNetwork } from '../../src-shared/energy/networks.ts';
 import { countsAtBits } from '../../src-shared/precision/precision-profile.ts';
 
-/** VGG-16 on all five accelerators, estimated and looked up; and Pragmatic's counts of one large layer. */
+/** VGG-16 on all five accelerators, and Pragmatic's counts of one large layer. */
 export async function benchEnergy(): Promise<string[]> {
   const { layers: geometry } = describedNetwork('vgg16');
   const bits = geometry.map(() => 8);
@@ -22,17 +18,10 @@ export async function benchEnergy(): Promise<string[]> {
   const accelerators = builtinAccelerators();
   const estimate = medianMs(2000, () => estimateAll(accelerators, layers));
 
-  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
-  const cache = new EnergyCache(join(folder, 'energy.sqlite'), 'bench', console.error);
-  const lookUp = medianMs(2000, () => cache.estimateAll(accelerators, layers));
-  cache.close();
-  rmSync(folder, { recursive: true });
-
   const magnitudes = new Uint16Array(128 * 112 * 112).map((_, i) => (i * 2654435761) >>> 24);
   const count = medianMs(20, () => meanNonZeroBits(magnitudes) + meanPalletSteps(magnitudes, 128, 112 * 112));
   return [
     `energy, VGG-16 on ${accelerators.length} accelerators: ${estimate.toFixed(3)} ms (target 1 ms)`,
-    `energy, the same from the cache: ${lookUp.toFixed(3)} ms (target 0.1 ms)`,
     `one-bits and pallet steps of ${magnitudes.length.toLocaleString('en-GB')} 8-bit values: ${count.toFixed(1)} ms`,
   ];
 }

@@ -4,16 +4,16 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readd
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EvaluatedImage, TaskInput } from '../../src-main/engine/engine-protocol.ts';
-import { EngineHost } from '../../src-main/engine/engine-host.ts';
-import { type Engine, evaluatePending } from '../../src-main/runs/folder-run.ts';
+import { EngineKeeper } from '../../src-main/engine/engine-keeper.ts';
+import { type Engine, evaluatePending } from '../../src-main/work/evaluate-pending.ts';
 import { loadImage } from '../../src-main/images/image-file.ts';
-import { forkProcess } from '../../src-main/process-port.ts';
-import { runModelOf } from '../../src-main/runs/run-model.ts';
-import { openRunStore } from '../../src-main/runs/run-store.ts';
+import { forkProcess } from '../../src-main/engine/process-port.ts';
+import { runModelOf } from '../../src-main/store/run-model.ts';
+import { openRunStore } from '../../src-main/store/run-store.ts';
 import { LADDERS } from '../../src-shared/runs/policies.ts';
 import { presetPreprocessing } from '../../src-shared/preprocessing.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { newRun, outcomeOf } from '../main/runs/stored-runs.ts';
+import { newRun, outcomeOf } from '../main/store/stored-runs.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const MODEL = join(PROJECT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.onnx');
@@ -89,7 +89,7 @@ const WARM_UP_IMAGES = 64;
 /** Milliseconds of one engine for one image of a folder run, all engines at work. */
 async function folderMilliseconds(folder: string, plans: readonly PrecisionPlan[], images: number): Promise<number> {
   const script = join(PROJECT, 'out', 'main', 'engine.js');
-  const engines = Array.from({ length: WORKERS }, () => new EngineHost({ script, spawn: forkProcess }));
+  const engines = Array.from({ length: WORKERS }, () => new EngineKeeper({ script, spawn: forkProcess }));
   try {
     await timedRun(join(folder, 'warm'), plans, WARM_UP_IMAGES, engines);
     return ((await timedRun(join(folder, 'timed'), plans, images, engines)) * WORKERS) / images;
@@ -104,7 +104,7 @@ async function timedRun(
   folder: string,
   plans: readonly PrecisionPlan[],
   images: number,
-  engines: readonly EngineHost[],
+  engines: readonly EngineKeeper[],
 ): Promise<number> {
   const root = join(folder, 'photos');
   const photos = copies(root, images);
@@ -123,7 +123,8 @@ async function timedRun(
     plans,
   });
   const start = performance.now();
-  await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines });
+  const work = { signal: new AbortController().signal, progress: () => undefined, note: () => undefined };
+  await evaluatePending({ writer, root, plans, model, ranges: null, counts: false, engines }, work);
   return performance.now() - start;
 }
 
@@ -157,22 +158,28 @@ async function benchMemory(): Promise<string> {
     let low = Infinity;
     let high = 0;
     let next = 0.1;
-    await evaluatePending({
-      writer,
-      root: run.dataset.path,
-      plans: run.plans,
-      model: { path: '/models/tiny.onnx' },
-      ranges: null,
-      counts: false,
-      engines: Array.from({ length: WORKERS }, () => engine),
-      onProgress: ({ done, total }) => {
-        if (done / total < next) return;
-        next += 0.1;
-        global.gc?.();
-        low = Math.min(low, process.memoryUsage.rss());
-        high = Math.max(high, process.memoryUsage.rss());
+    await evaluatePending(
+      {
+        writer,
+        root: run.dataset.path,
+        plans: run.plans,
+        model: { path: '/models/tiny.onnx' },
+        ranges: null,
+        counts: false,
+        engines: Array.from({ length: WORKERS }, () => engine),
       },
-    });
+      {
+        signal: new AbortController().signal,
+        note: () => undefined,
+        progress: ({ done, total }) => {
+          if (total === null || done / total < next) return;
+          next += 0.1;
+          global.gc?.();
+          low = Math.min(low, process.memoryUsage.rss());
+          high = Math.max(high, process.memoryUsage.rss());
+        },
+      },
+    );
     return `memory over ${MANY} images, from the first tenth on: ${((high - low) / 2 ** 20).toFixed(0)} MiB growth (target below 50)`;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { openModel } from '../../src-main/engine/opened-model.ts';
+import { openModel } from '../../src-main/engine/inside/opened-model.ts';
 import { loadImage } from '../../src-main/images/image-file.ts';
 import { openModelFile } from '../../src-main/onnx/model-file.ts';
 import { FoveaError } from '../../src-shared/errors.ts';

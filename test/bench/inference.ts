@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
-import { EngineHost } from '../../src-main/engine/engine-host.ts';
-import { openModel } from '../../src-main/engine/opened-model.ts';
-import { forkProcess } from '../../src-main/process-port.ts';
+import { EngineKeeper } from '../../src-main/engine/engine-keeper.ts';
+import { openModel } from '../../src-main/engine/inside/opened-model.ts';
+import { forkProcess } from '../../src-main/engine/process-port.ts';
 import { resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 import { writeVgg16 } from './vgg16.ts';
 
@@ -93,7 +93,7 @@ async function benchPhoto(folder: string): Promise<string> {
   const source = join(PROJECT, 'resources', 'samples', 'sunflower.jpg');
   await sharp(source).resize(4000, 3000, { fit: 'fill' }).jpeg({ quality: 90 }).toFile(photo);
   const path = existsSync(SHARED_MODEL) ? SHARED_MODEL : EMBEDDED;
-  const engine = new EngineHost({ script: join(PROJECT, 'out', 'main', 'engine.js'), spawn: forkProcess });
+  const engine = new EngineKeeper({ script: join(PROJECT, 'out', 'main', 'engine.js'), spawn: forkProcess });
   const analyse = (image: string) =>
     engine.run('analyse', { model: { path, threads: 2 }, image, plan: resolvePlan({}), ranges: null, counts: true });
   await analyse(source);

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { runTask } from '../../src-main/engine/engine-tasks.ts';
+import { runTask } from '../../src-main/engine/inside/engine-tasks.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
 // A process of its own, so that its peak memory is that of opening a model and analysing one image: `open-model.ts MODEL IMAGE`.

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listRuns } from '../../src-main/runs/run-query.ts';
-import { runReport } from '../../src-main/runs/run-report.ts';
-import { openRunStore } from '../../src-main/runs/run-store.ts';
+import { listRuns } from '../../src-main/store/run-query.ts';
+import { finishRun, runReport } from '../../src-main/work/run-report.ts';
+import { openRunStore } from '../../src-main/store/run-store.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/runs/stored-runs.ts';
+import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
 
 const IMAGES = 50_000;
 const RUNS = 1000;
@@ -39,7 +39,7 @@ export async function benchStore(): Promise<string[]> {
     time(`write ${IMAGES} images under ${plans.length} plans, 500 a batch`, () => {
       for (let start = 0; start < IMAGES; start += 500) writer.write(outcomes.slice(start, start + 500), 1);
     });
-    time('complete it (report and digest)', () => writer.finish());
+    time('complete it (report and digest)', () => finishRun(writer));
     store.close();
     lines.push(`size of the store: ${((await stat(path)).size / 2 ** 20).toFixed(0)} MiB`);
 
@@ -48,7 +48,7 @@ export async function benchStore(): Promise<string[]> {
     time(`open the run of ${IMAGES} images`, () => runReport(store, writer.runId));
     const resumed = store.resumeRun(writer.runId);
     time(`what is pending of it`, () => resumed.pending());
-    resumed.finish();
+    finishRun(resumed);
     time(`delete it`, () => store.deleteRuns([writer.runId]));
     store.close();
     return lines;

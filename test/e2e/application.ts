@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 
 export const PROJECT = resolve(import.meta.dirname, '../..');
 const CLI = join(PROJECT, 'out/main/cli.js');
+/** Ends what hangs; nothing is expected to take so long, however busy the machine is. */
+const LIMIT_MS = 120_000;
 
 /** The browser host and a browser, each with a folder of its own for what they keep. */
 export class Application {
@@ -22,12 +25,13 @@ export class Application {
     this.#address = address;
   }
 
-  static async start(): Promise<Application> {
+  /** @param env the host's environment, but for its data folder */
+  static async start(env = process.env): Promise<Application> {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
     const folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'));
     const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
-      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+      env: { ...env, FOVEA_DATA: join(folder, 'data') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const [address, browser] = await Promise.all([
@@ -37,11 +41,12 @@ export class Application {
     return new Application(folder, host, browser, address);
   }
 
-  /** A page of its own, with what went wrong in it gathered in `problems`. */
+  /** A page of its own until the test ends, with what went wrong in it gathered in `problems`. */
   async open(viewport = { width: 1440, height: 900 }) {
     const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
+    onTestFinished(() => context.close());
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(LIMIT_MS);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -50,9 +55,9 @@ export class Application {
     return { page, problems };
   }
 
-  /** Process ids of the engines. */
-  engines(): number[] {
-    return descendantsOf(this.#host.pid ?? 0).filter((pid) => commandOf(pid).includes('engine.js'));
+  /** The process of the host. */
+  get host(): ChildProcess {
+    return this.#host;
   }
 
   async stop(): Promise<void> {
@@ -100,29 +105,4 @@ function addressOf(host: ChildProcess): Promise<string> {
     host.stderr?.on('data', read);
     host.once('exit', (code) => failed(new Error(`fovea serve ended with ${code}: ${told}`)));
   });
-}
-
-function descendantsOf(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid)
-    .map(Number);
-  return [...children, ...children.flatMap(descendantsOf)];
-}
-
-function parentOf(pid: number): number {
-  const status = read(`/proc/${pid}/stat`);
-  return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
-}
-
-function commandOf(pid: number): string {
-  return read(`/proc/${pid}/cmdline`);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // The process has ended.
-    return '';
-  }
 }

@@ -63,7 +63,7 @@ describe.skipIf('missing' in here)(`the application in Electron${reason}`, () =>
     await page
       .getByText(/Top-1 (kept|changed)/i)
       .first()
-      .waitFor({ timeout: 30_000 });
+      .waitFor({ timeout: 60_000 });
     const processes = await application.evaluate(({ app }) => app.getAppMetrics().map(({ type }) => type));
     expect(processes.filter((type) => type === 'Utility').length).toBeGreaterThanOrEqual(2);
   });

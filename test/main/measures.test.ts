@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EvaluatedImage, TaskInput, TaskResult } from '../../src-main/engine/engine-protocol.ts';
-import { runTask } from '../../src-main/engine/engine-tasks.ts';
+import { runTask } from '../../src-main/engine/inside/engine-tasks.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
 const SHARED = resolve(import.meta.dirname, '../../../shared');
@@ -28,7 +28,7 @@ type Measured = Exclude<EvaluatedImage, { failure: unknown }>;
 
 // One pass for all measures: each photo is decoded once, and each plan runs in batches.
 describe.skipIf(!existsSync(MODEL.path))('SqueezeNet 1.1 on 250 photos (needs ../shared)', () => {
-  test('plain, at 16 bits, at 4 bits with both ranges, and cropped', { timeout: 180_000 }, async () => {
+  test('plain, at 16 bits, at 4 bits with both ranges, and cropped', async () => {
     const label = labels();
     const photos = [...label.keys()].map((name) => join(FOLDER, 'images', name));
     const { ranges } = (await runTask(

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { samples } from '../../src-main/commands/analyze-command.ts';
-import { childEnvironment } from '../../src-main/process-port.ts';
+import { childEnvironment } from '../../src-main/engine/process-port.ts';
 import { fovea } from './fovea.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

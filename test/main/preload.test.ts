@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { PreloadBridge } from '../../src-shared/contract.ts';
+import type { PreloadBridge } from '../../src-shared/contract/messages.ts';
 
 const exposed = new Map<string, unknown>();
 const sent: unknown[][] = [];

@@ -1,16 +1,10 @@
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import type { Carrier } from '../../src-renderer/carrier.ts';
-import type {
-  EventName,
-  EventOf,
-  ImageEntry,
-  ModelDetails,
-  PageMessage,
-  ParsedInputOf,
-  ProcedureName,
-  ResultOf,
-} from '../../src-shared/contract.ts';
+import type { Carrier } from '../../src-renderer/link/carrier.ts';
+import type { EventName, EventOf, ParsedInputOf, ProcedureName, ResultOf } from '../../src-shared/contract/contract.ts';
+import type { ImageEntry } from '../../src-shared/contract/images.ts';
+import type { ModelDetails } from '../../src-shared/contract/models.ts';
+import type { PageMessage } from '../../src-shared/contract/messages.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { levelMap } from '../../src-shared/importance/importance.ts';
@@ -117,6 +111,8 @@ export const MODEL: ModelDetails = {
   calibrated: false,
   embedded: true,
   layers: LAYERS,
+  leftOut: [],
+  remarks: [],
   labels: [],
 };
 
@@ -181,7 +177,13 @@ export function analysisOf(
   const score = (index: number, probability: number) => ({ class: 700 + index, label: labels[index]!, probability });
   return {
     version: '0.1.0',
-    image: { path: image.path ?? image.name, sha256: 'b'.repeat(64), width: image.width, height: image.height },
+    image: {
+      path: image.path ?? image.name,
+      sha256: 'b'.repeat(64),
+      width: image.width,
+      height: image.height,
+      remarks: [],
+    },
     model: { id: MODEL.id, sha256: MODEL.sha256 },
     plan,
     baseline: { top: [0, 1, 2, 3, 4].map((index) => score(index, before[index]!)) },
@@ -192,6 +194,7 @@ export function analysisOf(
     layers: counted,
     leftOut: [],
     energy: estimateAll(builtinAccelerators(), counted).estimates,
+    fromEarlierRun: false,
     timings: { decodeMs: 3, importanceMs: 2, inferenceMs: 14, totalMs: 21 },
   };
 }

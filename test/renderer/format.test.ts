@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bits, count, duration, energy, energyTick, percent, saving, timeLeft } from '../../src-renderer/format.ts';
+import { figuresOf } from '../../src-shared/work.ts';
+import { bits, count, duration, energy, energyTick, percent, saving, workText } from '../../src-renderer/format.ts';
 
 /** Narrow spaces are written as plain ones here. */
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -46,9 +47,18 @@ describe('format', () => {
     expect(duration(3725)).toBe('1 h 2 min');
   });
 
-  it('tells rate and time left only when they can be known', () => {
-    expect(timeLeft({ done: 5, total: null }, 10_000)).toBe('');
-    expect(timeLeft({ done: 0, total: 10 }, 10_000)).toBe('');
-    expect(timeLeft({ done: 5, total: 15 }, 10_000)).toBe('0.500/s · 20 s left');
-  });
+  it.each([
+    [figuresOf('opening-files'), 'opening files'],
+    [figuresOf('opening-model', { subject: 'VGG-16' }), 'opening VGG-16'],
+    [figuresOf('sending-files', { total: 12 }), 'sending files · 0 of 12 files'],
+    [
+      figuresOf('evaluating', { done: 120, total: 250, failed: 4, rate: 12.34, secondsLeft: 10.6 }),
+      'evaluating · 120 of 250 images · 4 failed · 12.3/s · 11 s left',
+    ],
+    [
+      figuresOf('downloading', { done: 554_321, total: 554e6, rate: 8.1e6 }),
+      'downloading · 554 kB of 554 MB · 8.10 MB/s',
+    ],
+    [figuresOf('copying', { done: 12, total: 999 }), 'copying · 12 B of 999 B'],
+  ])('tells of work what is known: %o as %s', (figures, text) => expect(plain(workText(figures))).toBe(text));
 });

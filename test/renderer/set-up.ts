@@ -1,8 +1,9 @@
 import { render } from 'vitest-browser-svelte';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/theme.css';
-import { Client } from '../../src-renderer/client.ts';
-import type { ImageEntry, OpenedFiles } from '../../src-shared/contract.ts';
+import { Client } from '../../src-renderer/link/client.ts';
+import type { ImageEntry } from '../../src-shared/contract/images.ts';
+import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { analysisOf, entry, FakeHost, MODEL, withoutCounts, type Handlers } from './fake-host.ts';
 
@@ -21,7 +22,8 @@ export async function openApp(handlers: Handlers = {}) {
   const host = new FakeHost({
     'app.info': () => ({ version: '0.1.0', host: 'browser', platform: 'linux' }),
     'app.ready': () => ({ files: [] }),
-    'app.conditions': () => null,
+    'app.commands': () => null,
+    'runs.jobs': () => [],
     'settings.get': () => ({ modelId: null, plan: null, accelerator: null }),
     'settings.set': () => null,
     'models.list': () => [MODEL],

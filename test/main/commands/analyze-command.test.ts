@@ -2,12 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runAnalyze, samples, type AnalyzeFlags } from '../../../src-main/commands/analyze-command.ts';
+import { runAnalyze, samples } from '../../../src-main/commands/analyze-command.ts';
+import type { AnalyzeFlags } from '../../../src-main/commands/analyze-options.ts';
 import type { CommandContext } from '../../../src-main/commands/command-line.ts';
 import { bytesSource } from '../../../src-main/onnx/byte-source.ts';
 import { readModel } from '../../../src-main/onnx/onnx-file.ts';
-import { forkProcess } from '../../../src-main/process-port.ts';
-import { Workbench } from '../../../src-main/workbench.ts';
+import { forkProcess } from '../../../src-main/engine/process-port.ts';
+import { noteText } from '../../../src-main/text/work-text.ts';
+import { Bench } from '../../../src-main/work/bench.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { macWeightedBits } from '../../../src-shared/measurement.ts';
@@ -18,7 +20,7 @@ const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
 const OUTPUT = readModel(bytesSource(smallClassifier().bytes)).outputs[0]!.name;
 const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen'];
 
-let workbench: Workbench;
+let workbench: Bench;
 let context: CommandContext;
 const notes: string[] = [];
 let cleanUp: () => void;
@@ -28,18 +30,22 @@ beforeAll(async () => {
   const { tmpdir } = await import('node:os');
   const dataFolder = mkdtempSync(join(tmpdir(), 'fovea-analyze-'));
   cleanUp = () => rmSync(dataFolder, { recursive: true, force: true });
-  workbench = new Workbench({
+  workbench = new Bench({
     version: '1.2.3',
     dataFolder,
     engineScript: ENGINE,
+    db: join(dataFolder, 'runs.sqlite'),
     spawn: forkProcess,
-    warn: () => undefined,
   });
   context = {
     version: '1.2.3',
     dataFolder,
     db: join(dataFolder, 'runs.sqlite'),
-    signal: new AbortController().signal,
+    work: {
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      note: (told) => notes.push(noteText(told)),
+    },
     note: (line) => notes.push(line),
     progress: () => undefined,
   };
@@ -159,7 +165,7 @@ describe('the document', () => {
     const { model, photo } = await folderOfModel();
     const once = async () => {
       const { json } = await analyse([photo], { model, metric: 'random', seed: 7 });
-      return { ...(json as Analysis), timings: null };
+      return { ...(json as Analysis), timings: null, fromEarlierRun: null };
     };
     expect(await once()).toEqual(await once());
   });

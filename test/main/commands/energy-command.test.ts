@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runEnergyCommand } from '../../../src-main/commands/energy-command.ts';
+import { runEnergy } from '../../../src-main/commands/energy-command.ts';
 import type { EnergyCommandOptions } from '../../../src-main/commands/energy-options.ts';
 import { describedNetwork } from '../../../src-shared/energy/networks.ts';
+import { fakeBench, heardWork, tinyModel } from '../fake-bench.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const resultSchema = z.object({
   subject: z.object({ id: z.string(), macs: z.number(), parameters: z.number().nullable() }),
@@ -22,16 +24,20 @@ const resultSchema = z.object({
   notes: z.array(z.string()),
 });
 
-async function run(options: EnergyCommandOptions) {
-  const { text, json } = await runEnergyCommand(options, {
-    loadModel: async (id) => ({ name: `model ${id}`, layers: describedNetwork('squeezenet1.1').layers }),
+function energyOf(options: EnergyCommandOptions) {
+  const bench = fakeBench(temporaryFolder(), {
+    open: ({ model }) => ({ ...tinyModel(model), layers: describedNetwork('squeezenet1.1').layers }),
   });
-  return { text, result: resultSchema.parse(JSON.parse(JSON.stringify(json))) };
+  return runEnergy([], options, bench, { work: heardWork() });
+}
+
+async function run(options: EnergyCommandOptions) {
+  const { text, json } = await energyOf(options);
+  return { text: String(text), result: resultSchema.parse(JSON.parse(JSON.stringify(json))) };
 }
 
 async function explain(accelerator: string) {
-  return (await runEnergyCommand({ explain: accelerator }, { loadModel: () => Promise.reject(new Error('not asked')) }))
-    .text;
+  return (await energyOf({ explain: accelerator })).text;
 }
 
 describe('fovea energy', () => {

@@ -14,14 +14,15 @@ import {
   runModelsAdd,
   runModelsCalibrate,
   runModelsDownload,
+  runModelsExport,
+  runModelsInspect,
   runModelsList,
 } from '../../../src-main/commands/models-command.ts';
-import { runModelsExport } from '../../../src-main/commands/models-export-command.ts';
 import type { ExportFlags } from '../../../src-main/commands/models-options.ts';
-import { runModelsInspect } from '../../../src-main/commands/models-inspect-command.ts';
-import type { ModelRequest } from '../../../src-main/engine/opened-model.ts';
-import { forkProcess } from '../../../src-main/process-port.ts';
-import { Workbench } from '../../../src-main/workbench.ts';
+import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
+import { forkProcess } from '../../../src-main/engine/process-port.ts';
+import { figuresText, noteText } from '../../../src-main/text/work-text.ts';
+import { Bench } from '../../../src-main/work/bench.ts';
 import { carryLevels } from '../../../src-shared/precision/bit-map.ts';
 import { parseCard } from '../../../src-shared/model-card.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
@@ -34,21 +35,21 @@ const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
 const EMBEDDED_CARD = resolve(import.meta.dirname, '../../../models/fovea-caltech101.json');
 const SIDE = 16;
 
-interface Bench {
-  readonly workbench: Workbench;
+interface ModelsScene {
+  readonly workbench: Bench;
   readonly context: CommandContext;
   readonly notes: string[];
   readonly progress: string[];
   readonly stop: AbortController;
 }
 
-function bench(dataFolder = temporaryFolder()): Bench {
-  const workbench = new Workbench({
+function bench(dataFolder = temporaryFolder()): ModelsScene {
+  const workbench = new Bench({
     version: '0',
     dataFolder,
     engineScript: ENGINE,
+    db: join(dataFolder, 'runs.sqlite'),
     spawn: forkProcess,
-    warn: () => undefined,
   });
   onTestFinished(() => workbench.close());
   const [notes, progress, stop] = [[] as string[], [] as string[], new AbortController()];
@@ -56,7 +57,11 @@ function bench(dataFolder = temporaryFolder()): Bench {
     version: '0',
     dataFolder,
     db: join(dataFolder, 'runs.sqlite'),
-    signal: stop.signal,
+    work: {
+      signal: stop.signal,
+      progress: (told) => progress.push(figuresText(told)),
+      note: (told) => notes.push(noteText(told)),
+    },
     note: (line) => notes.push(line),
     progress: (line) => progress.push(line),
   };
@@ -104,7 +109,7 @@ const parsed = <Shape extends z.ZodType>({ json }: CommandResult, shape: Shape) 
 
 describe('fovea models list', () => {
   it('shows the embedded model, without an engine', async () => {
-    const { text, json, failed } = await runModelsList({}, bench().context);
+    const { text, json, failed } = await runModelsList([], {}, bench().context);
     expect(text).toMatch(/^id .*\nfovea-caltech101 .* 100 +128 x 128 .*yes/m);
     expect(json).toEqual([expect.objectContaining({ id: 'fovea-caltech101', embedded: true, classes: 100 })]);
     expect(failed).toEqual([]);
@@ -114,7 +119,7 @@ describe('fovea models list', () => {
     const { context, workbench } = bench();
     mkdirSync(workbench.library.folder);
     writeModel(workbench.library.folder, 'vgg16-7.onnx', smallClassifier());
-    const { text } = await runModelsList({ available: true }, context);
+    const { text } = await runModelsList([], { available: true }, context);
     expect(text).toMatch(/vgg16-7 +VGG-16 +7 +3 x 224 x 224 +553 MB +72\.62 +91\.14 +Apache-2\.0 +yes/);
     expect(text).toMatch(/vgg19-7 .* no$/m);
     expect((await runModelsDownload([], {}, context)).text).toBe(text);
@@ -272,7 +277,7 @@ describe('fovea models calibrate', () => {
     );
     expect(file).toMatch(new RegExp(`^${join(context.dataFolder, 'calibrations')}`));
     expect(readFileSync(EMBEDDED_CARD).equals(before)).toBe(true);
-    expect((await runModelsList({}, context)).json).toEqual([expect.objectContaining({ calibrated: true })]);
+    expect((await runModelsList([], {}, context)).json).toEqual([expect.objectContaining({ calibrated: true })]);
   });
 
   it('refuses what cannot be meant', async () => {
@@ -333,8 +338,9 @@ describe('fovea models export', () => {
     const session = await ort.InferenceSession.create(out);
     for (const name of ['0.png', '1.png']) {
       const request: ModelRequest = { path: file };
-      const opened = await workbench.open(workbench.library.find(file));
-      const ranges = await workbench.ranges(opened, [plan], []);
+      const installed = workbench.library.find(file);
+      const opened = await workbench.open(installed, context.work);
+      const ranges = await workbench.ranges(installed, opened, [plan], [], context.work);
       const image = join(images, name);
       const expected = await workbench.engine.run('analyse', { model: request, image, plan, ranges, counts: false });
       const pixels = new Float32Array(3 * SIDE * SIDE);
@@ -407,7 +413,7 @@ describe('fovea models download', () => {
     const path = join(workbench.library.folder, 'small-13', 'small-13.onnx');
     expect(json).toMatchObject({ id: 'small-13', path, classes: 8, licence: 'BSD-3-Clause', inputSize: [SIDE, SIDE] });
     expect(server.requests).toEqual([{ path: '/onnxmodelzoo/small-13/resolve/main/small-13.onnx', range: undefined }]);
-    const opened = await workbench.open(workbench.library.find('small-13'));
+    const opened = await workbench.open(workbench.library.find('small-13'), context.work);
     expect(opened.preprocessing).toMatchObject({ channels: 'BGR', resizeShorterSide: 18 });
     expect(opened.labels).toEqual([]);
 

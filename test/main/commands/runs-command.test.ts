@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openRunStore, type RunStore } from '../../../src-main/runs/run-store.ts';
+import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import {
   runsCompare,
   runsDelete,
@@ -10,10 +9,10 @@ import {
   runsNote,
   runsRename,
   runsShow,
-  writeWhole,
 } from '../../../src-main/commands/runs-command.ts';
-import { completeRun, newRun, outcomeOf, PLANS } from '../runs/stored-runs.ts';
+import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { finishRun } from '../../../src-main/work/run-report.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -57,7 +56,7 @@ describe('fovea runs', () => {
       writer.write([{ ...outcome, baseline, results }], 1);
     });
     writer.write([{ path: 'image 3.jpg', failure: { code: 'image-empty', message: 'no bytes', next: '' } }], 1);
-    writer.finish();
+    finishRun(writer);
     const energy = [{ accelerator: 'x', mode: 'ideal', computePicojoules: 1 }] as unknown as ReturnType<
       Parameters<typeof runsShow>[2]
     >;
@@ -153,24 +152,5 @@ describe('fovea runs', () => {
     );
     expect(runsMerge(store, [other.path]).text).toMatch(/^Nothing new: .*\npart: shards/);
     expect(() => runsMerge(store, ['/nowhere.sqlite'])).toThrow('no such file');
-  });
-});
-
-describe('writeWhole', () => {
-  it('leaves a whole file or none', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'out.csv');
-    await writeWhole(['a', 'b\r\n'], file);
-    expect(readFileSync(file, 'utf8')).toBe('ab\r\n');
-    const failing = function* () {
-      yield 'half';
-      throw new Error('broken off');
-    };
-    await expect(writeWhole(failing(), join(folder, 'half.csv'))).rejects.toMatchObject({ code: 'output-unwritable' });
-    expect(readdirSync(folder)).toEqual(['out.csv']);
-    await expect(writeWhole(['a'], join(folder, 'no', 'such', 'folder.csv'))).rejects.toMatchObject({
-      code: 'output-unwritable',
-    });
-    expect(existsSync(join(folder, 'no'))).toBe(false);
   });
 });

@@ -22,15 +22,14 @@ async function perform({ id, input }, end) {
       return new Promise(() => undefined);
     case 'block':
       // A long inference: deaf to messages.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
-      return answer();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      return;
     case 'until-cancelled':
       await end;
       process.send({ kind: 'error', id, error: { code: 'cancelled', message: 'cancelled', next: '' } });
       return;
     case 'steps':
       for (let done = 1; done <= Number(value); done++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
         process.send({ kind: 'progress', id, progress: { done, total: Number(value) } });
       }
       return answer();

@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { MAX_MESSAGE_BYTES, startBrowserHost, type BrowserHost } from '../../../src-main/host/browser-host.ts';
 import type { Service } from '../../../src-main/host/service.ts';
-import type { Handlers } from '../../../src-main/host/session.ts';
+import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
+import { figuresOf } from '../../../src-shared/work.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-host-'));
 const rendererFolder = join(folder, 'renderer');
@@ -24,7 +25,7 @@ const handlers = {
   'app.info': () => ({ version: '1.2.3', host: 'browser', platform: 'linux' }),
   'images.thumbnail': () => THUMBNAIL,
   'models.list': (_, { signal, progress }) => {
-    progress({ stage: 'listing', done: 0, total: null });
+    progress(figuresOf('opening-model'));
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
         cancelled++;
@@ -186,7 +187,7 @@ describe('the conversation', () => {
     expect((await page.next(2))[1]).toEqual({
       kind: 'progress',
       id: 2,
-      progress: { stage: 'listing', done: 0, total: null },
+      figures: figuresOf('opening-model'),
     });
     page.send({ kind: 'cancel', id: 2 });
     expect((await page.next(3))[2]).toMatchObject({ kind: 'error', id: 2, error: { code: 'cancelled' } });

@@ -1,27 +1,31 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ImageReader } from '../../../src-main/images/image-shelf.ts';
-import {
-  createService,
-  type AnalysisRequest,
-  type Laboratory,
-  type ServiceOptions,
-} from '../../../src-main/host/service.ts';
-import type { CallContext } from '../../../src-main/host/session.ts';
+import type { TaskInput } from '../../../src-main/engine/engine-protocol.ts';
+import type { Handlers } from '../../../src-main/host/conversation.ts';
+import type { HostParts } from '../../../src-main/host/host-parts.ts';
+import { KeptImages } from '../../../src-main/host/kept-images.ts';
+import { handlersOf } from '../../../src-main/host/service.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
-import type { Analysis } from '../../../src-shared/analysis.ts';
-import type { ModelSummary } from '../../../src-shared/contract.ts';
+import { type ImageReader, imageShelf } from '../../../src-main/images/image-shelf.ts';
+import { RunJobs } from '../../../src-main/work/run-jobs.ts';
+import type { RunJob } from '../../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { PREPROCESSING_PRESETS } from '../../../src-shared/preprocessing.ts';
+import { fakeBench, heardWork, usedModel } from '../fake-bench.ts';
+import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { outcomeOf } from '../store/stored-runs.ts';
 
 let folder: string;
 let samplesFolder: string;
 let photos: string;
 let uploads: Uploads;
-const analysed: AnalysisRequest[] = [];
+const analysed: TaskInput<'analyse'>[] = [];
+const jobsTold: RunJob[] = [];
+/** Held evaluations go on when this resolves. */
+let release: () => void;
+let held: Promise<void>;
 
 /** Takes every file that says so for an image of 400 x 300. */
 const images: ImageReader = {
@@ -35,54 +39,6 @@ const images: ImageReader = {
   },
 };
 
-const model: ModelSummary = {
-  id: 'net',
-  name: 'Net',
-  sha256: '00',
-  classes: 10,
-  inputSize: [224, 224],
-  licence: null,
-  calibrated: false,
-  embedded: true,
-};
-const { channels, range, mean, std } = PREPROCESSING_PRESETS.imagenet;
-
-const laboratory: Laboratory = {
-  models: async () => [model],
-  openModel: async () => ({
-    details: { ...model, layers: [], labels: [] },
-    preprocessing: {
-      layout: 'NCHW',
-      crop: 'centre',
-      width: 224,
-      height: 224,
-      resizeShorterSide: 256,
-      channels,
-      range,
-      mean,
-      std,
-    },
-  }),
-  async addModel(path) {
-    if (basename(path).startsWith('bad')) throw new FoveaError('model-damaged', `${path}: not ONNX`);
-    return { ...model, id: path };
-  },
-  async analyse(request) {
-    analysed.push(request);
-    return { image: { path: request.imagePath, sha256: 'ab', width: 400, height: 300 } } as Analysis;
-  },
-  exportAnalysis: async (_request, kind, layer) => ({
-    name: `${kind}-${layer}`,
-    mime: 'text/csv',
-    bytes: Uint8Array.of(2),
-  }),
-  runs: async () => [],
-  saveRun: async () => {
-    throw new FoveaError('store-locked', 'the store is locked');
-  },
-  onEngineState: () => undefined,
-};
-
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-service-'));
   samplesFolder = join(folder, 'samples');
@@ -90,27 +46,53 @@ beforeEach(async () => {
   mkdirSync(samplesFolder);
   mkdirSync(join(photos, 'inner'), { recursive: true });
   for (const name of ['b.jpg', 'a.webp', 'draw.ts']) writeFileSync(join(samplesFolder, name), '');
-  for (const name of ['z.jpg', 'bad.jpg', 'notes.txt', 'inner/y.png', 'net.onnx'])
+  for (const name of ['z.jpg', 'bad.jpg', 'notes.txt', 'inner/y.png', 'bad.onnx'])
     writeFileSync(join(photos, name), '');
+  writeModel(photos, 'net.onnx', smallClassifier());
   uploads = await openUploads(folder);
   analysed.length = 0;
+  jobsTold.length = 0;
+  held = Promise.resolve();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function service(options: Partial<ServiceOptions> = {}) {
-  return createService({
-    version: '1.2.3',
-    dataFolder: join(folder, 'data'),
-    samplesFolder,
-    laboratory,
+function service(changes: Partial<HostParts> = {}): Handlers {
+  const bench = fakeBench(folder, {
+    analyse: (input) => {
+      analysed.push(input);
+      const outcome = outcomeOf(input.image, 1);
+      if ('failure' in outcome) throw new Error('outcomes of tests do not fail');
+      const probabilities = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return {
+        image: { sha256: outcome.sha256, width: 400, height: 300, remarks: [] },
+        model: usedModel(input.model),
+        baseline: probabilities,
+        quantised: probabilities,
+        importance: { metric: input.plan.metric, grid: [1, 1], values: [0], levels: [0] },
+        layers: outcome.results[0]!.layers,
+        timings: { decodeMs: 1, importanceMs: 1, inferenceMs: 1, totalMs: 3 },
+      };
+    },
+    evaluate: async ({ images, plans }) => {
+      await held;
+      return images.map(({ path }) => outcomeOf(path, plans.length));
+    },
+  });
+  return handlersOf({
+    bench,
+    jobs: new RunJobs(bench, (job) => jobsTold.push(job)),
+    shelf: imageShelf(samplesFolder, images),
     images,
+    kept: new KeptImages(bench.dataFolder),
     shell: null,
     uploads,
-    ...options,
-  }).handlers;
+    ...changes,
+  });
 }
 
-const context: CallContext = { signal: new AbortController().signal, progress: () => undefined };
+const context = heardWork();
+/** A model that is not installed, named by its file. */
+const NET = '/models/tiny.onnx';
 
 describe('opening files', () => {
   test('takes images, the images of folders and models; a bad one is listed with its error and the rest goes on', async () => {
@@ -132,10 +114,10 @@ describe('opening files', () => {
       ['z.jpg', join(photos, 'z.jpg'), 400, 300],
     ]);
     expect(opened.images[1]!.id).toBe(opened.images[2]!.id);
-    expect(opened.models.map(({ id }) => id)).toEqual([join(photos, 'net.onnx')]);
+    expect(opened.models.map(({ id }) => id)).toEqual(['net']);
     expect(opened.failed.map(({ name, error }) => [name, error.code])).toEqual([
       ['bad.jpg', 'image-damaged'],
-      ['bad.onnx', 'model-damaged'],
+      ['bad.onnx', 'model-empty'],
     ]);
     expect(opened.skipped).toBe(0);
   });
@@ -164,10 +146,7 @@ describe('opening files', () => {
     const late = handlers['images.thumbnail']({ imageId: opened.images[1]!.id, maxSide: 64 }, context);
     await expect(late).rejects.toMatchObject({ message: 'late.jpg: no such file' });
     expect(
-      await handlers['analysis.run'](
-        { imageId: opened.images[0]!.id, modelId: 'net', plan: {}, counts: false },
-        context,
-      ),
+      await handlers['analysis.run']({ imageId: opened.images[0]!.id, modelId: NET, plan: {}, counts: false }, context),
     ).toMatchObject({ image: { path: 'holiday/sea.jpg' } });
   });
 
@@ -211,7 +190,7 @@ test('an image nobody opened cannot be asked for, by a path or by a guess', asyn
 test('a preview says what the network sees of the photo', async () => {
   const handlers = service();
   const [image] = await handlers['samples.list']({}, context);
-  const preview = await handlers['images.preview']({ imageId: image!.id, modelId: 'net', maxSide: 512 }, context);
+  const preview = await handlers['images.preview']({ imageId: image!.id, modelId: NET, maxSide: 512 }, context);
   // 400 x 300 becomes 341 x 256, of which the centre 224 x 224 is seen: 7/8 of the height.
   expect(preview.mime).toBe('image/preview');
   expect(preview.crop.bottom - preview.crop.top).toBeCloseTo(262.5);
@@ -222,11 +201,9 @@ test('a preview says what the network sees of the photo', async () => {
 test('an analysis is asked for with its plan resolved; a wrong plan names the option', async () => {
   const handlers = service();
   const [image] = await handlers['samples.list']({}, context);
-  const asked = { imageId: image!.id, modelId: 'net', counts: true };
+  const asked = { imageId: image!.id, modelId: NET, counts: true };
   await handlers['analysis.run']({ ...asked, plan: { bits: [5, 2] }, accelerators: ['stripes'] }, context);
-  expect(analysed).toMatchObject([
-    { imagePath: join(samplesFolder, 'a.webp'), modelId: 'net', counts: true, accelerators: ['stripes'] },
-  ]);
+  expect(analysed).toMatchObject([{ image: join(samplesFolder, 'a.webp'), model: { path: NET }, counts: true }]);
   expect(analysed[0]!.plan).toMatchObject({ bits: [2, 5], range: 'position', quantiser: 'linear' });
   await expect(
     Promise.resolve().then(() => handlers['analysis.run']({ ...asked, plan: { bits: [17] } }, context)),
@@ -244,7 +221,7 @@ test('each host refuses what only the other can do', async () => {
   const shell = {
     choose: async () => ['/photos'],
     pageReady: () => [],
-    setConditions: () => undefined,
+    setCommands: () => undefined,
     opened: () => undefined,
   };
   const code = async (call: () => unknown) =>
@@ -259,4 +236,111 @@ test('each host refuses what only the other can do', async () => {
   expect(await service({ shell })['files.choose']({ choice: 'folder' }, context)).toEqual([{ path: '/photos' }]);
   expect(await service()['app.info']({}, context)).toMatchObject({ host: 'browser', version: '1.2.3' });
   expect(await service({ shell })['app.info']({}, context)).toMatchObject({ host: 'electron' });
+});
+
+describe('runs', () => {
+  const RUN = {
+    name: 'a run',
+    modelId: NET,
+    plans: [{ bits: [4, 3] }],
+    counts: false,
+    keep: 'originals' as 'originals' | 'previews',
+  };
+
+  /** Waits until a job is told to be over. */
+  async function over(handlers: Handlers, runId: string): Promise<RunJob> {
+    for (;;) {
+      const job = (await handlers['runs.jobs']({}, context)).find((own) => own.runId === runId);
+      if (job && job.status !== 'running') return job;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async function sent(handlers: Handlers, names: readonly string[]): Promise<string[]> {
+    for (const name of names) await uploads.store(`batch/${name}`, Readable.from([Buffer.from(name)]));
+    const files = names.map((name) => ({ upload: `batch/${name}` }));
+    return (await handlers['files.open']({ files }, context)).images.map(({ id }) => id);
+  }
+
+  test('a run answers with its id at once, can be asked for while it goes, and is complete without its page', async () => {
+    const handlers = service();
+    held = new Promise((resolve) => (release = resolve));
+    const job = await handlers['runs.start']({ ...RUN, images: { folder: { path: photos }, labels: 'none' } }, context);
+    expect(job).toMatchObject({ name: 'a run', status: 'running', error: null });
+    await expect.poll(() => handlers['runs.list']({}, context)).toHaveLength(1);
+    expect(await handlers['runs.report']({ runId: job.runId }, context)).toMatchObject({
+      run: { id: job.runId, status: 'running', images: 3, finished: 0 },
+    });
+    release();
+    expect(await over(handlers, job.runId)).toMatchObject({ status: 'complete', error: null });
+    expect(await handlers['runs.report']({ runId: job.runId }, context)).toMatchObject({
+      run: { status: 'complete', finished: 3 },
+      report: { plans: [{ images: 3 }] },
+    });
+    expect(jobsTold.map(({ figures }) => figures.done)).toContain(3);
+  });
+
+  test('a stopped run is cancelled and keeps what is done; it is gone on with under its id', async () => {
+    const handlers = service();
+    held = new Promise((resolve) => (release = resolve));
+    const job = await handlers['runs.start']({ ...RUN, images: { folder: { path: photos }, labels: 'none' } }, context);
+    await expect.poll(() => handlers['runs.list']({}, context)).toHaveLength(1);
+    const stopped = handlers['runs.stop']({ runId: job.runId }, context);
+    release();
+    await stopped;
+    expect(await over(handlers, job.runId)).toMatchObject({ status: 'cancelled', error: null });
+    await expect(
+      Promise.resolve().then(() => handlers['runs.stop']({ runId: job.runId }, context)),
+    ).rejects.toMatchObject({ code: 'run-unknown' });
+    await handlers['runs.resume']({ runId: job.runId }, context);
+    expect(await over(handlers, job.runId)).toMatchObject({ status: 'complete' });
+    expect(await handlers['runs.list']({}, context)).toHaveLength(1);
+  });
+
+  test('what keeps a run from beginning is told as its error', async () => {
+    const handlers = service();
+    const job = await handlers['runs.start'](
+      { ...RUN, images: { folder: { path: join(folder, 'nowhere') }, labels: null } },
+      context,
+    );
+    expect(await over(handlers, job.runId)).toMatchObject({ status: 'failed', error: { code: 'dataset-unreadable' } });
+  });
+
+  test('images a page sent are kept with the run by digest, counted, listed, and removable', async () => {
+    const handlers = service();
+    const imageIds = await sent(handlers, ['one.jpg', 'two.jpg']);
+    const job = await handlers['runs.start']({ ...RUN, images: { imageIds } }, context);
+    expect(await over(handlers, job.runId)).toMatchObject({ status: 'complete' });
+    const [run] = await handlers['runs.list']({}, context);
+    await uploads.remove();
+    for (const { images: kept } of [(await handlers['kept.list']({}, context)).runs[0]!]) expect(kept).toBe(2);
+    expect(readdirSync(run!.dataset.path)).toHaveLength(2);
+    expect(await handlers['kept.list']({}, context)).toMatchObject({
+      images: 2,
+      bytes: 'one.jpg'.length + 'two.jpg'.length,
+      runs: [{ runId: job.runId, name: 'a run', images: 2 }],
+    });
+    expect(await handlers['kept.remove']({ runId: job.runId }, context)).toMatchObject({ images: 0, bytes: 0 });
+    expect(await handlers['runs.list']({}, context)).toHaveLength(1);
+  });
+
+  test('what two runs refer to is kept until the last of them lets go', async () => {
+    const handlers = service();
+    const [one, two] = await sent(handlers, ['one.jpg', 'two.jpg']);
+    const first = await handlers['runs.start']({ ...RUN, images: { imageIds: [one!, two!] } }, context);
+    const second = await handlers['runs.start']({ ...RUN, name: 'other', images: { imageIds: [two!] } }, context);
+    for (const { runId } of [first, second]) await over(handlers, runId);
+    expect(await handlers['kept.remove']({ runId: first.runId }, context)).toMatchObject({ images: 1 });
+    expect(await handlers['kept.remove']({ runId: second.runId }, context)).toMatchObject({ images: 0 });
+  });
+
+  test('where previews are wanted, they take the place of the originals once the run is complete', async () => {
+    const handlers = service();
+    const imageIds = await sent(handlers, ['one.jpg']);
+    const job = await handlers['runs.start']({ ...RUN, keep: 'previews', images: { imageIds } }, context);
+    await over(handlers, job.runId);
+    const [run] = await handlers['runs.list']({}, context);
+    await expect.poll(() => readdirSync(run!.dataset.path)).toEqual(['preview.jpg']);
+    expect(existsSync(join(run!.dataset.path, 'one.jpg'))).toBe(false);
+  });
 });

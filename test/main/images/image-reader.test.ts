@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imageReader } from '../../../src-main/images/image-reader.ts';
-import { forkProcess, type ChildProcessPort, type SpawnProcess } from '../../../src-main/process-port.ts';
+import { forkProcess, type ChildProcessPort, type SpawnProcess } from '../../../src-main/engine/process-port.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '../../../src-main/image-process.ts');
 const folder = mkdtempSync(join(tmpdir(), 'fovea-reader-'));
@@ -13,10 +13,12 @@ const large = join(folder, 'large.jpg');
 const broken = join(folder, 'broken.jpg');
 
 const children: ChildProcessPort[] = [];
+/** What it answers is not heard: for the reader it is at its image until it is killed. */
+const unheard = new Set<ChildProcessPort>();
 const spawn: SpawnProcess = (script) => {
   const child = forkProcess(script);
   children.push(child);
-  return child;
+  return { ...child, onMessage: (listener) => child.onMessage((message) => unheard.has(child) || listener(message)) };
 };
 const reader = imageReader(SCRIPT, spawn);
 
@@ -63,9 +65,11 @@ test('a bad file has its own error and the next one is read', async () => {
 test('a killed decoder fails the image it was at; those waiting are read by the next process', async () => {
   await reader.size(small);
   const started = children.length;
+  const child = children.at(-1)!;
+  unheard.add(child);
   const first = reader.picture(large, 900, 'preview');
   const second = reader.picture(small, 64, 'preview');
-  children.at(-1)?.kill();
+  child.kill();
   await expect(first).rejects.toMatchObject({ code: 'image-damaged', message: expect.stringContaining('SIGKILL') });
   expect(await second).toMatchObject({ width: 40 });
   expect(children).toHaveLength(started + 1);

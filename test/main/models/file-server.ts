@@ -37,8 +37,11 @@ export function serving(content: Uint8Array): Answer {
   };
 }
 
-/** Promises the whole rest of a file, sends `count` bytes of it, and then nothing more: the connection stays open, or breaks. */
-export function sendingPart(content: Uint8Array, count: number, then: 'stall' | 'break'): Answer {
+/**
+ * Promises the whole rest of a file, sends `count` bytes of it, and then nothing more: the connection stays open, or breaks, soon or
+ * when something has come about.
+ */
+export function sendingPart(content: Uint8Array, count: number, then: 'stall' | 'break' | Promise<unknown>): Answer {
   return (request, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.writeHead(start > 0 ? 206 : 200, {
@@ -46,10 +49,13 @@ export function sendingPart(content: Uint8Array, count: number, then: 'stall' | 
       ...(start > 0 ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {}),
     });
     response.flushHeaders();
-    if (count === 0 && then === 'break') response.destroy();
+    const end = () => void response.destroy();
+    if (count === 0 && then === 'break') end();
     else
       response.write(content.subarray(start, start + count), () => {
-        if (then === 'break') setTimeout(() => response.destroy(), 20);
+        // Mostly it arrives by then; nothing depends on it.
+        if (then === 'break') setTimeout(end, 20);
+        else if (then !== 'stall') void then.then(end);
       });
   };
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { downloadFile, partPath, type DownloadOptions } from '../../../src-main/models/model-download.ts';
 import type { FoveaErrorCode } from '../../../src-shared/errors.ts';
 import { fileServer, sendingPart, serving, status, type FileServer } from './file-server.ts';
@@ -25,7 +25,7 @@ function download(server: FileServer, part?: Uint8Array): Download {
   if (part) writeFileSync(partPath(target), part);
   return {
     target,
-    run: (options) => downloadFile(server.url, target, EXPECTED, { retryDelayMs: 1, stallMs: 5_000, ...options }),
+    run: (options) => downloadFile(server.url, target, EXPECTED, { retryDelayMs: 1, ...options }),
   };
 }
 
@@ -89,28 +89,46 @@ describe('downloading a model', () => {
     expect(server.requests[0]!.range).toBeUndefined();
   });
 
+  /** A while without a byte passes each time the server has been asked once more, and never else. */
+  async function stallAtRequests(server: FileServer, stallMs: number, ...requests: number[]): Promise<void> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const count of requests) {
+      await expect.poll(() => server.requests.length).toBe(count);
+      vi.advanceTimersByTime(stallMs);
+    }
+  }
+
   it('takes up again after a connection that breaks, and one that stalls', async () => {
+    const arrived = Promise.withResolvers<null>();
     const server = await fileServer(
-      sendingPart(CONTENT, 100_000, 'break'),
+      sendingPart(CONTENT, 100_000, arrived.promise),
       sendingPart(CONTENT, 100_000, 'stall'),
       serving(CONTENT),
     );
     const own = download(server);
     const reasons: string[] = [];
-    await own.run({ stallMs: 300, onInterruption: (reason) => reasons.push(reason) });
+    const stalls = stallAtRequests(server, 300, 2);
+    await own.run({
+      stallMs: 300,
+      onProgress: ({ done }) => done > 0 && arrived.resolve(null),
+      onInterruption: (reason) => reasons.push(reason),
+    });
+    await stalls;
     expectWhole(own);
-    expect(reasons.length).toBeGreaterThanOrEqual(2);
-    expect(reasons).toContain('no data for 0.3 s');
+    expect(reasons).toEqual([expect.any(String), 'no data for 0.3 s']);
     expect(server.requests[1]!.range).toMatch(/^bytes=[1-9]\d*-$/);
   });
 
   it('gives up on a server that never sends anything, and keeps what there is', async () => {
     const server = await fileServer(sendingPart(CONTENT, 0, 'stall'));
     const own = download(server, CONTENT.subarray(0, HALF));
+    const stalls = stallAtRequests(server, 100, 1, 2, 3);
     await expectFailure(own, 'download-failed', /no data for 0\.1 s; 150000 of 300000 bytes/, {
       stallMs: 100,
       retries: 2,
     });
+    await stalls;
     expect(server.requests).toHaveLength(3);
     expect(readFileSync(partPath(own.target))).toHaveLength(HALF);
   });

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MachineOptions } from '../../../src-main/host/machine.ts';
-import type { Handlers } from '../../../src-main/host/session.ts';
+import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { COMMANDS } from '../../../src-shared/commands.ts';
+import { figuresOf } from '../../../src-shared/work.ts';
 import { fakeElectron, type FakeElectron, type MenuEntry } from './fake-electron.ts';
 
 const PAGE = 'app://fovea/';
@@ -27,7 +28,7 @@ beforeEach(() => {
   vi.resetModules();
   electron = fakeElectron();
   vi.doMock('electron', () => electron.module);
-  vi.doMock('../../../src-main/project-folder.ts', () => ({
+  vi.doMock('../../../src-main/files/project-folder.ts', () => ({
     projectFolder: () => folder,
     unpacked: (path: string) => path,
   }));
@@ -38,12 +39,12 @@ beforeEach(() => {
       const handlers = {
         'app.ready': () => ({ files: options.shell?.pageReady().map((path) => ({ path })) ?? [] }),
         'app.info': () => ({ version: options.version, host: 'electron', platform: 'linux' }),
-        'app.conditions': ({ conditions }) => {
-          options.shell?.setConditions(conditions);
+        'app.commands': ({ enabled }) => {
+          options.shell?.setCommands(enabled);
           return null;
         },
         'models.list': (_, { signal, progress }) => {
-          progress({ stage: 'listing', done: 1, total: 4 });
+          progress(figuresOf('opening-files', { done: 1, total: 4 }));
           return new Promise((_resolve, reject) =>
             signal.addEventListener('abort', () => reject(new Error('aborted'))),
           );
@@ -78,7 +79,7 @@ async function start(...names: string[]) {
   process.argv = ['electron', '.', ...names];
   await import('../../../src-main/index.ts');
   electron.makeReady();
-  await vi.waitFor(() => expect(electron.windows[0]?.webContents.mainFrame.url).toBe(PAGE));
+  await expect.poll(() => electron.windows[0]?.webContents.mainFrame.url).toBe(PAGE);
   return electron.windows[0]!;
 }
 
@@ -97,7 +98,7 @@ async function ask(window: FakeWindow, procedure: string, input: unknown = {}) {
   const { sent } = window.webContents;
   const count = sent.length;
   say(window, { kind: 'request', id: count, procedure, input });
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(count));
+  await expect.poll(() => sent.length).toBeGreaterThan(count);
   return sent.at(-1)!.message;
 }
 
@@ -200,11 +201,11 @@ describe('the window', () => {
     expect(first.visible).toBe(true);
     first.close();
     const kept = join(folder, 'data', 'window.json');
-    await vi.waitFor(() =>
-      expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ bounds: first.bounds, maximised: false }),
-    );
+    await expect
+      .poll(() => existsSync(kept) && JSON.parse(readFileSync(kept, 'utf8')))
+      .toEqual({ bounds: first.bounds, maximised: false });
     electron.app.emit('activate');
-    await vi.waitFor(() => expect(electron.windows).toHaveLength(2));
+    await expect.poll(() => electron.windows).toHaveLength(2);
     expect(electron.windows[1]!.options).toMatchObject(first.bounds);
   });
 
@@ -327,9 +328,10 @@ describe('files to open', () => {
   test('a second start hands its own over and opens no window', async () => {
     electron.app.isSecondInstance = true;
     process.argv = ['electron', '.', '/photos/b.jpg'];
+    const whenReady = vi.spyOn(electron.app, 'whenReady');
     await import('../../../src-main/index.ts');
-    electron.makeReady();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Nothing waits for Electron: there is nothing that would come later.
+    expect(whenReady).not.toHaveBeenCalled();
     expect(electron.app.requestSingleInstanceLock).toHaveBeenCalledWith({ paths: ['/photos/b.jpg'] });
     expect(electron.app.quit).toHaveBeenCalledOnce();
     expect(electron.windows).toHaveLength(0);
@@ -373,13 +375,13 @@ describe('the menu', () => {
     expect(new Set(shortcuts).size).toBe(shortcuts.length);
   });
 
-  test('enables what the page says is possible', async () => {
+  test('enables what the page says is possible, and nothing before', async () => {
     const window = await start();
     const enabled = (id: string) => current().find((entry) => entry.id === id)?.enabled;
-    expect([enabled('files.open'), enabled('plan.undo'), enabled('export.csv')]).toEqual([true, false, false]);
-    await ask(window, 'app.conditions', { conditions: ['can-undo', 'analysis'] });
+    expect(COMMANDS.filter(({ id }) => enabled(id))).toEqual([]);
+    await ask(window, 'app.commands', { enabled: ['plan.undo'] });
     expect([enabled('plan.undo'), enabled('export.csv')]).toEqual([true, false]);
-    await ask(window, 'app.conditions', { conditions: ['analyse-place', 'analysis'] });
+    await ask(window, 'app.commands', { enabled: ['export.csv'] });
     expect([enabled('plan.undo'), enabled('export.csv')]).toEqual([false, true]);
   });
 
@@ -409,8 +411,8 @@ describe('the menu', () => {
       .find(({ label }) => label === 'Forget recent files')
       ?.click?.();
     expect(recent()).toHaveLength(0);
-    const kept = () => JSON.parse(readFileSync(join(folder, 'data', 'recent-files.json'), 'utf8'));
-    await vi.waitFor(() => expect(kept()).toEqual([]));
+    const kept = join(folder, 'data', 'recent-files.json');
+    await expect.poll(() => existsSync(kept) && JSON.parse(readFileSync(kept, 'utf8'))).toEqual([]);
   });
 });
 

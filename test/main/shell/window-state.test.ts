@@ -1,6 +1,15 @@
 import fc from 'fast-check';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MIN_WINDOW, placeWindow, type Bounds } from '../../../src-main/shell/window-state.ts';
+import { jsonFile } from '../../../src-main/files/json-file.ts';
+import {
+  DEFAULT_WINDOW_STATE,
+  MIN_WINDOW,
+  placeWindow,
+  windowStateSchema,
+  type Bounds,
+} from '../../../src-main/shell/window-state.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const LEFT = { x: 0, y: 0, width: 1920, height: 1040 };
 const RIGHT = { x: 1920, y: -200, width: 2560, height: 1400 };
@@ -49,4 +58,22 @@ describe('a window', () => {
       }),
     );
   });
+});
+
+test.each([
+  [
+    { bounds: { x: 0.5, y: 0, width: 1200, height: 800 }, maximised: true },
+    { bounds: null, maximised: true },
+  ],
+  [
+    { bounds: LEFT, maximised: 'half' },
+    { bounds: LEFT, maximised: false },
+  ],
+  [
+    { bounds: { ...LEFT, display: 2 }, maximised: true, zoom: 2 },
+    { bounds: LEFT, maximised: true },
+  ],
+])('of what was remembered, a field that is wrong or unknown costs itself alone: %j', async (stored, read) => {
+  const path = join(temporaryFolder({ 'window.json': JSON.stringify(stored) }), 'window.json');
+  expect(await jsonFile(path, windowStateSchema, DEFAULT_WINDOW_STATE).read()).toEqual(read);
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { durationText, progressText } from '../../../src-main/runs/folder-progress.ts';
 import { intervalText, percent, pValueText } from '../../../src-main/text/figure-text.ts';
 import { oneLine, textTable } from '../../../src-main/text/text-table.ts';
 
@@ -29,16 +28,4 @@ test('figures', () => {
     '50.0 to 62.2',
   ]);
   expect([pValueText(0.01234), pValueText(3.7e-5)]).toEqual(['0.0123', '3.7e-5']);
-  expect([durationText(0.2), durationText(59.5), durationText(61), durationText(12_000)]).toEqual([
-    '1 s',
-    '60 s',
-    '2 min',
-    '3 h 20 min',
-  ]);
-});
-
-test('progress names count, rate, time left and failures', () => {
-  const progress = { done: 120, total: 250, failed: 2, imagesPerSecond: 41.26, secondsLeft: 3.15 };
-  expect(progressText(progress)).toBe('120 of 250 images, 41.3 a second, 4 s left, 2 failed');
-  expect(progressText({ ...progress, done: 250, failed: 0 })).toBe('250 of 250 images, 41.3 a second');
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { centreDistances } from '../../../src-shared/importance/grid-cells.ts';
 import { COMBINED_WEIGHTS, importanceMap, levelMap } from '../../../src-shared/importance/importance.ts';
-import { type Metric, METRICS } from '../../../src-shared/precision/precision-plan.ts';
+import { type Metric, METRICS } from '../../../src-shared/precision/metrics.ts';
 import { anyPicture, picture } from './pictures.ts';
 
 const GRID = { rows: 4, columns: 4 };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FoveaError } from '../../../src-shared/errors.ts';
+import { METRICS } from '../../../src-shared/precision/metrics.ts';
 import {
   bitsOfLayer,
-  METRICS,
   parsePlan,
   precisionPlanSchema,
   resolvePlan,

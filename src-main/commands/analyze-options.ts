@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { declarePlanOptions, type PlanFlags } from './command-line.ts';
+
+export interface AnalyzeFlags extends PlanFlags {
+  readonly model?: string;
+  readonly accelerator?: readonly string[];
+  readonly out?: string;
+  /** Layer whose bits are drawn with `--out`; default: the layer with the most MACs. */
+  readonly layer?: string;
+}
+
+export function declareAnalyzeOptions(command: Command): Command {
+  return declarePlanOptions(
+    command
+      .description('Run the plain and the region-quantised network on images, and compare')
+      .argument('[image...]', 'image files (default: the samples)')
+      .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
+      .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
+      .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
+      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)')
+      .option('--no-cache', 'measure anew: neither look up results of earlier runs nor keep these'),
+  );
+}

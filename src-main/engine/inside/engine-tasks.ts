@@ -1,0 +1,123 @@
+import { statSync } from 'node:fs';
+import { addToHistogram, emptyHistogram } from '../../../src-shared/precision/activation-histogram.ts';
+import { toErrorRecord } from '../../../src-shared/errors.ts';
+import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
+import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
+import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
+import { analyseImage, prepareImage, type PreparedImage } from './image-analysis.ts';
+import { writeWholeFile } from '../../files/whole-file.ts';
+import { withWeightsInside } from '../../onnx/external-data.ts';
+import { cardPath } from '../../models/model-card-file.ts';
+import { fileChunks } from '../../onnx/model-file.ts';
+import { rewriteOptionsOf } from '../../network/network.ts';
+import { openModel, type ModelRequest } from './opened-model.ts';
+import { comparePresets } from './preset-comparison.ts';
+import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
+import { tensorRanges } from './tensor-ranges.ts';
+import { rewrittenInputs } from '../../network/rewritten-inputs.ts';
+
+/** Decoded images kept for the next plan; a slider's drag then costs inference alone. */
+const KEPT_IMAGES = 4;
+
+let current: (EvaluatedModel & { readonly key: string }) | null = null;
+const prepared = new Map<string, PreparedImage>();
+
+type Task = Extract<ToEngine, { kind: 'task' }>;
+
+/** Carries out one task. */
+export function runTask(task: Task, context: TaskContext): Promise<TaskResult<TaskName>> {
+  switch (task.name) {
+    case 'open':
+      return opened(task.input.model).then(({ model }) => model);
+    case 'analyse':
+      return analyse(task.input);
+    case 'evaluate':
+      return opened(task.input.model).then((open) => evaluateImages(open, task.input, context));
+    case 'calibrate':
+      return calibrate(task.input, context);
+    case 'comparePresets':
+      return opened(task.input.model).then(({ network, model }) =>
+        comparePresets(network, model, task.input.images, context),
+      );
+    case 'exportRewritten':
+      return exportRewritten(task.input, context);
+  }
+}
+
+/** One model is open at a time: the next one takes the memory of the last. A file or card that changes is opened anew. */
+async function opened(request: ModelRequest): Promise<EvaluatedModel> {
+  const key = JSON.stringify([request, stamp(request.path), stamp(cardPath(request.path))]);
+  if (current?.key === key) return current;
+  await current?.network.close();
+  current = null;
+  prepared.clear();
+  const { network, model } = await openModel(request);
+  current = { key, network, model, buffers: batchBuffers(network) };
+  return current;
+}
+
+function stamp(path: string): readonly number[] | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? [stats.mtimeMs, stats.size] : null;
+}
+
+async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>) {
+  const { network, model } = await opened(request);
+  const start = performance.now();
+  const key = JSON.stringify([image, stamp(image)]);
+  let kept = prepared.get(key);
+  // Most recently used last.
+  prepared.delete(key);
+  kept ??= await prepareImage(image, model.preprocessing, new Float32Array(network.inputLength));
+  prepared.set(key, kept);
+  if (prepared.size > KEPT_IMAGES) prepared.delete(prepared.keys().next().value!);
+  const decodeMs = performance.now() - start;
+  return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan.range, ranges), counts, decodeMs);
+}
+
+async function calibrate(
+  { model: request, images, percentile }: TaskInput<'calibrate'>,
+  { signal, progress }: TaskContext,
+) {
+  const { network, model } = await opened(request);
+  const pixels = new Float32Array(network.inputLength);
+  const histograms = network.tensors.map(() => emptyHistogram());
+  const failed: FailedPath[] = [];
+  for (const [index, path] of images.entries()) {
+    throwIfCancelled(signal);
+    try {
+      const image = await prepareImage(path, model.preprocessing, pixels);
+      const { activations } = await network.activations(image.pixels, 1);
+      activations.forEach((values, tensor) => addToHistogram(histograms[tensor]!, values));
+    } catch (error) {
+      failed.push({ path, error: toErrorRecord(error) });
+    }
+    progress({ done: index + 1, total: images.length });
+  }
+  const byTensor = histograms.map((histogram) => calibratedRange(histogram, percentile));
+  const ranges = Object.fromEntries(
+    network.layers.map((layer, index) => [layer.name, byTensor[network.tensorOfLayer[index]!]!]),
+  );
+  return { ranges, images: images.length - failed.length, failed };
+}
+
+async function exportRewritten(
+  { model: request, plan, ranges, out }: TaskInput<'exportRewritten'>,
+  { signal }: TaskContext,
+) {
+  const { network, model } = await opened(request);
+  const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
+  const rewritten = network.rewritten(rewriteOptionsOf(plan, false));
+  const bytes = await writeWholeFile(
+    out,
+    untilCancelled(fileChunks(network.file, withWeightsInside(network.file, rewritten)), signal),
+  );
+  return { bytes, inputs };
+}
+
+function* untilCancelled<Piece>(pieces: Iterable<Piece>, signal: AbortSignal): Generator<Piece> {
+  for (const piece of pieces) {
+    throwIfCancelled(signal);
+    yield piece;
+  }
+}

@@ -1,0 +1,192 @@
+import { toErrorRecord } from '../../../src-shared/errors.ts';
+import { type LayerCounts, topClasses } from '../../../src-shared/measurement.ts';
+import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
+import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import type { TopClasses } from '../../../src-shared/runs/run-record.ts';
+import type { PlannedImage } from '../../network/network-inputs.ts';
+import { type Network, rewriteOptionsOf } from '../../network/network.ts';
+import type { EvaluatedImage, EvaluationImage, TaskInput } from '../engine-protocol.ts';
+import {
+  batch,
+  inCompany,
+  layerCounts,
+  notFinite,
+  PLAIN,
+  planImage,
+  prepareImage,
+  probabilities,
+  runBaseline,
+  split,
+  type PreparedImage,
+} from './image-analysis.ts';
+import type { OpenedModel } from './opened-model.ts';
+import { type TaskContext, throwIfCancelled } from './task-context.ts';
+import { tensorRanges } from './tensor-ranges.ts';
+
+/**
+ * Images that are read at once, and then evaluated together: many, because decoding and inference take the caches from each other
+ * with every change, but not so many that their inputs would fill the memory.
+ */
+const MOST_IMAGES = 24;
+const FEWEST_IMAGES = 8;
+const BATCH_BYTES = 16 * 2 ** 20;
+
+/** Inputs of the images of a batch, one after another in memory. */
+type BatchBuffer = readonly Float32Array[];
+
+/** An open model with room for the images it is at and for those that are read meanwhile. */
+export interface EvaluatedModel {
+  readonly network: Network;
+  readonly model: OpenedModel;
+  readonly buffers: readonly [BatchBuffer, BatchBuffer];
+}
+
+/** To be used again and again: a buffer for each batch would keep the garbage collector busy. */
+export function batchBuffers({ inputLength }: Network): readonly [BatchBuffer, BatchBuffer] {
+  const fitting = Math.floor(BATCH_BYTES / (inputLength * Float32Array.BYTES_PER_ELEMENT));
+  const images = Math.max(FEWEST_IMAGES, Math.min(fitting, MOST_IMAGES));
+  const buffer = () => split(new Float32Array(images * inputLength), images);
+  return [buffer(), buffer()];
+}
+
+type Evaluation = Omit<TaskInput<'evaluate'>, 'model'>;
+type Outcome = Exclude<EvaluatedImage, { failure: unknown }>;
+type Unreadable = Extract<EvaluatedImage, { failure: unknown }>;
+
+/** An image that could be read, what is wanted of it, and what it has given so far. */
+interface WorkImage {
+  readonly wanted: EvaluationImage;
+  readonly prepared: PreparedImage;
+  readonly results: Outcome['results'][number][];
+}
+
+/** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
+interface Shared {
+  readonly masks: Map<number, PlannedImage>;
+  readonly counts: Map<number, readonly LayerCounts[]>;
+}
+
+/**
+ * Images under plans, a batch at a time, the next batch being read meanwhile. A bad image fails alone.
+ * @returns one result an image, in the order of the images
+ */
+export async function evaluateImages(
+  { network, model, buffers }: EvaluatedModel,
+  evaluation: Evaluation,
+  { signal, progress }: TaskContext,
+): Promise<EvaluatedImage[]> {
+  const { images } = evaluation;
+  const outcomes: EvaluatedImage[] = [];
+  const shared: Shared = { masks: new Map(), counts: new Map() };
+  const batchSize = buffers[0].length;
+  const read = (first: number) => {
+    const buffer = buffers[(first / batchSize) % 2]!;
+    const next = images.slice(first, first + batchSize);
+    return Promise.all(next.map((image, slot) => readImage(image, model, buffer[slot]!)));
+  };
+  let reading = read(0);
+  try {
+    for (let first = 0; first < images.length; first += batchSize) {
+      const batchImages = await reading;
+      throwIfCancelled(signal);
+      if (first + batchSize < images.length) reading = read(first + batchSize);
+      const readable = batchImages.flatMap((image) => ('failure' in image ? [] : [image]));
+      await evaluateBatch(network, model, readable, evaluation, shared, signal);
+      outcomes.push(...batchImages.map((image) => ('failure' in image ? image : outcomeOf(image))));
+      progress({ done: outcomes.length, total: images.length });
+    }
+  } finally {
+    // It fills buffers that the next task uses.
+    await reading;
+  }
+  return outcomes;
+}
+
+async function readImage(
+  wanted: EvaluationImage,
+  { preprocessing }: OpenedModel,
+  pixels: Float32Array,
+): Promise<WorkImage | Unreadable> {
+  const { path } = wanted;
+  try {
+    return { wanted, prepared: await prepareImage(path, preprocessing, pixels), results: [] };
+  } catch (error) {
+    return { path, failure: toErrorRecord(error) };
+  }
+}
+
+function outcomeOf({ wanted, prepared: { path, loaded, baseline }, results }: WorkImage): EvaluatedImage {
+  // Without the plain network's answer there is nothing to hold the plans against.
+  if (wanted.baseline && !baseline) return { path, failure: toErrorRecord(notFinite(path, PLAIN)) };
+  return { path, sha256: loaded.sha256, baseline: baseline && topOf(baseline), results };
+}
+
+async function evaluateBatch(
+  network: Network,
+  model: OpenedModel,
+  images: readonly WorkImage[],
+  { plans, ranges, counts }: Evaluation,
+  shared: Shared,
+  signal: AbortSignal,
+): Promise<void> {
+  await runBaseline(
+    network,
+    model,
+    inCompany(images.flatMap(({ wanted, prepared }) => (wanted.baseline ? [prepared] : []))),
+  );
+  // Plan by plan, because images that follow one another need not be copied for a call.
+  const all = plans.flatMap((plan, index) =>
+    images.filter(({ wanted }) => wanted.plans.includes(index)).map((image) => ({ image, plan, index })),
+  );
+  for (const group of groupedByGraph(all))
+    for (let at = 0, end; at < group.length; at = end) {
+      throwIfCancelled(signal);
+      end = at + network.partOf(group.length - at);
+      const jobs = group.slice(at, end);
+      const calls = inCompany(jobs);
+      const planned = calls.map((job) => maskOf(job, shared));
+      const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);
+      const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
+      const { scores, activations } = await network.quantised(pixels, planned, own, counts);
+      const activationsOf = activations.map((values) => split(values, calls.length));
+      const scoresOf = split(scores, calls.length);
+      jobs.forEach(({ image, index }, call) => {
+        const layers =
+          shared.counts.get(index) ??
+          layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
+        if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
+        const shares = probabilities(scoresOf[call]!, model);
+        // No answer: no class is right, kept or chosen.
+        image.results.push({ plan: index, top: shares ? topOf(shares) : { classes: [], probabilities: [] }, layers });
+      });
+    }
+}
+
+/** An image under a plan, by the plan's index. */
+interface Job {
+  readonly image: WorkImage;
+  readonly plan: PrecisionPlan;
+  readonly index: number;
+}
+
+function maskOf({ image, plan, index }: Job, { masks }: Shared): PlannedImage {
+  const mask = masks.get(index) ?? planImage(image.prepared, plan);
+  if (!dependsOnImage(plan)) masks.set(index, mask);
+  return mask;
+}
+
+/** Jobs whose plans share a graph share a call. */
+function groupedByGraph(jobs: readonly Job[]): Job[][] {
+  return [...Map.groupBy(jobs, ({ plan }) => JSON.stringify(rewriteOptionsOf(plan, false))).values()];
+}
+
+/** Whether the mask of a plan can differ from one image to another. */
+function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {
+  const { readsImage, drawn } = METRIC_TABLE[metricParts(metric).name];
+  return bits.length > 1 && (readsImage || drawn);
+}
+
+function topOf(values: Float32Array): TopClasses {
+  const top = topClasses(values, 5, []);
+  return { classes: top.map((score) => score.class), probabilities: top.map((score) => score.probability) };
+}

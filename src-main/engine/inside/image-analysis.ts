@@ -1,0 +1,272 @@
+import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
+import { importanceMap, levelMap } from '../../../src-shared/importance/importance.ts';
+import {
+  countActivations,
+  countAt8Bits,
+  countLayer,
+  countLogActivations,
+  type ActivationCounts,
+  type CountsAt8Bits,
+} from '../../../src-shared/layer-counts.ts';
+import { logLevelsOf, rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
+import type { LayerCounts } from '../../../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { FoveaError } from '../../../src-shared/errors.ts';
+import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
+import { softmax } from '../../../src-shared/softmax.ts';
+import { loadImage, type LoadedImage } from '../../images/image-file.ts';
+import type { Network } from '../../network/network.ts';
+import type { PlannedImage } from '../../network/network-inputs.ts';
+import { positionsOf } from '../../network/tensor-place.ts';
+import type { OpenedModel } from './opened-model.ts';
+
+/** An image in an engine: decoded, with what has been computed of it so far. */
+export interface PreparedImage {
+  readonly path: string;
+  readonly loaded: LoadedImage;
+  /** The network's input. */
+  readonly pixels: Float32Array;
+  /** Probabilities of the plain network, once computed; null also where its scores are not finite. */
+  baseline: Float32Array | null;
+  /** Counts at uniform 8 bits, once computed, by all that decides the steps. */
+  readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
+  /** By metric, regions and seed. */
+  readonly importance: Map<string, Float32Array>;
+}
+
+/** One image under one plan, as it leaves the engine. */
+export interface ImageMeasurement {
+  readonly image: {
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+    readonly remarks: readonly string[];
+  };
+  /** Probabilities by class. */
+  readonly baseline: Float32Array;
+  readonly quantised: Float32Array;
+  readonly importance: ImportanceResult;
+  readonly layers: readonly LayerCounts[];
+  /** The model that measured, which may have been changed since it was first opened. */
+  readonly model: Pick<OpenedModel, 'sha256' | 'preprocessing' | 'outputKind'>;
+  readonly timings: AnalysisTimings;
+}
+
+/** @param pixels receives the network's input */
+export async function prepareImage(
+  path: string,
+  preprocessing: Preprocessing,
+  pixels: Float32Array,
+): Promise<PreparedImage> {
+  const loaded = await loadImage(path, preprocessing);
+  toTensor(loaded.image, preprocessing, pixels);
+  return { path, loaded, pixels, baseline: null, at8Bits: new Map(), importance: new Map() };
+}
+
+/**
+ * The plan's grid over the image, and the level of each cell; importance is computed once per metric, grid and seed. The image's
+ * digest joins the seed: `random` must be another mask on every image, or it is one fixed mask that may happen to be good.
+ */
+export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage & { readonly values: Float32Array } {
+  const grid = { rows: plan.regions, columns: plan.regions };
+  const seed = (plan.seed ^ Number.parseInt(image.loaded.sha256.slice(0, 8), 16)) >>> 0;
+  const key = `${plan.metric} ${plan.regions} ${seed}`;
+  let values = image.importance.get(key);
+  if (!values) {
+    values = importanceMap(image.loaded.image, grid, plan.metric, seed);
+    image.importance.set(key, values);
+  }
+  return { plan, grid, values, levels: levelMap(values, grid, plan) };
+}
+
+/**
+ * An image alone goes in twice: ONNX Runtime multiplies a single row by a matrix in another order than several rows, and a result
+ * must not depend on how many images happened to share its call.
+ */
+export function inCompany<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length === 1 ? [items[0]!, items[0]!] : items;
+}
+
+/** Runs the plain network where that has not been done, all images in one batch; an image may be in it twice. */
+export async function runBaseline(
+  network: Network,
+  model: OpenedModel,
+  images: readonly PreparedImage[],
+): Promise<void> {
+  const missing = images.filter((image) => !image.baseline);
+  if (missing.length === 0) return;
+  const { scores } = await network.plain(batch(missing.map((image) => image.pixels)), missing.length);
+  split(scores, missing.length).forEach((own, index) => {
+    missing[index]!.baseline = probabilities(own, model);
+  });
+}
+
+/** Inputs of one length, one after another: as they are where they follow each other in memory already. */
+export function batch(pixels: readonly Float32Array[]): Float32Array {
+  const [first = new Float32Array()] = pixels;
+  const { length, byteLength, byteOffset } = first;
+  const follow = pixels.every(
+    (own, index) => own.buffer === first.buffer && own.byteOffset === byteOffset + index * byteLength,
+  );
+  if (follow) return new Float32Array(first.buffer, byteOffset, length * pixels.length);
+  const joined = new Float32Array(length * pixels.length);
+  pixels.forEach((own, index) => joined.set(own, index * length));
+  return joined;
+}
+
+/** The parts of a batch, as they lie. */
+export function split(values: Float32Array, count: number): Float32Array[] {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, index) => values.subarray(index * length, (index + 1) * length));
+}
+
+/**
+ * Probabilities by class. A network of a single score tells two classes apart: the score is the second one's.
+ * @returns null where a score is not finite: then there is no answer
+ */
+export function probabilities(
+  scores: Float32Array,
+  { outputKind }: Pick<OpenedModel, 'outputKind'>,
+): Float32Array | null {
+  if (!scores.every(Number.isFinite)) return null;
+  if (scores.length === 1) {
+    const second = outputKind === 'logits' ? 1 / (1 + Math.exp(-scores[0]!)) : scores[0]!;
+    return Float32Array.of(1 - second, second);
+  }
+  return outputKind === 'logits' ? softmax(scores) : scores;
+}
+
+export function notFinite(path: string, network: string): FoveaError {
+  return new FoveaError(
+    'scores-not-finite',
+    `${path}: ${network} gives scores that are not finite numbers, which is no answer`,
+    network === PLAIN ? 'Check the preprocessing of the model, and its weights.' : 'Give the plan more bits.',
+  );
+}
+
+export const PLAIN = 'the plain network';
+
+/**
+ * One image under one plan against the plain network.
+ * @param ranges by tensor, calibrated; needed for range `layer`
+ * @param withCounts count zeros, one-bits, clipping and noise too
+ */
+export async function analyseImage(
+  network: Network,
+  model: OpenedModel,
+  image: PreparedImage,
+  plan: PrecisionPlan,
+  ranges: readonly LayerRange[] | null,
+  withCounts: boolean,
+  decodeMs: number,
+): Promise<ImageMeasurement> {
+  const start = performance.now();
+  const planned = planImage(image, plan);
+  const importanceMs = performance.now() - start;
+  // What is kept has to be what a folder run would have found; what follows a slider, without all counts, is shown and forgotten.
+  const multipliesRows = network.layers.some(({ op }) => op !== 'Conv');
+  await runBaseline(network, model, multipliesRows ? inCompany([image]) : [image]);
+  if (!image.baseline) throw notFinite(image.path, PLAIN);
+  const calls = multipliesRows && withCounts ? inCompany([planned]) : [planned];
+  const output = await network.quantised(batch(calls.map(() => image.pixels)), calls, ranges, withCounts);
+  const scores = split(output.scores, calls.length)[0]!;
+  const activations = output.activations.map((values) => split(values, calls.length)[0]!);
+  const inferenceMs = performance.now() - start - importanceMs;
+  const quantised = probabilities(scores, model);
+  if (!quantised) throw notFinite(image.path, 'the network under this plan');
+  const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
+  const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
+  const { sha256, width, height, remarks } = image.loaded;
+  const { preprocessing, outputKind } = model;
+  return {
+    image: { sha256, width, height, remarks },
+    baseline: image.baseline,
+    quantised,
+    importance: {
+      metric: plan.metric,
+      grid: [planned.grid.rows, planned.grid.columns],
+      values: Array.from(planned.values),
+      levels: Array.from(planned.levels),
+    },
+    layers,
+    model: { sha256: model.sha256, preprocessing, outputKind },
+    timings: { decodeMs, importanceMs, inferenceMs, totalMs: decodeMs + performance.now() - start },
+  };
+}
+
+/** The bits of each position of each tensor under a plan; tensors of one size and the same bits share a map. */
+function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
+  const maps = new Map<string, Uint8Array>();
+  return network.tensorBits(planned.plan).map((bits, tensor) => {
+    const { height, width, leading, order } = network.tensors[tensor]!;
+    if (order) return network.bitsOf(tensor, planned);
+    const key = `${height} ${width} ${leading} ${bits.join(' ')}`;
+    const map = maps.get(key) ?? network.bitsOf(tensor, planned);
+    maps.set(key, map);
+    return map;
+  });
+}
+
+/** The counts of all layers; those of the activations only where `activations` are given. */
+export function layerCounts(
+  network: Network,
+  planned: PlannedImage,
+  ranges: readonly LayerRange[] | null,
+  activations: readonly Float32Array[] | null,
+  at8Bits: readonly CountsAt8Bits[] | null,
+): LayerCounts[] {
+  const { plan } = planned;
+  const maps = bitMaps(network, planned);
+  const counted = maps.map((bits, tensor): ActivationCounts | null => {
+    if (!activations) return null;
+    const input = quantiserInput(network, tensor, activations[tensor]!, bits, plan, ranges);
+    if (plan.quantiser === 'linear') return countActivations(input);
+    const range = ranges?.[tensor] ?? 0;
+    const byWidth = new Map([...new Set(bits)].map((width) => [width, logLevelsOf(range, width, input.unsigned)]));
+    return countLogActivations(input, (position) => byWidth.get(bits[position]!)!);
+  });
+  return network.layers.map((layer, index) => {
+    const tensor = network.tensorOfLayer[index]!;
+    return countLayer(layer, maps[tensor]!, plan.range, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
+  });
+}
+
+/** One-bits had every layer 8 bits, from the plain network's activations. */
+async function countsAt8Bits(
+  network: Network,
+  image: PreparedImage,
+  plan: PrecisionPlan,
+  ranges: readonly LayerRange[] | null,
+): Promise<readonly CountsAt8Bits[]> {
+  const key = JSON.stringify([plan.range, plan.powerOfTwo, ranges]);
+  const known = image.at8Bits.get(key);
+  if (known) return known;
+  const { activations } = await network.activations(image.pixels, 1);
+  const counts = activations.map((values, tensor) => {
+    const bits = new Uint8Array(positionsOf(network.tensors[tensor]!)).fill(8);
+    return countAt8Bits(quantiserInput(network, tensor, values, bits, plan, ranges));
+  });
+  image.at8Bits.set(key, counts);
+  return counts;
+}
+
+function quantiserInput(
+  network: Network,
+  tensor: number,
+  values: Float32Array,
+  bits: Uint8Array,
+  plan: PrecisionPlan,
+  ranges: readonly LayerRange[] | null,
+) {
+  const { channels } = network.tensors[tensor]!;
+  return {
+    values,
+    channels,
+    positions: positionsOf(network.tensors[tensor]!),
+    bits,
+    unsigned: network.isUnsigned(tensor),
+    rangeMode: plan.range,
+    range: rangeOf(ranges?.[tensor] ?? 0),
+    powerOfTwo: plan.powerOfTwo,
+  };
+}

@@ -1,0 +1,22 @@
+import { type ErrorRecord, FoveaError } from '../../../src-shared/errors.ts';
+
+export interface EngineProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface FailedPath {
+  readonly path: string;
+  readonly error: ErrorRecord;
+}
+
+/** What a task has of the one who asked for it. */
+export interface TaskContext {
+  readonly signal: AbortSignal;
+  progress(progress: EngineProgress): void;
+}
+
+/** @throws FoveaError `cancelled` */
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
+}

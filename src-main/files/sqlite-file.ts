@@ -1,0 +1,222 @@
+import Database from 'better-sqlite3';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+export interface SqliteFileOptions {
+  /** Marks whose file it is (https://www.sqlite.org/pragma.html#pragma_application_id). */
+  readonly applicationId: number;
+  /** Migration n (SQL) brings the file from version n - 1 to n. */
+  readonly migrations: readonly string[];
+  /** Milliseconds to wait for another process that writes; default 5000. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
+/** First bytes of every SQLite 3 file (https://www.sqlite.org/fileformat.html, 1.3.1). */
+const MAGIC = 'SQLite format 3\0';
+
+/**
+ * Opens an SQLite file, creating or migrating it. A file that is not ours, is damaged, or was written by a newer version is not
+ * touched.
+ *
+ * The write-ahead log lets others read while one process writes. Every commit is synced (`synchronous = FULL`): batches come
+ * about once a second, so the cost is nothing, and a power cut loses the last batch at most.
+ * @throws FoveaError `store-damaged`, `store-newer`, `store-locked`, `store-full`, `output-unwritable`
+ */
+export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
+  return explainSqliteErrors(path, () => {
+    const isNew = inspectHeader(path, options);
+    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    const db = new Database(path, { timeout: options.busyTimeoutMs ?? 5000 });
+    try {
+      // Before the first table: space that a deleted run leaves can then be given back.
+      if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      db.pragma('foreign_keys = ON');
+      db.pragma('trusted_schema = OFF');
+      migrate(db, path, options);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Whether a file is there, and cannot be written: it, or its folder, where its log would have to be made. */
+export function isWriteProtected(path: string): boolean {
+  try {
+    accessSync(path, constants.F_OK);
+  } catch {
+    return false;
+  }
+  try {
+    for (const place of [path, dirname(path)]) accessSync(place, constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Opens an SQLite file that cannot be written. With a log beside it others may be writing, and SQLite has to read both; without
+ * one the file is all there is, and is read into memory, where it can be migrated.
+ * @throws FoveaError `store-damaged`, `store-newer`, `output-unwritable` when the log cannot be read like this
+ */
+export function openSqliteFileToRead(path: string, options: SqliteFileOptions): Database.Database {
+  return explainSqliteErrors(path, () => {
+    const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    // With a log the header may be that of an empty file; the version is checked below.
+    if (!hasLog) inspectHeader(path, options);
+    const db = hasLog ? new Database(path, { readonly: true }) : copyInMemory(path);
+    try {
+      db.pragma('trusted_schema = OFF');
+      if (hasLog) checkVersion(db, path, options);
+      else migrate(db, path, options);
+      db.pragma('query_only = ON');
+      return db;
+    } catch (error) {
+      db.close();
+      throw hasLog && isUnopenable(error)
+        ? protectedFile(path, 'has a write-ahead log, which cannot be read where nothing can be written', error)
+        : error;
+    }
+  });
+}
+
+function copyInMemory(path: string): Database.Database {
+  const bytes = readFileSync(path);
+  // "Legacy" for both format versions of the header: with those of a log, SQLite wants to make one (fileformat.html, 1.3.3).
+  bytes.fill(1, 18, 20);
+  return new Database(bytes);
+}
+
+function checkVersion(db: Database.Database, path: string, { applicationId, migrations }: SqliteFileOptions): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (db.pragma('application_id', { simple: true }) !== applicationId)
+    throw foreign(path, 'an SQLite file of another program');
+  if (version > migrations.length) throw newer(path, version, migrations.length);
+  if (version < migrations.length)
+    throw protectedFile(path, 'written by an older Fovea, and cannot be brought up to date where it is');
+}
+
+function isUnopenable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^SQLITE_(CANTOPEN|READONLY)/.test(String(error.code));
+}
+
+function protectedFile(path: string, what: string, cause?: unknown): FoveaError {
+  return new FoveaError(
+    'output-unwritable',
+    `${path}: ${what}`,
+    'Copy it, with its -wal file, to a folder that can be written, and name the copy with --db.',
+    { cause },
+  );
+}
+
+/**
+ * Runs what uses the file, turning SQLite's errors into Fovea's.
+ * @throws FoveaError `store-damaged`, `store-locked`, `store-full`, `output-unwritable`
+ */
+export function explainSqliteErrors<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    throw explained(path, error);
+  }
+}
+
+/** @returns whether the file is still to be made */
+function inspectHeader(path: string, { applicationId, migrations }: SqliteFileOptions): boolean {
+  const header = Buffer.alloc(100);
+  let length;
+  try {
+    if (statSync(path).isDirectory())
+      throw new FoveaError('output-unwritable', `${path}: expected a file, found a folder`, 'Name a file with --db.');
+    const file = openSync(path, 'r');
+    length = readSync(file, header);
+    closeSync(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true;
+    throw error;
+  }
+  if (length === 0) return true;
+  if (length < header.length || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw foreign(path, 'something else, or the file is damaged');
+  // Offsets of user_version and application_id in the header.
+  const version = header.readInt32BE(60);
+  const application = header.readInt32BE(68);
+  if (application !== applicationId && !(application === 0 && version === 0 && isOursInLog(path, applicationId)))
+    throw foreign(path, 'an SQLite file of another program');
+  if (version > migrations.length) throw newer(path, version, migrations.length);
+  return false;
+}
+
+/** Until the first checkpoint the log alone says whose file it is; until the first commit nothing does. */
+function isOursInLog(path: string, applicationId: number): boolean {
+  const db = new Database(path, { readonly: true });
+  try {
+    const application = db.pragma('application_id', { simple: true });
+    return application === applicationId || db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  } finally {
+    db.close();
+  }
+}
+
+function migrate(db: Database.Database, path: string, { applicationId, migrations }: SqliteFileOptions): void {
+  const version = () => Number(db.pragma('user_version', { simple: true }));
+  if (version() === migrations.length) return;
+  const upgrade = db.transaction(() => {
+    // Read again under the lock: another process may have been faster.
+    const from = version();
+    if (from > migrations.length) throw newer(path, from, migrations.length);
+    for (const migration of migrations.slice(from)) db.exec(migration);
+    db.pragma(`application_id = ${applicationId}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  });
+  upgrade.immediate();
+}
+
+function foreign(path: string, found: string): FoveaError {
+  return new FoveaError(
+    'store-damaged',
+    `${path}: expected a store of Fovea, found ${found}; it was not touched`,
+    'Name another file with --db, or restore this one.',
+  );
+}
+
+function newer(path: string, found: number, known: number): FoveaError {
+  return new FoveaError(
+    'store-newer',
+    `${path}: written by a newer Fovea (store version ${found}; this one knows up to ${known}); it was not touched`,
+    'Update Fovea, or name another file with --db.',
+  );
+}
+
+function explained(path: string, error: unknown): unknown {
+  if (error instanceof FoveaError || !(error instanceof Error) || !('code' in error)) return error;
+  const code = String(error.code);
+  const fail = (...[kind, what, next]: ConstructorParameters<typeof FoveaError>) =>
+    new FoveaError(kind, `${path}: ${what} (${error.message})`, next, { cause: error });
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    return fail(
+      'store-damaged',
+      'the store is damaged; it was not changed',
+      'Restore a copy, or name another file with --db.',
+    );
+  if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code))
+    return fail(
+      'store-locked',
+      'another Fovea is writing to the store',
+      'Wait until it is done, or name another file with --db.',
+    );
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code))
+    return fail('store-full', 'no room left on the disk; everything written before is kept', 'Make room on the disk.');
+  if (/^(SQLITE_(CANTOPEN|READONLY|IOERR|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EIO)/.test(code))
+    return fail(
+      'output-unwritable',
+      'the store cannot be read or written',
+      'Check the permissions of the file and its folder.',
+    );
+  return error;
+}

@@ -1,0 +1,49 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+export interface WholeFileOptions {
+  /** Make the folder where there is none. */
+  readonly withFolder?: boolean;
+  /** Permissions of the file; those of a folder that is made let its owner alone in where they do. */
+  readonly mode?: number;
+}
+
+/**
+ * Writes a file that appears under its name only when it is whole: a reader sees the old one or the new one, whatever happens.
+ * @param content the whole, or pieces that are made one after another
+ * @returns bytes written
+ * @throws FoveaError `output-unwritable`, and what making the pieces throws; then nothing has changed
+ */
+export async function writeWholeFile(
+  path: string,
+  content: string | Uint8Array | Iterable<string | Uint8Array>,
+  { withFolder = false, mode }: WholeFileOptions = {},
+): Promise<number> {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+  let bytes = 0;
+  try {
+    if (withFolder)
+      await mkdir(dirname(path), { recursive: true, ...(mode === undefined ? {} : { mode: mode | 0o100 }) });
+    const file = await open(unfinished, 'w', mode);
+    try {
+      for (const piece of pieces)
+        bytes += (await file.write(typeof piece === 'string' ? Buffer.from(piece) : piece)).bytesWritten;
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+    return bytes;
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    if (error instanceof FoveaError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FoveaError(
+      'output-unwritable',
+      `${path}: cannot be written: ${reason}`,
+      'Check that the folder exists, is writable and has room.',
+      { cause: error },
+    );
+  }
+}

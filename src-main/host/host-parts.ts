@@ -1,0 +1,30 @@
+import type { CommandId } from '../../src-shared/commands.ts';
+import type { ImageReader, ImageShelf } from '../images/image-shelf.ts';
+import type { Bench } from '../work/bench.ts';
+import type { RunJobs } from '../work/run-jobs.ts';
+import type { KeptImages } from './kept-images.ts';
+import type { Uploads } from './uploads.ts';
+
+/** What only a desktop shell can do. */
+export interface Shell {
+  choose(choice: 'images' | 'folder' | 'model'): Promise<readonly string[]>;
+  /** The page listens: the paths it was not there to be told of. */
+  pageReady(): readonly string[];
+  /** Commands that are possible at the moment. */
+  setCommands(enabled: readonly CommandId[]): void;
+  /** These paths of the user's could be opened. */
+  opened(paths: readonly string[]): void;
+}
+
+/** What handlers work with. */
+export interface HostParts {
+  readonly bench: Bench;
+  readonly jobs: RunJobs;
+  readonly shelf: ImageShelf;
+  readonly images: ImageReader;
+  readonly kept: KeptImages;
+  /** The desktop shell; null in the browser host. */
+  readonly shell: Shell | null;
+  /** Where pages send files; null in the desktop shell. */
+  readonly uploads: Uploads | null;
+}

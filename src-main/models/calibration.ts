@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FoveaError } from '../../src-shared/errors.ts';
+import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import { layerRangeSchema } from '../../src-shared/precision/layer-range.ts';
+import type { ModelCard } from '../../src-shared/model-card.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { EngineKeeper } from '../engine/engine-keeper.ts';
+import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import { writeWholeFile } from '../files/whole-file.ts';
+import { cardPath, writeCard } from './model-card-file.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+
+/** Share of activations, in percent, that a calibrated range holds: rare outliers would cost all others their resolution. */
+export const CALIBRATION_PERCENTILE = 99.99;
+/** Images that calibrate a model that has no ranges yet. */
+const CALIBRATION_IMAGES = 64;
+
+const storedSchema = z.strictObject({
+  percentile: z.number(),
+  images: z.int(),
+  ranges: z.record(z.string(), layerRangeSchema),
+});
+export type Calibration = z.infer<typeof storedSchema>;
+
+/** Where calibrations are kept that are in no card, by the digest of the model file. */
+const storedFolder = (dataFolder: string) => join(dataFolder, 'calibrations');
+const storedPath = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.json`);
+
+/** The model's calibration: the user's own, else the card's, else null. */
+export async function knownCalibration(dataFolder: string, model: OpenedModel): Promise<Calibration | null> {
+  const names = model.layers.map((layer) => layer.name);
+  return (await storedCalibration(dataFolder, model.sha256, names)) ?? cardCalibration(model.card, names);
+}
+
+/**
+ * Whether {@link knownCalibration} finds one, for a model that is not open; its digest is asked for only where that decides.
+ * @param layers their names
+ */
+export async function isCalibrated(
+  dataFolder: string,
+  card: ModelCard | null,
+  layers: readonly string[],
+  sha256: () => Promise<string>,
+): Promise<boolean> {
+  if (cardCalibration(card, layers)) return true;
+  return existsSync(storedFolder(dataFolder)) && (await storedCalibration(dataFolder, await sha256(), layers)) !== null;
+}
+
+function cardCalibration(card: ModelCard | null, layers: readonly string[]): Calibration | null {
+  const own = card?.calibration;
+  if (!own || !isComplete(own.ranges, layers)) return null;
+  return { percentile: own.percentile, images: own.images, ranges: own.ranges };
+}
+
+async function storedCalibration(
+  dataFolder: string,
+  sha256: string,
+  layers: readonly string[],
+): Promise<Calibration | null> {
+  const text = await readFile(storedPath(dataFolder, sha256), 'utf8').catch(() => null);
+  const stored = text === null ? null : storedSchema.safeParse(parsed(text)).data;
+  return stored && isComplete(stored.ranges, layers) ? stored : null;
+}
+
+function isComplete(ranges: CalibratedRanges, layers: readonly string[]): boolean {
+  return layers.every((layer) => Object.hasOwn(ranges, layer));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Keeps a calibration with the model: in its card; in the data folder where there is no card, it cannot be written, or it came with
+ * Fovea.
+ * @returns the file it is in
+ * @throws FoveaError `output-unwritable`
+ */
+export async function storeCalibration(
+  dataFolder: string,
+  model: OpenedModel,
+  calibration: Calibration,
+  embedded: boolean,
+): Promise<string> {
+  const path = storedPath(dataFolder, model.sha256);
+  if (model.card && !embedded)
+    try {
+      await writeCard(model.path, { ...model.card, calibration });
+      // An older one in the data folder would go before the card's.
+      await forgetCalibration(dataFolder, model);
+      return cardPath(model.path);
+    } catch (error) {
+      if (!(error instanceof FoveaError && error.code === 'output-unwritable')) throw error;
+    }
+  await writeWholeFile(path, `${JSON.stringify(calibration, null, 2)}\n`, { withFolder: true });
+  return path;
+}
+
+/** Drops a calibration from the data folder; one in the card is the card's business. */
+export async function forgetCalibration(dataFolder: string, { sha256 }: OpenedModel): Promise<void> {
+  await rm(storedPath(dataFolder, sha256), { force: true });
+}
+
+/** `count` of the items, evenly spread over the list, in its order. */
+export function evenChoice<Item>(items: readonly Item[], count: number): Item[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!);
+}
+
+/**
+ * The ranges a plan needs: null for ranges per position; the model's own; else calibrated now, on an even choice of `images`.
+ * @param images paths, in an order that does not depend on chance
+ * @param name what the model is called where its images had to stand in for a stored calibration
+ */
+export async function rangesFor(
+  engine: EngineKeeper,
+  dataFolder: string,
+  model: OpenedModel,
+  plans: readonly PrecisionPlan[],
+  images: readonly string[],
+  work: Work,
+  { threads, name }: { readonly threads: number; readonly name: string },
+): Promise<CalibratedRanges | null> {
+  if (plans.every((plan) => plan.range === 'position')) return null;
+  const known = await knownCalibration(dataFolder, model);
+  if (known) return known.ranges;
+  const chosen = evenChoice(images, CALIBRATION_IMAGES);
+  const request = { path: model.path, threads, ...(model.preset ? { preset: model.preset } : {}) };
+  const meter = new WorkMeter(work, figuresOf('calibrating', { total: chosen.length }), () => performance.now());
+  const result = await engine.run(
+    'calibrate',
+    { model: request, images: chosen, percentile: CALIBRATION_PERCENTILE },
+    { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
+  );
+  if (result.images === 0)
+    throw new FoveaError(
+      'calibration-missing',
+      `${model.path}: none of the images could be read to calibrate its ranges`,
+      'Use --range position, or readable images.',
+    );
+  work.note({ note: 'calibrated-on-the-spot', model: name, images: result.images });
+  return result.ranges;
+}

@@ -1,0 +1,128 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { createHash } from 'node:crypto';
+import { macWeightedBits, type LayerCounts } from '../../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { canonicalJson, type CountDetail, RESULTS_VERSION, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import { encodeLayerCounts } from './layer-counts-blob.ts';
+import { type MeasuredModel, settingsSha256 } from './run-model.ts';
+
+/** Digest of a plan, as its row has it. */
+export function planSha256(plan: PrecisionPlan): Buffer {
+  return createHash('sha256').update(canonicalJson(plan)).digest();
+}
+
+/**
+ * The rows that results are kept by, each once: those that are not there yet are made. Whoever measures writes through these, so
+ * that the same measurement has the same place. For use within a transaction.
+ */
+export class ResultRows {
+  readonly #db: Database;
+  readonly #statements = new Map<string, Statement<unknown[], number>>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  modelId({ sha256, settings, layers, labels }: MeasuredModel): number {
+    const key = [sha256, settingsSha256(settings)].map((digest) => Buffer.from(digest, 'hex'));
+    return this.#keyed(
+      'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',
+      key,
+      'INSERT INTO models (sha256, settings_sha256, settings, layers, labels) VALUES (?, ?, ?, ?, ?) RETURNING id',
+      () => [...key, canonicalJson(settings), JSON.stringify(layers), JSON.stringify(labels)],
+    );
+  }
+
+  /** @param plan null for the plain network */
+  seriesId(modelId: number, plan: PrecisionPlan | null, detail: CountDetail): number {
+    return this.seriesOfPlan(modelId, plan && this.#planId(plan), detail);
+  }
+
+  seriesOfPlan(modelId: number, planId: number | null, detail: CountDetail): number {
+    const key = [modelId, planId, detail, RESULTS_VERSION];
+    return this.#keyed(
+      'SELECT id FROM series WHERE model_id = ? AND ifnull(plan_id, 0) = ifnull(?, 0) AND detail = ? AND results_version = ?',
+      key,
+      'INSERT INTO series (model_id, plan_id, detail, results_version) VALUES (?, ?, ?, ?) RETURNING id',
+      () => key,
+    );
+  }
+
+  /** @param sha256 of the file, hexadecimal */
+  imageId(sha256: string): number {
+    const key = [Buffer.from(sha256, 'hex')];
+    return this.#keyed(
+      'SELECT id FROM images WHERE sha256 = ?',
+      key,
+      'INSERT INTO images (sha256) VALUES (?) RETURNING id',
+      () => key,
+    );
+  }
+
+  /**
+   * Adds a result, unless there is one.
+   * @param layers null for the plain network
+   * @returns whether it was added
+   */
+  add(imageId: number, series: number, top: TopClasses, layers: readonly LayerCounts[] | null): boolean {
+    const added = this.#prepared(
+      `INSERT INTO results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+    ).get(imageId, series, ...columnsOfTop(top), layers && macWeightedBits(layers));
+    if (added === undefined) return false;
+    if (layers) this.addCounts(added, encodeLayerCounts(layers));
+    return true;
+  }
+
+  /** The id of a result, or null where there is none. */
+  idOf(imageId: number, series: number): number | null {
+    return this.#prepared('SELECT id FROM results WHERE image_id = ? AND series_id = ?').get(imageId, series) ?? null;
+  }
+
+  /** Whether there is a result, and of other classes or probabilities. */
+  isOther(imageId: number, series: number, top: TopClasses): boolean {
+    const found = this.#prepared(
+      `SELECT id FROM results WHERE image_id = ? AND series_id = ? AND NOT (class1 IS ? AND class2 IS ? AND class3 IS ?
+         AND class4 IS ? AND class5 IS ? AND probabilities = ?)`,
+    ).get(imageId, series, ...columnsOfTop(top));
+    return found !== undefined;
+  }
+
+  addCounts(resultId: number, counts: Buffer): void {
+    this.#prepared('INSERT INTO layer_counts (result_id, counts) VALUES (?, ?) RETURNING result_id').get(
+      resultId,
+      counts,
+    );
+  }
+
+  #planId(plan: PrecisionPlan): number {
+    const sha256 = planSha256(plan);
+    return this.#keyed(
+      'SELECT id FROM plans WHERE sha256 = ?',
+      [sha256],
+      'INSERT INTO plans (sha256, plan) VALUES (?, ?) RETURNING id',
+      () => [sha256, canonicalJson(plan)],
+    );
+  }
+
+  #keyed(select: string, key: readonly unknown[], insert: string, row: () => readonly unknown[]): number {
+    return this.#prepared(select).get(...key) ?? this.#prepared(insert).get(...row())!;
+  }
+
+  #prepared(sql: string): Statement<unknown[], number> {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare<unknown[], number>(sql).pluck()));
+    return statement;
+  }
+}
+
+function columnsOfTop({ classes, probabilities }: TopClasses): unknown[] {
+  const five = Array.from({ length: 5 }, (_, rank) => classes[rank] ?? null);
+  return [...five, Buffer.from(Float32Array.from(probabilities).buffer)];
+}
+
+/** Classes and probabilities of a row of `results`. */
+export function topOfRow(classes: readonly (number | null)[], probabilities: Buffer): TopClasses {
+  const known = classes.filter((one) => one !== null);
+  return { classes: known, probabilities: known.map((_, rank) => probabilities.readFloatLE(4 * rank)) };
+}

@@ -1,0 +1,51 @@
+import { FoveaError } from '../../src-shared/errors.ts';
+import { HEARTBEAT_MS, THIS_PROCESS } from './run-owner.ts';
+import type { RunDatabase } from './run-database.ts';
+
+/** Shows other processes that this one works on a run, until it is stopped or the store is closed. */
+export class RunHeartbeat {
+  readonly #store: RunDatabase;
+  readonly #runId: string;
+  readonly #timer: NodeJS.Timeout;
+  #lost = false;
+
+  constructor(store: RunDatabase, runId: string) {
+    this.#store = store;
+    this.#runId = runId;
+    this.#timer = setInterval(() => this.#beatAlone(), HEARTBEAT_MS);
+    this.#timer.unref();
+  }
+
+  /** Whether the run is no longer this process's: another took it for gone, and over. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** For use within a transaction. @throws FoveaError `store-locked` when the run is lost */
+  beat(): void {
+    const { changes } = this.#store.db
+      .prepare('UPDATE runs SET seen_at = ? WHERE id = ? AND owner_token = ?')
+      .run(Date.now(), this.#runId, THIS_PROCESS.owner_token);
+    if (changes === 1) return;
+    this.#lost = true;
+    throw new FoveaError(
+      'store-locked',
+      `run ${this.#runId} was taken over or deleted while this process was not seen`,
+      'It may go on elsewhere: fovea runs list shows it.',
+    );
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beatAlone(): void {
+    if (!this.#store.db.open) return this.stop();
+    try {
+      this.#store.write(() => this.beat());
+    } catch (error) {
+      // What keeps the store from being written is told by the next results.
+      if (!(error instanceof FoveaError)) throw error;
+    }
+  }
+}

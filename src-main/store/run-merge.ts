@@ -1,0 +1,158 @@
+import { existsSync, statSync } from 'node:fs';
+import { FoveaError } from '../../src-shared/errors.ts';
+import { openRunStore, type RunStore } from './run-store.ts';
+import { joinedHere, type JoinResult, joinShards } from './shard-join.ts';
+
+export interface MergeResult extends JoinResult {
+  /** Ids of the runs that came from the files and were not here before. */
+  readonly added: readonly string[];
+  /** Ids of the runs that were here, and had come further in the files. */
+  readonly updated: readonly string[];
+}
+
+/**
+ * Takes the runs of other stores into this one, and joins shards of one run when all are there. Merging the same file again
+ * changes nothing, shards that were joined included. Files of an older Fovea are migrated in place when they are opened.
+ * @param files stores; each is taken whole or not at all
+ * @param makeReport completes the report of a run that shards were joined into
+ * @throws FoveaError `run-unknown` where a file does not exist, `bad-argument` where one is this very store, and what opening a
+ * store throws
+ */
+export function mergeStores(
+  store: RunStore,
+  files: readonly string[],
+  makeReport: (runId: string) => void,
+): MergeResult {
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined)
+    throw new FoveaError(
+      'run-unknown',
+      `${missing}: no such file`,
+      'Name the files other runs were stored in with --db.',
+    );
+  const own = files.find((file) => isSameFile(file, store.path));
+  if (own !== undefined)
+    throw new FoveaError(
+      'bad-argument',
+      `${own}: this file is the store itself`,
+      'Name the files of other stores, or another store with --db.',
+    );
+  const added = new Set<string>();
+  const updated = new Set<string>();
+  for (const file of files)
+    for (const { id, isHere } of mergeFile(store, file)) if (!added.has(id)) (isHere ? updated : added).add(id);
+  return { added: [...added], updated: [...updated], ...joinShards(store, makeReport) };
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+interface TakenRun {
+  readonly id: string;
+  /** Whether it was here before, not as far. */
+  readonly isHere: boolean;
+}
+
+/** @returns the runs that were taken */
+function mergeFile(store: RunStore, file: string): TakenRun[] {
+  // Migrated, and known to be a store of ours, before its tables are read.
+  openRunStore(file).close();
+  const { db } = store;
+  store.read(() => db.prepare('ATTACH ? AS other').run(file));
+  try {
+    return store.write(() => {
+      const taken = runsToTake(store);
+      db.exec('CREATE TEMP TABLE new_runs (id TEXT PRIMARY KEY)');
+      const add = db.prepare('INSERT INTO new_runs VALUES (?)');
+      for (const { id } of taken) add.run(id);
+      db.exec(COPY);
+      return taken;
+    });
+  } finally {
+    db.exec('DETACH other');
+  }
+}
+
+/** Runs of the other store that are not here, or not as far. What a process works on here is left to it. */
+function runsToTake(store: RunStore): TakenRun[] {
+  const isJoined = joinedHere(store);
+  return store.db
+    .prepare<[], { id: string; isHere: 0 | 1 }>(
+      `SELECT theirs.id, ours.id IS NOT NULL AS isHere FROM other.runs AS theirs LEFT JOIN main.runs AS ours USING (id)
+       WHERE ours.id IS NULL OR (ours.status <> 'complete' AND
+         (theirs.status = 'complete' OR theirs.finished_count > ours.finished_count)) ORDER BY theirs.id`,
+    )
+    .all()
+    .filter(({ id, isHere }) => (isHere ? !store.isAtWork(id) : !isJoined(id)))
+    .map(({ id, isHere }) => ({ id, isHere: isHere === 1 }));
+}
+
+/**
+ * Ids differ between stores, digests do not: the temporary tables map the one to the other by the other. Results that only an
+ * analysis has stay where they are: nothing here would ever need them.
+ */
+const COPY = `
+CREATE TEMP TABLE only_analysed AS SELECT id FROM other.results
+  WHERE id IN (SELECT result_id FROM other.analyses UNION SELECT baseline_id FROM other.analyses)
+  AND NOT EXISTS (
+    SELECT 1 FROM other.run_images JOIN other.runs ON runs.id = run_id
+    WHERE run_images.image_id = results.image_id AND (baseline_id = results.series_id OR EXISTS (
+      SELECT 1 FROM other.run_plans WHERE run_plans.run_id = runs.id AND run_plans.series_id = results.series_id)));
+
+DELETE FROM main.runs WHERE id IN (SELECT id FROM new_runs);
+
+INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels)
+  SELECT sha256, settings_sha256, settings, layers, labels FROM other.models WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO main.plans (sha256, plan) SELECT sha256, plan FROM other.plans WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO main.images (sha256) SELECT sha256 FROM other.images WHERE id IN (SELECT image_id FROM other.run_images)
+  ORDER BY id ON CONFLICT DO NOTHING;
+
+CREATE TEMP TABLE model_ids (theirs INTEGER PRIMARY KEY, ours INTEGER);
+INSERT INTO model_ids SELECT theirs.id, ours.id FROM other.models AS theirs
+  JOIN main.models AS ours ON ours.sha256 = theirs.sha256 AND ours.settings_sha256 = theirs.settings_sha256;
+CREATE TEMP TABLE plan_ids (theirs INTEGER PRIMARY KEY, ours INTEGER);
+INSERT INTO plan_ids SELECT theirs.id, ours.id FROM other.plans AS theirs JOIN main.plans AS ours USING (sha256);
+CREATE TEMP TABLE image_ids (theirs INTEGER PRIMARY KEY, ours INTEGER);
+INSERT INTO image_ids SELECT theirs.id, ours.id FROM other.images AS theirs JOIN main.images AS ours USING (sha256);
+
+INSERT INTO main.series (model_id, plan_id, detail, results_version)
+  SELECT m.ours, p.ours, detail, results_version FROM other.series
+  JOIN model_ids AS m ON m.theirs = model_id LEFT JOIN plan_ids AS p ON p.theirs = plan_id
+  WHERE true ON CONFLICT DO NOTHING;
+CREATE TEMP TABLE series_ids (theirs INTEGER PRIMARY KEY, ours INTEGER);
+INSERT INTO series_ids SELECT theirs.id, ours.id FROM other.series AS theirs
+  JOIN model_ids AS m ON m.theirs = theirs.model_id LEFT JOIN plan_ids AS p ON p.theirs = theirs.plan_id
+  JOIN main.series AS ours ON ours.model_id = m.ours AND ifnull(ours.plan_id, 0) = ifnull(p.ours, 0)
+    AND ours.detail = theirs.detail AND ours.results_version = theirs.results_version;
+
+INSERT INTO main.results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
+  SELECT i.ours, s.ours, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits FROM other.results AS r
+  JOIN image_ids AS i ON i.theirs = r.image_id JOIN series_ids AS s ON s.theirs = r.series_id
+  WHERE r.id NOT IN (SELECT id FROM only_analysed) ORDER BY r.id ON CONFLICT DO NOTHING;
+INSERT INTO main.layer_counts (result_id, counts)
+  SELECT ours.id, counts FROM other.layer_counts
+  JOIN other.results AS r ON r.id = result_id
+  JOIN image_ids AS i ON i.theirs = r.image_id JOIN series_ids AS s ON s.theirs = r.series_id
+  JOIN main.results AS ours ON ours.image_id = i.ours AND ours.series_id = s.ours
+  WHERE r.id NOT IN (SELECT id FROM only_analysed) ON CONFLICT DO NOTHING;
+
+-- Whoever works on a run over there does not work on the copy: that one was never seen at work.
+INSERT INTO main.runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id, dataset_path,
+    dataset_sha256, labels, detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count,
+    plan_count, results_sha256)
+  SELECT id, name, note, status, created_at, owner, m.ours, model_name, model_path, s.ours, dataset_path, dataset_sha256, labels,
+    detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, results_sha256
+  FROM other.runs JOIN model_ids AS m ON m.theirs = model_id JOIN series_ids AS s ON s.theirs = baseline_id
+  WHERE id IN (SELECT id FROM new_runs);
+INSERT INTO main.run_plans SELECT run_id, position, s.ours FROM other.run_plans
+  JOIN series_ids AS s ON s.theirs = series_id WHERE run_id IN (SELECT id FROM new_runs);
+INSERT INTO main.run_images SELECT run_id, path, label, i.ours FROM other.run_images
+  LEFT JOIN image_ids AS i ON i.theirs = image_id WHERE run_id IN (SELECT id FROM new_runs);
+INSERT INTO main.run_failures SELECT run_id, path, code, message, next FROM other.run_failures
+  WHERE run_id IN (SELECT id FROM new_runs);
+INSERT INTO main.run_summaries SELECT run_id, summary FROM other.run_summaries WHERE run_id IN (SELECT id FROM new_runs);
+
+DROP TABLE only_analysed; DROP TABLE new_runs; DROP TABLE model_ids; DROP TABLE plan_ids; DROP TABLE image_ids; DROP TABLE series_ids;
+`;

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
+import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+
+/** What the store keeps of a model that measured. */
+export interface MeasuredModel {
+  /** Of the model file, hexadecimal. */
+  readonly sha256: string;
+  /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
+  readonly settings: ModelSettings;
+  readonly layers: readonly LayerGeometry[];
+  /** Class names by index; empty where there are none. */
+  readonly labels: readonly string[];
+}
+
+/** A model as a run stores it: its settings are what decides results beside the file. */
+export function runModelOf(
+  id: string,
+  opened: OpenedModel,
+  ranges: CalibratedRanges | null,
+): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
+  return {
+    id,
+    path: opened.path,
+    sha256: opened.sha256,
+    settings: { preprocessing: opened.preprocessing, outputKind: opened.outputKind, ranges },
+    layers: opened.layers,
+    labels: opened.labels,
+  };
+}
+
+/** What tells settings apart: their digest, hexadecimal. */
+export function settingsSha256(settings: ModelSettings): string {
+  return createHash('sha256').update(canonicalJson(settings)).digest('hex');
+}

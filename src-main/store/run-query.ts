@@ -1,0 +1,276 @@
+import { z } from 'zod';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
+import { parsePlan, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import {
+  COUNT_DETAILS,
+  type FailedImage,
+  type ImageResult,
+  labelSourceSchema,
+  type ModelSettings,
+  modelSettingsSchema,
+  type RunRecord,
+  type RunReport,
+  runReportSchema,
+  storedLayersSchema,
+} from '../../src-shared/runs/run-record.ts';
+import { decodeLayerCounts } from './layer-counts-blob.ts';
+import { topOfRow } from './result-rows.ts';
+import { unknownRun } from './run-identity.ts';
+import { isAtWork, type SeenOwner } from './run-owner.ts';
+import type { RunDatabase } from './run-database.ts';
+
+/** All runs, newest first. */
+export function listRuns(store: RunDatabase): RunRecord[] {
+  return store.read(() =>
+    store.db
+      .prepare<[], RunRow>(`${SELECT_RUN} ORDER BY created_at DESC, runs.rowid DESC`)
+      .all()
+      .map((row) => runRecord(store, row)),
+  );
+}
+
+/**
+ * Finds a run by its id, by a beginning of its id, or by its name.
+ * @throws FoveaError `run-unknown`, also where several runs are meant
+ */
+export function findRun(store: RunDatabase, wanted: string): RunRecord {
+  const rows = store.read(() =>
+    store.db
+      .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ?`)
+      .all(wanted)
+      .concat(
+        store.db
+          .prepare<[string, string], RunRow>(`${SELECT_RUN} WHERE substr(runs.id, 1, length(?)) = ?`)
+          .all(wanted, wanted),
+        store.db.prepare<[string], RunRow>(`${SELECT_RUN} WHERE name = ?`).all(wanted),
+      ),
+  );
+  const records = rows.map((row) => runRecord(store, row));
+  const ids = [...new Set(records.map(({ id }) => id))];
+  if (records[0]?.id === wanted || ids.length === 1) return records[0]!;
+  if (ids.length === 0 || wanted === '') throw unknownRun(wanted);
+  throw new FoveaError(
+    'run-unknown',
+    `${JSON.stringify(wanted)} may be any of ${ids.length} runs: ${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', ...' : ''}`,
+    'Give more of the id; fovea runs list shows all.',
+  );
+}
+
+/** The plans of a run, by index. */
+export function runPlans(store: RunDatabase, id: string): PrecisionPlan[] {
+  return store.read(() =>
+    store.db
+      .prepare<[string], string>(
+        `SELECT plan FROM run_plans JOIN series ON series.id = series_id JOIN plans ON plans.id = plan_id
+         WHERE run_id = ? ORDER BY position`,
+      )
+      .pluck()
+      .all(id)
+      .map((text) => parsePlan(JSON.parse(text))),
+  );
+}
+
+/** Paths of the images of a run, relative to its dataset's folder, in the order of their bytes. */
+export function runImages(store: RunDatabase, id: string): string[] {
+  return store.read(() =>
+    store.db.prepare<[string], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path').pluck().all(id),
+  );
+}
+
+/** What a run keeps of its model; class names by index, none where the model has none. */
+export function runModel(
+  store: RunDatabase,
+  id: string,
+): {
+  readonly settings: ModelSettings;
+  readonly layers: readonly LayerGeometry[];
+  readonly labels: readonly string[];
+} {
+  const row = store.read(() =>
+    store.db
+      .prepare<[string], { settings: string; layers: string; labels: string }>(
+        'SELECT settings, layers, models.labels FROM models JOIN runs ON models.id = model_id WHERE runs.id = ?',
+      )
+      .get(id),
+  );
+  if (!row) throw unknownRun(id);
+  return {
+    settings: stored(store, 'the settings of a model', modelSettingsSchema, row.settings),
+    layers: stored(store, 'the layers of a model', storedLayersSchema, row.layers),
+    labels: stored(store, 'the labels of a model', z.array(z.string()), row.labels),
+  };
+}
+
+export function runFailures(store: RunDatabase, id: string): FailedImage[] {
+  return store.read(() =>
+    store.db
+      .prepare<[string], FailedImage>(
+        'SELECT path, code, message AS reason FROM run_failures WHERE run_id = ? ORDER BY path',
+      )
+      .all(id),
+  );
+}
+
+/** The report a finished run was given, or null. */
+export function storedReport(store: RunDatabase, id: string): RunReport | null {
+  const text = store.read(() =>
+    store.db.prepare<[string], string>('SELECT summary FROM run_summaries WHERE run_id = ?').pluck().get(id),
+  );
+  return text === undefined ? null : stored(store, `the report of run ${id}`, runReportSchema, text);
+}
+
+/** An image's result with its counts, as stored bytes. */
+export interface StoredImageResult extends ImageResult {
+  readonly counts: Buffer;
+}
+
+/** Rows read at a time: between them others may write, and memory stays flat. */
+const PAGE = 2000;
+
+/**
+ * What one plan of a run gave for each finished image, in the order of their paths.
+ * @param plan index of the plan
+ */
+export function* imageResults(store: RunDatabase, id: string, plan: number): Generator<StoredImageResult> {
+  const series = store.read(() =>
+    store.db
+      .prepare<[string, number], { baseline: number; plan: number }>(
+        `SELECT baseline_id AS baseline, series_id AS plan FROM run_plans JOIN runs ON runs.id = run_id
+         WHERE run_id = ? AND position = ?`,
+      )
+      .get(id, plan),
+  );
+  if (!series) throw unknownRun(`${id}, plan ${plan + 1}`);
+  // CROSS JOIN keeps the order of the tables: the images lead, so rows come sorted without sorting.
+  const page = store.db.prepare<[number, number, string, string, number], ResultRow>(
+    `SELECT run_images.path, label, hex(sha256) AS sha256,
+       b.class1 AS b1, b.class2 AS b2, b.class3 AS b3, b.class4 AS b4, b.class5 AS b5, b.probabilities AS bProbabilities,
+       r.class1 AS r1, r.class2 AS r2, r.class3 AS r3, r.class4 AS r4, r.class5 AS r5, r.probabilities AS rProbabilities,
+       r.mac_weighted_bits AS macWeightedBits, counts
+     FROM run_images
+     CROSS JOIN images ON images.id = run_images.image_id
+     CROSS JOIN results AS b ON b.image_id = run_images.image_id AND b.series_id = ?
+     CROSS JOIN results AS r ON r.image_id = run_images.image_id AND r.series_id = ?
+     CROSS JOIN layer_counts ON layer_counts.result_id = r.id
+     WHERE run_images.run_id = ? AND run_images.path > ? ORDER BY run_images.path LIMIT ?`,
+  );
+  for (let after = ''; ;) {
+    const rows = store.read(() => page.all(series.baseline, series.plan, id, after, PAGE));
+    for (const row of rows)
+      yield {
+        path: row.path,
+        sha256: row.sha256.toLowerCase(),
+        label: row.label,
+        baseline: topOfRow([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
+        quantised: topOfRow([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
+        macWeightedBits: row.macWeightedBits,
+        counts: row.counts,
+      };
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)!.path;
+  }
+}
+
+/** @param layers of the run's model */
+export function countsOf(result: StoredImageResult, layers: readonly LayerGeometry[]): LayerCounts[] {
+  return decodeLayerCounts(result.counts, layers);
+}
+
+const SELECT_RUN = `
+  SELECT runs.id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_name, model_path,
+    hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
+    detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256
+  FROM runs JOIN models ON models.id = model_id`;
+
+interface RunRow extends SeenOwner {
+  readonly id: string;
+  readonly name: string;
+  readonly note: string;
+  readonly status: 'running' | 'complete' | 'cancelled' | 'failed';
+  readonly created_at: string;
+  readonly model_name: string;
+  readonly model_path: string;
+  readonly model_sha256: string;
+  readonly settings_sha256: string;
+  readonly dataset_path: string;
+  readonly labels: string;
+  readonly plan_count: number;
+  readonly image_count: number;
+  readonly finished_count: number;
+  readonly failed_count: number;
+  readonly detail: string;
+  readonly seed: number;
+  readonly shard_index: number | null;
+  readonly shard_count: number | null;
+  readonly version: string;
+  readonly seconds: number;
+  readonly results_sha256: string;
+}
+
+interface ResultRow {
+  readonly path: string;
+  readonly label: number | null;
+  readonly sha256: string;
+  readonly b1: number | null;
+  readonly b2: number | null;
+  readonly b3: number | null;
+  readonly b4: number | null;
+  readonly b5: number | null;
+  readonly bProbabilities: Buffer;
+  readonly r1: number | null;
+  readonly r2: number | null;
+  readonly r3: number | null;
+  readonly r4: number | null;
+  readonly r5: number | null;
+  readonly rProbabilities: Buffer;
+  readonly macWeightedBits: number;
+  readonly counts: Buffer;
+}
+
+function runRecord(store: RunDatabase, row: RunRow): RunRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    note: row.note,
+    status: row.status === 'running' && !isAtWork(row, Date.now()) ? 'interrupted' : row.status,
+    createdAt: row.created_at,
+    model: {
+      id: row.model_name,
+      path: row.model_path,
+      sha256: row.model_sha256.toLowerCase(),
+      settingsSha256: row.settings_sha256.toLowerCase(),
+    },
+    dataset: {
+      path: row.dataset_path,
+      labels: stored(store, `the labels of run ${row.id}`, labelSourceSchema, row.labels),
+    },
+    plans: row.plan_count,
+    images: row.image_count,
+    finished: row.finished_count,
+    failed: row.failed_count,
+    detail: z.enum(COUNT_DETAILS).parse(row.detail),
+    seed: row.seed,
+    shard:
+      row.shard_index === null || row.shard_count === null ? null : { index: row.shard_index, count: row.shard_count },
+    version: row.version,
+    seconds: row.seconds,
+    resultsSha256: row.results_sha256 === '' ? null : row.results_sha256.toLowerCase(),
+  };
+}
+
+/** A store may come from elsewhere (merge), so what is kept as JSON is held against its schema. */
+function stored<Schema extends z.ZodType>(
+  store: RunDatabase,
+  what: string,
+  schema: Schema,
+  text: string,
+): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new FoveaError('store-damaged', `${store.path}: ${what} cannot be read`, 'Restore a copy of the store.', {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,213 @@
+import type { Database } from 'better-sqlite3';
+import type { DatasetImage, ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import { basicLayerCounts } from './layer-counts-blob.ts';
+import { ResultRows } from './result-rows.ts';
+import { RunHeartbeat } from './run-heartbeat.ts';
+import type { RunDatabase } from './run-database.ts';
+
+/** What the store does not have yet of an image; it may have the rest from another run. */
+export interface MissingResults {
+  readonly baseline: boolean;
+  /** Indexes of plans of the run. */
+  readonly plans: readonly number[];
+}
+
+/**
+ * Writes the results of one run as they come. What a call has written stays, whatever happens to the process after it. Every
+ * method may throw FoveaError `store-locked`, `store-full`, `store-damaged`; the call has then written nothing. Until `finish`
+ * other processes see that the run is being worked on.
+ */
+export class RunWriter {
+  readonly runId: string;
+  readonly store: RunDatabase;
+  readonly #baselineSeries: number;
+  /** By index of the plan. */
+  #planSeries: readonly number[];
+  /** By index of the plan, in a run of basic counts: the same with all counts, or null where the store had none at the start. */
+  #fullSeries: readonly (number | null)[];
+  readonly #rows: ResultRows;
+  readonly #statements: Statements;
+  readonly #heartbeat: RunHeartbeat;
+
+  constructor(store: RunDatabase, runId: string) {
+    this.runId = runId;
+    this.store = store;
+    this.#statements = prepareStatements(store.db);
+    this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
+    this.#planSeries = this.#statements.planSeries.all(runId);
+    this.#fullSeries = this.#statements.fullSeries.all(runId);
+    this.#rows = new ResultRows(store.db);
+    this.#heartbeat = new RunHeartbeat(store, runId);
+  }
+
+  /** Whether another process has taken the run over: it took this one for gone. */
+  get lost(): boolean {
+    return this.#heartbeat.lost;
+  }
+
+  /** All images of the run, in the order of their paths. */
+  images(): DatasetImage[] {
+    return this.store.read(() => this.#statements.images.all(this.runId));
+  }
+
+  /** Images that have neither all their results nor a failure, in the order of their paths. */
+  pending(): DatasetImage[] {
+    const series = new Set([this.#baselineSeries, ...this.#planSeries]).size;
+    return this.store.read(() => this.#statements.pending.all({ run: this.runId, series }));
+  }
+
+  /** Whether the store has any result of this model, plain or under one of the plans. */
+  hasResults(): boolean {
+    return this.store.read(() =>
+      [this.#baselineSeries, ...this.#planSeries, ...this.#fullSeries].some(
+        (series) => series !== null && this.#statements.seriesHasResults.get(series) === 1,
+      ),
+    );
+  }
+
+  /** A plan was added to the run, which then has all its images pending again. */
+  plansChanged(): void {
+    this.#planSeries = this.#statements.planSeries.all(this.runId);
+    this.#fullSeries = this.#statements.fullSeries.all(this.runId);
+  }
+
+  /**
+   * What is to be measured of an image. Results with all counts serve a run that has fewer: `write` takes them over.
+   * @param sha256 of the image file, hexadecimal
+   */
+  missing(sha256: string): MissingResults {
+    return this.store.read(() => {
+      const known = this.#seriesOf(sha256);
+      const isKnown = (series: number, plan: number) => known.has(series) || known.has(this.#fullSeries[plan] ?? null);
+      return {
+        baseline: !known.has(this.#baselineSeries),
+        plans: this.#planSeries.flatMap((series, plan) => (isKnown(series, plan) ? [] : [plan])),
+      };
+    });
+  }
+
+  /**
+   * Writes a batch, all or nothing. An image may come in several batches; it is finished when the store has all its results.
+   * @param seconds of work since the last batch
+   */
+  write(outcomes: readonly ImageOutcome[], seconds: number): void {
+    this.store.write(() => {
+      this.#heartbeat.beat();
+      let finished = 0;
+      let failed = 0;
+      for (const outcome of outcomes) {
+        const { path } = outcome;
+        const before = this.#statements.runImage.get(this.runId, path);
+        if (!before) throw new Error(`run ${this.runId} has no image ${path}`);
+        if ('failure' in outcome) {
+          const { code, message, next } = outcome.failure;
+          failed += this.#statements.addFailure.run(this.runId, path, code, message, next).changes;
+          continue;
+        }
+        const wasFinished = before.image_id !== null && this.#isFinished(outcome.sha256);
+        const imageId = this.#rows.imageId(outcome.sha256);
+        this.#statements.setImage.run(imageId, this.runId, path);
+        failed -= this.#statements.removeFailure.run(this.runId, path).changes;
+        if (outcome.baseline) this.#rows.add(imageId, this.#baselineSeries, outcome.baseline, null);
+        for (const { plan, top, layers } of outcome.results)
+          this.#rows.add(imageId, this.#planSeries[plan]!, top, layers);
+        this.#takeFullResults(imageId);
+        if (!wasFinished && this.#isFinished(outcome.sha256)) finished++;
+      }
+      this.#statements.advance.run(finished, failed, seconds, this.runId);
+    });
+  }
+
+  /**
+   * Ends this sitting.
+   * @returns whether nothing is pending: the run then waits for its report, and is `running` until it has it
+   */
+  finish(status: 'cancelled' | 'failed'): boolean {
+    this.#heartbeat.stop();
+    const isComplete = this.pending().length === 0;
+    this.store.write(() => {
+      this.#heartbeat.beat();
+      if (!isComplete) this.#statements.setStatus.run(status, this.runId);
+    });
+    return isComplete;
+  }
+
+  #isFinished(sha256: string): boolean {
+    const known = this.#seriesOf(sha256);
+    return [this.#baselineSeries, ...this.#planSeries].every((series) => known.has(series));
+  }
+
+  #seriesOf(sha256: string): ReadonlySet<number | null> {
+    return new Set(this.#statements.seriesOfImage.all(Buffer.from(sha256, 'hex')));
+  }
+
+  /** Takes the results of a plan that are known in full, as an analysis or a run with all counts has them, for those wanted. */
+  #takeFullResults(imageId: number): void {
+    this.#planSeries.forEach((series, plan) => {
+      const full = this.#fullSeries[plan] ?? null;
+      if (full === null) return;
+      const taken = this.#statements.takeResult.get(series, imageId, full);
+      if (taken === undefined) return;
+      this.#rows.addCounts(taken, basicLayerCounts(this.#statements.countsOf.get(imageId, full)!));
+    });
+  }
+}
+
+type Statements = ReturnType<typeof prepareStatements>;
+
+function prepareStatements(db: Database) {
+  return {
+    baselineSeries: db.prepare<[string], number>('SELECT baseline_id FROM runs WHERE id = ?').pluck(),
+    planSeries: db
+      .prepare<[string], number>('SELECT series_id FROM run_plans WHERE run_id = ? ORDER BY position')
+      .pluck(),
+    images: db.prepare<[string], DatasetImage>('SELECT path, label FROM run_images WHERE run_id = ? ORDER BY path'),
+    pending: db.prepare<{ run: string; series: number }, DatasetImage>(
+      `SELECT path, label FROM run_images WHERE run_id = :run
+         AND NOT EXISTS (SELECT 1 FROM run_failures AS f WHERE f.run_id = :run AND f.path = run_images.path)
+         AND (image_id IS NULL OR :series > (
+           SELECT count(*) FROM results WHERE results.image_id = run_images.image_id AND series_id IN (
+             SELECT series_id FROM run_plans WHERE run_id = :run UNION SELECT baseline_id FROM runs WHERE id = :run)))
+       ORDER BY path`,
+    ),
+    seriesHasResults: db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM results WHERE series_id = ?)').pluck(),
+    seriesOfImage: db
+      .prepare<[Buffer], number>(
+        'SELECT series_id FROM results WHERE image_id = (SELECT id FROM images WHERE sha256 = ?)',
+      )
+      .pluck(),
+    runImage: db.prepare<[string, string], { image_id: number | null }>(
+      'SELECT image_id FROM run_images WHERE run_id = ? AND path = ?',
+    ),
+    setImage: db.prepare('UPDATE run_images SET image_id = ? WHERE run_id = ? AND path = ?'),
+    fullSeries: db
+      .prepare<[string], number | null>(
+        `SELECT twin.id FROM run_plans JOIN series AS own ON own.id = series_id
+         LEFT JOIN series AS twin ON own.detail = 'basic' AND twin.detail = 'full' AND twin.model_id = own.model_id
+           AND twin.plan_id = own.plan_id AND twin.results_version = own.results_version
+         WHERE run_id = ? ORDER BY position`,
+      )
+      .pluck(),
+    takeResult: db
+      .prepare<[number, number, number], number>(
+        `INSERT INTO results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
+         SELECT image_id, ?, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits FROM results
+         WHERE image_id = ? AND series_id = ? ON CONFLICT DO NOTHING RETURNING id`,
+      )
+      .pluck(),
+    countsOf: db
+      .prepare<[number, number], Buffer>(
+        'SELECT counts FROM layer_counts JOIN results ON results.id = result_id WHERE image_id = ? AND series_id = ?',
+      )
+      .pluck(),
+    addFailure: db.prepare(
+      'INSERT INTO run_failures (run_id, path, code, message, next) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    removeFailure: db.prepare('DELETE FROM run_failures WHERE run_id = ? AND path = ?'),
+    advance: db.prepare(
+      `UPDATE runs SET finished_count = finished_count + ?, failed_count = failed_count + ?, seconds = seconds + ?
+       WHERE id = ?`,
+    ),
+    setStatus: db.prepare('UPDATE runs SET status = ? WHERE id = ?'),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import type { Analysis } from '../../src-shared/analysis.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import { macWeightedBits } from '../../src-shared/measurement.ts';
+import { energyTables } from './energy-table.ts';
+import { oneLine, textTable } from './text-table.ts';
+
+const percent = (share: number | null, digits = 1) => (share === null ? null : `${(100 * share).toFixed(digits)} %`);
+const fixed = (value: number | null, digits: number) => (value === null ? null : value.toFixed(digits));
+
+/** An analysis for people to read. */
+export function analysisText(analysis: Analysis, accelerators: readonly Accelerator[]): string {
+  const { image, model, plan, layers, leftOut } = analysis;
+  const meanBits = macWeightedBits(layers);
+  const selection = plan.shares
+    ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
+    : `thresholds ${plan.thresholds!.join(', ')}`;
+  return [
+    `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}${analysis.fromEarlierRun ? '  ·  from an earlier run' : ''}`,
+    `plan: ${plan.metric}, ${plan.regions} x ${plan.regions} regions, bits ${[...plan.bits].reverse().join(', ')}, ${plan.bits.length > 1 ? `${selection} from the lowest level up, ` : ''}range per ${plan.range}, quantiser ${plan.quantiser}`,
+    ...image.remarks.map((remark) => `image: ${remark}`),
+    '',
+    answers(analysis),
+    textTable(
+      ['layer', 'input', 'M MACs', 'bits', 'lock-step', 'zeros', 'one-bits', 'SQNR dB', 'bits by level'],
+      layers.map((layer) => [
+        layer.name,
+        layer.inputShape.join(' x '),
+        (layer.macs / 1e6).toFixed(1),
+        layer.meanBits.toFixed(2),
+        layer.lockstepBits.toFixed(2),
+        percent(layer.zeroShare),
+        fixed(layer.nonZeroBits, 2),
+        fixed(layer.sqnrDb, 1),
+        [...(plan.layerBits[layer.name] ?? plan.bits)].reverse().join(' '),
+      ]),
+    ),
+    `MAC-weighted bits ${meanBits.toFixed(2)}: ${percent(1 - meanBits / 8)} below uniform 8 bits`,
+    ...sentences(leftOutText(layers, leftOut)),
+    '',
+    energyTables(accelerators, { estimates: analysis.energy, leftOut: [] }),
+  ].join('\n');
+}
+
+const sentences = (text: string | null) => (text === null ? [] : [oneLine(text)]);
+
+const LABEL_WIDTH = 32;
+
+function shortened(label: string): string {
+  return label.length > LABEL_WIDTH ? `${label.slice(0, LABEL_WIDTH - 1)}…` : label;
+}
+
+function answers({ baseline, quantised, top1Kept, top5Kept }: Analysis): string {
+  const rows = baseline.top.map((before, rank) => {
+    const after = quantised.top[rank]!;
+    return [
+      rank + 1,
+      shortened(before.label),
+      before.probability.toFixed(3),
+      shortened(after.label),
+      after.probability.toFixed(3),
+    ];
+  });
+  const verdict = top1Kept
+    ? 'Top-1 kept.'
+    : top5Kept
+      ? 'Top-1 changed; the first answer is still among the first five.'
+      : 'Top-1 changed; the first answer is no longer among the first five.';
+  return `${textTable(['', 'full precision', 'p', 'quantised', 'p'], rows)}${verdict}\n`;
+}

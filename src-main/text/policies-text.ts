@@ -1,0 +1,52 @@
+import type { PolicyReport } from '../../src-shared/runs/run-record.ts';
+import { intervalText, percent } from './figure-text.ts';
+import { textTable } from './text-table.ts';
+
+/** What policies over the plans of a run give, as a table; nothing without policies. */
+export function policiesText(policies: readonly PolicyReport[]): string {
+  if (policies.length === 0) return '';
+  const labelled = policies.some(({ top1 }) => top1 !== null);
+  const withStatic = policies.some(({ savedVsStatic }) => savedVsStatic !== null);
+  const answers = labelled ? ['Top-1', 'plain', 'Top-5', 'plain'] : ['same Top-1', 'same Top-5'];
+  const table = textTable(
+    [
+      ...['policy', 'keeps', 'images', ...answers, 'saved against 8 bits', '95 %'],
+      ...(withStatic ? ['against best static'] : []),
+      'plans',
+    ],
+    policies.map((policy) => [
+      policy.policy,
+      keepsText(policy),
+      policy.images,
+      ...(labelled
+        ? [policy.top1, policy.baselineTop1, policy.top5, policy.baselineTop5]
+        : [policy.top1Agreement, policy.top5Agreement]
+      ).map(percent),
+      percent(policy.savedVs8bit),
+      intervalText(policy.savedInterval),
+      ...(withStatic ? [percent(policy.savedVsStatic)] : []),
+      planNumbers(policy),
+    ]),
+  );
+  return [table, ...policyReasons(policies).map((reason) => `${reason}\n`)].join('');
+}
+
+/** Why policies are not what they promise, one a line. */
+export function policyReasons(policies: readonly PolicyReport[]): string[] {
+  return policies.flatMap((policy) => {
+    const { policy: name, reason, plans } = policy;
+    if (reason === null) return [];
+    return [`${name} at ${keepsText(policy)}: ${reason}${plans.length === 0 ? '; the plain network stands in' : ''}`];
+  });
+}
+
+function keepsText({ keeps }: PolicyReport): string {
+  return keeps === 'top1' ? 'Top-1' : 'Top-5';
+}
+
+/** `9, 5, plain; margin from 0.3`; a long list is shortened. */
+function planNumbers({ plans, endsAtPlain, threshold }: PolicyReport): string {
+  const numbers = plans.length > 4 ? [`${plans.length} plans`] : plans.map((plan) => `${plan + 1}`);
+  if (endsAtPlain) numbers.push('plain');
+  return numbers.join(', ') + (threshold === null ? '' : `; margin from ${threshold}`);
+}

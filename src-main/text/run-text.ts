@@ -1,0 +1,177 @@
+import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import { type EnergyEstimate, type EnergyOptions, estimateAll } from '../../src-shared/energy/energy.ts';
+import { count } from '../../src-shared/count-text.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import type { LayerCounts, LeftOutLayer } from '../../src-shared/measurement.ts';
+import { planText } from '../../src-shared/precision/plan-text.ts';
+import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
+import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
+import { intervalText, percent } from './figure-text.ts';
+import { policiesText } from './policies-text.ts';
+import { oneLine, textTable } from './text-table.ts';
+
+/** Energy of layers on the accelerators that were asked for. */
+export type Price = (
+  layers: readonly LayerCounts[],
+  options: Pick<EnergyOptions, 'staticProfile'>,
+) => readonly EnergyEstimate[];
+
+export function priceOn(accelerators: readonly Accelerator[]): Price {
+  return (layers, options) => estimateAll(accelerators, layers, options).estimates;
+}
+
+const MAX_LISTED_FAILURES = 10;
+
+/** Runs, one a line. */
+export function runsText(runs: readonly RunRecord[]): string {
+  return textTable(
+    ['id', 'name', 'status', 'begun (UTC)', 'model', 'plans', 'images', 'failed'],
+    runs.map((run) => [
+      run.id,
+      run.name,
+      statusText(run),
+      run.createdAt.slice(0, 16).replace('T', ' '),
+      run.model.id,
+      run.plans,
+      run.images,
+      run.failed,
+    ]),
+  );
+}
+
+/**
+ * A run and what it found out, as `fovea batch` and `fovea runs show` print it.
+ * @param shown the policies asked for
+ * @param leftOut what of the network is neither quantised nor priced; null where the model was not looked at
+ */
+export function runOutput(
+  run: RunRecord,
+  report: RunReport,
+  failed: readonly FailedImage[],
+  price: Price,
+  shown: readonly PolicyName[] = POLICIES,
+  leftOut: readonly LeftOutLayer[] | null = null,
+): { readonly text: string; readonly json: unknown } {
+  const { images, finished, ...rest } = run;
+  const against = staticReference(report);
+  const priced = report.plans.map((plan) => ({
+    ...plan,
+    energy: plan.layers.length > 0 ? price(plan.layers, against) : [],
+  }));
+  const policies = report.policies.filter(({ policy }) => shown.includes(policy));
+  const imagesPerSecond = run.seconds > 0 ? finished / run.seconds : null;
+  return {
+    text: [
+      headerText(run, imagesPerSecond),
+      plansText(report.plans),
+      ...priced.filter(() => priced.length === 1).map(({ energy }) => energyText(energy)),
+      policiesText(policies),
+      leftOutLine(report, leftOut ?? []),
+      failuresText(failed),
+    ]
+      .filter((part) => part !== '')
+      .join('\n'),
+    json: {
+      run: { ...rest, images, finished, failed, imagesPerSecond },
+      plans: priced,
+      policies,
+      ...(leftOut === null ? {} : { leftOut }),
+    },
+  };
+}
+
+function leftOutLine({ plans }: RunReport, leftOut: readonly LeftOutLayer[]): string {
+  const text = leftOutText(plans[0]?.layers ?? [], leftOut);
+  return text === null ? '' : `${oneLine(text)}\n`;
+}
+
+/** Bits of the best static profile at Top-1, layer by layer, as energies are compared with; nothing where there is none. */
+function staticReference({ plans, policies }: RunReport): Pick<EnergyOptions, 'staticProfile'> {
+  const best = policies.find(({ policy, keeps }) => policy === 'static' && keeps === 'top1');
+  const profile = best && plans[best.plans[0]!];
+  return profile ? { staticProfile: profile.layers.map(({ meanBits }) => meanBits) } : {};
+}
+
+function headerText(run: RunRecord, imagesPerSecond: number | null): string {
+  const lines = [
+    ['Run', `${run.id}  ${run.name}`],
+    ['Status', statusText(run)],
+    ['Begun', `${run.createdAt.slice(0, 19).replace('T', ' ')} UTC, Fovea ${run.version}`],
+    ['Model', `${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 12)})`],
+    ['Images', `${run.dataset.path}, labels: ${labelsText(run)}`],
+    ['Done', `${run.finished} of ${run.images}, ${run.failed} failed`],
+  ];
+  if (imagesPerSecond !== null)
+    lines.push(['Time', `${run.seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images a second`]);
+  if (run.note) lines.push(['Note', run.note]);
+  if (run.resultsSha256) lines.push(['Results', `SHA-256 ${run.resultsSha256}`]);
+  return lines.map(([name, value]) => `${name!.padEnd(9)}${oneLine(value!)}\n`).join('');
+}
+
+function labelsText({ dataset: { labels } }: RunRecord): string {
+  switch (labels.kind) {
+    case 'none':
+      return 'none (agreement with the plain network counts instead)';
+    case 'folders':
+      return 'folders';
+    case 'file-names':
+      return 'WordNet ids in the file names';
+    case 'csv':
+      return labels.file;
+  }
+}
+
+function statusText({ status, shard }: RunRecord): string {
+  return shard ? `${status}, shard ${shard.index}/${shard.count}` : status;
+}
+
+function plansText(plans: readonly PlanReport[]): string {
+  const labelled = plans.some((plan) => plan.labelled > 0);
+  const rows = plans.map((plan, index) => [
+    index + 1,
+    planText(plan.plan),
+    ...(labelled
+      ? [
+          percent(plan.top1),
+          intervalText(plan.top1Interval),
+          percent(plan.top5),
+          percent(plan.baselineTop1),
+          percent(plan.baselineTop5),
+        ]
+      : []),
+    percent(plan.top1Agreement),
+    plan.macWeightedBits?.toFixed(2) ?? null,
+    percent(plan.macWeightedBits === null ? null : 1 - plan.macWeightedBits / 8),
+  ]);
+  const accuracy = labelled ? ['Top-1', '95 %', 'Top-5', 'plain Top-1', 'plain Top-5'] : [];
+  return textTable(['#', 'plan', ...accuracy, 'same Top-1', 'bits', 'saved against 8'], rows);
+}
+
+function energyText(energy: readonly EnergyEstimate[]): string {
+  if (energy.length === 0) return '';
+  const withStatic = energy.some(({ savedVsStatic }) => savedVsStatic !== null);
+  return textTable(
+    [
+      ...['accelerator', 'mode', 'compute uJ', 'total uJ', 'saved against 8 bits', 'against 16-bit parallel'],
+      ...(withStatic ? ['against best static'] : []),
+    ],
+    energy.map((estimate) => [
+      estimate.accelerator,
+      estimate.mode,
+      (estimate.computePicojoules / 1e6).toPrecision(4),
+      (estimate.totalPicojoules / 1e6).toPrecision(4),
+      percent(estimate.savedVs8bit),
+      percent(estimate.savedVs16bitParallel),
+      ...(withStatic ? [percent(estimate.savedVsStatic)] : []),
+    ]),
+  );
+}
+
+function failuresText(failed: readonly FailedImage[]): string {
+  if (failed.length === 0) return '';
+  const shown = failed
+    .slice(0, MAX_LISTED_FAILURES)
+    .map(({ path, reason }) => `  ${oneLine(path)}: ${oneLine(reason)}\n`);
+  const more = failed.length > shown.length ? `  and ${failed.length - shown.length} more (--json lists all)\n` : '';
+  return `Failed: ${count(failed.length, 'image')}\n${shown.join('')}${more}`;
+}

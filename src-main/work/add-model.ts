@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import type { Bench } from './bench.ts';
+
+export interface AddModelOrder {
+  readonly file: string;
+  /** Default: the file's name without `.onnx`. */
+  readonly id?: string | undefined;
+}
+
+/**
+ * Installs a model; one that cannot be opened is not installed.
+ * @throws FoveaError `model-…`, `card-…`, `labels-…`, `bad-argument` for an id that is taken, `output-unwritable`, `cancelled`
+ */
+export async function addModel(
+  bench: Bench,
+  { file, id }: AddModelOrder,
+  work: Work,
+): Promise<{ readonly model: InstalledModel; readonly opened: OpenedModel }> {
+  const path = resolve(file);
+  const opened = await bench.open({ id: file, path, embedded: false }, work);
+  let meter: WorkMeter | undefined;
+  const model = await bench.library.add(path, {
+    id,
+    signal: work.signal,
+    onProgress: ({ done, total }) =>
+      (meter ??= new WorkMeter(work, figuresOf('copying', { total }), () => performance.now())).reach(done),
+  });
+  if (model.path === path) work.note({ note: 'installed-already', model: model.id });
+  return { model, opened };
+}

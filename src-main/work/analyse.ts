@@ -1,0 +1,117 @@
+import type { Analysis } from '../../src-shared/analysis.ts';
+import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import { estimateAll } from '../../src-shared/energy/energy.ts';
+import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
+import type { ClassScore } from '../../src-shared/measurement.ts';
+import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import type { TopClasses } from '../../src-shared/runs/run-record.ts';
+import { type Bench, requestFor } from './bench.ts';
+import { measure, type MeasuredImage } from './measure.ts';
+import { checkPlanLayers } from './plan-layers.ts';
+
+/** One image to analyse. */
+export interface AnalyseOrder {
+  readonly image: string;
+  readonly model: InstalledModel;
+  readonly plan: PrecisionPlan;
+  readonly accelerators: readonly Accelerator[];
+  /** Also count zeros, one-bits, clipping and noise. */
+  readonly counts: boolean;
+  /** Ranges to use with range `layer`; without them the model's own, or the image's. */
+  readonly ranges?: CalibratedRanges | null;
+}
+
+/** One image under one plan, against the plain network. */
+export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Promise<Analysis> {
+  const { image, model, plan, counts, accelerators } = order;
+  const opened = await bench.known(model, work);
+  const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
+  const measured = await measure(
+    bench.engine,
+    bench.measurements,
+    { image, model: opened, request: requestFor(model.path), plan, ranges, counts },
+    work.signal,
+  );
+  if (measured.modelChanged) bench.forget(model);
+  return analysisOf(bench.version, image, model, opened, plan, measured, accelerators);
+}
+
+export interface AnalyseImagesOrder extends Omit<AnalyseOrder, 'image' | 'ranges'> {
+  readonly images: readonly string[];
+  /** Takes each analysis as it comes. */
+  readonly onAnalysis?: (analysis: Analysis, index: number, opened: OpenedModel) => Promise<void>;
+}
+
+export interface AnalysedImages {
+  readonly analyses: readonly Analysis[];
+  readonly failed: readonly { readonly path: string; readonly error: ErrorRecord }[];
+}
+
+/**
+ * Several images under one plan; a bad image fails alone.
+ * @throws FoveaError for all that is not an image's own fault
+ */
+export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, work: Work): Promise<AnalysedImages> {
+  const { images, model, plan, onAnalysis } = order;
+  const opened = await bench.known(model, work);
+  checkPlanLayers([plan], opened.layers);
+  const ranges = await bench.ranges(model, opened, [plan], images, work);
+  const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
+  const analyses: Analysis[] = [];
+  const failed: { path: string; error: ErrorRecord }[] = [];
+  for (const [index, image] of images.entries())
+    try {
+      const analysis = await analyse(bench, { ...order, image, ranges }, work);
+      analyses.push(analysis);
+      await onAnalysis?.(analysis, index, opened);
+      meter.advance(1);
+    } catch (error) {
+      const record = toErrorRecord(error);
+      if (!record.code.startsWith('image-') && record.code !== 'scores-not-finite') throw error;
+      failed.push({ path: image, error: record });
+      meter.advance(1, 1);
+    }
+  return { analyses, failed };
+}
+
+function analysisOf(
+  version: string,
+  path: string,
+  model: InstalledModel,
+  opened: OpenedModel,
+  plan: PrecisionPlan,
+  measured: MeasuredImage,
+  accelerators: readonly Accelerator[],
+): Analysis {
+  const baseline = scoresOf(measured.baseline, opened.labels);
+  const quantised = scoresOf(measured.quantised, opened.labels);
+  const answer = baseline[0]!.class;
+  return {
+    version,
+    image: { path, ...measured.image },
+    model: { id: model.id, sha256: opened.sha256 },
+    plan: { ...plan, layerBits: bitsOfLayers(plan, opened) },
+    baseline: { top: baseline },
+    quantised: { top: quantised },
+    top1Kept: quantised[0]!.class === answer,
+    top5Kept: quantised.some((score) => score.class === answer),
+    importance: measured.importance,
+    layers: measured.layers,
+    leftOut: opened.leftOut,
+    energy: estimateAll(accelerators, measured.layers).estimates,
+    fromEarlierRun: measured.fromEarlierRun,
+    timings: measured.timings,
+  };
+}
+
+function scoresOf({ classes, probabilities }: TopClasses, labels: readonly string[]): ClassScore[] {
+  return classes.map((index, rank) => ({
+    class: index,
+    label: labels[index] ?? `class ${index}`,
+    probability: probabilities[rank]!,
+  }));
+}

@@ -1,0 +1,153 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
+import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
+import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
+import type { SpawnProcess } from '../engine/process-port.ts';
+import { rangesFor } from '../models/calibration.ts';
+import { cardPath } from '../models/model-card-file.ts';
+import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
+import { Measurements } from '../store/measurements.ts';
+import { modelStamp } from '../store/opened-models.ts';
+
+export interface BenchOptions {
+  readonly version: string;
+  readonly dataFolder: string;
+  /** The run store's file. */
+  readonly db: string;
+  /** The bundled engine. */
+  readonly engineScript: string;
+  readonly spawn: SpawnProcess;
+  /** False to measure anew: nothing is looked up that earlier work has measured. Default: true. */
+  readonly cache?: boolean;
+  /** For people, once: why nothing is looked up or kept. */
+  readonly warn?: (message: string) => void;
+  readonly onEngineState?: EngineStateListener;
+  /** Told when a model's file, card or calibration has changed since it was opened. */
+  readonly onModelChanged?: (model: InstalledModel) => void;
+}
+
+interface KnownModel {
+  readonly opened: OpenedModel;
+  readonly stamp: string;
+}
+
+/**
+ * What all work is done with: the installed models, the store, and engines. One engine is kept for what somebody waits for; runs
+ * start engines of their own. Owns the engine process.
+ */
+export class Bench {
+  readonly library: ModelLibrary;
+  readonly engine: EngineKeeper;
+  readonly dataFolder: string;
+  readonly db: string;
+  readonly version: string;
+  /** Null when nothing is to be looked up. */
+  readonly measurements: Measurements | null;
+  readonly #newEngine: (givesWay: boolean) => EngineKeeper;
+  readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
+  readonly #known = new Map<string, KnownModel>();
+
+  constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
+    const { onEngineState, onModelChanged, cache = true, warn = () => undefined } = options;
+    this.version = version;
+    this.dataFolder = dataFolder;
+    this.db = db;
+    this.library = new ModelLibrary(dataFolder);
+    this.engine = new EngineKeeper({
+      script: engineScript,
+      spawn,
+      ...(onEngineState ? { onState: onEngineState } : {}),
+    });
+    this.#newEngine = (givesWay) => new EngineKeeper({ script: engineScript, spawn, givesWay });
+    this.#onModelChanged = onModelChanged;
+    this.measurements = cache ? new Measurements(db, { version, note: warn }) : null;
+  }
+
+  /** Opens a model in the engine. */
+  async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    work.progress(figuresOf('opening-model', { subject: model.id }));
+    const [stamp, cardStamp] = [modelStamp(model.path, this.version), stampOf(model)];
+    const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
+    noteOnModel(model, opened, work);
+    this.#known.set(model.path, { opened, stamp: cardStamp });
+    // What was changed while it was opened is to be opened again.
+    if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
+    return opened;
+  }
+
+  /** What is known of a model as its files are now: one that any process has opened before is not opened again. */
+  async known(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    const known = this.#known.get(model.path);
+    if (known?.stamp === stampOf(model)) return known.opened;
+    const remembered = await this.measurements?.model(model.path);
+    if (!remembered) return this.opened(model, work);
+    noteOnModel(model, remembered, work);
+    return remembered;
+  }
+
+  /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
+  async opened(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    const known = this.#known.get(model.path);
+    if (known?.stamp === stampOf(model)) return known.opened;
+    const opened = await this.open(model, work);
+    if (known) this.#onModelChanged?.(model);
+    return opened;
+  }
+
+  /** A model's card or calibration has changed through this bench. */
+  forget(model: InstalledModel): void {
+    if (this.#known.delete(model.path)) this.#onModelChanged?.(model);
+  }
+
+  /** The calibrated ranges that plans need, or null. */
+  ranges(
+    model: InstalledModel,
+    opened: OpenedModel,
+    plans: readonly PrecisionPlan[],
+    images: readonly string[],
+    work: Work,
+  ): Promise<CalibratedRanges | null> {
+    const { threads } = requestFor(opened.path);
+    return rangesFor(this.engine, this.dataFolder, opened, plans, images, work, { threads, name: model.id });
+  }
+
+  /**
+   * Engines of their own for runs; whoever starts them closes them.
+   * @param givesWay to whatever else this machine does
+   */
+  startEngines(count: number, givesWay = false): EngineKeeper[] {
+    return Array.from({ length: count }, () => this.#newEngine(givesWay));
+  }
+
+  close(): void {
+    this.engine.close();
+    this.measurements?.close();
+  }
+}
+
+/** Tells what is assumed of a model, or found in it. */
+export function noteOnModel(
+  { id }: Pick<InstalledModel, 'id'>,
+  { preset, remarks }: OpenedModel,
+  { note }: Work,
+): void {
+  if (preset) note({ note: 'preset-assumed', model: id, preset });
+  for (const remark of remarks) note({ note: 'model-remark', model: id, remark });
+}
+
+/** One image at a time may use all cores. */
+export function requestFor(path: string): Required<Pick<ModelRequest, 'path' | 'threads'>> {
+  return { path, threads: availableParallelism() };
+}
+
+/** Tells a model file and its card from what they are after any change. */
+function stampOf({ path }: InstalledModel): string {
+  const stamps = [path, cardPath(path)].map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats ? [stats.mtimeMs, stats.size] : null;
+  });
+  return JSON.stringify(stamps);
+}

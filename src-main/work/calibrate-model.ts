@@ -1,0 +1,67 @@
+import { join, resolve } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { FailedImage } from '../../src-shared/runs/run-record.ts';
+import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import { walkImages } from '../datasets/image-walk.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import { type Calibration, CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from '../models/calibration.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import { type Bench, requestFor } from './bench.ts';
+
+/** Images that give stable ranges; more take longer and change little. */
+const CALIBRATION_IMAGES = 512;
+
+export interface CalibrateModelOrder {
+  readonly model: InstalledModel;
+  readonly folder: string;
+  /** Share of the activations a range holds, in percent. */
+  readonly percentile?: number | undefined;
+  /** Use so many of the images, evenly chosen. */
+  readonly limit?: number | undefined;
+}
+
+export interface CalibratedModel {
+  readonly opened: OpenedModel;
+  readonly calibration: Calibration;
+  /** The file the calibration is in. */
+  readonly file: string;
+  /** Images found in the folder. */
+  readonly found: number;
+  /** Images chosen of them. */
+  readonly chosen: number;
+  readonly failed: readonly FailedImage[];
+}
+
+/**
+ * Finds the range of each layer's input on images, and keeps it with the model.
+ * @throws FoveaError `dataset-…`, `calibration-missing` when no image can be used, `output-unwritable`, `cancelled`
+ */
+export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, work: Work): Promise<CalibratedModel> {
+  const { model, percentile = CALIBRATION_PERCENTILE, limit = CALIBRATION_IMAGES } = order;
+  const folder = resolve(order.folder);
+  const opened = await bench.open(model, work);
+  const found = await walkImages(folder, {
+    signal: work.signal,
+    onProgress: (images) => work.progress(figuresOf('finding-images', { done: images })),
+  });
+  const images = evenChoice(found.files, limit).map((file) => join(folder, file));
+  if (images.length === 0)
+    throw new FoveaError('dataset-empty', `${order.folder}: no image files`, 'Name a folder that holds images.');
+  const meter = new WorkMeter(work, figuresOf('calibrating', { total: images.length }), () => performance.now());
+  const result = await bench.engine.run(
+    'calibrate',
+    { model: requestFor(model.path), images, percentile },
+    { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
+  );
+  const failed = result.failed.map(({ path, error }) => ({ path, code: error.code, reason: error.message }));
+  if (result.images === 0)
+    throw new FoveaError(
+      'calibration-missing',
+      `none of ${images.length} images could be used; the first: ${failed[0]!.reason}`,
+      'Nothing was changed. Name a folder of readable images.',
+    );
+  const calibration = { percentile, images: result.images, ranges: result.ranges };
+  const file = await storeCalibration(bench.dataFolder, opened, calibration, model.embedded);
+  bench.forget(model);
+  return { opened, calibration, file, found: found.files.length, chosen: images.length, failed };
+}

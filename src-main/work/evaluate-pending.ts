@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../src-shared/errors.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
+import type { EngineKeeper } from '../engine/engine-keeper.ts';
+import type { CalibratedRanges, EvaluatedImage, EvaluationImage } from '../engine/engine-protocol.ts';
+import { checkPresence } from '../datasets/dataset-presence.ts';
+import { fileDigest } from '../files/digest.ts';
+import type { ModelRequest } from '../engine/inside/opened-model.ts';
+import type { RunWriter } from '../store/run-writer.ts';
+
+export type Engine = Pick<EngineKeeper, 'run'>;
+
+export interface PendingRun {
+  readonly writer: RunWriter;
+  /** Absolute path of the dataset's folder. */
+  readonly root: string;
+  /** Those of the run, in its order. */
+  readonly plans: readonly PrecisionPlan[];
+  readonly model: ModelRequest;
+  readonly ranges: CalibratedRanges | null;
+  /** Also count zeros, one-bits, clipping and noise. */
+  readonly counts: boolean;
+  /** Look up what other runs and analyses have measured; default true. */
+  readonly lookUp?: boolean;
+  /** At least one; all are kept busy. */
+  readonly engines: readonly Engine[];
+  /** What to call the work. */
+  readonly stage?: WorkFigures;
+}
+
+/**
+ * Seconds of work in one call to an engine: enough images that most are read while others are at inference, few enough to lose
+ * without regret.
+ */
+const CALL_SECONDS = 1;
+/** An engine runs a single image at the price of two, see `evaluation.ts`. */
+const MIN_IMAGES_PER_CALL = 2;
+const MAX_IMAGES_PER_CALL = 64;
+/** While an engine works on one call, the next one waits at its door. */
+const CALLS_AT_ONCE = 2;
+/** Seconds between two batches written to the store. */
+const WRITE_SECONDS = 0.5;
+/** Outcomes that wait for it at most: what is written soon does not fill the memory. */
+const MAX_WAITING = 256;
+/** Seconds that another process may keep the store locked before the run ends; what is done waits in memory. */
+const LOCK_PATIENCE_SECONDS = 120;
+const LOCK_RETRY_MS = 250;
+/** So many crashes of each engine in a row, with no image done in between, and it is not the images that are the cause. */
+const MAX_CRASHES = 4;
+/** An engine can be killed from outside while it is at a single image, and again: an image that ends engines does so each time. */
+const ATTEMPTS_ALONE = 5;
+
+const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
+
+/**
+ * Evaluates what is pending of a run, and writes it as it comes. What the store has from other runs is not computed again. An
+ * image that takes its engine down with it fails alone. Does not finish the run.
+ * @throws FoveaError `cancelled`; `engine-crashed` when no image goes through; `dataset-unreadable` when the folder goes away;
+ * `model-…`, `store-…`. What came before is kept.
+ */
+export async function evaluatePending(run: PendingRun, work: Work): Promise<void> {
+  const { writer, engines } = run;
+  const pending = writer.pending().map(({ path }) => path);
+  const { stage = figuresOf('evaluating') } = run;
+  const meter = new WorkMeter(work, { ...stage, total: pending.length }, () => performance.now());
+  const written = new WriteBuffer(writer);
+  // Without any result of these plans there is nothing to look up, and no need to read every file twice.
+  const lookUp = run.lookUp !== false && writer.hasResults();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([work.signal, stop.signal]);
+  const suspects: string[] = [];
+  let next = 0;
+  let imagesPerCall = MIN_IMAGES_PER_CALL;
+  let crashes = 0;
+  let anyDone = false;
+
+  function settle(outcomes: readonly ImageOutcome[]): void {
+    written.add(outcomes);
+    meter.advance(outcomes.length, outcomes.filter((outcome) => 'failure' in outcome).length);
+  }
+
+  /**
+   * @param expectCrash the images are suspected to end their engine: that some do is no sign that all will
+   * @returns the error that ended the engine, if one did
+   */
+  async function evaluate(engine: Engine, paths: readonly string[], expectCrash: boolean): Promise<FoveaError | null> {
+    if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
+    const { known, wanted } = lookUp ? await lookedUp(run, paths) : { known: [], wanted: everything(run, paths) };
+    settle(known);
+    if (wanted.length === 0) return null;
+    const { model, plans, ranges, counts, root } = run;
+    const start = performance.now();
+    try {
+      const images = wanted.map(({ path, ...rest }) => ({ path: join(root, path), ...rest }));
+      const evaluated = await engine.run('evaluate', { model, images, plans, ranges, counts }, { signal });
+      // A folder that is no longer mounted is no failure of its images.
+      if (evaluated.some(isGone)) await checkPresence(root, pending, 'Bring it back, or mount it again.');
+      settle(evaluated.map((outcome, index) => ({ ...outcome, path: wanted[index]!.path })));
+    } catch (error) {
+      if (!(error instanceof FoveaError) || !CRASHES.includes(error.code)) throw error;
+      if (++crashes > MAX_CRASHES * engines.length && !(expectCrash && anyDone)) throw error;
+      return error;
+    }
+    crashes = 0;
+    anyDone = true;
+    const seconds = (performance.now() - start) / 1000 / CALLS_AT_ONCE;
+    const fitting = Math.round((wanted.length * CALL_SECONDS) / seconds);
+    imagesPerCall = Math.max(MIN_IMAGES_PER_CALL, Math.min(fitting, 2 * imagesPerCall, MAX_IMAGES_PER_CALL));
+    return null;
+  }
+
+  async function proceed(engine: Engine): Promise<void> {
+    while (next < pending.length) {
+      // Towards the end calls get shorter, so that the engines end together.
+      const share = Math.ceil((pending.length - next) / (engines.length * CALLS_AT_ONCE));
+      const paths = pending.slice(next, next + Math.max(MIN_IMAGES_PER_CALL, Math.min(imagesPerCall, share)));
+      next += paths.length;
+      if (await evaluate(engine, paths, false)) suspects.push(...paths);
+    }
+  }
+
+  /** Of several images in an engine that crashed, only trying each alone can tell which it was. */
+  async function examine(engine: Engine): Promise<void> {
+    for (let path = suspects.shift(); path !== undefined; path = suspects.shift()) {
+      let crash = await evaluate(engine, [path], true);
+      // A hang takes long enough once.
+      for (let attempt = 1; crash?.code === 'engine-crashed' && attempt < ATTEMPTS_ALONE; attempt++)
+        crash = await evaluate(engine, [path], true);
+      if (crash) settle([{ path, failure: toErrorRecord(crash) }]);
+    }
+  }
+
+  async function all(works: readonly Promise<void>[]): Promise<void> {
+    try {
+      await Promise.all(works);
+    } catch (error) {
+      stop.abort();
+      // The others end by the same cause; nothing may be written any more once this function has returned.
+      await Promise.allSettled(works);
+      throw error;
+    }
+  }
+
+  try {
+    await all(engines.flatMap((engine) => Array.from({ length: CALLS_AT_ONCE }, () => proceed(engine))));
+    await all(engines.map(examine));
+  } finally {
+    await written.end();
+  }
+}
+
+const GONE: readonly FoveaErrorCode[] = ['image-missing', 'image-unreadable'];
+
+function isGone(outcome: EvaluatedImage): boolean {
+  return 'failure' in outcome && GONE.includes(outcome.failure.code);
+}
+
+function everything({ plans }: PendingRun, paths: readonly string[]): EvaluationImage[] {
+  return paths.map((path) => ({ path, plans: [...plans.keys()], baseline: true }));
+}
+
+/** Parts images into those the store knows all about, and those of which something is wanted. */
+async function lookedUp(
+  run: PendingRun,
+  paths: readonly string[],
+): Promise<{ readonly known: ImageOutcome[]; readonly wanted: EvaluationImage[] }> {
+  const digests = await Promise.all(paths.map((path) => digestOrNull(join(run.root, path))));
+  const known: ImageOutcome[] = [];
+  const wanted: EvaluationImage[] = [];
+  paths.forEach((path, index) => {
+    const sha256 = digests[index]!;
+    // The engine says better what is wrong with a file that cannot be read.
+    if (sha256 === null) return wanted.push(...everything(run, [path]));
+    const { baseline, plans } = run.writer.missing(sha256);
+    if (baseline || plans.length > 0) return wanted.push({ path, baseline, plans });
+    return known.push({ path, sha256, baseline: null, results: [] });
+  });
+  return { known, wanted };
+}
+
+/** SHA-256 of a file, hexadecimal, or null where it cannot be read. */
+export function digestOrNull(path: string): Promise<string | null> {
+  return fileDigest(path).catch(() => null);
+}
+
+/** Collects what is done, and writes it twice a second; while another process has the store locked, later. */
+class WriteBuffer {
+  readonly #writer: RunWriter;
+  #outcomes: ImageOutcome[] = [];
+  #last = performance.now();
+  #lockedSince: number | null = null;
+
+  constructor(writer: RunWriter) {
+    this.#writer = writer;
+  }
+
+  add(outcomes: readonly ImageOutcome[]): void {
+    this.#outcomes.push(...outcomes);
+    if (this.#outcomes.length >= MAX_WAITING || performance.now() - this.#last >= WRITE_SECONDS * 1000) this.#flush();
+  }
+
+  /** Writes what is left. */
+  async end(): Promise<void> {
+    for (this.#flush(); this.#outcomes.length > 0; this.#flush()) await setTimeout(LOCK_RETRY_MS);
+  }
+
+  #flush(): void {
+    if (this.#outcomes.length === 0) return;
+    const now = performance.now();
+    try {
+      this.#writer.write(this.#outcomes, (now - this.#last) / 1000);
+    } catch (error) {
+      this.#lockedSince ??= now;
+      const locked = error instanceof FoveaError && error.code === 'store-locked' && !this.#writer.lost;
+      if (locked && now - this.#lockedSince < LOCK_PATIENCE_SECONDS * 1000) return;
+      throw error;
+    }
+    this.#outcomes = [];
+    this.#last = now;
+    this.#lockedSince = null;
+  }
+}

@@ -1,0 +1,107 @@
+import { basename, resolve } from 'node:path';
+import type { LeftOutLayer } from '../../src-shared/measurement.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { CountDetail, FailedImage, RunRecord, RunReport, Shard } from '../../src-shared/runs/run-record.ts';
+import { isChance } from '../../src-shared/runs/statistics.ts';
+import type { Work } from '../../src-shared/work.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import { findRun, runFailures, runPlans } from '../store/run-query.ts';
+import { openRunStore } from '../store/run-store.ts';
+import type { Bench } from './bench.ts';
+import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
+import { checkPlanLayers } from './plan-layers.ts';
+import { runReport } from './run-report.ts';
+
+/** Images in a folder, with labels that are named or found. */
+export interface ImagesOfFolder {
+  readonly folder: string;
+  /** See `DatasetOptions.labels`. */
+  readonly labels?: string | undefined;
+}
+
+export interface EvaluateOrder extends Omit<EvaluatorOptions, 'model'> {
+  /** Where the run was announced before it could be begun. */
+  readonly runId?: string;
+  readonly model: InstalledModel;
+  readonly images: ImagesOfFolder | Images;
+  /** Default: that of the folder. */
+  readonly name?: string | undefined;
+  /** What is to be evaluated may depend on the model: a ladder does. */
+  readonly plans: (model: OpenedModel) => readonly PrecisionPlan[];
+  readonly detail: CountDetail;
+  readonly seed: number;
+  readonly shard?: Shard | null;
+}
+
+/** A run and what it found out. */
+export interface EvaluatedRun {
+  readonly run: RunRecord;
+  readonly report: RunReport;
+  readonly failed: readonly FailedImage[];
+  /** What of the network is neither quantised nor priced. */
+  readonly leftOut: readonly LeftOutLayer[];
+}
+
+/**
+ * Evaluates images under plans: for the command line, for what a page saves, and for what it evaluates.
+ * @throws RunEnded when the run has begun; FoveaError `bad-plan`, and what reading the folder or the model throws
+ */
+export async function evaluate(bench: Bench, order: EvaluateOrder, work: Work): Promise<EvaluatedRun> {
+  using evaluator = await Evaluator.open(order, bench, work);
+  const plans = order.plans(evaluator.model);
+  checkPlanLayers(plans, evaluator.model.layers);
+  const { images, name, ...rest } = order;
+  const dataset = 'folder' in images ? await evaluator.readDataset(images.folder, images.labels) : images;
+  const run = await evaluator.run(dataset, { ...rest, plans, name: name ?? basename(dataset.root) });
+  return told(evaluated(evaluator, run), evaluator.model, work);
+}
+
+export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
+  /** Id, beginning of an id, or name. */
+  readonly run: string;
+  /** Default: the file the run began with. */
+  readonly model?: InstalledModel | undefined;
+  /** Where the images are now; default: where they were. */
+  readonly folder?: string | undefined;
+  /** Looks at the plans before anything is done. */
+  readonly check?: (plans: readonly PrecisionPlan[], model: OpenedModel) => void;
+}
+
+/**
+ * Goes on with a run that was cancelled, failed or interrupted.
+ * @throws as {@link evaluate}; FoveaError `run-unknown`, `model-unsupported` when the model is another
+ */
+export async function resume(bench: Bench, order: ResumeOrder, work: Work): Promise<EvaluatedRun> {
+  const wanted = storedRun(bench, order.run);
+  const model = order.model ?? bench.library.find(wanted.model.path);
+  using evaluator = await Evaluator.open({ ...order, model }, bench, work);
+  order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
+  const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path));
+  return told(evaluated(evaluator, run), evaluator.model, work);
+}
+
+/** @throws FoveaError `run-unknown` */
+export function storedRun(bench: Bench, wanted: string): RunRecord {
+  using store = openRunStore(bench.db);
+  return findRun(store, wanted);
+}
+
+/** A run that says nothing of the plans, because labels or preprocessing do not fit the model, says so. */
+function told(result: EvaluatedRun, { classes }: OpenedModel, { note }: Work): EvaluatedRun {
+  const [plan] = result.report.plans;
+  const isUseless =
+    plan !== undefined &&
+    plan.baselineTop1 !== null &&
+    plan.labelled >= FEWEST_TO_JUDGE &&
+    isChance(Math.round(plan.baselineTop1 * plan.labelled), plan.labelled, classes);
+  if (isUseless) note({ note: 'no-better-than-chance', classes });
+  return result;
+}
+
+/** Of fewer images, none right is no surprise. */
+const FEWEST_TO_JUDGE = 10;
+
+export function evaluated({ store, model }: Evaluator, run: RunRecord): EvaluatedRun {
+  return { run, report: runReport(store, run.id), failed: runFailures(store, run.id), leftOut: model.leftOut };
+}

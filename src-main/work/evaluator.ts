@@ -1,0 +1,325 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import {
+  canonicalJson,
+  type CountDetail,
+  type DatasetImage,
+  type RunRecord,
+  type Shard,
+} from '../../src-shared/runs/run-record.ts';
+import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
+import { type Dataset, readDataset } from '../datasets/dataset.ts';
+import { checkPresence } from '../datasets/dataset-presence.ts';
+import type { EngineKeeper } from '../engine/engine-keeper.ts';
+import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
+import { rangesFor } from '../models/calibration.ts';
+import { modelClasses } from '../models/model-classes.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import { type Again, earlierRun } from '../store/earlier-run.ts';
+import { runModelOf } from '../store/run-model.ts';
+import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
+import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
+import type { RunWriter } from '../store/run-writer.ts';
+import { type Bench, noteOnModel } from './bench.ts';
+import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
+import { RunEnded } from './run-ended.ts';
+import { finishRun } from './run-report.ts';
+
+/** Images with their labels, below a folder. */
+export type Images = Pick<Dataset, 'root' | 'labels' | 'images'>;
+
+/** What images are evaluated under. */
+export interface RunOrder {
+  /** Where the run was announced before it could be begun. */
+  readonly runId?: string;
+  readonly name: string;
+  readonly note?: string;
+  readonly plans: readonly PrecisionPlan[];
+  readonly detail: CountDetail;
+  readonly seed: number;
+  readonly shard?: Shard | null;
+  /** Default: all of the dataset. */
+  readonly images?: readonly DatasetImage[];
+  /** To go on with an earlier run of the same order, where there is one. */
+  readonly again?: Again;
+}
+
+/** A run in work. */
+export interface BegunRun {
+  readonly writer: RunWriter;
+  readonly root: string;
+  readonly detail: CountDetail;
+  readonly ranges: CalibratedRanges | null;
+}
+
+export interface EvaluatorOptions {
+  readonly model: InstalledModel;
+  /** Engine processes; default: as many as cores and memory allow. */
+  readonly workers?: number | undefined;
+  /** Somebody may wait for other work of this machine: the engines give way to it. */
+  readonly givesWay?: boolean | undefined;
+}
+
+/** A model open in several engines, and the store: what runs need. Owns the engines and the store. */
+export class Evaluator {
+  readonly model: OpenedModel;
+  readonly store: RunStore;
+  readonly #modelId: string;
+  readonly #request: ModelRequest;
+  readonly #engines: readonly EngineKeeper[];
+  readonly #bench: Bench;
+  readonly #work: Work;
+
+  private constructor(
+    model: OpenedModel,
+    modelId: string,
+    request: ModelRequest,
+    engines: readonly EngineKeeper[],
+    bench: Bench,
+    work: Work,
+  ) {
+    this.model = model;
+    this.store = openRunStore(bench.db);
+    this.#modelId = modelId;
+    this.#request = request;
+    this.#engines = engines;
+    this.#bench = bench;
+    this.#work = work;
+  }
+
+  /** @throws FoveaError `model-…`, `store-…` */
+  static async open(
+    { model, workers, givesWay = false }: EvaluatorOptions,
+    bench: Bench,
+    work: Work,
+  ): Promise<Evaluator> {
+    // One intra-op thread an engine: processes share cores better than threads do.
+    const request: ModelRequest = { path: model.path, threads: 1 };
+    const [first] = bench.startEngines(1, givesWay);
+    try {
+      work.progress(figuresOf('opening-model', { subject: model.id }));
+      const open = () => first!.run('open', { model: request }, { signal: work.signal });
+      // A model that ends its engine does so again; an engine that was killed from outside deserves another.
+      const opened = await open().catch((error: unknown) => {
+        if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
+        throw error;
+      });
+      noteOnModel(model, opened, work);
+      const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
+      const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
+      return new Evaluator(opened, model.id, request, engines, bench, work);
+    } catch (error) {
+      first!.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const engine of this.#engines) engine.close();
+    this.store.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @param labels see `DatasetOptions.labels` */
+  async readDataset(folder: string, labels: string | undefined): Promise<Dataset> {
+    const dataset = await readDataset(folder, await modelClasses(this.model), {
+      labels,
+      signal: this.#work.signal,
+      onProgress: (images) => this.#work.progress(figuresOf('finding-images', { done: images })),
+    });
+    noteOn(dataset, this.#work);
+    return dataset;
+  }
+
+  /**
+   * Evaluates images under plans, and keeps all in the store as it comes.
+   * @throws RunEnded, and whatever keeps a run from beginning
+   */
+  async run(images: Images, order: RunOrder): Promise<RunRecord> {
+    const begun = await this.begin(images, order);
+    await this.work(begun, order.plans);
+    return this.finish(begun);
+  }
+
+  /** Begins a run without working on it, or takes up the earlier one. */
+  async begin(dataset: Images, order: RunOrder): Promise<BegunRun> {
+    const { images = dataset.images, shard = null, detail } = order;
+    const digests = shard ? await this.digests(dataset) : null;
+    const ranges = await this.#ranges(order.plans, dataset);
+    const run: NewRun = {
+      ...(order.runId === undefined ? {} : { id: order.runId }),
+      name: order.name,
+      note: order.note ?? '',
+      model: runModelOf(this.#modelId, this.model, ranges),
+      dataset: {
+        path: dataset.root,
+        labels: dataset.labels,
+        sha256: digests && datasetDigest(dataset.images, digests),
+        images:
+          shard && digests ? images.filter(({ path }) => shardOf(path, digests, shard.count) === shard.index) : images,
+      },
+      plans: order.plans,
+      detail,
+      seed: order.seed,
+      shard,
+      version: this.#bench.version,
+    };
+    const earlier = order.again && this.#bench.measurements ? earlierRun(this.store, run, order.again) : null;
+    const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
+    return { writer, root: dataset.root, detail, ranges };
+  }
+
+  /**
+   * Goes on with a run.
+   * @param root where the images are now; the run remembers it
+   * @throws RunEnded, with `dataset-unreadable` when the images are not there; FoveaError `model-unsupported` when the model is not
+   * the one the run began with
+   */
+  async resume(run: RunRecord, root: string): Promise<RunRecord> {
+    await checkPresence(root, runImages(this.store, run.id), 'Mount it, or give the folder where it is now.').catch(
+      (error: unknown) => {
+        throw ended(run.id, error);
+      },
+    );
+    const plans = runPlans(this.store, run.id);
+    const began = runModel(this.store, run.id).settings;
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges);
+    if (sha256 !== run.model.sha256 || canonicalJson(settings) !== canonicalJson(began))
+      throw new FoveaError(
+        'model-unsupported',
+        `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card' : 'the model'} is not what run ${run.id} began with`,
+        'Begin a new run.',
+      );
+    const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
+    if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
+    await this.work(begun, plans);
+    return this.finish(begun);
+  }
+
+  /**
+   * Does what is pending of a run.
+   * @param plans all of the run, in its order
+   * @param stage what to call the work
+   */
+  async work(
+    { writer, root, detail, ranges }: BegunRun,
+    plans: readonly PrecisionPlan[],
+    stage?: WorkFigures,
+  ): Promise<void> {
+    try {
+      await evaluatePending(
+        {
+          writer,
+          root,
+          plans,
+          model: this.#request,
+          ranges,
+          counts: detail === 'full',
+          engines: this.#engines,
+          lookUp: this.#bench.measurements !== null,
+          ...(stage ? { stage } : {}),
+        },
+        this.#work,
+      );
+    } catch (error) {
+      const cancelled = error instanceof FoveaError && error.code === 'cancelled';
+      try {
+        finishRun(writer, cancelled ? 'cancelled' : 'failed');
+      } catch (inTurn) {
+        // What ended the run ends this, too, and is told better by its first error.
+        if (!(inTurn instanceof FoveaError)) throw inTurn;
+      }
+      throw this.#ended(error, writer);
+    }
+  }
+
+  /** Counts up a run that is done. */
+  finish({ writer }: BegunRun): RunRecord {
+    this.#work.progress(figuresOf('counting-up'));
+    try {
+      finishRun(writer);
+    } catch (error) {
+      throw this.#ended(error, writer);
+    }
+    return findRun(this.store, writer.runId);
+  }
+
+  #ended(error: unknown, { runId, lost }: RunWriter): unknown {
+    if (lost || !(error instanceof FoveaError) || error.code !== 'cancelled') return lost ? error : ended(runId, error);
+    const { finished, failed, images } = findRun(this.store, runId);
+    const message = `stopped; ${finished + failed} of ${images} images are done and kept in run ${runId}`;
+    return new RunEnded(runId, new FoveaError('cancelled', message), { cause: error });
+  }
+
+  #ranges(plans: readonly PrecisionPlan[], { root, images }: Images): Promise<CalibratedRanges | null> {
+    return rangesFor(
+      this.#engines[0]!,
+      this.#bench.dataFolder,
+      this.model,
+      plans,
+      images.map(({ path }) => join(root, path)),
+      this.#work,
+      { threads: 1, name: this.#modelId },
+    );
+  }
+
+  /** Digest of every file of a dataset, by path; null where it cannot be read. */
+  async digests({ root, images }: Images): Promise<ReadonlyMap<string, string | null>> {
+    const { signal } = this.#work;
+    const meter = new WorkMeter(this.#work, figuresOf('reading-images', { total: images.length }), () =>
+      performance.now(),
+    );
+    const digests = new Map<string, string | null>();
+    for (const { path } of images) {
+      if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
+      digests.set(path, await digestOrNull(join(root, path)));
+      meter.advance(1);
+    }
+    return digests;
+  }
+}
+
+function ended(runId: string, error: unknown): unknown {
+  return error instanceof FoveaError ? new RunEnded(runId, error, { cause: error }) : error;
+}
+
+/** Bytes of an engine beside its model: runtime, decoder, activations of a batch. */
+const ENGINE_BYTES = 400 * 2 ** 20;
+/** A model is held up to twice, plain and rewritten, with what the runtime prepares of its weights. */
+const COPIES_OF_MODEL = 2.5;
+
+/** One engine a core, as long as memory lasts; at least one. */
+export function workerCount(cores: number, availableBytes: number, modelBytes: number): number {
+  const fitting = Math.floor((0.8 * availableBytes) / (ENGINE_BYTES + COPIES_OF_MODEL * modelBytes));
+  return Math.max(1, Math.min(cores, fitting));
+}
+
+/** Which shard, from 1, an image belongs to; a file that cannot be read is placed by its path. */
+export function shardOf(path: string, digests: ReadonlyMap<string, string | null>, shards: number): number {
+  const digest = digests.get(path) ?? createHash('sha256').update(path).digest('hex');
+  return (Number.parseInt(digest.slice(0, 12), 16) % shards) + 1;
+}
+
+function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<string, string | null>): string {
+  const hash = createHash('sha256');
+  for (const { path, label } of images) hash.update(`${JSON.stringify([path, label, digests.get(path)])}\n`);
+  return hash.digest('hex');
+}
+
+/** Tells what a dataset lacks or leaves out. */
+function noteOn(dataset: Dataset, { note }: Work): void {
+  const { root, images, labels, unlabelledImages, skippedFiles, undecodableNames, brokenLinks, remarks } = dataset;
+  for (const remark of remarks) note({ note: 'labels-remark', remark });
+  if (labels.kind === 'none') note({ note: 'no-labels', folder: root });
+  if (unlabelledImages > 0) note({ note: 'unlabelled-left-out', images: unlabelledImages, remaining: images.length });
+  if (skippedFiles > 0) note({ note: 'other-files-left-out', files: skippedFiles });
+  if (undecodableNames > 0) note({ note: 'undecodable-names-left-out', names: undecodableNames });
+  if (brokenLinks > 0) note({ note: 'broken-links', links: brokenLinks });
+}

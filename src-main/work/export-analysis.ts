@@ -1,0 +1,31 @@
+import { parse } from 'node:path';
+import { analysisCsv } from '../../src-shared/analysis-csv.ts';
+import type { ExportedFile, ExportKind } from '../../src-shared/contract/analysis.ts';
+import type { Work } from '../../src-shared/work.ts';
+import { chosenLayer, overlayOf } from '../images/overlay-files.ts';
+import { renderOverlay } from '../images/overlay.ts';
+import { analyse, type AnalyseOrder } from './analyse.ts';
+import type { Bench } from './bench.ts';
+
+export interface ExportAnalysisOrder extends Omit<AnalyseOrder, 'counts'> {
+  readonly kind: ExportKind;
+  /** Of `bits-png`; null: the layer with the most MACs. */
+  readonly layer: string | null;
+}
+
+const MAP_OF_KIND = { 'importance-png': 'importance', 'levels-png': 'levels', 'bits-png': 'bits' } as const;
+
+/** An analysis as a file: its layers as CSV, all of it as JSON, or a map over the photo. */
+export async function exportAnalysis(bench: Bench, order: ExportAnalysisOrder, work: Work): Promise<ExportedFile> {
+  const { kind, layer, image, model } = order;
+  const analysis = await analyse(bench, { ...order, counts: true }, work);
+  const stem = parse(image).name;
+  const text = (content: string) => new TextEncoder().encode(content);
+  if (kind === 'json')
+    return { name: `${stem}.json`, mime: 'application/json', bytes: text(`${JSON.stringify(analysis, null, 2)}\n`) };
+  if (kind === 'csv') return { name: `${stem}.csv`, mime: 'text/csv', bytes: text(analysisCsv(analysis)) };
+  const { preprocessing } = await bench.opened(model, work);
+  const map = MAP_OF_KIND[kind];
+  const overlay = overlayOf(analysis, preprocessing, map, chosenLayer(analysis.layers, layer));
+  return { name: `${stem}-${map}.png`, mime: 'image/png', bytes: await renderOverlay(overlay) };
+}

@@ -1,0 +1,65 @@
+import { basename, dirname, join, parse } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { channelCount } from '../../src-shared/preprocessing.ts';
+import type { Work } from '../../src-shared/work.ts';
+import { writeWholeFile } from '../files/whole-file.ts';
+import { knownCalibration } from '../models/calibration.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import { type Bench, requestFor } from './bench.ts';
+import { checkPlanLayers } from './plan-layers.ts';
+
+/** How to feed a rewritten model, for whoever runs it elsewhere. */
+const FEEDING = [
+  'Every input but the image belongs to the quantisation. N is the number of images of a batch, K the number of levels; level 0 is the least important.',
+  'constants: one float32 scalar each.',
+  "tables: float32 [N * K] each; the K values of image n stand from n * K on. Those given are the plan's, for one image.",
+  'levels: int32 of the given shape; at each position n * K + level of the position in image n.',
+  'The level of position (y, x) of a map of H x W is that of cell (floor((2 y + 1) R / (2 H)), floor((2 x + 1) R / (2 W))) of the image, cut into R x R regions; a map of one position has level K - 1.',
+  'Where all bits of a tensor are the same, its map may be one element an image.',
+];
+
+export interface ExportNetworkOrder {
+  readonly model: InstalledModel;
+  readonly plan: PrecisionPlan;
+  /** Absolute path of the ONNX file to write. */
+  readonly out: string;
+}
+
+/**
+ * Writes the rewritten model as one file, and a JSON file beside it that says how to feed it.
+ * @throws FoveaError `output-unwritable`, `bad-argument` for an output that is the model itself, `calibration-missing`, `model-…`
+ */
+export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNetworkOrder, work: Work) {
+  if (out === model.path)
+    throw new FoveaError('bad-argument', `--out is the model itself: ${out}`, 'Name another file.');
+  const opened = await bench.open(model, work);
+  checkPlanLayers([plan], opened.layers);
+  const ranges = plan.range === 'layer' ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
+  const { bytes, inputs } = await bench.engine.run(
+    'exportRewritten',
+    { model: requestFor(model.path), plan, ranges, out },
+    { signal: work.signal },
+  );
+  const { preprocessing, signature, card, outputKind, classes } = opened;
+  const { layout, height, width } = preprocessing;
+  const count = channelCount(preprocessing);
+  const batch = signature.inputShape[0] ?? 'N';
+  const feeding = {
+    file: basename(out),
+    version: bench.version,
+    model: { id: model.id, sha256: opened.sha256 },
+    plan,
+    image: {
+      name: signature.inputName,
+      shape: layout === 'NCHW' ? [batch, count, height, width] : [batch, height, width, count],
+      preprocessing,
+    },
+    output: { name: card?.output.name ?? signature.outputName, kind: outputKind, classes },
+    ...inputs,
+    feeding: FEEDING,
+  };
+  const inputsFile = join(dirname(out), `${parse(out).name}.inputs.json`);
+  await writeWholeFile(inputsFile, `${JSON.stringify(feeding, null, 2)}\n`);
+  return { path: out, bytes, inputsFile, ...feeding };
+}

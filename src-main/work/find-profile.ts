@@ -1,0 +1,217 @@
+import { basename } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import type { Keeps } from '../../src-shared/runs/policies.ts';
+import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import {
+  type Profile,
+  type ProfileScore,
+  profileText,
+  searchProfile,
+} from '../../src-shared/precision/profile-search.ts';
+import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import { count } from '../../src-shared/count-text.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
+import type { Bench } from './bench.ts';
+import { type EvaluatedRun, evaluated } from './evaluate.ts';
+import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
+import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import { imageResults, runPlans } from '../store/run-query.ts';
+
+interface SearchOrder {
+  readonly name: string;
+  readonly range: RangeMode;
+  readonly keeps: Keeps;
+  /** Accuracy that may be lost, 0..1. */
+  readonly tolerance: number;
+  readonly seed: number;
+}
+
+export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'> {
+  readonly folder: string;
+  /** See `DatasetOptions.labels`. */
+  readonly labels?: string | undefined;
+  /** Default: after the folder. */
+  readonly name?: string | undefined;
+}
+
+export interface FoundProfile {
+  /** Bits by layer, in the order of the layers. */
+  readonly bits: Profile;
+  readonly plan: PrecisionPlan;
+  /** What the search went through, each cheaper than the one before; the last one is `plan`. */
+  readonly path: readonly PrecisionPlan[];
+  /** Images the search was judged by, and how many the plain network and the profile get right. */
+  readonly images: number;
+  readonly plainRight: number;
+  readonly right: number;
+  readonly plansTried: number;
+  /** Id of the run that holds all that was tried. */
+  readonly runId: string;
+}
+
+/** A profile and what it gives on the images it was not found on; layers in their order. */
+export interface MeasuredProfile {
+  readonly found: FoundProfile;
+  readonly layers: readonly LayerGeometry[];
+  readonly measured: EvaluatedRun;
+}
+
+/**
+ * Finds bits layer by layer on one half of a folder (the Stripes way), and measures them on the other, beside uniform 8 bits. All is
+ * kept: the same order given again goes on with the runs it began.
+ * @throws RunEnded, FoveaError `dataset-empty` when a half has no images, ...
+ */
+export async function findProfile(bench: Bench, order: FindProfileOrder, work: Work): Promise<MeasuredProfile> {
+  using evaluator = await Evaluator.open(order, bench, work);
+  const dataset = await evaluator.readDataset(order.folder, order.labels);
+  const name = order.name ?? `${basename(dataset.root)}: static profile`;
+  const split = await halves(evaluator, dataset);
+  const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
+  const run = await evaluator.run(dataset, {
+    name,
+    plans: [found.plan, resolvePlan({ metric: 'uniform', bits: [8], range: order.range })],
+    detail: 'basic',
+    seed: order.seed,
+    images: split.rest,
+    again: { digests: split.digests, grows: false },
+  });
+  return { found, layers: evaluator.model.layers, measured: evaluated(evaluator, run) };
+}
+
+/**
+ * Finds layer-wise bits on the first half of the images. All that is tried is kept in a run of its own, which the same search
+ * goes on with: one that was stopped is soon where it was. Layers that read the same tensor are lowered together.
+ */
+export async function searchProfileOn(
+  evaluator: Evaluator,
+  dataset: Images,
+  { calibration: images, digests }: Halves,
+  { name, range, keeps, tolerance, seed }: SearchOrder,
+): Promise<FoundProfile> {
+  const { model, store } = evaluator;
+  const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
+  const macs = macsByTensor(model);
+  const first = planOf(macs.map(() => 8));
+  const begun = await evaluator.begin(dataset, {
+    name: `${name} (search for bits)`,
+    note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
+    plans: [first],
+    detail: 'basic',
+    seed,
+    images,
+    again: { digests, grows: true },
+  });
+  const { writer } = begun;
+  const plans = runPlans(store, writer.runId);
+  const indexes = new Map(plans.map((plan, index) => [canonicalJson(plan), index]));
+
+  let best: string | null = null;
+
+  async function evaluate(profiles: readonly Profile[]): Promise<readonly ProfileScore[]> {
+    const wanted = profiles.map((profile) => {
+      const plan = planOf(profile);
+      const key = canonicalJson(plan);
+      const known = indexes.get(key);
+      if (known !== undefined) return known;
+      const index = store.addPlan(writer.runId, plan);
+      writer.plansChanged();
+      indexes.set(key, index);
+      plans.push(plan);
+      return index;
+    });
+    await evaluator.work(begun, plans, figuresOf('searching', { subject: best }));
+    return wanted.map((index) => score(index));
+  }
+
+  function score(plan: number): ProfileScore & { readonly plainRight: number } {
+    let right = 0;
+    let plainRight = 0;
+    let agreement = 0;
+    for (const { label, baseline, quantised } of imageResults(store, writer.runId, plan)) {
+      const wanted = label ?? baseline.classes[0];
+      if (isRight(baseline, wanted, keeps)) plainRight++;
+      if (isRight(quantised, wanted, keeps)) right++;
+      if (quantised.classes[0] === baseline.classes[0]) agreement++;
+    }
+    return { right, plainRight, agreement };
+  }
+
+  await evaluate([macs.map(() => 8)]);
+  const uniform = score(0);
+  // A network that 8 bits harm already is not asked for more than it has.
+  const floor = Math.min(uniform.plainRight, uniform.right) - tolerance * images.length - 1e-9;
+  const path: PrecisionPlan[] = [];
+  const found = await searchProfile({
+    macs,
+    floor,
+    evaluate,
+    onRound: (profile) => {
+      path.push(planOf(profile));
+      best = profileText(layerBits(model, profile));
+    },
+  });
+  const [foundScore] = await evaluate([found]);
+  evaluator.finish(begun);
+  return {
+    bits: layerBits(model, found),
+    plan: planOf(found),
+    path,
+    images: images.length,
+    plainRight: uniform.plainRight,
+    right: foundScore!.right,
+    plansTried: plans.length,
+    runId: writer.runId,
+  };
+}
+
+function isRight({ classes }: TopClasses, wanted: number | undefined, keeps: Keeps): boolean {
+  return keeps === 'top1' ? classes[0] === wanted : wanted !== undefined && classes.includes(wanted);
+}
+
+/** One level everywhere, each layer its own bits. */
+export function profilePlan(model: OpenedModel, bits: Profile, range: RangeMode): PrecisionPlan {
+  const byName = Object.fromEntries(model.layers.map(({ name }, index) => [name, bits[index]!]));
+  return resolvePlan({ metric: 'uniform', bits: [8], range, layerBits: byName });
+}
+
+function layerBits(model: OpenedModel, tensorBits: Profile): number[] {
+  return model.tensorOfLayer.map((tensor) => tensorBits[tensor]!);
+}
+
+function macsByTensor({ layers, tensorOfLayer }: OpenedModel): number[] {
+  const macs: number[] = Array.from({ length: Math.max(...tensorOfLayer) + 1 }, () => 0);
+  layers.forEach((layer, index) => (macs[tensorOfLayer[index]!]! += layer.macs));
+  return macs;
+}
+
+/** More images would not change what is found, only take long. */
+const MAX_SEARCH_IMAGES = 500;
+
+/** Images to search on, and those to report what was found on. */
+export interface Halves {
+  readonly calibration: readonly DatasetImage[];
+  readonly rest: readonly DatasetImage[];
+  /** Digest of every image of the dataset by its path; null where it cannot be read. */
+  readonly digests: ReadonlyMap<string, string | null>;
+}
+
+/**
+ * Halves a dataset by the digests of its files: what is found on one half is reported on the other.
+ * @throws FoveaError `dataset-empty` when a half has none
+ */
+export async function halves(evaluator: Evaluator, dataset: Images): Promise<Halves> {
+  const digests = await evaluator.digests(dataset);
+  const readable = dataset.images.filter(({ path }) => digests.get(path));
+  const { first = [], second = [] } = Object.groupBy(readable, ({ path }) =>
+    inFirstHalf(digests.get(path)!) ? 'first' : 'second',
+  );
+  const every = Math.ceil(first.length / MAX_SEARCH_IMAGES);
+  if (first.length === 0 || second.length === 0)
+    throw new FoveaError(
+      'dataset-empty',
+      `${dataset.root}: ${dataset.images.length} images are too few to choose on one half and report on the other`,
+      'Give some hundred images.',
+    );
+  return { calibration: first.filter((_, index) => index % every === 0), rest: second, digests };
+}

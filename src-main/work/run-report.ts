@@ -1,0 +1,47 @@
+import { KEEPS } from '../../src-shared/runs/policies.ts';
+import { policyReports } from '../../src-shared/runs/policy-reports.ts';
+import { planReport, type RunReport } from '../../src-shared/runs/run-record.ts';
+import { bootstrapMeanInterval } from '../../src-shared/runs/statistics.ts';
+import type { RunDatabase } from '../store/run-database.ts';
+import { resultsDigest } from '../store/run-digest.ts';
+import { findRun, storedReport } from '../store/run-query.ts';
+import type { RunWriter } from '../store/run-writer.ts';
+import { readOutcomes } from './read-outcomes.ts';
+
+/** The report of a run: the one it was completed with, else of what is there so far. */
+export function runReport(store: RunDatabase, runId: string): RunReport {
+  return storedReport(store, runId) ?? makeReport(store, runId);
+}
+
+/** Ends a sitting at a run: one with nothing pending is complete, and gets its report and the digest of its results. */
+export function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'cancelled'): void {
+  if (writer.finish(status)) completeRun(writer.store, writer.runId);
+}
+
+/** Gives a run that has all its results its report and its digest. */
+export function completeRun(store: RunDatabase, runId: string): void {
+  const report = makeReport(store, runId);
+  const digest = resultsDigest(store, runId);
+  store.write(() => {
+    store.db
+      .prepare(
+        `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?
+         WHERE id = ?`,
+      )
+      .run(digest, runId);
+    store.db
+      .prepare('INSERT OR REPLACE INTO run_summaries (run_id, summary) VALUES (?, ?)')
+      .run(runId, JSON.stringify(report));
+  });
+}
+
+function makeReport(store: RunDatabase, runId: string): RunReport {
+  const { seed } = findRun(store, runId);
+  const outcomes = readOutcomes(store, runId);
+  return {
+    plans: outcomes.plans.map(({ plan, tally, bits, layers }) =>
+      planReport(plan, tally, bootstrapMeanInterval(bits, { seed }), layers),
+    ),
+    policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, [...outcomes.plans.keys()], seed)),
+  };
+}

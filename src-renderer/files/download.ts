@@ -1,0 +1,12 @@
+import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
+
+/** Hands a file to the user: the browser, or the shell in its stead, asks or knows where it goes. */
+export function download({ name, mime, bytes }: ExportedFile): void {
+  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mime }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download reads the address after this call returns.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

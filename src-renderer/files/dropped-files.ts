@@ -1,0 +1,70 @@
+import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
+
+/** A file of the user, with its path below the folder that was dropped. */
+export interface NamedFile {
+  readonly path: string;
+  open(): Promise<Blob>;
+}
+
+export function isModel(path: string): boolean {
+  return /\.onnx$/i.test(path);
+}
+
+/** A model's card, class names or external data: beside a model it is not opened by itself. */
+export function isCompanion(path: string): boolean {
+  return /\.(json|txt|onnx[._-]data|data|bin|weights)$/i.test(path);
+}
+
+/**
+ * Every file of a drop; of folders, the images and models, and with a model its companions, nothing hidden. Reads the transfer at
+ * once, since the browser empties it after the event; the files are opened later.
+ */
+export async function filesOfTransfer(transfer: DataTransfer): Promise<NamedFile[]> {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const loose = entries.filter(isFile).map(named);
+  const folders = await Promise.all(entries.filter(isFolder).map(filesBelow));
+  const below = folders.flat();
+  const withModel = [...loose, ...below].some(({ path }) => isModel(path));
+  return [...loose, ...below.filter(({ path }) => isImage(path) || isModel(path) || (withModel && isCompanion(path)))];
+}
+
+async function filesBelow(folder: FileSystemDirectoryEntry): Promise<NamedFile[]> {
+  const found = [];
+  for (const child of await childrenOf(folder)) {
+    if (child.name.startsWith('.')) continue;
+    if (isFile(child)) found.push(named(child));
+    else if (isFolder(child)) found.push(...(await filesBelow(child)));
+  }
+  return found;
+}
+
+function named(entry: FileSystemFileEntry): NamedFile {
+  return {
+    path: entry.fullPath.replace(/^\//, ''),
+    open: () => new Promise((resolve, reject) => entry.file(resolve, reject)),
+  };
+}
+
+function isImage(path: string): boolean {
+  const lower = path.toLowerCase();
+  return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension));
+}
+
+/** The browser gives at most a hundred entries at a time. */
+async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const children: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return children.sort((a, b) => (a.name < b.name ? -1 : 1));
+    children.push(...some);
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

@@ -1,0 +1,39 @@
+import type { FailedFile, FileReference } from '../../src-shared/contract/files.ts';
+import type { PageMessage } from '../../src-shared/contract/messages.ts';
+import type { WorkFigures } from '../../src-shared/work.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+/** Files as they can be opened on the host; those that could not be sent there are listed with their errors. */
+export interface SentFiles {
+  readonly files: readonly FileReference[];
+  readonly failed: readonly FailedFile[];
+}
+
+/** Brings messages to the machine side and back. */
+export interface Carrier {
+  /** @throws FoveaError `host-gone` while there is no connection */
+  send(message: PageMessage): void;
+  /** Set once, before the first message. */
+  receive(listeners: { message(message: unknown): void; connection(connected: boolean): void }): void;
+  /** Must be called within the drop event: the browser empties the transfer afterwards. */
+  sendDropped(transfer: DataTransfer, options: SendOptions): Promise<SentFiles>;
+  sendFiles(files: readonly File[], options: SendOptions): Promise<SentFiles>;
+}
+
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (figures: WorkFigures) => void;
+}
+
+/** The error of a call without a connection. */
+export function hostGone(): FoveaError {
+  return new FoveaError(
+    'host-gone',
+    'the connection to Fovea is lost',
+    'While Fovea runs, this page connects again by itself; if it has ended, start it and open the address it gives.',
+  );
+}
+
+export function cancelled(): FoveaError {
+  return new FoveaError('cancelled', 'the request was cancelled');
+}

@@ -1,0 +1,170 @@
+import type { z } from 'zod';
+import {
+  EVENTS,
+  type EventName,
+  type EventOf,
+  type InputOf,
+  type ProcedureName,
+  type ResultOf,
+} from '../../src-shared/contract/contract.ts';
+import { hostMessageSchema } from '../../src-shared/contract/messages.ts';
+import type { OpenedFiles } from '../../src-shared/contract/files.ts';
+import { fromErrorRecord, type FoveaError } from '../../src-shared/errors.ts';
+import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+
+export interface CallOptions extends SendOptions {
+  /** A newer call in the same slot cancels the older one, which then fails with `cancelled`. */
+  readonly slot?: string;
+}
+
+interface PendingCall {
+  resolve(value: unknown): void;
+  reject(error: FoveaError): void;
+  readonly onProgress: SendOptions['onProgress'] | undefined;
+}
+
+/** The view's end of the contract. */
+export class Client {
+  readonly #carrier: Carrier;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #slots = new Map<string, AbortController>();
+  readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
+  readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  /** Starts anywhere, so that an answer to a page that was reloaded in this window is none to this one. */
+  #lastId = Math.floor(Math.random() * 2 ** 40);
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
+    carrier.receive({
+      message: (message) => this.#receive(message),
+      connection: (connected) => this.#connectionChanged(connected),
+    });
+  }
+
+  /**
+   * Asks the machine side.
+   * @throws FoveaError what the machine side answered; `cancelled` after a cancellation; `host-gone` without connection
+   */
+  async call<Name extends ProcedureName>(
+    procedure: Name,
+    input: InputOf<Name>,
+    options: CallOptions = {},
+  ): Promise<ResultOf<Name>> {
+    const { slot } = options;
+    if (slot === undefined) return this.#send(procedure, input, options.signal, options.onProgress);
+    this.#slots.get(slot)?.abort();
+    const controller = new AbortController();
+    this.#slots.set(slot, controller);
+    const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
+    try {
+      return await this.#send(procedure, input, signal, options.onProgress);
+    } finally {
+      if (this.#slots.get(slot) === controller) this.#slots.delete(slot);
+    }
+  }
+
+  /** Listens to an event until the returned function is called. */
+  on<Name extends EventName>(event: Name, listener: (value: EventOf<Name>) => void): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  /** Listens to the loss (`false`) and the return (`true`) of the connection. */
+  onConnection(listener: (connected: boolean) => void): () => void {
+    this.#connectionListeners.add(listener);
+    return () => this.#connectionListeners.delete(listener);
+  }
+
+  /** Opens what was dropped: images, folders, models. Call it within the drop event. */
+  async openDropped(transfer: DataTransfer, options: SendOptions = {}): Promise<OpenedFiles> {
+    return this.#open(await this.#carrier.sendDropped(transfer, options), options);
+  }
+
+  /** Opens what a file input gave. */
+  async openFiles(files: readonly File[], options: SendOptions = {}): Promise<OpenedFiles> {
+    return this.#open(await this.#carrier.sendFiles(files, options), options);
+  }
+
+  async #open(sent: SentFiles, options: SendOptions): Promise<OpenedFiles> {
+    if (sent.files.length === 0) return { images: [], models: [], failed: sent.failed, skipped: 0 };
+    const opened = await this.call('files.open', { files: [...sent.files] }, options);
+    return { ...opened, failed: [...sent.failed, ...opened.failed] };
+  }
+
+  #send<Name extends ProcedureName>(
+    procedure: Name,
+    input: InputOf<Name>,
+    signal: AbortSignal | undefined,
+    onProgress: PendingCall['onProgress'],
+  ): Promise<ResultOf<Name>> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      const cancel = () => {
+        this.#pending.delete(id);
+        try {
+          this.#carrier.send({ kind: 'cancel', id });
+        } catch {
+          // Without a connection there is nothing left to cancel.
+        }
+        reject(cancelled());
+      };
+      if (signal?.aborted) return reject(cancelled());
+      const forget = () => signal?.removeEventListener('abort', cancel);
+      // The machine side is the same build as this page, and the contract states its result: the one place that relies on it.
+      const answered = (value: unknown) => resolve(value as ResultOf<Name>);
+      this.#pending.set(id, {
+        resolve: (value) => (forget(), answered(value)),
+        reject: (error) => (forget(), reject(error)),
+        onProgress,
+      });
+      signal?.addEventListener('abort', cancel, { once: true });
+      try {
+        this.#carrier.send({ kind: 'request', id, procedure, input });
+      } catch (error) {
+        this.#pending.delete(id);
+        forget();
+        reject(error);
+      }
+    });
+  }
+
+  #receive(raw: unknown): void {
+    const message = understood(hostMessageSchema, raw);
+    if (!message) return;
+    if (message.kind === 'event') return this.#emit(message.event, message.value);
+    const call = this.#pending.get(message.id);
+    // The answer to a cancelled call may still be on its way.
+    if (!call) return;
+    if (message.kind === 'progress') return call.onProgress?.(message.figures);
+    this.#pending.delete(message.id);
+    if (message.kind === 'result') call.resolve(message.value);
+    else call.reject(fromErrorRecord(message.error));
+  }
+
+  #emit(name: string, value: unknown): void {
+    if (!isEventName(name)) return;
+    const event = understood<EventOf<EventName>>(EVENTS[name], value);
+    if (!event) return;
+    for (const listener of this.#listeners.get(name) ?? []) (listener as (value: typeof event) => void)(event);
+  }
+
+  #connectionChanged(connected: boolean): void {
+    if (!connected) {
+      for (const call of this.#pending.values()) call.reject(hostGone());
+      this.#pending.clear();
+    }
+    for (const listener of this.#connectionListeners) listener(connected);
+  }
+}
+
+function understood<Value>(schema: z.ZodType<Value>, raw: unknown): Value | null {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  console.error('A message of the machine side was not understood.', parsed.error);
+  return null;
+}
+
+function isEventName(name: string): name is EventName {
+  return Object.hasOwn(EVENTS, name);
+}

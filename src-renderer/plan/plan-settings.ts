@@ -1,0 +1,190 @@
+import { METRIC_TABLE, metricParts, METRICS, type BaseMetric } from '../../src-shared/precision/metrics.ts';
+import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
+import {
+  bitsOfLayer,
+  MAX_BITS,
+  MAX_LOG_BITS,
+  resolvePlan,
+  type PlanOptions,
+  type PrecisionPlan,
+  type Quantiser,
+  type RangeMode,
+} from '../../src-shared/precision/precision-plan.ts';
+
+/** The plan as its controls show it. Bits run from the most to the least important level. */
+export interface PlanSettings {
+  readonly metric: BaseMetric;
+  readonly inverse: boolean;
+  readonly regions: number;
+  readonly lowShare: number;
+  /** Ascending; null when the share of area decides. */
+  readonly thresholds: readonly number[] | null;
+  readonly bits: readonly number[];
+  /** Layers with bits of their own, by name. */
+  readonly layerBits: Readonly<Record<string, readonly number[]>>;
+  /** Null: 8, or the highest bits where they are more. */
+  readonly inputBits: number | null;
+  readonly range: RangeMode;
+  readonly powerOfTwo: boolean;
+  readonly quantiser: Quantiser;
+  /** Bits that weights are clustered to; of quantiser `log` alone. */
+  readonly weightBits: number;
+  readonly seed: number;
+}
+
+export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
+  metric: PLAN_OPTIONS.metric.default,
+  inverse: false,
+  regions: PLAN_OPTIONS.regions.default,
+  lowShare: PLAN_OPTIONS.lowShare.default,
+  thresholds: null,
+  bits: PLAN_OPTIONS.bits.default,
+  layerBits: {},
+  inputBits: null,
+  range: PLAN_OPTIONS.range.default,
+  powerOfTwo: PLAN_OPTIONS.powerOfTwo.default,
+  quantiser: PLAN_OPTIONS.quantiser.default,
+  weightBits: PLAN_OPTIONS.weightBits.default,
+  seed: PLAN_OPTIONS.seed.default,
+};
+
+/** What a run of the plan is called where nobody names it. */
+export function planName({ metric, bits }: PlanSettings): string {
+  return `${METRIC_TABLE[metric].label.toLowerCase()}, ${bits.join('/')} bits`;
+}
+
+/** The options that state these settings: what a resolved plan and a command line are made of. */
+export function planOptions(settings: PlanSettings): PlanOptions {
+  return {
+    metric: settings.inverse ? `inverse:${settings.metric}` : settings.metric,
+    regions: settings.regions,
+    ...(settings.thresholds ? { threshold: settings.thresholds } : { lowShare: settings.lowShare }),
+    bits: settings.bits,
+    layerBits: settings.layerBits,
+    ...(settings.inputBits === null ? {} : { inputBits: settings.inputBits }),
+    range: settings.range,
+    powerOfTwo: settings.powerOfTwo,
+    quantiser: settings.quantiser,
+    ...(settings.quantiser === 'log' ? { weightBits: settings.weightBits } : {}),
+    seed: settings.seed,
+  };
+}
+
+/** The settings that options of an earlier session state; the default plan where they are no longer valid. */
+export function settingsOfOptions(options: PlanOptions): PlanSettings {
+  const plan = resolvedOrNull(options);
+  if (!plan) return DEFAULT_PLAN_SETTINGS;
+  const { name, inverse } = metricParts(plan.metric);
+  return {
+    metric: name,
+    inverse,
+    regions: plan.regions,
+    lowShare: options.lowShare ?? DEFAULT_PLAN_SETTINGS.lowShare,
+    thresholds: plan.thresholds,
+    bits: plan.bits.toReversed(),
+    layerBits: Object.fromEntries(Object.entries(plan.layerBits).map(([name, own]) => [name, own.toReversed()])),
+    inputBits: options.inputBits ?? null,
+    range: plan.range,
+    powerOfTwo: plan.powerOfTwo,
+    quantiser: plan.quantiser,
+    weightBits: plan.weightBits ?? DEFAULT_PLAN_SETTINGS.weightBits,
+    seed: plan.seed,
+  };
+}
+
+function resolvedOrNull(options: PlanOptions): PrecisionPlan | null {
+  try {
+    return resolvePlan(options);
+  } catch {
+    return null;
+  }
+}
+
+export function sameSettings(a: PlanSettings, b: PlanSettings): boolean {
+  return JSON.stringify(planOptions(a)) === JSON.stringify(planOptions(b));
+}
+
+/** Bits of one more or one fewer level: the ends stay, the middle is spread between them. */
+export function withLevels(settings: PlanSettings, levels: number): PlanSettings {
+  const spread = (from: readonly number[]) => respread(from, levels);
+  return {
+    ...settings,
+    bits: spread(settings.bits),
+    layerBits: Object.fromEntries(Object.entries(settings.layerBits).map(([name, own]) => [name, spread(own)])),
+    thresholds: settings.thresholds && evenThresholds(levels),
+  };
+}
+
+/** Thresholds that cut 0..1 into equal parts. */
+export function evenThresholds(levels: number): number[] {
+  return Array.from({ length: levels - 1 }, (_, index) => (index + 1) / levels);
+}
+
+export function withBits(settings: PlanSettings, index: number, value: number): PlanSettings {
+  return { ...settings, bits: settings.bits.with(index, value) };
+}
+
+/** Moves one threshold; its neighbours give way so that all still ascend. */
+export function withThreshold(settings: PlanSettings, index: number, value: number): PlanSettings {
+  if (!settings.thresholds) return settings;
+  return {
+    ...settings,
+    thresholds: settings.thresholds.map((threshold, at) =>
+      at < index ? Math.min(threshold, value) : at > index ? Math.max(threshold, value) : value,
+    ),
+  };
+}
+
+export function withMetric(settings: PlanSettings, name: string): PlanSettings {
+  const metric = METRICS.find((candidate) => candidate === name);
+  return metric ? { ...settings, metric } : settings;
+}
+
+/** Power-of-two steps exist at range `position` alone. */
+export function withRange(settings: PlanSettings, range: RangeMode): PlanSettings {
+  return { ...settings, range, powerOfTwo: settings.powerOfTwo && range === 'position' };
+}
+
+/** Logarithmic levels are calibrated layer by layer, and few. */
+export function withQuantiser(settings: PlanSettings, quantiser: Quantiser): PlanSettings {
+  if (quantiser === 'linear') return { ...settings, quantiser };
+  const limited = (widths: readonly number[]) => widths.map((width) => Math.min(width, MAX_LOG_BITS));
+  return {
+    ...withRange(settings, 'layer'),
+    quantiser,
+    bits: limited(settings.bits),
+    layerBits: Object.fromEntries(Object.entries(settings.layerBits).map(([name, own]) => [name, limited(own)])),
+    inputBits: settings.inputBits === null ? null : Math.min(settings.inputBits, MAX_LOG_BITS),
+  };
+}
+
+/** The widest that the quantiser allows. */
+export function maxBits({ quantiser }: PlanSettings): number {
+  return quantiser === 'log' ? MAX_LOG_BITS : MAX_BITS;
+}
+
+/** Bits of a layer from the most to the least important level. */
+export function bitsOfLayerIn(settings: PlanSettings, layer: string, readsImage: boolean): readonly number[] {
+  return bitsOfLayer(resolvePlan(planOptions(settings)), layer, readsImage).toReversed();
+}
+
+/** Gives a layer bits of its own, or with null takes them back. */
+export function withLayerBits(settings: PlanSettings, layer: string, own: readonly number[] | null): PlanSettings {
+  const others = Object.entries(settings.layerBits).filter(([name]) => name !== layer);
+  return { ...settings, layerBits: Object.fromEntries(own ? [...others, [layer, own]] : others) };
+}
+
+/** What a level is called between the most important (index 0) and the least. */
+export function levelName(index: number, levels: number): string {
+  if (levels === 1) return 'Bits';
+  if (index === 0) return 'High bits';
+  if (index === levels - 1) return 'Low bits';
+  return levels === 3 ? 'Middle bits' : `Level ${levels - 1 - index} bits`;
+}
+
+function respread(from: readonly number[], levels: number): number[] {
+  const first = from[0] ?? 8;
+  const last = from.at(-1) ?? first;
+  if (levels === 1) return [first];
+  return Array.from({ length: levels }, (_, index) => Math.round(first + ((last - first) * index) / (levels - 1)));
+}

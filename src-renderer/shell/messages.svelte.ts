@@ -1,0 +1,54 @@
+import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
+
+export interface Message {
+  readonly key: number;
+  readonly tone: 'error' | 'done';
+  readonly text: string;
+  /** What the user can do next; empty when nothing more can be said. */
+  readonly next: string;
+}
+
+const DONE_SECONDS = 6;
+const MOST_SHOWN = 4;
+
+/** What the application has to say: errors stay until they are closed, the rest leaves by itself. */
+export class Messages {
+  #list = $state.raw<readonly Message[]>([]);
+  #lastKey = 0;
+
+  get list(): readonly Message[] {
+    return this.#list;
+  }
+
+  /** What was thrown; a cancellation is the user's own wish and says nothing. */
+  error(thrown: unknown): void {
+    this.record(toErrorRecord(thrown));
+  }
+
+  record({ code, message, next }: ErrorRecord): void {
+    if (code !== 'cancelled') this.#add('error', sentence(message), next);
+  }
+
+  done(text: string): void {
+    const key = this.#add('done', text, '');
+    setTimeout(() => this.close(key), DONE_SECONDS * 1000);
+  }
+
+  close(key: number): void {
+    this.#list = this.#list.filter((message) => message.key !== key);
+  }
+
+  #add(tone: Message['tone'], text: string, next: string): number {
+    const key = ++this.#lastKey;
+    const others = this.#list.filter((message) => message.text !== text);
+    this.#list = [...others, { key, tone, text, next }].slice(-MOST_SHOWN);
+    return key;
+  }
+}
+
+/** Errors are written without capital and full stop, to be joined; shown alone they are sentences. A file keeps its name. */
+export function sentence(text: string): string {
+  const [first = ''] = text.split(' ');
+  const capital = /^[a-z]+$/.test(first) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

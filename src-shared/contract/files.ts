@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ErrorRecord } from '../errors.ts';
+import type { ImageEntry } from './images.ts';
+import type { ModelSummary } from './models.ts';
+import { path, procedure } from './procedure.ts';
+
+/** Bytes of one file sent to the browser host. */
+export const MAX_UPLOAD_BYTES = 2 ** 31;
+/** Images taken from one `files.open`; the rest is counted as skipped. */
+export const MAX_OPENED_IMAGES = 10_000;
+
+/** File names Fovea takes for images; the content decides. */
+export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;
+
+/** A file or folder the user named: a path on the host, or a file sent to the browser host (`batch/relative/path`). */
+export const fileReferenceSchema = z.union([z.strictObject({ path }), z.strictObject({ upload: path })]);
+export type FileReference = z.infer<typeof fileReferenceSchema>;
+
+export interface FailedFile {
+  readonly name: string;
+  readonly error: ErrorRecord;
+}
+
+export interface OpenedFiles {
+  readonly images: readonly ImageEntry[];
+  readonly models: readonly ModelSummary[];
+  /** Files that could not be opened; the others were. */
+  readonly failed: readonly FailedFile[];
+  /** Images beyond `MAX_OPENED_IMAGES`. */
+  readonly skipped: number;
+}
+
+export interface PathEntry {
+  readonly path: string;
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+}
+
+export const CHOICES = ['images', 'folder', 'model'] as const;
+
+export const FILES = {
+  /** Images, folders (searched for images, with their folders) and `.onnx` models. */
+  'files.open': procedure<OpenedFiles>()(z.strictObject({ files: z.array(fileReferenceSchema).min(1).max(20_000) })),
+  /** The system's dialog; nothing chosen gives an empty list. Error `not-allowed` in the browser host. */
+  'files.choose': procedure<readonly FileReference[]>()(z.strictObject({ choice: z.enum(CHOICES) })),
+  /** Paths on the host that begin with `prefix`, folders first. Error `not-allowed` under Electron, which has the dialog. */
+  'files.complete': procedure<{ readonly entries: readonly PathEntry[]; readonly more: boolean }>()(
+    z.strictObject({ prefix: z.string().max(4096) }),
+  ),
+} as const;

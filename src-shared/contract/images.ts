@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { Rectangle } from '../image.ts';
+import { id, nothing, procedure } from './procedure.ts';
+
+export interface ImageEntry {
+  /** Opaque; good until the machine side ends. The same file has the same id. */
+  readonly id: string;
+  /** File name without folder. */
+  readonly name: string;
+  /** Where the file lies on the host; null for a sample and for an upload. */
+  readonly path: string | null;
+  /** Pixels of the upright photo. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface EncodedImage {
+  readonly mime: string;
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ImagePreview extends EncodedImage {
+  /** The network's input within the photo, in pixels of the upright photo (fractions are possible). */
+  readonly crop: Rectangle;
+}
+
+export const IMAGES = {
+  'samples.list': procedure<readonly ImageEntry[]>()(nothing),
+  'images.thumbnail': procedure<EncodedImage>()(
+    z.strictObject({ imageId: id, maxSide: z.int().min(16).max(1024).default(256) }),
+  ),
+  'images.preview': procedure<ImagePreview>()(
+    z.strictObject({ imageId: id, modelId: id, maxSide: z.int().min(64).max(8192).default(2048) }),
+  ),
+} as const;

@@ -1,0 +1,52 @@
+/** What can tell important regions from others, and the controls that it is compared with. */
+interface MetricDescription {
+  /** What people read. */
+  readonly label: string;
+  /** Computed from pixels. What does not read the image gives every image the same map, unless it is drawn. */
+  readonly readsImage: boolean;
+  /** Drawn from the seed, another map for every image. */
+  readonly drawn: boolean;
+  /** How `fovea reproduce` compares it: as it is, with its inverse as a control of its own, or not. */
+  readonly compared: 'alone' | 'with its inverse' | 'not';
+}
+
+/**
+ * All metrics, in the order in which they are offered. What computes them is `importance/importance.ts`. No schema here: the
+ * command line reads this table before it knows what it is to do.
+ */
+export const METRIC_TABLE = {
+  combined: { label: 'Combined', readsImage: true, drawn: false, compared: 'with its inverse' },
+  gradient: { label: 'Colour gradient', readsImage: true, drawn: false, compared: 'with its inverse' },
+  entropy: { label: 'Entropy', readsImage: true, drawn: false, compared: 'alone' },
+  interest: { label: 'Interest points', readsImage: true, drawn: false, compared: 'alone' },
+  centre: { label: 'Centre (control)', readsImage: false, drawn: false, compared: 'alone' },
+  random: { label: 'Random (control)', readsImage: false, drawn: true, compared: 'alone' },
+  uniform: { label: 'Uniform (control)', readsImage: false, drawn: false, compared: 'not' },
+} as const satisfies Readonly<Record<string, MetricDescription>>;
+
+export type BaseMetric = keyof typeof METRIC_TABLE;
+/** A metric, or its control `inverse:<metric>`, which swaps important and unimportant. */
+export type Metric = BaseMetric | `inverse:${BaseMetric}`;
+
+/** An object's keys of words keep their order. */
+export const METRICS = Object.keys(METRIC_TABLE) as readonly BaseMetric[];
+
+/** A metric without its control `inverse:`, and whether it had it; null for what is no metric. */
+export function metricParts(metric: Metric): { readonly name: BaseMetric; readonly inverse: boolean };
+export function metricParts(metric: string): { readonly name: BaseMetric; readonly inverse: boolean } | null;
+export function metricParts(metric: string): { readonly name: BaseMetric; readonly inverse: boolean } | null {
+  const name = METRICS.find((base) => metric === base || metric === `inverse:${base}`);
+  return name ? { name, inverse: metric !== name } : null;
+}
+
+export function isMetric(text: string): text is Metric {
+  return metricParts(text) !== null;
+}
+
+/** Metrics and controls whose masks are compared at the same energy; the inverse ones come last. */
+export const COMPARED_METRICS: readonly Metric[] = [
+  ...METRICS.filter((name) => METRIC_TABLE[name].compared !== 'not'),
+  ...METRICS.filter((name) => METRIC_TABLE[name].compared === 'with its inverse').map(
+    (name) => `inverse:${name}` as const,
+  ),
+];

@@ -1,0 +1,163 @@
+import {
+  accuracy,
+  bestFixedPlan,
+  bestStaticProfile,
+  cascadePolicy,
+  chooseCascade,
+  fixedPolicy,
+  type Keeps,
+  oraclePolicy,
+  plainPolicy,
+  type PolicyName,
+  type PolicyOutcome,
+  TOLERANCE,
+} from './policies.ts';
+import { FULL_BITS, type RunOutcomes } from './run-outcomes.ts';
+import type { PolicyReport } from './run-record.ts';
+import { bootstrapMeanInterval } from './statistics.ts';
+import { count } from '../count-text.ts';
+
+/** A cascade is chosen on at most so many images: more would not change the choice, only take long. */
+const MAX_CALIBRATION_IMAGES = 2000;
+
+/** Every policy over some plans of a run. Where one cannot be had, the plain network stands in, and the report says why. */
+export function policyReports(...over: PolicyInput): PolicyReport[] {
+  if (over[0].judged.length === 0) return [];
+  return [
+    fixedReport(...over) ?? plainReport('fixed', `every plan ${lossText(...over)}`, ...over),
+    staticReport(...over),
+    oracleReport(...over),
+    cascadeReport(...over) ??
+      plainReport('cascade', 'too few images to choose a cascade on one half and report it on the other', ...over),
+  ].filter((report) => report !== null);
+}
+
+/** A run, what is to be kept, the indexes of the plans to choose from, and the seed of the interval. */
+type PolicyInput = readonly [outcomes: RunOutcomes, keeps: Keeps, use: readonly number[], seed: number];
+
+/** The cheapest plan at original accuracy, chosen and reported on the same images; null where there is none. */
+export function fixedReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, judged: images } = outcomes;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const best = bestFixedPlan(plans, full, keeps, TOLERANCE, images);
+  if (best === null) return null;
+  const outcome = fixedPolicy(plans[best]!, full, images);
+  return policyReport(
+    outcomes,
+    { policy: 'fixed', keeps, images, outcome, plans: [use[best]!], endsAtPlain: false },
+    seed,
+  );
+}
+
+/** The best static profile of the run, whether it keeps the accuracy or not; null where the run has none. */
+function staticReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, judged: images } = outcomes;
+  const best = staticReference(outcomes, keeps, images);
+  if (!best) return null;
+  return policyReport(
+    outcomes,
+    {
+      policy: 'static',
+      keeps,
+      images,
+      outcome: fixedPolicy(outcomes.plans[best.plan]!, full, images),
+      plans: [best.plan],
+      endsAtPlain: false,
+      ...(best.keepsAccuracy ? {} : { reason: `the best static profile ${lossText(outcomes, keeps, use, seed)}` }),
+    },
+    seed,
+  );
+}
+
+function plainReport(policy: PolicyName, reason: string, ...[outcomes, keeps, , seed]: PolicyInput): PolicyReport {
+  const images = outcomes.judged;
+  const outcome = plainPolicy(outcomes.full, images);
+  return policyReport(outcomes, { policy, keeps, images, outcome, plans: [], endsAtPlain: true, reason }, seed);
+}
+
+function lossText(...[{ labelled }, keeps]: PolicyInput): string {
+  const answer = keeps === 'top1' ? 'Top-1' : 'Top-5';
+  return `loses more than ${count(100 * TOLERANCE, 'point')} of ${labelled ? answer : `agreement in ${answer}`}`;
+}
+
+export function oracleReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport {
+  const { full, judged: images } = outcomes;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const outcome = oraclePolicy(plans, full, keeps, images);
+  return policyReport(outcomes, { policy: 'oracle', keeps, images, outcome, plans: use, endsAtPlain: true }, seed);
+}
+
+/** Chosen on one half of the images, reported on the other; null where a half is empty. */
+export function cascadeReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+  const { full, rest: images } = outcomes;
+  const calibration = outcomes.calibration.slice(0, MAX_CALIBRATION_IMAGES);
+  if (calibration.length === 0 || images.length === 0) return null;
+  const plans = use.map((index) => outcomes.plans[index]!);
+  const cascade = chooseCascade(plans, full, keeps, TOLERANCE, calibration);
+  const { stages, last, threshold } = cascade;
+  const tried = [...stages, ...(last === null ? [] : [last])].map((index) => use[index]!);
+  const outcome = cascadePolicy(plans, full, cascade, images);
+  const endsAtPlain = last === null;
+  return policyReport(
+    outcomes,
+    { policy: 'cascade', keeps, images, outcome, plans: tried, endsAtPlain, threshold },
+    seed,
+  );
+}
+
+export interface PolicyUse {
+  readonly policy: PolicyName;
+  readonly keeps: Keeps;
+  /** Indexes of the images the outcome is over. */
+  readonly images: readonly number[];
+  readonly outcome: PolicyOutcome;
+  /** Indexes of the plans it uses. */
+  readonly plans: readonly number[];
+  readonly endsAtPlain: boolean;
+  /** Margin a cascade accepts. */
+  readonly threshold?: number;
+  readonly reason?: string;
+}
+
+export function policyReport(outcomes: RunOutcomes, use: PolicyUse, seed: number): PolicyReport {
+  const { full, labelled } = outcomes;
+  const { policy, keeps, images, outcome, plans, endsAtPlain, threshold = null, reason = null } = use;
+  const reference = staticReference(outcomes, keeps, images);
+  const interval = bootstrapMeanInterval(outcome.costs, { seed });
+  const ifLabelled = (share: number) => (labelled ? share : null);
+  return {
+    policy,
+    keeps,
+    images: images.length,
+    top1: ifLabelled(outcome.top1),
+    top5: ifLabelled(outcome.top5),
+    baselineTop1: ifLabelled(accuracy(full, 'top1', images)),
+    baselineTop5: ifLabelled(accuracy(full, 'top5', images)),
+    top1Agreement: outcome.top1Agreement,
+    top5Agreement: outcome.top5Agreement,
+    savedVs8bit: outcome.saved,
+    savedInterval: interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS],
+    savedVsStatic: reference && savedShare(outcome.cost, reference.cost),
+    plans: [...plans],
+    endsAtPlain,
+    threshold,
+    reason,
+  };
+}
+
+/** The best static profile of a run on some of its images; null where the run has none. */
+function staticReference(
+  { plans, staticProfiles, full }: RunOutcomes,
+  keeps: Keeps,
+  images: readonly number[],
+): { readonly plan: number; readonly cost: number; readonly keepsAccuracy: boolean } | null {
+  const profiles = staticProfiles.map((index) => plans[index]!);
+  const best = bestStaticProfile(profiles, full, keeps, TOLERANCE, images);
+  if (!best) return null;
+  const { index, keepsAccuracy } = best;
+  return { plan: staticProfiles[index]!, cost: fixedPolicy(profiles[index]!, full, images).cost, keepsAccuracy };
+}
+
+function savedShare(cost: number, reference: number): number {
+  return reference === 0 ? 0 : 1 - cost / reference;
+}

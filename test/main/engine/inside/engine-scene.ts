@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { EvaluatedImage, TaskInput, TaskName, TaskResult } from '../../../../src-main/engine/engine-protocol.ts';
+import type { EngineProgress } from '../../../../src-main/engine/inside/task-context.ts';
+import { runTask } from '../../../../src-main/engine/inside/engine-tasks.ts';
+import { randomGenerator } from '../../../../src-shared/importance/random.ts';
+import { resolvePlan, type PlanOptions } from '../../../../src-shared/precision/precision-plan.ts';
+import { smallClassifier, writeModel } from '../../onnx/onnx-models.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+/** Carries out one task; like an engine, one at a time. */
+export async function run<Name extends TaskName>(
+  name: Name,
+  input: TaskInput<Name>,
+  signal = new AbortController().signal,
+  progress: (progress: EngineProgress) => void = () => undefined,
+): Promise<TaskResult<Name>> {
+  // Name and input belong together by the signature above.
+  const task = { kind: 'task', id: 1, name, input } as Parameters<typeof runTask>[0];
+  return (await runTask(task, { signal, progress })) as TaskResult<Name>;
+}
+
+/** A classifier in a folder of its own, with `count` pictures of noise. */
+export async function scene(
+  count: number,
+  classifier = smallClassifier(),
+): Promise<{ folder: string; model: { path: string }; photos: string[] }> {
+  const folder = temporaryFolder();
+  const model = { path: writeModel(folder, 'small.onnx', classifier) };
+  const photos = await Promise.all(
+    Array.from({ length: count }, (_, seed) => picture(join(folder, `${seed}.png`), seed)),
+  );
+  return { folder, model, photos };
+}
+
+export async function picture(path: string, seed: number): Promise<string> {
+  const random = randomGenerator(seed);
+  const data = new Uint8Array(40 * 40 * 3).map(() => Math.floor(random() * 256));
+  await sharp(data, { raw: { width: 40, height: 40, channels: 3 } }).toFile(path);
+  return path;
+}
+
+export const plans = (...options: PlanOptions[]) => options.map((own) => resolvePlan(own));
+
+export type Measured = Exclude<EvaluatedImage, { failure: unknown }>;
+export const measured = (results: readonly EvaluatedImage[]) =>
+  results.filter((result): result is Measured => !('failure' in result));

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeWholeFile } from '../../../src-main/files/whole-file.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+describe('writeWholeFile', () => {
+  it('leaves a whole file or none', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'out.csv');
+    expect(await writeWholeFile(file, ['a', 'b\r\n'])).toBe(4);
+    expect(readFileSync(file, 'utf8')).toBe('ab\r\n');
+    const failing = function* () {
+      yield 'half';
+      throw new Error('broken off');
+    };
+    await expect(writeWholeFile(join(folder, 'half.csv'), failing())).rejects.toMatchObject({
+      code: 'output-unwritable',
+    });
+    expect(readdirSync(folder)).toEqual(['out.csv']);
+    await expect(writeWholeFile(join(folder, 'no', 'such', 'folder.csv'), 'a')).rejects.toMatchObject({
+      code: 'output-unwritable',
+    });
+    expect(existsSync(join(folder, 'no'))).toBe(false);
+  });
+
+  it('makes its folder, and lets its owner alone in, where it is asked to', async () => {
+    const file = join(temporaryFolder(), 'own', 'secret.json');
+    await writeWholeFile(file, Uint8Array.of(1, 2), { withFolder: true, mode: 0o600 });
+    expect([...readFileSync(file)]).toEqual([1, 2]);
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+});

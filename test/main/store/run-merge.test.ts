@@ -1,0 +1,195 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { mergeStores } from '../../../src-main/store/run-merge.ts';
+import { findRun, imageResults, listRuns, runFailures, storedReport } from '../../../src-main/store/run-query.ts';
+import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
+import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { completeRun as makeReport } from '../../../src-main/work/run-report.ts';
+
+function newStore(): RunStore {
+  const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
+  onTestFinished(() => store.close());
+  return store;
+}
+
+const merge = (store: RunStore, ...others: RunStore[]) =>
+  mergeStores(
+    store,
+    others.map(({ path }) => path),
+    (id) => makeReport(store, id),
+  );
+
+const WHOLE = newRun(50, { dataset: { ...newRun(50).dataset, sha256: sha256('these 50') } });
+const FAILURE = { path: 'image 7.jpg', failure: { code: 'image-damaged', message: 'broken', next: '' } } as const;
+
+/** A store that holds shard `index` of `count`: every image goes to one shard by its digest. */
+function shardStore(index: number, count: number, finish = true): RunStore {
+  const store = newStore();
+  const images = WHOLE.dataset.images.filter(
+    ({ path }) => Number(`0x${sha256(path).slice(0, 8)}`) % count === index - 1,
+  );
+  const writer = store.createRun({ ...WHOLE, dataset: { ...WHOLE.dataset, images }, shard: { index, count } });
+  if (images.some(({ path }) => path === FAILURE.path)) writer.write([FAILURE], 1);
+  if (finish) doRest(writer, 2);
+  else writer.finish('cancelled');
+  return store;
+}
+
+describe('mergeStores', () => {
+  it('takes over whole runs, whatever ids the stores gave their parts', () => {
+    const [target, other] = [newStore(), newStore()];
+    const mine = completeRun(target, 3, { plans: [PLANS[0]!] });
+    const unrelated = completeRun(other, 2, { model: { ...WHOLE.model, sha256: sha256('other model') } });
+    const theirs = completeRun(other, 20);
+    expect(merge(target, other).added.toSorted()).toEqual([unrelated, theirs].toSorted());
+    for (const id of [unrelated, theirs]) {
+      expect(findRun(target, id)).toEqual(findRun(other, id));
+      expect(storedReport(target, id)).toEqual(storedReport(other, id));
+      expect([...imageResults(target, id, 1)]).toEqual([...imageResults(other, id, 1)]);
+    }
+    expect([...imageResults(target, mine, 0)]).toHaveLength(3);
+    expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('changes nothing when a file is merged again, and brings an unfinished run up to date', () => {
+    const [target, other] = [newStore(), newStore()];
+    const writer = other.createRun(newRun(6));
+    writer.write(
+      writer
+        .pending()
+        .slice(0, 2)
+        .map(({ path }) => outcomeOf(path, 2)),
+      1,
+    );
+    writer.finish('cancelled');
+    merge(target, other);
+    expect(findRun(target, writer.runId)).toMatchObject({ status: 'cancelled', finished: 2 });
+    doRest(other.resumeRun(writer.runId), 2);
+    expect(merge(target, other)).toMatchObject({ added: [], updated: [writer.runId] });
+    expect(findRun(target, writer.runId)).toEqual(findRun(other, writer.runId));
+    const before = target.db.serialize();
+    expect(merge(target, other).added).toEqual([]);
+    expect(target.db.serialize().equals(before)).toBe(true);
+  });
+
+  it('joins shards into the very run that was never cut', () => {
+    const whole = newStore();
+    const writer = whole.createRun(WHOLE);
+    writer.write([FAILURE], 1);
+    doRest(writer, 2);
+    const target = newStore();
+    const first = merge(target, shardStore(3, 3), shardStore(1, 3));
+    expect(first.joined).toEqual([]);
+    expect(first.waiting).toMatchObject([{ count: 3, missing: [2] }]);
+    const { joined, waiting } = merge(target, shardStore(2, 3));
+    expect(waiting).toEqual([]);
+    const [run] = listRuns(target);
+    expect(joined).toEqual([run!.id]);
+    expect(listRuns(target)).toHaveLength(1);
+    const expected = findRun(whole, writer.runId);
+    expect(run).toMatchObject({
+      status: 'complete',
+      shard: null,
+      images: 50,
+      finished: 49,
+      failed: 1,
+      resultsSha256: expected.resultsSha256,
+    });
+    expect(storedReport(target, run!.id)).toEqual(storedReport(whole, writer.runId));
+    expect(runFailures(target, run!.id)).toEqual(runFailures(whole, writer.runId));
+    expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('leaves the run that shards were joined into as it is when they are merged again', () => {
+    const shards = [shardStore(1, 2), shardStore(2, 2)];
+    const target = newStore();
+    const { added, joined } = merge(target, ...shards);
+    expect([added, joined]).toEqual([expect.any(Array), [expect.stringMatching(/^merged-/)]]);
+    expect(added).toHaveLength(2);
+    target.renameRun(joined[0]!, 'my run');
+    target.noteRun(joined[0]!, 'my note');
+    const before = target.db.serialize();
+    expect(merge(target, ...shards)).toEqual({ added: [], updated: [], joined: [], waiting: [] });
+    expect(merge(target, shards[1]!)).toEqual({ added: [], updated: [], joined: [], waiting: [] });
+    expect(target.db.serialize().equals(before)).toBe(true);
+  });
+
+  it('takes from a shard that is merged again an image that had failed', () => {
+    const shards = [shardStore(1, 2), shardStore(2, 2)];
+    const target = newStore();
+    const [id] = merge(target, ...shards).joined;
+    target.renameRun(id!, 'my run');
+    expect(findRun(target, id!)).toMatchObject({ finished: 49, failed: 1 });
+    for (const shard of shards) doRest(shard.resumeRun(listRuns(shard)[0]!.id), 2);
+    expect(merge(target, ...shards)).toMatchObject({ added: [expect.any(String)], joined: [id], waiting: [] });
+    const whole = newStore();
+    const expected = findRun(whole, completeRun(whole, 50, WHOLE));
+    expect(listRuns(target)).toEqual([
+      expect.objectContaining({ id, name: 'my run', finished: 50, failed: 0, resultsSha256: expected.resultsSha256 }),
+    ]);
+    expect(storedReport(target, id!)).toEqual(storedReport(whole, expected.id));
+    expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('gives a joined run that was resumed and stopped what it waits for', () => {
+    const shards = [shardStore(1, 2), shardStore(2, 2)];
+    const target = newStore();
+    const [id] = merge(target, ...shards).joined;
+    target.resumeRun(id!).finish('cancelled');
+    expect(merge(target, ...shards)).toMatchObject({ added: [], joined: [] });
+    for (const shard of shards) doRest(shard.resumeRun(listRuns(shard)[0]!.id), 2);
+    merge(target, ...shards);
+    expect(findRun(target, id!)).toMatchObject({ status: 'complete', finished: 50, failed: 0 });
+  });
+
+  it('does not touch a run that is being worked on here', () => {
+    const [target, other] = [newStore(), newStore()];
+    const writer = other.createRun(newRun(6));
+    writer.finish('cancelled');
+    expect(merge(target, other).added).toEqual([writer.runId]);
+    const here = target.resumeRun(writer.runId);
+    doRest(other.resumeRun(writer.runId), 2);
+    expect(merge(target, other)).toMatchObject({ added: [], updated: [] });
+    doRest(here, 2);
+    expect(findRun(target, writer.runId).status).toBe('complete');
+  });
+
+  it('takes a run that is being worked on elsewhere for one that nobody works on here', () => {
+    const [target, other] = [newStore(), newStore()];
+    const { runId } = other.createRun(newRun(6));
+    merge(target, other);
+    expect([findRun(other, runId).status, findRun(target, runId).status]).toEqual(['running', 'interrupted']);
+  });
+
+  it('refuses to merge a store into itself, at once, by whatever name', () => {
+    const target = newStore();
+    const link = join(temporaryFolder(), 'link.sqlite');
+    symlinkSync(target.path, link);
+    for (const file of [target.path, link])
+      expect(() => mergeStores(target, [file], () => undefined)).toThrow(
+        expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining('is the store itself') }),
+      );
+  });
+
+  it('waits for shards that are not complete, and keeps shards of other evaluations apart', () => {
+    const target = newStore();
+    const { waiting } = merge(target, shardStore(1, 2), shardStore(2, 2, false), shardStore(1, 3));
+    expect(waiting.map(({ count, missing }) => [count, missing])).toEqual([
+      [2, [2]],
+      [3, [2, 3]],
+    ]);
+    expect(listRuns(target)).toHaveLength(3);
+  });
+
+  it('refuses a file that is missing or no store, before anything is changed', () => {
+    const target = newStore();
+    expect(() => mergeStores(target, ['/nowhere.sqlite'], () => undefined)).toThrow('no such file');
+    const text = join(temporaryFolder({ 'a.txt': 'a text, not a store' }), 'a.txt');
+    expect(() => mergeStores(target, [text], () => undefined)).toThrow(
+      expect.objectContaining({ code: 'store-damaged' }),
+    );
+    expect(merge(target, shardStore(1, 2)).added).toHaveLength(1);
+  });
+});

@@ -1,0 +1,183 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
+import { Evaluator, type Images, shardOf, workerCount } from '../../../src-main/work/evaluator.ts';
+import { RunEnded } from '../../../src-main/work/run-ended.ts';
+import { findRun, listRuns } from '../../../src-main/store/run-query.ts';
+import { FoveaError } from '../../../src-shared/errors.ts';
+import { fakeBench, heardWork } from '../fake-bench.ts';
+import { outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const GIB = 2 ** 30;
+
+describe('workerCount', () => {
+  it('is one a core while memory lasts, and never none', () => {
+    expect(workerCount(8, 32 * GIB, 5e6)).toBe(8);
+    // VGG-16: 553 MB, two and a half times, and the engine itself.
+    expect(workerCount(8, 8 * GIB, 553e6)).toBe(3);
+    expect(workerCount(8, GIB / 4, 553e6)).toBe(1);
+    expect(workerCount(1, 64 * GIB, 5e6)).toBe(1);
+  });
+});
+
+describe('shardOf', () => {
+  const paths = Array.from({ length: 3000 }, (_, index) => `${index}.jpg`);
+  const digests = new Map(paths.map((path, index) => [path, index % 100 === 0 ? null : sha256(path)]));
+
+  it('puts every image into exactly one of about equal shards', () => {
+    const sizes = [1, 2, 3, 4, 5, 6, 7].map(
+      (shard) => paths.filter((path) => shardOf(path, digests, 7) === shard).length,
+    );
+    expect(sizes.reduce((a, b) => a + b)).toBe(3000);
+    for (const size of sizes) expect(Math.abs(size - 3000 / 7)).toBeLessThan(80);
+  });
+
+  it('goes by content: a photo that was renamed stays in its shard', () => {
+    const renamed = new Map([...digests].map(([path, digest]) => [`moved/${path}`, digest]));
+    for (const path of paths)
+      if (digests.get(path)) expect(shardOf(`moved/${path}`, renamed, 7)).toBe(shardOf(path, digests, 7));
+  });
+});
+
+const IMAGES = 12;
+const MODEL = { id: 'tiny', path: '/models/tiny.onnx', embedded: false };
+const ORDER = { name: 'a run', plans: PLANS, detail: 'basic', seed: 1 } as const;
+
+/** A folder of images, a place for a store, and evaluators on them; `before` may throw for a call to an engine. */
+function scene() {
+  const folder = temporaryFolder();
+  const root = join(folder, 'photos');
+  mkdirSync(root);
+  const images = Array.from({ length: IMAGES }, (_, index) => ({ path: `image ${index}.jpg`, label: null }));
+  for (const { path } of images) writeFileSync(join(root, path), path);
+  const dataset: Images = { root, labels: { kind: 'none' }, images };
+  const work = heardWork();
+  const open = async ({ before = (): void => undefined, cache = true } = {}) => {
+    const bench = fakeBench(
+      folder,
+      {
+        evaluate: ({ images: wanted, plans }) => {
+          before();
+          return wanted.map(({ path }) => outcomeOf(path.slice(path.lastIndexOf('/') + 1), plans.length));
+        },
+      },
+      { cache },
+    );
+    const evaluator = await Evaluator.open({ model: MODEL, workers: 1 }, bench, work);
+    onTestFinished(() => evaluator.close());
+    return evaluator;
+  };
+  return { folder, root, dataset, work, open };
+}
+
+/** Fails the second call to an engine: the run is begun then. */
+function failingWith(error: FoveaError) {
+  let calls = 0;
+  return () => {
+    if (calls++ > 0) throw error;
+  };
+}
+
+/** Ends a run, and gives the error with the id of the run. */
+async function endedRun(evaluator: Evaluator, dataset: Images): Promise<{ error: unknown; id: string }> {
+  const error: unknown = await evaluator.run(dataset, ORDER).catch((thrown: unknown) => thrown);
+  return { error, id: listRuns(evaluator.store)[0]!.id };
+}
+
+describe('an evaluator', () => {
+  it('says when it is stopped how much is done and where', async () => {
+    const { dataset, open } = scene();
+    const evaluator = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
+    const { error, id } = await endedRun(evaluator, dataset);
+    expect(findRun(evaluator.store, id)).toMatchObject({ status: 'cancelled', finished: 2 });
+    expect(error).toBeInstanceOf(RunEnded);
+    expect(error).toMatchObject({
+      runId: id,
+      code: 'cancelled',
+      message: `stopped; 2 of 12 images are done and kept in run ${id}`,
+    });
+  });
+
+  it('keeps to what ended a run, also where the run cannot even be marked as ended', async () => {
+    const { dataset, open } = scene();
+    const before = failingWith(new FoveaError('store-full', 'ended', 'Make room.'));
+    const evaluator = await open({ before });
+    const writeStore = evaluator.store.write.bind(evaluator.store);
+    let writes = 0;
+    evaluator.store.write = (action) => {
+      // The run, its first result; then the disk is full.
+      if (writes++ > 1) throw new FoveaError('store-full', 'still full');
+      return writeStore(action);
+    };
+    const { error, id } = await endedRun(evaluator, dataset);
+    expect(error).toMatchObject({ code: 'store-full', message: 'ended', next: 'Make room.' });
+    expect(findRun(evaluator.store, id).status).toBe('running');
+  });
+
+  it('leaves a run alone whose images are out of reach, and follows them where they have moved', async () => {
+    const { dataset, folder, work, open, root } = scene();
+    const stopped = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
+    const run = findRun(stopped.store, (await endedRun(stopped, dataset)).id);
+    const moved = join(folder, 'moved');
+    renameSync(root, moved);
+    const evaluator = await open();
+    const out = { code: 'dataset-unreadable', runId: run.id, message: expect.stringContaining(`${root}: `) };
+    await expect(evaluator.resume(run, root)).rejects.toMatchObject(out);
+    mkdirSync(root);
+    await expect(evaluator.resume(run, root)).rejects.toMatchObject(out);
+    expect(findRun(evaluator.store, run.id)).toEqual(run);
+    const resumed = await evaluator.resume(run, moved);
+    expect(resumed).toMatchObject({ status: 'complete', finished: IMAGES, failed: 0, dataset: { path: moved } });
+    expect(work.notes).not.toContainEqual({ note: 'older-results-anew' });
+  });
+
+  it('goes on with the same order, or begins another when nothing is to be looked up', async () => {
+    const { dataset, open } = scene();
+    let calls = 0;
+    const before = () => void calls++;
+    const evaluator = await open({ before });
+    const again = { digests: await evaluator.digests(dataset), grows: false };
+    const first = await evaluator.run(dataset, { ...ORDER, again });
+    const measured = calls;
+    expect((await evaluator.run(dataset, { ...ORDER, again })).id).toBe(first.id);
+    expect(calls).toBe(measured);
+    const anew = await (await open({ before, cache: false })).run(dataset, { ...ORDER, again });
+    expect(anew.id).not.toBe(first.id);
+    expect(calls).toBe(2 * measured);
+    expect(anew.resultsSha256).toBe(first.resultsSha256);
+  });
+
+  it('tells that results of an older version are computed anew', async () => {
+    const { dataset, work, open, root } = scene();
+    const evaluator = await open();
+    const run = await evaluator.run(dataset, ORDER);
+    evaluator.store.db.exec('UPDATE series SET results_version = 0');
+    expect(await evaluator.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES });
+    expect(work.notes.at(-1)).toEqual({ note: 'older-results-anew' });
+  });
+});
+
+describe('the command line', () => {
+  const place = { dataFolder: '/data', db: '/my runs.sqlite' };
+  const ended = (code: 'cancelled' | 'store-full' | 'dataset-unreadable', next = '') =>
+    Promise.reject(new RunEnded('42', new FoveaError(code, 'ended', next)));
+
+  it('says after a run has ended what to type, with the store where it is not the default one', async () => {
+    await expect(withNextStep(place, () => ended('cancelled'))).rejects.toMatchObject({
+      code: 'cancelled',
+      message: 'ended',
+      next: "Go on with: fovea batch --resume 42 --db '/my runs.sqlite'",
+    });
+    await expect(
+      withNextStep({ ...place, db: '/data/runs.sqlite' }, () => ended('store-full', 'Make room.')),
+    ).rejects.toMatchObject({ code: 'store-full', next: 'Make room. Go on with: fovea batch --resume 42' });
+    await expect(withNextStep(place, () => ended('dataset-unreadable', 'Mount it.'))).rejects.toMatchObject({
+      next: "Mount it. For a folder that has moved: fovea batch FOLDER --resume 42 --db '/my runs.sqlite'",
+    });
+    await expect(withSameCommand(() => ended('store-full', 'Make room.'))).rejects.toMatchObject({
+      next: 'Make room. Give the same command again: what is done is not computed anew.',
+    });
+  });
+});

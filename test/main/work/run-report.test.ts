@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
+import type { NewRun } from '../../../src-main/store/run-store.ts';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import type { PolicyReport, RunReport, TopClasses } from '../../../src-shared/runs/run-record.ts';
+import { policiesText } from '../../../src-main/text/policies-text.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { newRun, outcomeOf } from '../store/stored-runs.ts';
+
+function newStore(): RunStore {
+  const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
+  onTestFinished(() => store.close());
+  return store;
+}
+
+const RIGHT: TopClasses = { classes: [0, 1, 2, 3, 4], probabilities: [0.9, 0.05, 0.02, 0.01, 0.01] };
+const SECOND: TopClasses = { ...RIGHT, classes: [1, 0, 2, 3, 4] };
+
+/** A measured plan: its answers image by image, and its bits everywhere. */
+interface Measured {
+  readonly answers: readonly TopClasses[];
+  readonly bits: number;
+}
+
+const LABELLED = { path: '/photos', labels: { kind: 'folders' }, sha256: null } as const;
+const UNLABELLED = { ...LABELLED, labels: { kind: 'none' } } as const;
+const images = (count: number, label: number | null) =>
+  Array.from({ length: count }, (_, index) => ({ path: `image ${index}.jpg`, label }));
+
+/** A complete run whose plain network always answers 0. */
+function measuredRun(store: RunStore, measured: readonly Measured[], changes: Partial<NewRun>): string {
+  const run = newRun(0, changes);
+  const writer = store.createRun(run);
+  run.dataset.images.forEach(({ path }, image) => {
+    const outcome = outcomeOf(path, measured.length);
+    if ('failure' in outcome) throw new Error('expected results');
+    const results = outcome.results.map((result) => ({
+      ...result,
+      top: measured[result.plan]!.answers[image]!,
+      layers: result.layers.map((layer) => ({ ...layer, meanBits: measured[result.plan]!.bits })),
+    }));
+    writer.write([{ ...outcome, baseline: RIGHT, results }], 1);
+  });
+  finishRun(writer);
+  return writer.runId;
+}
+
+const named = (policies: readonly PolicyReport[], policy: string, keeps = 'top1') =>
+  policies.find((one) => one.policy === policy && one.keeps === keeps);
+
+describe('a report of the static profile', () => {
+  const profile = (bits: number) =>
+    resolvePlan({ metric: 'uniform', bits: [8], layerBits: { conv1: bits, conv2: bits, fc: bits } });
+  const uniform = (bits: number) => resolvePlan({ metric: 'uniform', bits: [bits] });
+  const dataset = { ...LABELLED, images: images(8, 0) };
+  const allRight = Array.from({ length: 8 }, () => RIGHT);
+  const oneWrong = [...allRight.slice(1), SECOND];
+
+  it('is the best of those among the plans, and all policies are compared with it', () => {
+    const store = newStore();
+    const measured = [
+      { answers: allRight, bits: 4 },
+      { answers: allRight, bits: 5 },
+      { answers: allRight, bits: 6 },
+      { answers: oneWrong, bits: 3 },
+    ];
+    const plans = [uniform(4), profile(5), profile(6), profile(3)];
+    const { policies } = runReport(store, measuredRun(store, measured, { plans, dataset }));
+    expect(named(policies, 'static')).toMatchObject({ plans: [1], top1: 1, savedVs8bit: 3 / 8, savedVsStatic: 0 });
+    expect(named(policies, 'static')).toMatchObject({ endsAtPlain: false, reason: null });
+    expect(named(policies, 'fixed')?.savedVsStatic).toBeCloseTo(1 - 4 / 5, 12);
+    // By Top-5 the wrong answer is right, too.
+    expect(named(policies, 'static', 'top5')).toMatchObject({ plans: [3], savedVs8bit: 5 / 8 });
+    expect(named(policies, 'fixed', 'top5')?.savedVsStatic).toBe(0);
+    for (const { savedVsStatic } of policies) expect(savedVsStatic).not.toBeNull();
+    expect(policiesText(policies)).toContain('against best static');
+  });
+
+  it('says where it loses accuracy, and is shown nevertheless', () => {
+    const store = newStore();
+    const measured = [{ answers: oneWrong, bits: 3 }];
+    const { policies } = runReport(store, measuredRun(store, measured, { plans: [profile(3)], dataset }));
+    const reason = 'the best static profile loses more than 1 point of Top-1';
+    expect(named(policies, 'static')).toMatchObject({ plans: [0], top1: 7 / 8, savedVsStatic: 0, reason });
+    expect(policiesText(policies)).toContain(`static at Top-1: ${reason}\n`);
+  });
+
+  it('is left out where no plan is one', () => {
+    const store = newStore();
+    const measured = [{ answers: allRight, bits: 4 }];
+    const { policies } = runReport(store, measuredRun(store, measured, { plans: [uniform(4)], dataset }));
+    expect(policies.map(({ policy }) => policy)).not.toContain('static');
+    for (const { savedVsStatic } of policies) expect(savedVsStatic).toBeNull();
+    expect(policiesText(policies)).not.toContain('static');
+  });
+});
+
+describe('a report of policies', () => {
+  const plans = [resolvePlan({ metric: 'uniform', bits: [4] })];
+  const answers = [RIGHT, RIGHT, RIGHT, SECOND];
+
+  it('has accuracies and agreement where there are labels', () => {
+    const store = newStore();
+    const dataset = { ...LABELLED, images: images(4, 1) };
+    const { policies } = runReport(store, measuredRun(store, [{ answers, bits: 4 }], { plans, dataset }));
+    // All are class 1, which the plain network has second.
+    expect(named(policies, 'fixed')).toMatchObject({
+      ...{ top1: 0.25, top5: 1, baselineTop1: 0, baselineTop5: 1 },
+      ...{ top1Agreement: 0.75, top5Agreement: 1 },
+      savedVs8bit: 0.5,
+    });
+    expect(policiesText(policies)).toMatch(/Top-1 +plain/);
+  });
+
+  it('has agreement alone where there are none', () => {
+    const store = newStore();
+    const dataset = { ...UNLABELLED, images: images(4, null) };
+    const { policies } = runReport(store, measuredRun(store, [{ answers, bits: 4 }], { plans, dataset }));
+    for (const policy of policies)
+      expect(policy).toMatchObject({ top1: null, top5: null, baselineTop1: null, baselineTop5: null });
+    expect(named(policies, 'fixed', 'top5')).toMatchObject({ top1Agreement: 0.75, top5Agreement: 1 });
+    expect(named(policies, 'oracle')).toMatchObject({ top1Agreement: 1, top5Agreement: 1 });
+    const [header] = policiesText(policies).split('\n');
+    expect(header).toMatch(/same Top-1 +same Top-5/);
+    expect(header).not.toContain('plain');
+  });
+
+  it('says why a policy cannot be had, with the plain network in its place', () => {
+    const store = newStore();
+    const dataset = { ...LABELLED, images: images(1, 0) };
+    const wrong = [{ answers: [SECOND], bits: 4 }];
+    const { policies } = runReport(store, measuredRun(store, wrong, { plans, dataset }));
+    const plain = { top1: 1, baselineTop1: 1, savedVs8bit: 0, plans: [], endsAtPlain: true };
+    expect(named(policies, 'fixed')).toMatchObject({ ...plain, reason: 'every plan loses more than 1 point of Top-1' });
+    expect(named(policies, 'cascade')).toMatchObject({ ...plain, reason: expect.stringContaining('too few images') });
+    expect(named(policies, 'oracle')).toMatchObject({ savedVs8bit: 0, reason: null });
+    expect(policiesText(policies)).toContain('fixed at Top-1: every plan loses more than 1 point of Top-1; the plain');
+  });
+
+  it.each([
+    [LABELLED, 0, { top1: 0.75, baselineTop1: 1, top1Agreement: null }],
+    [UNLABELLED, null, { top1: null, baselineTop1: null, top1Agreement: 0.75 }],
+  ])('is read as it was stored before it had agreements (labels: %j)', (source, label, expected) => {
+    const store = newStore();
+    const dataset = { ...source, images: images(4, label) };
+    const id = measuredRun(store, [{ answers, bits: 4 }], { plans, dataset });
+    const { plans: planReports, policies } = runReport(store, id);
+    // All that was known then; without labels, agreements stood in the accuracies.
+    const { policy, keeps, savedVs8bit, savedInterval, endsAtPlain, threshold } = named(policies, 'fixed', 'top5')!;
+    const before = {
+      ...{ policy, keeps, images: 4, top1: 0.75, top5: 1, baselineTop1: 1, baselineTop5: 1, plans: [0] },
+      ...{ savedVs8bit, savedInterval, endsAtPlain, threshold },
+    };
+    store.db
+      .prepare('UPDATE run_summaries SET summary = ? WHERE run_id = ?')
+      .run(JSON.stringify({ plans: planReports, policies: [before] }), id);
+    expect(runReport(store, id)).toMatchObject({
+      plans: planReports,
+      policies: [{ policy: 'fixed', savedVs8bit: 0.5, ...expected }],
+    } satisfies Readonly<Record<keyof RunReport, unknown>>);
+  });
+});

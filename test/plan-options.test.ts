@@ -1,0 +1,124 @@
+import { Command } from 'commander';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commandLine } from '../src-renderer/plan/command-line.ts';
+import { planOptions, settingsOfOptions } from '../src-renderer/plan/plan-settings.ts';
+import { declarePlanOptions, planOptionsOf } from '../src-main/commands/command-line.ts';
+import { readGrid, readPlans } from '../src-main/datasets/plan-file.ts';
+import {
+  PLAN_OPTION_NAMES,
+  PLAN_OPTIONS,
+  type PlanOptionName,
+  type PlanOptions,
+} from '../src-shared/precision/plan-option-table.ts';
+import { planOptionsSchema } from '../src-shared/precision/plan-options.ts';
+import { planText } from '../src-shared/precision/plan-text.ts';
+import { resolvePlan } from '../src-shared/precision/precision-plan.ts';
+import { temporaryFolder } from './main/temporary-folder.ts';
+
+/** A value of each option that is not its default, with what it needs beside it. A new option must be given one here. */
+const EXAMPLES: { readonly [Name in PlanOptionName]: Required<Pick<PlanOptions, Name>> & PlanOptions } = {
+  metric: { metric: 'inverse:gradient' },
+  regions: { regions: 7 },
+  lowShare: { lowShare: 0.5 },
+  threshold: { threshold: [0.2, 0.6], bits: [6, 4, 2] },
+  bits: { bits: [6, 4, 2] },
+  layerBits: { layerBits: { conv1: 8, conv2: [5, 3] } },
+  inputBits: { inputBits: 6 },
+  range: { range: 'layer' },
+  powerOfTwo: { powerOfTwo: true },
+  quantiser: { quantiser: 'log' },
+  weightBits: { weightBits: 3, quantiser: 'log' },
+  seed: { seed: 7, metric: 'random' },
+};
+
+function without(options: PlanOptions, name: PlanOptionName): PlanOptions {
+  return Object.fromEntries(Object.entries(options).filter(([other]) => other !== name));
+}
+
+describe.each(PLAN_OPTION_NAMES)('the plan option %s', (name) => {
+  const options: PlanOptions = EXAMPLES[name];
+  const plan = resolvePlan(options);
+  const { flag } = PLAN_OPTIONS[name];
+  const write = () =>
+    temporaryFolder({
+      'layer-bits.json': JSON.stringify(options.layerBits ?? {}),
+      'plan.json': JSON.stringify(options),
+      'grid.json': JSON.stringify(Object.fromEntries(Object.entries(options).map(([key, value]) => [key, [value]]))),
+      'wrong.json': '{"depth": 3}',
+    });
+
+  test('makes another plan, and other words for it', () => {
+    expect(plan).not.toEqual(resolvePlan(without(options, name)));
+    expect(planText(plan)).not.toBe(planText(resolvePlan(without(options, name))));
+  });
+
+  test('is read from the command line, as the view writes it', async () => {
+    const settings = settingsOfOptions(options);
+    const files = write();
+    const line = commandLine('photo.jpg', 'model', settings);
+    expect(line).toContain(` ${flag.split(' ')[0]}`);
+    const words = line.split(' ').slice(line.split(' ').indexOf('model') + 1);
+    const command = declarePlanOptions(new Command()).exitOverride().parse(words, { from: 'user' });
+    const { layerBits, ...flags } = command.opts();
+    const read = await planOptionsOf(layerBits ? { ...flags, layerBits: join(files, layerBits) } : flags);
+    expect(resolvePlan(read)).toEqual(plan);
+    expect(name in read).toBe(true);
+  });
+
+  test('is read from plan files and grids, and named where one is wrong', async () => {
+    const files = write();
+    expect(await readPlans(join(files, 'plan.json'), {})).toEqual([plan]);
+    expect(await readGrid(join(files, 'grid.json'), {})).toEqual([plan]);
+    await expect(readPlans(join(files, 'wrong.json'), {})).rejects.toMatchObject({
+      next: expect.stringMatching(new RegExp(`\\b${name}\\b`)),
+    });
+  });
+
+  test('passes between page and machine', () => {
+    expect(planOptionsSchema.parse(options)).toEqual(options);
+    expect(planOptionsSchema.safeParse({ ...options, [name]: null }).success).toBe(false);
+  });
+
+  test('is kept by the settings of the view', () => {
+    expect(resolvePlan(planOptions(settingsOfOptions(options)))).toEqual(plan);
+  });
+
+  test('has a default that is the plan of who does not state it', () => {
+    const description = PLAN_OPTIONS[name];
+    if (!('default' in description)) return;
+    const needed = without(options, name);
+    const stated = resolvePlan({ ...needed, [name]: description.default });
+    expect(stated).toEqual(resolvePlan(needed));
+  });
+});
+
+test('help names the options in one order, with their ranges and defaults', () => {
+  const command = declarePlanOptions(new Command('fovea'));
+  expect(
+    command
+      .createHelp()
+      .visibleOptions(command)
+      .slice(0, -1)
+      .map(({ flags, description }) => `${flags}: ${description}`),
+  ).toEqual([
+    '--metric <name>: combined, gradient, entropy, interest, centre, random, uniform, or inverse:<metric>',
+    '--regions <r>: cells along each side of the grid (1..128; default 14)',
+    '--low-share <s>: share of the area at the lowest level (0..1; default 0.25)',
+    '--threshold <t>: importance below which a region is low (0..1), instead of a share',
+    '--bits <high,..,low>: bits (0..16) from the most to the least important level (default 4,3)',
+    '--layer-bits <file>: JSON: bits of single layers, { "layer": 4, "other": [5, 3] }',
+    '--input-bits <b>: bits of the layers that read the image itself (default 8, or more if --bits has more)',
+    '--range <mode>: position: one range per position; layer: one calibrated range per layer',
+    '--power-of-two: round steps up to powers of two (range position)',
+    '--quantiser <name>: linear, or log (weighted entropy)',
+    '--weight-bits <b>: bits that weights are clustered to with --quantiser log (1..8; default 5)',
+    '--seed <n>: seed of the random metric (default 1)',
+  ]);
+});
+
+test.each(PLAN_OPTION_NAMES)('help tells the default of %s, where it has one of its own', (name) => {
+  const description = PLAN_OPTIONS[name];
+  const told = /default ([^;)]*)\)$/.exec(description.help)?.[1];
+  if (told !== undefined && 'default' in description) expect(told).toBe(String(description.default));
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { energyRows, parallelShare, uniform8Share } from '../../../src-renderer/figures/energy-rows.ts';
+import { bitsBars, energyBars } from '../../../src-renderer/figures/layer-bars.ts';
+import { classRows, fallenClasses } from '../../../src-renderer/figures/class-rows.ts';
+import { analysisOf, entry } from '../fake-host.ts';
+
+const KEPT = analysisOf(entry('a.jpg'), {});
+const CHANGED = analysisOf(entry('a.jpg'), { bits: [4, 1] });
+
+describe('Top-5', () => {
+  it('sets each class against its place before', () => {
+    expect(classRows(KEPT).map(({ rise }) => rise)).toEqual([0, 0, 0, 0, 0]);
+    expect(classRows(CHANGED).map(({ label, rise }) => [label, rise])).toEqual([
+      ['yawl', 1],
+      ['schooner', -1],
+      ['pirate ship', 0],
+      ['dock', null],
+      ['catamaran', -1],
+    ]);
+    expect(classRows(CHANGED)[3]?.before).toBeNull();
+  });
+
+  it('names the classes that left the five', () => {
+    expect(fallenClasses(KEPT)).toEqual([]);
+    expect(fallenClasses(CHANGED).map(({ label }) => label)).toEqual(['trimaran']);
+  });
+});
+
+describe('energy', () => {
+  it('has a row for every accelerator, also for one without an estimate', () => {
+    const rows = energyRows(KEPT.energy.filter(({ accelerator }) => accelerator !== 'pragmatic'));
+    expect(rows.map(({ id }) => id)).toEqual(['dadiannao', 'stripes', 'pragmatic', 'isaac', 'tpu-v1']);
+    expect(rows[2]).toMatchObject({ ideal: null, lockstep: null });
+    expect(parallelShare(rows[2]!.ideal)).toBeNaN();
+  });
+
+  it('relates Stripes to its baselines: 1.22 x 8 / 16 at uniform 8 bits', () => {
+    const stripes = energyRows(KEPT.energy).find(({ id }) => id === 'stripes')!;
+    expect(uniform8Share(stripes)).toBeCloseTo(0.61, 2);
+    expect(parallelShare(stripes.ideal)).toBeLessThan(parallelShare(stripes.lockstep));
+  });
+
+  it('of the layers sums to the energy of the image, and at 8 bits to the reference', () => {
+    for (const estimate of KEPT.energy.filter(({ mode }) => mode === 'lockstep')) {
+      const bars = energyBars(KEPT.layers, estimate.accelerator)!;
+      const sum = (key: 'lockstep' | 'uniform8') => bars.reduce((total, bar) => total + bar[key], 0);
+      expect(sum('lockstep') / estimate.computePicojoules).toBeCloseTo(1, 9);
+      expect(sum('uniform8') / estimate.references.uniform8.computePicojoules).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('of the layers is unknown where counts were not taken', () => {
+    const uncounted = KEPT.layers.map((layer) => ({ ...layer, nonZeroBits: null, lockstepNonZeroBits: null }));
+    expect(energyBars(uncounted, 'pragmatic')).toBeNull();
+    expect(energyBars(uncounted, 'stripes')).not.toBeNull();
+  });
+});
+
+describe('bits per layer', () => {
+  it('are mean, lock-step and the 8-bit baseline', () => {
+    expect(bitsBars(KEPT.layers)[1]).toEqual({ name: 'fire2/squeeze', ideal: 3.75, lockstep: 3.875, uniform8: 8 });
+  });
+});
