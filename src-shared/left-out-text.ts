@@ -27,6 +27,7 @@ function shareText(layers: readonly Pick<LayerGeometry, 'macs'>[], leftOut: read
   if (known.length === 0) return 'an unknown share';
   const left = sum(known);
   const share = left / (left + sum(layers.map(({ macs }) => macs)));
-  const percent = share > 0 && share < 0.01 ? 'less than 1 %' : `${Math.round(100 * share)} %`;
-  return known.length < leftOut.length ? `at least ${percent}` : percent;
+  const percent = Math.min(99, Math.round(100 * share));
+  if (known.length < leftOut.length) return `at least ${percent} %`;
+  return share > 0.99 ? 'more than 99 %' : share > 0 && share < 0.01 ? 'less than 1 %' : `${percent} %`;
 }

@@ -19,6 +19,7 @@ test('what is left out is counted, named and weighed', () => {
   );
   expect(leftOutText(layers, [left(null)])).toContain('an unknown share of the MACs');
   expect(leftOutText([{ macs: 1000 }], [left(1)])).toContain('less than 1 %');
+  expect(leftOutText([{ macs: 1 }], [left(1000)])).toContain('more than 99 %');
   expect(
     leftOutText(
       layers,
