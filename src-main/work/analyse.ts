@@ -9,7 +9,7 @@ import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
-import { type Bench, requestFor } from './bench.ts';
+import { type Bench, noteOnModel, requestFor } from './bench.ts';
 import { measure, type MeasuredImage } from './measure.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
@@ -59,8 +59,11 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
   const { images, model, plan, onAnalysis } = order;
   const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
+  noteOnModel(model, opened, work);
   const ranges = await bench.ranges(model, opened, [plan], images, work);
   const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
+  // A single image is done as soon as it is told.
+  const advance = (failures: number) => images.length > 1 && meter.advance(1, failures);
   const analyses: Analysis[] = [];
   const failed: { path: string; error: ErrorRecord }[] = [];
   for (const [index, image] of images.entries())
@@ -68,12 +71,12 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
       const analysis = await analyse(bench, { ...order, image, ranges }, work);
       analyses.push(analysis);
       await onAnalysis?.(analysis, index, opened);
-      meter.advance(1);
+      advance(0);
     } catch (error) {
       const record = toErrorRecord(error);
       if (!record.code.startsWith('image-') && record.code !== 'scores-not-finite') throw error;
       failed.push({ path: image, error: record });
-      meter.advance(1, 1);
+      advance(1);
     }
   return { analyses, failed };
 }

@@ -71,7 +71,6 @@ export class Bench {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const [stamp, cardStamp] = [modelStamp(model.path, this.version), stampOf(model)];
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
-    noteOnModel(model, opened, work);
     this.#known.set(model.path, { opened, stamp: cardStamp });
     // What was changed while it was opened is to be opened again.
     if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
@@ -83,9 +82,7 @@ export class Bench {
     const known = this.#known.get(model.path);
     if (known?.stamp === stampOf(model)) return known.opened;
     const remembered = await this.measurements?.model(model.path);
-    if (!remembered) return this.opened(model, work);
-    noteOnModel(model, remembered, work);
-    return remembered;
+    return remembered ?? this.opened(model, work);
   }
 
   /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
@@ -128,14 +125,10 @@ export class Bench {
   }
 }
 
-/** Tells what is assumed of a model, or found in it. */
-export function noteOnModel(
-  { id }: Pick<InstalledModel, 'id'>,
-  { preset, remarks }: OpenedModel,
-  { note }: Work,
-): void {
-  if (preset) note({ note: 'preset-assumed', model: id, preset });
-  for (const remark of remarks) note({ note: 'model-remark', model: id, remark });
+/** Tells how the images of a model without a card are prepared, and what else of it one should know. */
+export function noteOnModel({ id }: InstalledModel, { preset, remarks }: OpenedModel, work: Work): void {
+  if (preset) work.note({ note: 'preset-assumed', model: id, preset });
+  for (const remark of remarks) work.note({ note: 'model-remark', model: id, remark });
 }
 
 /** One image at a time may use all cores. */

@@ -73,7 +73,7 @@ describe('a photo that was analysed before', () => {
     const first = await analyze(...plain);
     const again = await inOneProcess(...plain);
     expect(again.code).toBe(0);
-    expect(again.stderr).toBe(first.stderr);
+    expect(`opening plain/plain.onnx\n${again.stderr}`).toBe(first.stderr);
     expect(parsed(again.stdout)).toMatchObject({ fromEarlierRun: true, layers: parsed(first.stdout).layers });
   });
 

@@ -99,7 +99,7 @@ describe('fovea energy', () => {
   it('prices a model by the layers it is given', async () => {
     const { text, result } = await run({ model: 'mine.onnx', bits: 4 });
     expect(result.subject).toMatchObject({ id: 'mine.onnx', macs: 349_151_936, parameters: null });
-    expect(text).toContain('model mine.onnx');
+    expect(text).toContain('mine.onnx');
     const stripes = result.energy.find(({ accelerator }) => accelerator === 'stripes')!;
     expect(stripes.savedVs8bit).toBeCloseTo(0.5, 12);
   });
