@@ -28,7 +28,7 @@ export interface LeftOutLayer {
   readonly op: string;
   /** Of one image; null where that cannot be told. */
   readonly macs: number | null;
-  /** In words that go on from "is not quantised:". */
+  /** In words that follow "is not quantised:". */
   readonly why: string;
 }
 

@@ -7,7 +7,7 @@ export interface LeftOutNode {
   /** The node's name, else its output's; inside a branch, behind the name of the node that holds it. */
   readonly name: string;
   readonly op: string;
-  /** In words that go on from "is not quantised:". */
+  /** In words that follow "is not quantised:". */
   readonly why: string;
   /** The node whose shapes tell the MACs; null where it may run any number of times, or not at all. */
   readonly node: OnnxNode | null;

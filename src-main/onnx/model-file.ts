@@ -67,8 +67,8 @@ export function openModelFile(path: string): ModelFile {
     const stored = inlineGraphs(indexed(path, source), source, path);
     const externalFiles = checkExternalData(path, stored);
     const model = withoutUnreadInputs(widenFloat16(stored, source, path));
-    refuseTraining(path, model);
     const constants = constantsOf(path, source, model);
+    refuseTraining(path, model, constants);
     const input = imageInput(path, model);
     const output = chooseOutput(model);
     if (!output) throw damaged(path, 'it has no output');
@@ -156,7 +156,7 @@ function constantsOf(path: string, source: ByteSource, model: OnnxModel): Consta
 }
 
 /** Nodes that work as in training look at all images of a batch, or at chance. */
-function refuseTraining(path: string, model: OnnxModel): void {
+function refuseTraining(path: string, model: OnnxModel, constants: ConstantValues): void {
   const training = model.nodes.find(
     (node) =>
       node.opType === 'BatchNormalization' &&
@@ -164,6 +164,13 @@ function refuseTraining(path: string, model: OnnxModel): void {
         ? attributesOf(node).get('training_mode') === 1
         : node.outputs.slice(1).some((output) => output !== '')),
   );
+  const drops = model.nodes.find((node) => node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1);
+  if (drops)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: node ${drops.name || drops.outputs[0]} (Dropout) works in training mode: answers would depend on chance`,
+      'Export the model in evaluation mode, in PyTorch after model.eval().',
+    );
   if (training)
     throw new FoveaError(
       'model-unsupported',

@@ -127,6 +127,8 @@ function statusText({ status, shard }: RunRecord): string {
 
 function plansText(plans: readonly PlanReport[]): string {
   const labelled = plans.some((plan) => plan.labelled > 0);
+  // Scores that are not finite.
+  const unanswered = plans.some((plan) => plan.unanswered > 0);
   const rows = plans.map((plan, index) => [
     index + 1,
     planText(plan.plan),
@@ -139,12 +141,16 @@ function plansText(plans: readonly PlanReport[]): string {
           percent(plan.baselineTop5),
         ]
       : []),
+    ...(unanswered ? [plan.unanswered] : []),
     percent(plan.top1Agreement),
     plan.macWeightedBits?.toFixed(2) ?? null,
     percent(plan.macWeightedBits === null ? null : 1 - plan.macWeightedBits / 8),
   ]);
   const accuracy = labelled ? ['Top-1', '95 %', 'Top-5', 'plain Top-1', 'plain Top-5'] : [];
-  return textTable(['#', 'plan', ...accuracy, 'same Top-1', 'bits', 'saved against 8'], rows);
+  return textTable(
+    ['#', 'plan', ...accuracy, ...(unanswered ? ['no answer'] : []), 'same Top-1', 'bits', 'saved against 8'],
+    rows,
+  );
 }
 
 function energyText(energy: readonly EnergyEstimate[]): string {

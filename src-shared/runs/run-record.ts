@@ -188,6 +188,8 @@ export const planReportSchema = z.strictObject({
   baselineTop5: share,
   top1Interval: interval,
   top5Interval: interval,
+  /** Images whose scores were not finite, which is no answer: never right, never kept. */
+  unanswered: z.int().default(0),
   /** Share of the images whose first class is the plain network's. */
   top1Agreement: share,
   /** Share of the images that have the plain network's first class among the first five. */
@@ -274,6 +276,7 @@ export interface PlanTally {
   readonly top1Agreement: number;
   readonly top5Agreement: number;
   readonly macWeightedBits: number;
+  readonly unanswered: number;
 }
 
 export function planReport(
@@ -294,6 +297,7 @@ export function planReport(
     baselineTop5: shareOf(tally.baselineTop5, labelled),
     top1Interval: wilsonInterval(tally.top1, labelled),
     top5Interval: wilsonInterval(tally.top5, labelled),
+    unanswered: tally.unanswered,
     top1Agreement: shareOf(tally.top1Agreement, images),
     top5Agreement: shareOf(tally.top5Agreement, images),
     macWeightedBits: shareOf(tally.macWeightedBits, images),

@@ -20,7 +20,7 @@ const resultSchema = z.object({
       components: z.record(z.string(), z.number()),
     }),
   ),
-  leftOut: z.array(z.object({ accelerator: z.string(), mode: z.string(), reason: z.string() })),
+  unpriced: z.array(z.object({ accelerator: z.string(), mode: z.string(), reason: z.string() })),
   notes: z.array(z.string()),
 });
 
@@ -79,7 +79,7 @@ describe('fovea energy', () => {
     expect(new Set(result.energy.map(({ accelerator }) => accelerator))).toEqual(
       new Set(['dadiannao', 'stripes', 'isaac', 'tpu-v1']),
     );
-    expect(result.leftOut.map(({ accelerator }) => accelerator)).toEqual(['pragmatic', 'pragmatic']);
+    expect(result.unpriced.map(({ accelerator }) => accelerator)).toEqual(['pragmatic', 'pragmatic']);
     expect(text).toMatch(/Left out: Bit-Pragmatic .*one-bits/);
     expect(result.subject).toMatchObject({ id: 'vgg16', macs: 15_470_264_320, parameters: 138_357_544 });
     for (const estimate of result.energy) expect(estimate.savedVs8bit).toBe(0);

@@ -8,14 +8,7 @@ import { encodeTensor, makeValue } from '../../../src-main/onnx/onnx-tensor.ts';
 import { concatBytes, encodeBytes, encodeNumber, encodeString } from '../../../src-main/onnx/protobuf-wire.ts';
 import type { Network } from '../../../src-main/network/network.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
-import {
-  floatAttribute,
-  ModelBuilder,
-  stringAttribute,
-  writeModel,
-  type BuiltModel,
-  type Feature,
-} from '../onnx/onnx-models.ts';
+import { ModelBuilder, stringAttribute, writeModel, type BuiltModel, type Feature } from '../onnx/onnx-models.ts';
 import { difference, openNetwork, planned, randomPixels } from './quantised-tensors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-layers-'));
@@ -662,31 +655,39 @@ test('a label beside the scores is not taken for them', async () => {
   expect(network.file.outputChoice).toContain(`${label} int64`);
 });
 
-test.each<[string, number, (b: ModelBuilder, x: Feature) => void]>([
+function normalised(
+  b: ModelBuilder,
+  x: Feature,
+  outputs: readonly string[],
+  attributes: readonly Uint8Array[],
+): string {
+  const parameters = [1, 0, 0, 1].map((value) => b.tensor([4], new Float32Array(4).fill(value)));
+  const node = makeNode('BatchNormalization', [x.name, ...parameters], 'bn', attributes);
+  const more = outputs.map((output) => encodeString(2, output));
+  b.place({ ...node, outputs: ['bn', ...outputs], bytes: concatBytes([node.bytes, ...more]) });
+  return 'bn';
+}
+
+test.each<[string, string, number, (b: ModelBuilder, x: Feature) => string]>([
   [
     'training_mode',
+    'bn (BatchNormalization)',
     14,
-    (b, x) => {
-      const node = makeNode(
-        'BatchNormalization',
-        [x.name, ...[1, 0, 0, 1].map((value) => b.tensor([4], new Float32Array(4).fill(value)))],
-        'bn',
-        [integerAttribute('training_mode', 1), floatAttribute('epsilon', 1e-5)],
-      );
-      b.place({
-        ...node,
-        outputs: ['bn', 'm', 'v'],
-        bytes: concatBytes([node.bytes, encodeString(2, 'm'), encodeString(2, 'v')]),
-      });
-    },
+    (b, x) => normalised(b, x, ['m', 'v'], [integerAttribute('training_mode', 1)]),
   ],
-])('a BatchNormalization in training (%s) is refused by name', async (_, opset, place) => {
+  ['the results of training', 'bn (BatchNormalization)', 9, (b, x) => normalised(b, x, ['m', 'v', 'sm', 'sv'], [])],
+  [
+    'a Dropout that drops',
+    '(Dropout)',
+    13,
+    (b, x) => b.node('Dropout', [x.name, b.tensor([], Float32Array.of(0.5)), b.stored([], BOOL, Uint8Array.of(1))]),
+  ],
+])('a node in training mode, by %s, is refused as %s', async (_, words, opset, place) => {
   const b = new ModelBuilder(3, { opset });
   const x = b.conv(b.image(3, 8, 8), { out: 4 });
-  place(b, x);
-  await expect(open(b.finish(b.flatten(b.globalPool({ ...x, name: 'bn' }))))).rejects.toMatchObject({
+  await expect(open(b.finish(b.flatten(b.globalPool({ ...x, name: place(b, x) }))))).rejects.toMatchObject({
     code: 'model-unsupported',
-    message: expect.stringContaining('node bn (BatchNormalization)') as string,
+    message: expect.stringContaining(words) as string,
   });
 });
 
