@@ -66,7 +66,7 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
       embedded,
       bytes: file.externalFiles.reduce((sum, name) => sum + statSync(join(dirname(path), name)).size, file.bytes),
       opset: model.opset,
-      classes: classCount(output?.shape ?? signature.outputShape) ?? (await classesOfCard(path, card)),
+      classes: scoredClasses(classCount(output?.shape ?? signature.outputShape)) ?? (await classesOfCard(path, card)),
       inputSize: card ? [card.input.width, card.input.height] : width && height ? [width, height] : null,
       licence: card?.licence ?? null,
       calibrated: await isCalibrated(dataFolder, card, layers, () => fileDigest(path)),
@@ -75,6 +75,9 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
     file.source.close();
   }
 }
+
+/** A single score tells two classes apart. */
+const scoredClasses = (scores: number | null) => (scores === 1 ? 2 : scores);
 
 async function classesOfCard(path: string, card: ModelCard | null): Promise<number | null> {
   if (card?.labels !== undefined) return (await readLabels(path, card, null)).length;

@@ -33,7 +33,9 @@ export function noteText(note: WorkNote): string {
     case 'labels-remark':
       return note.remark;
     case 'no-better-than-chance':
-      return `the plain network is right no more often than chance over ${note.classes} classes: do the labels, and the preprocessing, fit the model?`;
+      return note.fromOne
+        ? 'the plain network gives almost always the class before the label: the labels seem to count from 1, while class indexes count from 0'
+        : `the plain network is right no more often than chance over ${note.classes} classes: do the labels, and the preprocessing, fit the model?`;
     case 'calibrated-on-the-spot':
       return `${note.model} has no calibrated ranges: calibrated on ${note.images} of the images given`;
     case 'no-labels':

@@ -6,7 +6,7 @@ import { isChance } from '../../src-shared/runs/statistics.ts';
 import type { Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { findRun, runFailures, runPlans } from '../store/run-query.ts';
+import { findRun, imageResults, runFailures, runPlans } from '../store/run-query.ts';
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
@@ -54,7 +54,7 @@ export async function evaluate(bench: Bench, order: EvaluateOrder, work: Work): 
   const { images, name, ...rest } = order;
   const dataset = 'folder' in images ? await evaluator.readDataset(images.folder, images.labels) : images;
   const run = await evaluator.run(dataset, { ...rest, plans, name: name ?? basename(dataset.root) });
-  return told(evaluated(evaluator, run), evaluator.model, work);
+  return told(evaluated(evaluator, run), evaluator, work);
 }
 
 export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
@@ -78,7 +78,7 @@ export async function resume(bench: Bench, order: ResumeOrder, work: Work): Prom
   using evaluator = await Evaluator.open({ ...order, model }, bench, work);
   order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
   const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path));
-  return told(evaluated(evaluator, run), evaluator.model, work);
+  return told(evaluated(evaluator, run), evaluator, work);
 }
 
 /** @throws FoveaError `run-unknown` */
@@ -88,14 +88,17 @@ export function storedRun(bench: Bench, wanted: string): RunRecord {
 }
 
 /** A run that says nothing of the plans, because labels or preprocessing do not fit the model, says so. */
-function told(result: EvaluatedRun, { classes }: OpenedModel, { note }: Work): EvaluatedRun {
-  const [plan] = result.report.plans;
-  const isUseless =
-    plan !== undefined &&
-    plan.baselineTop1 !== null &&
-    plan.labelled >= FEWEST_TO_JUDGE &&
-    isChance(Math.round(plan.baselineTop1 * plan.labelled), plan.labelled, classes);
-  if (isUseless) note({ note: 'no-better-than-chance', classes });
+function told(result: EvaluatedRun, { store, model: { classes } }: Evaluator, { note }: Work): EvaluatedRun {
+  const { run, report } = result;
+  const [plan] = report.plans;
+  if (!plan || plan.baselineTop1 === null) return result;
+  const { labelled, baselineTop1 } = plan;
+  if (!isChance(Math.round(baselineTop1 * labelled), labelled, classes)) return result;
+  let before = 0;
+  for (const { label, baseline } of imageResults(store, run.id, 0))
+    before += Number(label !== null && baseline.classes[0] === label - 1);
+  const fromOne = !isChance(before, labelled, classes);
+  if (fromOne || labelled >= FEWEST_TO_JUDGE) note({ note: 'no-better-than-chance', classes, fromOne });
   return result;
 }
 

@@ -62,9 +62,9 @@ const pictures = new Map<number, Promise<Buffer>>();
 
 function picture(index: number): Promise<Buffer> {
   const random = randomGenerator(index);
-  const data = new Uint8Array(24 * 20 * 3).map(() => Math.floor(random() * 256));
+  const data = new Uint8Array(96 * 72 * 3).map((_, at) => (at % 251) + Math.floor(random() * 5));
   const own =
-    pictures.get(index) ?? FORMATS[index]!(sharp(data, { raw: { width: 24, height: 20, channels: 3 } })).toBuffer();
+    pictures.get(index) ?? FORMATS[index]!(sharp(data, { raw: { width: 96, height: 72, channels: 3 } })).toBuffer();
   pictures.set(index, own);
   return own;
 }
