@@ -4,6 +4,7 @@ import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
+import { benchLive } from './live.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -14,6 +15,7 @@ const benches = {
   energy: benchEnergy,
   store: benchStore,
   folder: benchFolder,
+  live: benchLive,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz };

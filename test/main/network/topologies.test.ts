@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
-import { topClasses } from '../../../src-shared/measurement.ts';
+import { topClasses } from '../../../src-shared/top-classes.ts';
 import { writeModel } from '../onnx/onnx-models.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { difference, expected, openNetwork, planned, randomPixels, runExposed } from './quantised-tensors.ts';
@@ -37,7 +37,7 @@ test.each(TOPOLOGIES)(
       const images = [16, 16].map((bits) => planned(random, { regions: 4, bits: [bits, bits], inputBits: 16 }));
       const [plain, fine] = [await network.plain(pixels, count), await network.quantised(pixels, images, null, false)];
       const answers = (scores: Float32Array) =>
-        images.map((_image, at) => topClasses(scores.subarray(at * 10, at * 10 + 10), 1, [])[0]!.class);
+        images.map((_image, at) => topClasses(scores.subarray(at * 10, at * 10 + 10), 1).classes[0]);
       expect(answers(fine.scores)).toEqual(answers(plain.scores));
       const low = images.map(() => planned(random, { regions: 4, bits: [8, 1] }));
       const coarse = await network.quantised(pixels, low, null, false);
