@@ -112,6 +112,8 @@ export const MODEL: ModelDetails = {
   calibrated: false,
   embedded: true,
   layers: LAYERS,
+  leftOut: [],
+  remarks: [],
   labels: [],
 };
 
@@ -183,7 +185,13 @@ export function analysisOf(
   const score = (index: number, probability: number) => ({ class: 700 + index, label: labels[index]!, probability });
   return {
     version: '0.1.0',
-    image: { path: image.path ?? image.name, sha256: 'b'.repeat(64), width: image.width, height: image.height },
+    image: {
+      path: image.path ?? image.name,
+      sha256: 'b'.repeat(64),
+      width: image.width,
+      height: image.height,
+      remarks: [],
+    },
     model: { id: MODEL.id, sha256: MODEL.sha256 },
     plan,
     baseline: { top: [0, 1, 2, 3, 4].map((index) => score(index, before[index]!)) },
@@ -192,6 +200,7 @@ export function analysisOf(
     top5Kept: true,
     importance: { metric: plan.metric, grid: [side, side], values, levels },
     layers: counted,
+    leftOut: [],
     energy: estimateAll(builtinAccelerators(), counted).estimates,
     notPriced: [],
     fromEarlierRun: false,
