@@ -104,24 +104,3 @@ function macWeighted<Layer extends Pick<LayerCounts, 'macs'>>(
   }
   return bits / macs;
 }
-
-/**
- * The `count` most probable classes, most probable first; equal probabilities in class order.
- * @param labels class names by index; a missing one is shown as `class N`
- */
-export function topClasses(probabilities: ArrayLike<number>, count: number, labels: readonly string[]): ClassScore[] {
-  const best: number[] = [];
-  for (let index = 0; index < probabilities.length; index++) {
-    const probability = probabilities[index]!;
-    if (best.length === count && probability <= probabilities[best.at(-1)!]!) continue;
-    let rank = best.length;
-    while (rank > 0 && probabilities[best[rank - 1]!]! < probability) rank--;
-    best.splice(rank, 0, index);
-    if (best.length > count) best.pop();
-  }
-  return best.map((index) => ({
-    class: index,
-    label: labels[index] ?? `class ${index}`,
-    probability: probabilities[index]!,
-  }));
-}

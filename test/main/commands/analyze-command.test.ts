@@ -17,6 +17,7 @@ import { FoveaError } from '../../../src-shared/errors.ts';
 import { macWeightedBits } from '../../../src-shared/measurement.ts';
 import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { smallCard } from '../small-card.ts';
 
 const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
 const OUTPUT = readModel(bytesSource(smallClassifier().bytes)).outputs[0]!.name;
@@ -61,25 +62,7 @@ const analyse = (images: readonly string[], flags: AnalyzeFlags) => runAnalyze(i
 
 /** A card for the small classifier, `change`d to be wrong. */
 function card(change: (card: CardFields) => unknown = (own) => own): string {
-  return JSON.stringify(
-    change({
-      name: 'small',
-      input: {
-        name: 'image',
-        layout: 'NCHW',
-        channels: 'RGB',
-        height: 16,
-        width: 16,
-        resizeShorterSide: 16,
-        crop: 'centre',
-        range: [0, 1],
-        mean: [0, 0, 0],
-        std: [1, 1, 1],
-      },
-      output: { name: OUTPUT, kind: 'probabilities' },
-      labels: LABELS,
-    }),
-  );
+  return JSON.stringify(change({ ...smallCard(OUTPUT), labels: LABELS }));
 }
 interface CardFields {
   name: string;
