@@ -8,7 +8,7 @@ import type { PageMessage } from '../../src-shared/contract/messages.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { levelMap } from '../../src-shared/importance/importance.ts';
-import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
+import { partialSums, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
 import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 import { uniformCounts } from '../../src-shared/uniform-counts.ts';
 
@@ -174,6 +174,7 @@ export function analysisOf(
       clippedShare: 0,
       sqnrDb: 6 * meanBits,
       levelMapBits: side ** 2,
+      rescaledSums: plan.range === 'position' && !plan.powerOfTwo ? partialSums(geometry) : 0,
       rangeExponents: plan.range === 'position' ? geometry.inputShape[1] * geometry.inputShape[2] : 0,
     };
   });
