@@ -64,11 +64,23 @@ export async function createSession(file: ModelFile, model: OnnxModel, threads: 
           disable_quant_qdq: '1',
           disable_prepacking: file.bytes > HOLD_TWICE_BYTES ? '1' : '0',
         },
+        optimization: { disable_specified_optimizers: unsoundOptimisers(model).join(';') },
       },
     });
   } catch (error) {
     throw refused(file.path, model, error);
   }
+}
+
+/**
+ * Rewrites of ONNX Runtime 1.30 that change what a graph computes. Of two pairs of quantisers in a row it drops the coarser. A Pad
+ * before a MaxPool it folds into the pool, whose padding is minus infinity and not the Pad's zeros; before a convolution the same
+ * rewrite is right, and saves a pass.
+ */
+function unsoundOptimisers({ nodes }: OnnxModel): string[] {
+  const padded = new Set(nodes.filter(({ opType }) => opType === 'Pad').flatMap(({ outputs }) => outputs));
+  const isPooled = nodes.some(({ opType, inputs }) => opType === 'MaxPool' && inputs.some((name) => padded.has(name)));
+  return ['DoubleQDQPairsRemover', ...(isPooled ? ['Pad_Fusion'] : [])];
 }
 
 /** What ONNX Runtime cannot run, apart from what is no whole model. */
