@@ -1,3 +1,7 @@
+import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import { disagreements } from '../../src-shared/runs/run-comparison.ts';
+import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
@@ -41,7 +45,7 @@ export async function runRuns(
     case 'show':
       return runsShow(store, first, priceOn(accelerators));
     case 'compare':
-      return runsCompare(store, operands, flags.seed ?? 1);
+      return runsCompare(store, operands, flags.seed ?? 1, accelerators);
     case 'merge':
       return runsMerge(store, operands);
     case 'delete':
@@ -80,15 +84,42 @@ export function runsShow(store: RunStore, wanted: string, price: Price): Command
   return runOutput(run, runReport(store, run.id), runFailures(store, run.id), price);
 }
 
-export function runsCompare(store: RunStore, wanted: readonly string[], seed: number): CommandOutput {
-  const compared = compareStoredRuns(store, wanted, seed);
-  const sides = compared.compared.map(({ run, planIndex, plan }) => ({
+export function runsCompare(
+  store: RunStore,
+  wanted: readonly string[],
+  seed: number,
+  accelerators: readonly Accelerator[] = builtinAccelerators(),
+): CommandOutput {
+  const compared = compareStoredRuns(store, wanted, { seed, accelerators });
+  const sides = compared.sides.map(({ run, planIndex, plan }) => ({
     run: run.id,
     name: run.name,
+    status: run.status,
     plan: planIndex + 1,
     resolvedPlan: plan,
   }));
-  return { text: comparisonText(compared), json: { sides, ...compared.comparison } };
+  const differing = disagreements(compared.paired);
+  const digests = imageDigests(
+    store,
+    differing.map(({ image }) => image),
+  );
+  const { comparison, energy, layers } = compared;
+  return {
+    text: comparisonText(compared),
+    json: {
+      sides,
+      ...comparison,
+      differences: comparison.settings.filter(({ differs }) => differs),
+      energy,
+      layers,
+      disagreements: differing.map(({ path, label, classes }, index) => ({
+        path,
+        sha256: digests[index],
+        label,
+        classes,
+      })),
+    },
+  };
 }
 
 export function runsRename(store: RunStore, wanted: string, name: string): CommandOutput {

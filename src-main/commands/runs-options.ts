@@ -31,7 +31,9 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
     compare: command(
       'compare <run...>',
       'What differs, paired tests, the images they disagree on; RUN:2 is its second plan',
-    ).option('--seed <n>', 'seed of the bootstrap (default 1)', number),
+    )
+      .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
+      .option('--seed <n>', 'seed of the bootstrap (default 1)', number),
     export: command('export <run>', 'All results as CSV or JSON')
       .addOption(new Option('--format <name>', 'csv (default) or json').choices(EXPORT_FORMATS))
       .addOption(

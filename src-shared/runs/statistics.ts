@@ -3,7 +3,7 @@ import { randomGenerator } from '../importance/random.ts';
 export type Interval = readonly [low: number, high: number];
 
 /** 97.5 % quantile of the standard normal distribution: two-sided 95 %. */
-const Z_95 = 1.959963984540054;
+export const Z_95 = 1.959963984540054;
 
 /**
  * Wilson's score interval of a proportion, 95 %, without continuity correction; null without trials.
