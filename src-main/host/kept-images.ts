@@ -56,6 +56,15 @@ export class KeptImages {
     return path.startsWith(this.folder + sep);
   }
 
+  /** The small picture that is kept of an image whose original is gone; null where there is none. */
+  async preview(sha256: string): Promise<string | null> {
+    const path = join(this.folder, sha256, PREVIEW);
+    return stat(path).then(
+      () => path,
+      () => null,
+    );
+  }
+
   /** Puts a small picture in the place of a kept original: enough to look at, not to measure again. */
   async reduce(path: string, preview: Uint8Array): Promise<void> {
     await writeWholeFile(join(path, '..', PREVIEW), preview, { mode: 0o600 });

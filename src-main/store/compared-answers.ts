@@ -28,7 +28,7 @@ export function comparedSeries(store: RunDatabase, runId: string, plan: number):
 }
 
 type ImageRow = readonly [path: string, label: number | null, image: number];
-type AnswerRow = readonly [image: number, ...classes: (number | null)[], probabilities: Buffer, bits: number];
+type AnswerRow = readonly [image: number, probabilities: Buffer, bits: number, ...classes: (number | null)[]];
 
 /**
  * What one plan of a run answered, as much of it as a comparison needs, in the order of the paths. Three plain reads that are put
@@ -48,26 +48,22 @@ export function comparedAnswers(store: RunDatabase, runId: string, series: Compa
         .raw()
         .all(series.plainSeries),
     );
-    const answers = new Map<number, AnswerRow>();
-    for (const row of store.db
-      .prepare<[number], AnswerRow>(
-        `SELECT image_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits FROM results
-         WHERE series_id = ?`,
-      )
-      .raw()
-      .iterate(series.planSeries))
-      answers.set(row[0], row);
+    const answers = new Map(
+      store.db
+        .prepare<[number], AnswerRow>(
+          `SELECT image_id, probabilities, mac_weighted_bits, class1, class2, class3, class4, class5 FROM results
+           WHERE series_id = ?`,
+        )
+        .raw()
+        .all(series.planSeries)
+        .map((row) => [row[0], row] as const),
+    );
     return images.flatMap(([path, label, image]): ComparedAnswer[] => {
       const row = answers.get(image);
       const plainClass = plain.get(image);
       if (!row || plainClass === undefined) return [];
-      const [, class1, class2, class3, class4, class5, probabilities, macWeightedBits] = row as readonly [
-        number,
-        ...[number | null, number | null, number | null, number | null, number | null],
-        Buffer,
-        number,
-      ];
-      const classes = [class1, class2, class3, class4, class5].filter((one) => one !== null);
+      const [, probabilities, macWeightedBits, ...top] = row;
+      const classes = top.filter((one) => one !== null);
       const probability = (rank: number) => (rank < classes.length ? probabilities.readFloatLE(4 * rank) : 0);
       return [
         {

@@ -20,11 +20,11 @@ import { unknownRun } from './run-identity.ts';
 import { isAtWork, type SeenOwner } from './run-owner.ts';
 import type { RunDatabase } from './run-database.ts';
 
-/** All runs, newest first. */
+/** All runs but deleted ones, newest first. */
 export function listRuns(store: RunDatabase): RunRecord[] {
   return store.read(() =>
     store.db
-      .prepare<[], RunRow>(`${SELECT_RUN} ORDER BY created_at DESC, runs.rowid DESC`)
+      .prepare<[], RunRow>(`${SELECT_RUN} WHERE deleted_at IS NULL ORDER BY created_at DESC, runs.rowid DESC`)
       .all()
       .map((row) => runRecord(store, row)),
   );
@@ -37,13 +37,15 @@ export function listRuns(store: RunDatabase): RunRecord[] {
 export function findRun(store: RunDatabase, wanted: string): RunRecord {
   const rows = store.read(() =>
     store.db
-      .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ?`)
+      .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ? AND deleted_at IS NULL`)
       .all(wanted)
       .concat(
         store.db
-          .prepare<[string, string], RunRow>(`${SELECT_RUN} WHERE substr(runs.id, 1, length(?)) = ?`)
+          .prepare<[string, string], RunRow>(
+            `${SELECT_RUN} WHERE substr(runs.id, 1, length(?)) = ? AND deleted_at IS NULL`,
+          )
           .all(wanted, wanted),
-        store.db.prepare<[string], RunRow>(`${SELECT_RUN} WHERE name = ?`).all(wanted),
+        store.db.prepare<[string], RunRow>(`${SELECT_RUN} WHERE name = ? AND deleted_at IS NULL`).all(wanted),
       ),
   );
   const records = rows.map((row) => runRecord(store, row));
