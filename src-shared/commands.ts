@@ -4,7 +4,15 @@
  */
 
 /** What must hold for a command to be possible; the view knows what does. */
-export const CONDITIONS = ['image', 'several-images', 'analysis', 'can-undo', 'can-redo', 'analyse-place'] as const;
+export const CONDITIONS = [
+  'image',
+  'several-images',
+  'analysis',
+  'can-undo',
+  'can-redo',
+  'analyse-place',
+  'can-return',
+] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
 export const MENUS = ['File', 'Edit', 'View', 'Go', 'Help'] as const;
@@ -54,8 +62,16 @@ export const COMMANDS = [
   { id: 'place.evaluate', label: 'Evaluate', menu: 'Go', group: 1, shortcut: 'Mod+2', when: [] },
   { id: 'place.compare', label: 'Compare', menu: 'Go', group: 1, shortcut: 'Mod+3', when: [] },
   { id: 'place.models', label: 'Models', menu: 'Go', group: 1, shortcut: 'Mod+4', when: [] },
-  { id: 'image.previous', label: 'Previous image', menu: 'Go', group: 2, shortcut: 'PageUp', when: ['several-images'] },
-  { id: 'image.next', label: 'Next image', menu: 'Go', group: 2, shortcut: 'PageDown', when: ['several-images'] },
+  {
+    id: 'go.back',
+    label: 'Back to where you came from',
+    menu: 'Go',
+    group: 2,
+    shortcut: 'Escape',
+    when: ['can-return'],
+  },
+  { id: 'image.previous', label: 'Previous image', menu: 'Go', group: 3, shortcut: 'PageUp', when: ['several-images'] },
+  { id: 'image.next', label: 'Next image', menu: 'Go', group: 3, shortcut: 'PageDown', when: ['several-images'] },
 
   { id: 'help.shortcuts', label: 'Keyboard shortcuts', menu: 'Help', group: 1, shortcut: '?', when: [] },
 ] as const satisfies readonly Command[];
@@ -98,7 +114,12 @@ export function shortcutLabel(shortcut: string, isMac: boolean): string {
   return `${mod ? 'Ctrl+' : ''}${shift ? 'Shift+' : ''}${name}`;
 }
 
-const KEY_LABELS: Readonly<Record<string, string>> = { PageUp: 'Page Up', PageDown: 'Page Down', '-': '−' };
+const KEY_LABELS: Readonly<Record<string, string>> = {
+  PageUp: 'Page Up',
+  PageDown: 'Page Down',
+  Escape: 'Esc',
+  '-': '−',
+};
 
 /** `+` alone is the plus key; elsewhere it joins. */
 export function parseShortcut(shortcut: string): { mod: boolean; shift: boolean; key: string } {

@@ -5,7 +5,6 @@ import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { mergeStores } from '../store/run-merge.ts';
 import { findRun, listRuns, runFailures } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import { comparisonText } from '../text/comparison-text.ts';
@@ -13,7 +12,8 @@ import { type Price, priceOn, runOutput, runsText } from '../text/run-text.ts';
 import { oneLine } from '../text/text-table.ts';
 import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
-import { completeRun, runReport } from '../work/run-report.ts';
+import { mergeInto } from '../work/merge-runs.ts';
+import { runReport } from '../work/run-report.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { RunsAction, RunsFlags } from './runs-options.ts';
 
@@ -142,7 +142,7 @@ export function runsDelete(store: RunStore, wanted: readonly string[]): CommandO
 }
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {
-  const result = mergeStores(store, files, (id) => completeRun(store, id));
+  const result = mergeInto(store, files);
   const { added, updated, joined, waiting } = result;
   const changes = [
     ...(added.length > 0 ? [`Added ${count(added.length, 'run')}`] : []),

@@ -1,24 +1,22 @@
 import { basename, join, parse, relative } from 'node:path';
-import type { RunImage, RUNS } from '../../src-shared/contract/runs.ts';
-import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
-import { FoveaError, fromErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
-import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { encodeColumns } from '../../src-shared/runs/comparison-columns.ts';
-import type { Work } from '../../src-shared/work.ts';
-import { fileDigest } from '../files/digest.ts';
-import { comparableRuns, imageDigestOf, listRunsToShow } from '../store/run-list.ts';
-import { compareSides } from '../work/compare-runs.ts';
+import type { RUNS } from '../../src-shared/contract/runs.ts';
+import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
+import { sentColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
-import { findRun, runFailures, runImages } from '../store/run-query.ts';
+import { findRun, listRuns, runFailures, runImage, runImages, runPlans } from '../store/run-query.ts';
 import { openRunStore, type RunStore } from '../store/run-store.ts';
+import { checkFolder } from '../work/check-folder.ts';
 import type { Images } from '../work/evaluator.ts';
+import { mergeRuns } from '../work/merge-runs.ts';
+import { readColumns } from '../work/read-columns.ts';
 import { runReport } from '../work/run-report.ts';
 import type { HandlersOf } from './conversation.ts';
 import { located } from './files-handlers.ts';
 import type { HostParts } from './host-parts.ts';
 
 /** Pixels of the longer side of a preview that is kept in place of an original. */
-const KEPT_PREVIEW_SIDE = 512;
+export const KEPT_PREVIEW_SIDE = 512;
 /** A deleted run can be brought back for so long at least. */
 const UNDO_MILLISECONDS = 10 * 60_000;
 
@@ -54,59 +52,16 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     });
   };
 
-  /** The file as it was when it was measured, else what is kept of it. */
-  const findImage = async (file: string, digest: string, work: Work): Promise<RunImage> => {
-    try {
-      if ((await fileDigest(file)) !== digest) throw changedImage(file);
-      const named = { path: file, name: basename(file), ownPlace: kept.holds(file) };
-      const { images: found, failed } = await shelf.open([named], noModel, work);
-      if (found[0]) return { kind: 'original', image: found[0] };
-      throw failed[0] ? fromErrorRecord(failed[0].error) : missingImage(file);
-    } catch (thrown) {
-      const preview = await kept.preview(digest);
-      if (preview !== null)
-        return { kind: 'preview', preview: await images.picture(preview, KEPT_PREVIEW_SIDE, 'preview') };
-      const error = thrown instanceof FoveaError ? thrown : missingImage(file);
-      return { kind: 'missing', error: toErrorRecord(error) };
-    }
+  /** Where an image of a run lies. */
+  const imageOf = (store: RunStore, runId: string, image: number) => {
+    const path = join(findRun(store, runId).dataset.path, runImage(store, runId, image));
+    return { path, name: basename(path), ownPlace: kept.holds(path) || uploads?.holds(path) === true };
   };
 
   return {
-    'runs.list': () => withStore(listRunsToShow),
-    'runs.comparable': ({ runId }) => withStore((store) => comparableRuns(store, runId)),
-    'runs.compare': ({ sides, seed }) =>
-      withStore((store) => {
-        const options = { seed, accelerators: builtinAccelerators() };
-        const { paired, ...compared } = compareSides(store, sides, options);
-        return { ...compared, columns: encodeColumns(paired) };
-      }),
-    'runs.image': async ({ runId, path }, work) => {
-      const { root, digest } = await withStore((store) => ({
-        root: findRun(store, runId).dataset.path,
-        digest: imageDigestOf(store, runId, path),
-      }));
-      return findImage(join(root, path), digest, work);
-    },
-    'runs.update': ({ runId, name, note, ...marks }) =>
-      withStore((store) => {
-        if (name !== undefined) store.renameRun(runId, name);
-        if (note !== undefined) store.noteRun(runId, note);
-        store.markRun(runId, marks);
-        return null;
-      }),
-    'runs.delete': ({ runIds }) =>
-      withStore((store) => {
-        store.purgeRuns(Date.now() - UNDO_MILLISECONDS);
-        store.hideRuns(runIds);
-        return null;
-      }),
-    'runs.restore': ({ runIds }) =>
-      withStore((store) => {
-        store.restoreRuns(runIds);
-        return null;
-      }),
+    'runs.list': () => withStore(listRuns),
     'runs.jobs': () => jobs.list(),
-    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep }) => {
+    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
       const job = jobs.start({
@@ -122,6 +77,7 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         },
         detail: counts ? 'full' : 'basic',
         seed: resolved[0]!.seed,
+        workers,
       });
       // A preview that cannot be made leaves the original.
       if (keep === 'previews') reduce(job.runId).catch(() => undefined);
@@ -138,6 +94,36 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         return { run, report: runReport(store, run.id), failed: runFailures(store, run.id) };
       }),
 
+    'runs.check': ({ folder, labels, modelId }, work) =>
+      checkFolder(bench, { folder: locate(folder).path, labels, model: bench.library.find(modelId) }, work),
+    'runs.columns': ({ runId }) => withStore((store) => sentColumns(readColumns(store, findRun(store, runId).id))),
+    'runs.thumbnail': ({ runId, image, maxSide }) =>
+      withStore((store) => images.picture(imageOf(store, runId, image).path, maxSide, 'thumbnail')),
+    'runs.open': ({ runId, image, plan }, work) =>
+      withStore(async (store) => {
+        const { model } = findRun(store, runId);
+        const options = runPlans(store, runId)[plan];
+        if (!options) throw new FoveaError('bad-argument', `run ${runId} has no plan ${plan + 1}`);
+        const opened = await shelf.open([imageOf(store, runId, image)], noModel, work);
+        if (opened.failed[0]) throw fromErrorRecord(opened.failed[0].error);
+        return {
+          image: opened.images[0]!,
+          modelId: bench.library.find(model.path).id,
+          plan: optionsOfPlan(options),
+        };
+      }),
+    'runs.delete': ({ runId }) =>
+      withStore((store) => {
+        store.purgeRuns(Date.now() - UNDO_MILLISECONDS);
+        store.hideRun(findRun(store, runId).id);
+        return null;
+      }),
+    'runs.merge': ({ files }) =>
+      mergeRuns(
+        bench,
+        files.map((file) => locate(file).path),
+      ),
+
     'kept.list': () => withStore((store) => kept.list(store)),
     'kept.remove': ({ runId }) =>
       withStore(async (store) => {
@@ -148,20 +134,8 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
   };
 }
 
-function noModel(): never {
-  throw new FoveaError('bad-argument', 'an image of a run is no model');
-}
-
-function missingImage(file: string): FoveaError {
-  return new FoveaError('image-missing', `${file}: cannot be found`, 'Put it back to see it; its results are kept.');
-}
-
-function changedImage(file: string): FoveaError {
-  return new FoveaError(
-    'image-missing',
-    `${file}: is another image than the one that was measured`,
-    'Put the original back to see it; its results are kept.',
-  );
+function noModel(path: string): never {
+  throw new FoveaError('not-allowed', `${path} is no image`);
 }
 
 function commonFolder(paths: readonly string[]): string {

@@ -27,7 +27,7 @@ export function comparedSeries(store: RunDatabase, runId: string, plan: number):
   return series;
 }
 
-type ImageRow = readonly [path: string, label: number | null, image: number];
+type ImageRow = readonly [path: string, label: number | null, image: number | null];
 type AnswerRow = readonly [image: number, probabilities: Buffer, bits: number, ...classes: (number | null)[]];
 
 /**
@@ -37,9 +37,7 @@ type AnswerRow = readonly [image: number, probabilities: Buffer, bits: number, .
 export function comparedAnswers(store: RunDatabase, runId: string, series: ComparedSeries): ComparedAnswer[] {
   return store.read(() => {
     const images = store.db
-      .prepare<[string], ImageRow>(
-        'SELECT path, label, image_id FROM run_images WHERE run_id = ? AND image_id IS NOT NULL ORDER BY path',
-      )
+      .prepare<[string], ImageRow>('SELECT path, label, image_id FROM run_images WHERE run_id = ? ORDER BY path')
       .raw()
       .all(runId);
     const plain = new Map(
@@ -58,7 +56,8 @@ export function comparedAnswers(store: RunDatabase, runId: string, series: Compa
         .all(series.planSeries)
         .map((row) => [row[0], row] as const),
     );
-    return images.flatMap(([path, label, image]): ComparedAnswer[] => {
+    return images.flatMap(([path, label, image], index): ComparedAnswer[] => {
+      if (image === null) return [];
       const row = answers.get(image);
       const plainClass = plain.get(image);
       if (!row || plainClass === undefined) return [];
@@ -69,6 +68,7 @@ export function comparedAnswers(store: RunDatabase, runId: string, series: Compa
         {
           path,
           image,
+          index,
           label,
           plainClass,
           classes,

@@ -1,5 +1,5 @@
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { Comparability, ListedRun } from '../../src-shared/contract/runs.ts';
+import type { Comparability, ListedRun } from '../../src-shared/contract/comparison.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { parsePlan } from '../../src-shared/precision/precision-plan.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';

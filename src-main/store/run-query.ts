@@ -80,6 +80,22 @@ export function runImages(store: RunDatabase, id: string): string[] {
   );
 }
 
+/**
+ * Path of one image of a run, relative to its dataset's folder.
+ * @param index in the order of {@link runImages}
+ * @throws FoveaError `image-missing`
+ */
+export function runImage(store: RunDatabase, id: string, index: number): string {
+  const path = store.read(() =>
+    store.db
+      .prepare<[string, number], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path LIMIT 1 OFFSET ?')
+      .pluck()
+      .get(id, index),
+  );
+  if (path === undefined) throw new FoveaError('image-missing', `run ${id} has no image ${index + 1}`);
+  return path;
+}
+
 /** What a run keeps of its model; class names by index, none where the model has none. */
 export function runModel(
   store: RunDatabase,

@@ -194,25 +194,20 @@ export class RunStore extends RunDatabase {
   }
 
   /**
-   * Takes runs out of sight, to be brought back or purged later.
-   * @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on one of them; then all stay
+   * Takes a run out of sight, to be brought back or purged later.
+   * @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it
    */
-  hideRuns(ids: readonly string[]): void {
+  hideRun(id: string): void {
     this.write(() => {
-      const hide = this.db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?');
-      for (const id of ids) {
-        this.#requireIdle(id);
-        hide.run(Date.now(), id);
-      }
+      this.#requireIdle(id);
+      this.db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?').run(Date.now(), id);
     });
   }
 
-  /** @throws FoveaError `run-unknown` where one is gone for good */
-  restoreRuns(ids: readonly string[]): void {
-    this.write(() => {
-      const restore = this.db.prepare('UPDATE runs SET deleted_at = NULL WHERE id = ?');
-      for (const id of ids) if (restore.run(id).changes === 0) throw unknownRun(id);
-    });
+  /** @throws FoveaError `run-unknown` where it is gone for good */
+  restoreRun(id: string): void {
+    const changes = this.write(() => this.db.prepare('UPDATE runs SET deleted_at = NULL WHERE id = ?').run(id).changes);
+    if (changes === 0) throw unknownRun(id);
   }
 
   /** Removes for good what was deleted before a point of time, in milliseconds since 1970. */

@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import { errorRecordSchema } from './error-record.ts';
+import type { SentColumns } from '../outcomes/outcome-columns.ts';
+import type { PlanOptions } from '../precision/plan-option-table.ts';
 import { planOptionsSchema } from '../precision/plan-options.ts';
-import type { LayerCounts } from '../measurement.ts';
-import type { ComparedEnergy } from '../runs/compared-energy.ts';
-import type { ComparisonColumns } from '../runs/comparison-columns.ts';
-import { type ComparedSide, MAX_COMPARED, type RunComparison } from '../runs/run-comparison.ts';
-import { type FailedImage, RUN_STATUSES, type RunRecord, type RunReport } from '../runs/run-record.ts';
+import {
+  type FailedImage,
+  type LabelSource,
+  RUN_STATUSES,
+  type RunRecord,
+  type RunReport,
+} from '../runs/run-record.ts';
 import { type WorkFigures, workFiguresSchema } from '../work.ts';
 import { fileReferenceSchema } from './files.ts';
 import type { EncodedImage, ImageEntry } from './images.ts';
-import { id, nothing, path, procedure } from './procedure.ts';
+import { id, nothing, procedure } from './procedure.ts';
 
 /** A run that the machine works on, or has worked on since it started: it goes on whatever becomes of the page that began it. */
 export interface RunJob {
@@ -38,74 +42,49 @@ export interface KeptImages {
   readonly runs: readonly { readonly runId: string; readonly name: string; readonly images: number }[];
 }
 
-/** A run as a list shows it. */
-export interface ListedRun extends RunRecord {
-  readonly starred: boolean;
-  readonly archived: boolean;
-  /** Of the first plan, in a few words. */
-  readonly planText: string;
-  /** Of the first plan, once the run is complete: accuracy at Top-1, else agreement with the plain network; 0..1. */
-  readonly top1: number | null;
-  readonly top1Agreement: number | null;
-  readonly macWeightedBits: number | null;
-}
-
-/** Whether a run can be put beside the baseline. */
-export interface Comparability {
-  readonly runId: string;
-  /** Images that both have, so far. */
+/** What a folder holds for a model, and what evaluating it takes. */
+export interface FolderCheck {
+  /** Absolute. */
+  readonly folder: string;
   readonly images: number;
-  /** Why not; null where it can. */
-  readonly reason: string | null;
+  readonly labelled: number;
+  readonly labels: LabelSource;
+  /** Images that the labels leave out. */
+  readonly unlabelledImages: number;
+  /** Files that are no images. */
+  readonly skippedFiles: number;
+  /** Of one image under one plan, or under none, on one engine. */
+  readonly secondsPerAnswer: number;
+  /** Whether an earlier run of this model took so long; otherwise it is estimated from its MACs. */
+  readonly measured: boolean;
+  /** In the store, of one image under one plan. */
+  readonly bytesPerAnswer: number;
+  /** Engines that are started where nobody says how many. */
+  readonly workers: number;
 }
 
-export interface RunsComparison {
-  readonly sides: readonly ComparedSide[];
-  readonly comparison: RunComparison;
-  readonly energy: readonly ComparedEnergy[];
-  /** Counts of each side, averaged over the judged images; empty without any. */
-  readonly layers: readonly (readonly LayerCounts[])[];
-  /** Class names by index. */
-  readonly labels: readonly string[];
-  readonly columns: ComparisonColumns;
+/** An outcome as Analyse shows it: the image, opened, and the plan. */
+export interface OpenedOutcome {
+  readonly image: ImageEntry;
+  readonly modelId: string;
+  readonly plan: PlanOptions;
 }
 
-/** An image of a run as it can be found now. */
-export type RunImage =
-  | { readonly kind: 'original'; readonly image: ImageEntry }
-  /** The original is gone; a small picture of it was kept. */
-  | { readonly kind: 'preview'; readonly preview: EncodedImage }
-  | { readonly kind: 'missing'; readonly error: ErrorRecord };
+export interface MergedRuns {
+  /** Ids of the runs that were not here before, that had come further, and that shards were joined into. */
+  readonly added: readonly string[];
+  readonly updated: readonly string[];
+  readonly joined: readonly string[];
+  /** Shards that wait for others. */
+  readonly waiting: readonly { readonly name: string; readonly count: number; readonly missing: readonly number[] }[];
+}
+
+/** Index of an image among those of its run, in the order of the bytes of their paths. */
+const imageIndex = z.int().min(0).max(0xffff_ffff);
 
 export const RUNS = {
   /** Newest first. */
-  'runs.list': procedure<readonly ListedRun[]>()(nothing),
-  /** Which runs can be put beside a baseline, and why others cannot. */
-  'runs.comparable': procedure<readonly Comparability[]>()(z.strictObject({ runId: id })),
-  /** The first is the baseline; a plan is an index into its run's. */
-  'runs.compare': procedure<RunsComparison>()(
-    z.strictObject({
-      sides: z
-        .array(z.strictObject({ runId: id, plan: z.int().min(0).max(4095) }))
-        .min(2)
-        .max(MAX_COMPARED),
-      seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
-    }),
-  ),
-  /** Where an image of a run is now. */
-  'runs.image': procedure<RunImage>()(z.strictObject({ runId: id, path })),
-  'runs.update': procedure<null>()(
-    z.strictObject({
-      runId: id,
-      name: z.string().trim().min(1).max(200).optional(),
-      note: z.string().max(10_000).optional(),
-      starred: z.boolean().optional(),
-      archived: z.boolean().optional(),
-    }),
-  ),
-  /** Takes runs out of sight. They can be brought back until the machine removes them for good, ten minutes later or more. */
-  'runs.delete': procedure<null>()(z.strictObject({ runIds: z.array(id).min(1).max(10_000) })),
-  'runs.restore': procedure<null>()(z.strictObject({ runIds: z.array(id).min(1).max(10_000) })),
+  'runs.list': procedure<readonly RunRecord[]>()(nothing),
   /** Runs that the machine works on, and those it ended since it started. */
   'runs.jobs': procedure<readonly RunJob[]>()(nothing),
   /** Begins a run and answers at once; how it goes is told by `run.changed`. */
@@ -126,7 +105,13 @@ export const RUNS = {
       counts: z.boolean().default(false),
       /** How images are kept that the page sent: as they are, or only a preview of them to look at. */
       keep: z.enum(['originals', 'previews']).default('originals'),
+      /** Engine processes; default: as many as cores and memory allow. */
+      workers: z.int().min(1).max(256).exactOptional(),
     }),
+  ),
+  /** What a folder holds, before anything is evaluated. */
+  'runs.check': procedure<FolderCheck>()(
+    z.strictObject({ folder: fileReferenceSchema, labels: z.string().max(4096).nullable(), modelId: id }),
   ),
   /** Goes on with a run that was cancelled, failed or interrupted. */
   'runs.resume': procedure<RunJob>()(z.strictObject({ runId: id })),
@@ -138,6 +123,21 @@ export const RUNS = {
     readonly report: RunReport;
     readonly failed: readonly FailedImage[];
   }>()(z.strictObject({ runId: id })),
+
+  /** The outcomes of a run so far, image x plan. */
+  'runs.columns': procedure<SentColumns>()(z.strictObject({ runId: id })),
+  /** A small picture of an image of a run, which need not be open. */
+  'runs.thumbnail': procedure<EncodedImage>()(
+    z.strictObject({ runId: id, image: imageIndex, maxSide: z.int().min(16).max(512).default(128) }),
+  ),
+  /** Opens an image of a run, with one of its plans. */
+  'runs.open': procedure<OpenedOutcome>()(
+    z.strictObject({ runId: id, image: imageIndex, plan: z.int().min(0).max(4095) }),
+  ),
+  /** Takes a run out of sight; `runs.restore` brings it back until it is removed for good, ten minutes later or more. */
+  'runs.delete': procedure<null>()(z.strictObject({ runId: id })),
+  /** Takes over the runs of other stores, and joins shards. */
+  'runs.merge': procedure<MergedRuns>()(z.strictObject({ files: z.array(fileReferenceSchema).min(1).max(1024) })),
 
   'kept.list': procedure<KeptImages>()(nothing),
   /** Removes the kept images of a run that no other run refers to; its results stay. */

@@ -12,6 +12,8 @@ export interface ComparisonColumns {
 }
 
 export interface AnswerColumns {
+  /** Index of the image in its run: a uint32 an image. */
+  readonly indexes: Uint8Array;
   /** The first class: an int32 an image, -1 where there is none. */
   readonly classes: Uint8Array;
   /** Of the first class: a float32 an image. */
@@ -28,6 +30,7 @@ const NOT_JUDGED = 255;
 export function encodeColumns({ rows, judgedBy, judged }: PairedImages): ComparisonColumns {
   const known = new Set(judged);
   const side = (index: number): AnswerColumns => ({
+    indexes: bytesOf(Uint32Array.from(rows, (row) => row[index]!.index)),
     classes: bytesOf(Int32Array.from(rows, (row) => row[index]!.classes[0] ?? -1)),
     probabilities: bytesOf(Float32Array.from(rows, (row) => row[index]!.probability)),
     margins: bytesOf(Float32Array.from(rows, (row) => row[index]!.margin)),
@@ -55,6 +58,7 @@ export interface ComparedImages {
 }
 
 export interface ComparedImagesSide {
+  readonly indexes: Uint32Array;
   readonly classes: Int32Array;
   readonly probabilities: Float32Array;
   readonly margins: Float32Array;
@@ -67,7 +71,8 @@ export function decodeColumns({ images, paths, labels, sides }: ComparisonColumn
     count: images,
     paths: new TextDecoder().decode(paths).split('\0').slice(0, images),
     labels: new Int32Array(aligned(labels)),
-    sides: sides.map(({ classes, probabilities, margins, bits, right }) => ({
+    sides: sides.map(({ indexes, classes, probabilities, margins, bits, right }) => ({
+      indexes: new Uint32Array(aligned(indexes)),
       classes: new Int32Array(aligned(classes)),
       probabilities: new Float32Array(aligned(probabilities)),
       margins: new Float32Array(aligned(margins)),
@@ -102,7 +107,7 @@ export function imagesOf(images: ComparedImages, other: number, kept: Kept, outc
   return chosen;
 }
 
-function bytesOf(numbers: Int32Array | Float32Array): Uint8Array {
+function bytesOf(numbers: Int32Array | Uint32Array | Float32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 

@@ -11,6 +11,8 @@ export interface ComparedAnswer {
   readonly path: string;
   /** Number of the image in the store: the same for the same content. */
   readonly image: number;
+  /** Index among the images of its run, in the order of the bytes of their paths. */
+  readonly index: number;
   readonly label: number | null;
   /** First class of the plain network, or null where it gave none. */
   readonly plainClass: number | null;

@@ -43,6 +43,7 @@ function side(
     results: answers.map((answer, image): ComparedAnswer => ({
       path: `${changes.id ?? 'a'}/${image}.jpg`,
       image,
+      index: image,
       label,
       plainClass: 0,
       classes: [answer, 1],
