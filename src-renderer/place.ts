@@ -32,7 +32,7 @@ export interface Place {
 
 /** @param returns whether there is a spot to come back to */
 export function conditionsOf(place: Place | undefined, returns: boolean): ReadonlySet<Condition> {
-  const own = [...(place?.conditions ?? [])];
+  const own: Condition[] = [...(place?.conditions ?? []), ...(place?.commandLine ? ['command' as const] : [])];
   return new Set<Condition>(returns ? [...own, 'can-return'] : own);
 }
 
