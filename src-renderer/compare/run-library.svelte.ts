@@ -19,18 +19,18 @@ export class RunLibrary {
   filter = $state<RunFilter>('all');
   /** What was deleted last, while it can be brought back. */
   deleted = $state.raw<ListedRun | null>(null);
-  #comparable = $state.raw<ReadonlyMap<string, Comparability>>(new Map());
+  #comparable = $state.raw<Readonly<Record<string, Comparability>>>({});
   readonly #client: Client;
   readonly #messages: Messages;
 
-  readonly #texts = $derived(new Map(this.#runs.map((run) => [run.id, textOf(run)])));
+  readonly #texts = $derived(Object.fromEntries(this.#runs.map((run) => [run.id, textOf(run)])));
 
   readonly shown: readonly ListedRun[] = $derived.by(() => {
     const words = this.search.toLowerCase().split(/\s+/).filter(Boolean);
     const found = this.#runs.filter(
       (run) =>
         (this.filter === 'archived' ? run.archived : !run.archived && (this.filter === 'all' || run.starred)) &&
-        words.every((word) => this.#texts.get(run.id)!.includes(word)),
+        words.every((word) => this.#texts[run.id]!.includes(word)),
     );
     return this.sort === 'newest' ? found : found.toSorted(ORDERS[this.sort]);
   });
@@ -65,7 +65,7 @@ export class RunLibrary {
       const answers = baseline
         ? await this.#client.call('runs.comparable', { runId: baseline }, { slot: 'comparable' })
         : [];
-      this.#comparable = new Map(answers.map((answer) => [answer.runId, answer]));
+      this.#comparable = Object.fromEntries(answers.map((answer) => [answer.runId, answer]));
     } catch (thrown) {
       this.#messages.error(thrown);
     }
@@ -73,7 +73,7 @@ export class RunLibrary {
 
   /** Why a run cannot be put beside the baseline; null where it can. */
   reasonAgainst(id: string): string | null {
-    return this.#comparable.get(id)?.reason ?? null;
+    return this.#comparable[id]?.reason ?? null;
   }
 
   async update(id: string, marks: Marks): Promise<void> {
