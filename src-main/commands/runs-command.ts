@@ -1,20 +1,19 @@
-import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { disagreements } from '../../src-shared/runs/run-comparison.ts';
 import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
-import { resolveAccelerators } from '../files/accelerator-file.ts';
+import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { findRun, listRuns, runFailures } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import { comparisonText } from '../text/comparison-text.ts';
-import { type Price, priceOn, runOutput, runsText } from '../text/run-text.ts';
+import { runOutput, runsText } from '../text/run-text.ts';
 import { oneLine } from '../text/text-table.ts';
 import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
 import { mergeInto } from '../work/merge-runs.ts';
 import { runReport } from '../work/run-report.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
+import { pricingOf } from './pricing.ts';
 import type { RunsAction, RunsFlags } from './runs-options.ts';
 
 /** What a command says: to a reader, and as one JSON document. */
@@ -37,15 +36,15 @@ export async function runRuns(
 ): Promise<CommandResult> {
   const [first = '', second = ''] = operands;
   if (action === 'export') return runsExport(db, first, flags);
-  const accelerators = await resolveAccelerators(flags.accelerator);
+  const pricing = await pricingOf(flags);
   using store = READING.includes(action) ? openRunStoreToRead(db) : openRunStore(db);
   switch (action) {
     case 'list':
       return runsList(store);
     case 'show':
-      return runsShow(store, first, priceOn(accelerators));
+      return runsShow(store, first, pricing);
     case 'compare':
-      return runsCompare(store, operands, flags.seed ?? 1, accelerators);
+      return runsCompare(store, operands, flags.seed ?? 1, pricing);
     case 'merge':
       return runsMerge(store, operands);
     case 'delete':
@@ -79,18 +78,18 @@ export function runsList(store: RunStore): CommandOutput {
   return { text: runsText(runs), json: runs };
 }
 
-export function runsShow(store: RunStore, wanted: string, price: Price): CommandOutput {
+export function runsShow(store: RunStore, wanted: string, pricing: PriceOrder): CommandOutput {
   const run = findRun(store, wanted);
-  return runOutput(run, runReport(store, run.id), runFailures(store, run.id), price);
+  return runOutput(run, runReport(store, run.id), runFailures(store, run.id), pricing);
 }
 
 export function runsCompare(
   store: RunStore,
   wanted: readonly string[],
   seed: number,
-  accelerators: readonly Accelerator[] = builtinAccelerators(),
+  pricing: PriceOrder = defaultPricing(),
 ): CommandOutput {
-  const compared = compareStoredRuns(store, wanted, { seed, accelerators });
+  const compared = compareStoredRuns(store, wanted, { seed, pricing });
   const sides = compared.sides.map(({ run, planIndex, plan }) => ({
     run: run.id,
     name: run.name,
@@ -105,7 +104,7 @@ export function runsCompare(
   );
   const { comparison, energy, layers } = compared;
   return {
-    text: comparisonText(compared),
+    text: comparisonText(compared, pricing),
     json: {
       sides,
       ...comparison,

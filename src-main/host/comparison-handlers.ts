@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import type { COMPARISON, RunImage } from '../../src-shared/contract/comparison.ts';
-import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import { FoveaError, fromErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import { encodeColumns } from '../../src-shared/runs/comparison-columns.ts';
 import type { Work } from '../../src-shared/work.ts';
@@ -39,7 +39,7 @@ export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): H
     'runs.comparable': ({ runId }) => withStore((store) => comparableRuns(store, runId)),
     'runs.compare': ({ sides, seed }) =>
       withStore((store) => {
-        const options = { seed, accelerators: builtinAccelerators() };
+        const options = { seed, pricing: defaultPricing() };
         const { paired, ...compared } = compareSides(store, sides, options);
         return { ...compared, columns: encodeColumns(paired) };
       }),

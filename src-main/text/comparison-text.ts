@@ -1,5 +1,8 @@
 import { count } from '../../src-shared/count-text.ts';
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
+import { macWeightedLockstepBits } from '../../src-shared/measurement.ts';
+import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import {
   compareLayers,
@@ -21,15 +24,15 @@ const CELL_LENGTH = 28;
 const KEPT_NAMES: Readonly<Record<Kept, string>> = { top1: 'Top-1', top5: 'Top-5', agreement: 'same as plain' };
 
 /** What runs are to each other: one sentence, what differs, the 2 x 2 tables and their tests, energy, layers, images. */
-export function comparisonText(compared: ComparedRuns): string {
+export function comparisonText(compared: ComparedRuns, pricing: PriceOrder): string {
   return [
     headlines(compared),
     sidesText(compared),
     settingsText(compared),
     tablesText(compared),
     testsText(compared),
-    energyText(compared),
-    layersText(compared),
+    energyText(compared, pricing),
+    layersText(compared, pricing),
     disagreementsText(compared),
   ]
     .filter((part) => part !== '')
@@ -42,7 +45,7 @@ function headlines({ comparison: { paired, judgedBy }, energy }: ComparedRuns): 
   return paired.map((pair, index) => `${comparisonHeadline(index + 1, pair, judgedBy, name, spoken)}\n`).join('');
 }
 
-function sidesText({ sides, comparison }: ComparedRuns): string {
+function sidesText({ sides, comparison, layers }: ComparedRuns): string {
   const rows = sides.map(({ run, planIndex }, index) => {
     const accuracy = comparison.accuracies?.[index];
     return [
@@ -55,12 +58,13 @@ function sidesText({ sides, comparison }: ComparedRuns): string {
       percent(accuracy?.top5 ?? null),
       percent(accuracy?.agreement ?? null),
       accuracy?.macWeightedBits.toFixed(2) ?? null,
+      layers[index] ? macWeightedLockstepBits(layers[index]).toFixed(2) : null,
     ];
   });
   const judge =
     comparison.judgedBy === 'labels' ? 'right by their labels' : 'right where the plain network says the same';
   return (
-    textTable(['', 'run', 'plan', 'status', 'Top-1', '95 %', 'Top-5', 'same as plain', 'bits'], rows) +
+    textTable(['', 'run', 'plan', 'status', 'Top-1', '95 %', 'Top-5', 'same as plain', 'bits', 'in step'], rows) +
     sides.map(({ plan }, index) => `${sideLetter(index)}  ${planText(plan)}\n`).join('') +
     `${count(comparison.images, 'image')} in common, ${comparison.judged} judged, ${judge}\n` +
     (comparison.images === 0 ? 'Nothing to compare: evaluate the same images in each run.\n' : '')
@@ -132,8 +136,9 @@ function testsText({ comparison: { paired } }: ComparedRuns): string {
   );
 }
 
-function energyText({ sides, energy }: ComparedRuns): string {
-  if (energy.length === 0) return '';
+function energyText({ sides, energy }: ComparedRuns, { shownModes }: PriceOrder): string {
+  const shown = energy.filter(({ mode }) => shownModes.includes(mode));
+  if (shown.length === 0) return '';
   const letters = sides.map((_, index) => sideLetter(index));
   const table = (
     title: string,
@@ -147,9 +152,9 @@ function energyText({ sides, energy }: ComparedRuns): string {
         ...letters.map((letter) => `${letter} %`),
         ...letters.slice(1).flatMap((letter) => [`${letter} - ${letters[0]}`, '95 %']),
       ],
-      energy.map((row) => [
+      shown.map((row) => [
         row.accelerator,
-        row.mode,
+        MODE_NAMES[row.mode],
         ...row.sides.map((side) => pointsText(saved(side))),
         ...differences(row).flatMap(({ difference, interval }) => [
           pointsText(difference),
@@ -168,9 +173,9 @@ function energyText({ sides, energy }: ComparedRuns): string {
   )}`;
 }
 
-function layersText({ sides, layers, energy }: ComparedRuns): string {
+function layersText({ sides, layers, energy }: ComparedRuns, { accelerators, switches }: PriceOrder): string {
   const spoken = headlineEnergy(energy) ?? energy[0];
-  const accelerator = builtinAccelerators().find(({ id }) => id === spoken?.accelerator);
+  const accelerator = accelerators.find(({ id }) => id === spoken?.accelerator);
   if (!spoken || !accelerator) return '';
   const letters = sides.map((_, index) => sideLetter(index));
   return (
@@ -181,7 +186,7 @@ function layersText({ sides, layers, energy }: ComparedRuns): string {
         ...letters.map((letter) => `in step ${letter}`),
         ...letters.map((letter) => `uJ ${letter}`),
       ],
-      compareLayers(accelerator, spoken.mode, layers).map((row) => [
+      compareLayers(accelerator, spoken.mode, layers, switches).map((row) => [
         short(row.layer),
         ...row.meanBits.map((bits) => bits.toFixed(2)),
         ...row.lockstepBits.map((bits) => bits.toFixed(2)),
@@ -189,7 +194,7 @@ function layersText({ sides, layers, energy }: ComparedRuns): string {
           energy === null ? null : (energy / 1e6).toPrecision(4),
         ),
       ]),
-    ) + `uJ: compute energy on ${accelerator.name}, ${spoken.mode}\n`
+    ) + `uJ: compute energy on ${accelerator.name}, ${MODE_NAMES[spoken.mode]}\n`
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
 import { compareEnergy, type ComparedCounts, type ComparedEnergy } from '../../src-shared/runs/compared-energy.ts';
@@ -36,7 +36,7 @@ export interface ComparedRuns {
 export interface CompareOptions {
   /** Of the bootstrap. */
   readonly seed: number;
-  readonly accelerators: readonly Accelerator[];
+  readonly pricing: PriceOrder;
 }
 
 /** A plan of a run: what `RUN:2` means. */
@@ -46,8 +46,8 @@ export interface WantedSide {
   readonly plan: number;
 }
 
-/** Single images whose counts are read for the intervals of energy: their spread is known to 2 % from so many. */
-const SAMPLED_IMAGES = 1000;
+/** Single images whose counts are read for the intervals of energy: their spread is known to 4 % from so many. */
+const SAMPLED_IMAGES = 400;
 
 /**
  * @param wanted runs by id or name; `RUN:2` means the second plan alone, otherwise all plans of a run are compared
@@ -73,7 +73,7 @@ export function compareStoredRuns(
 export function compareSides(
   store: RunDatabase,
   wanted: readonly WantedSide[],
-  { seed, accelerators }: CompareOptions,
+  { seed, pricing }: CompareOptions,
 ): ComparedRuns {
   if (wanted.length < 2)
     throw new FoveaError(
@@ -100,7 +100,7 @@ export function compareSides(
   return {
     sides,
     comparison: compareRuns(compared, seed, paired),
-    energy: paired.judged.length === 0 ? [] : compareEnergy(accelerators, counts, paired.judged.length),
+    energy: paired.judged.length === 0 ? [] : compareEnergy(pricing, counts, paired.judged.length),
     layers: paired.judged.length === 0 ? [] : counts.map(({ layers }) => layers),
     labels: model.labels,
     paired,

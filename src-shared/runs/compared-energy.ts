@@ -1,5 +1,9 @@
 import type { Accelerator } from '../energy/accelerators/parameters.ts';
-import { type EnergyEstimate, type EnergyMode, estimateAll, layerEnergies } from '../energy/energy.ts';
+import { DEFAULT_ENERGY_MODE, type EnergyMode } from '../energy/energy-mode.ts';
+import type { EnergyEstimate } from '../energy/energy-estimate.ts';
+import { layerEnergies } from '../energy/energy.ts';
+import { price, type PriceOrder } from '../energy/price-order.ts';
+import { DEFAULT_SWITCHES, type EnergySwitches } from '../energy/energy-switches.ts';
 import type { LayerCounts } from '../measurement.ts';
 import { type Interval, Z_95 } from './statistics.ts';
 
@@ -37,20 +41,18 @@ export interface ComparedEnergySide {
 }
 
 /**
- * Energy of runs over the images they share, on every accelerator and in every mode that can be priced for all of them.
+ * Energy of runs over the images they share, on every accelerator and in every mode asked for that can be priced for all of them.
  * The interval is the normal one of a ratio of means (W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), section 6.4): savings
  * are energy over energy at 8 bits, both over the same images, and so are paired.
  * @param images that the means are over
  */
-export function compareEnergy(
-  accelerators: readonly Accelerator[],
-  sides: readonly ComparedCounts[],
-  images: number,
-): ComparedEnergy[] {
+export function compareEnergy(pricing: PriceOrder, sides: readonly ComparedCounts[], images: number): ComparedEnergy[] {
   if (sides.some(({ layers }) => layers.length === 0)) return [];
-  return accelerators.flatMap((accelerator) => {
-    const means = sides.map(({ layers }) => estimateAll([accelerator], layers).estimates);
-    const samples = sides.map(({ sample }) => sample.map((layers) => estimateAll([accelerator], layers).estimates));
+  return pricing.accelerators.flatMap((accelerator) => {
+    const estimatesOf = (layers: readonly LayerCounts[]) =>
+      price({ ...pricing, accelerators: [accelerator] }, layers).estimates;
+    const means = sides.map(({ layers }) => estimatesOf(layers));
+    const samples = sides.map(({ sample }) => sample.map(estimatesOf));
     return means[0]!.flatMap(({ mode }): ComparedEnergy[] => {
       const own = means.map((estimates) => estimates.find((estimate) => estimate.mode === mode));
       if (own.includes(undefined)) return [];
@@ -127,8 +129,9 @@ export function compareLayers(
   accelerator: Accelerator,
   mode: EnergyMode,
   sides: readonly (readonly LayerCounts[])[],
+  switches: EnergySwitches = DEFAULT_SWITCHES,
 ): ComparedLayer[] {
-  const energies = sides.map((layers) => layerEnergies(accelerator, layers, mode));
+  const energies = sides.map((layers) => layerEnergies(accelerator, layers, mode, switches));
   return sides[0]!.map(({ name, macs }, index) => ({
     layer: name,
     macs,
@@ -141,11 +144,11 @@ export function compareLayers(
 /** The accelerator that is spoken of first: bit-serial, and the simplest. */
 export const HEADLINE_ACCELERATOR = 'stripes';
 
-/** What a headline speaks of: one accelerator, each group that works in step paying its widest where that can be priced. */
+/** What a headline speaks of: one accelerator in the mode of every claim, where that can be priced. */
 export function headlineEnergy(
   energy: readonly ComparedEnergy[],
   accelerator = HEADLINE_ACCELERATOR,
 ): ComparedEnergy | null {
   const own = energy.filter((one) => one.accelerator === accelerator);
-  return own.find(({ mode }) => mode === 'lockstep') ?? own[0] ?? null;
+  return own.find(({ mode }) => mode === DEFAULT_ENERGY_MODE) ?? own[0] ?? null;
 }
