@@ -1,0 +1,24 @@
+import { optionsOfPlan, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { RunRecord } from '../../src-shared/runs/run-record.ts';
+import { quoted } from '../plan/command-line.ts';
+
+const PLANS_FILE = 'plans.json';
+
+/** The line that gives on the command line the figures of a run: it writes its plans to a file first. */
+export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly PrecisionPlan[]): string {
+  const labels =
+    dataset.labels.kind === 'csv'
+      ? dataset.labels.file
+      : dataset.labels.kind === 'file-names'
+        ? null
+        : dataset.labels.kind;
+  const words = [
+    'fovea batch',
+    quoted(dataset.path),
+    `--model ${quoted(model.id)}`,
+    ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
+    `--plan ${PLANS_FILE}`,
+    ...(seed === 1 ? [] : [`--seed ${seed}`]),
+  ];
+  return `echo ${quoted(JSON.stringify(plans.map(optionsOfPlan)))} > ${PLANS_FILE} && ${words.join(' ')}`;
+}
