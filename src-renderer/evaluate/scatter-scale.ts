@@ -18,7 +18,7 @@ export const WIDTH = 624;
 export const HEIGHT = 342;
 const LEFT = 44;
 const RIGHT = 16;
-const TOP = 24;
+const TOP = 46;
 const BOTTOM = 40;
 
 /** Whole tens of percent that hold all points, with zero; savings may be losses. */
