@@ -31,6 +31,8 @@ type RunCommand = (operands: readonly string[], flags: CommonFlags, context: Com
 const PARTLY_FAILED = 3;
 const WRONG_ARGUMENTS = 2;
 const INTERRUPTED = 130;
+/** From one line of progress to the next, where it is no terminal that shows them. */
+const LINE_MS = 10_000;
 
 const interruption = new AbortController();
 
@@ -73,7 +75,8 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
   const folder = dataFolder();
   const terminal = process.stderr.isTTY;
   let shown = false;
-  let last = -Infinity;
+  // What ends within a second needs no line of its own where lines stay.
+  let last = performance.now() - (LINE_MS - 1000);
   const note = (message: string) => {
     if (!quiet) process.stderr.write(`${oneLine(message)}\n`);
   };
@@ -82,7 +85,7 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
     if (terminal) {
       if (message || shown) process.stderr.write(`\r\u001b[K${oneLine(message)}`);
       shown = message !== '';
-    } else if (message && performance.now() - last > 10_000) {
+    } else if (message && performance.now() - last > LINE_MS) {
       last = performance.now();
       process.stderr.write(`${oneLine(message)}\n`);
     }

@@ -7,9 +7,12 @@ const COLUMNS = [
   'values',
   'meanBits',
   'lockstepBits',
+  'compactedBits',
   'crossbarBits',
   'zeroShare',
   'nonZeroBits',
+  'groupBits',
+  'palletBits',
   'clippedShare',
   'sqnrDb',
 ] as const;

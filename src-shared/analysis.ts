@@ -1,4 +1,4 @@
-import type { EnergyEstimate } from './energy/energy.ts';
+import type { EnergyEstimate, NotPriced } from './energy/energy.ts';
 import type { ClassScore, LayerCounts } from './measurement.ts';
 import type { PrecisionPlan } from './precision/precision-plan.ts';
 
@@ -51,6 +51,8 @@ export interface Analysis {
   readonly importance: ImportanceResult;
   readonly layers: readonly LayerCounts[];
   readonly energy: readonly EnergyEstimate[];
+  /** Accelerators and modes that could not be priced, and why. */
+  readonly notPriced: readonly NotPriced[];
   /** Measured before, by a run or another analysis, and looked up; the timings are those of the look-up. */
   readonly fromEarlierRun: boolean;
   readonly timings: AnalysisTimings;

@@ -1,55 +1,91 @@
-import { meanNonZeroBits, meanPalletSteps } from './energy/accelerators/pragmatic-lanes.ts';
+import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
 import { quantise, type QuantiserInput } from './precision/fake-quantisation.ts';
-import type { LayerCounts, LayerGeometry } from './measurement.ts';
-import type { RangeMode } from './precision/precision-plan.ts';
+import { partialSums, type LayerCounts, type LayerGeometry } from './measurement.ts';
+import type { PrecisionPlan } from './precision/precision-plan.ts';
+import { uniformCounts } from './uniform-counts.ts';
 import { quantiseLog, type LogLevels } from './precision/weighted-entropy.ts';
 
 /** Windows of a pallet (Judd et al., MICRO 2016; Albericio et al., MICRO 2017). */
 const PALLET_WINDOWS = 16;
-/** Channels that share one stored width (the authors' simulator of Dynamic Stripes and ShapeShifter). */
-const CHANNELS_PER_GROUP = 16;
 
 /** What the activations themselves gave at one tensor; independent of which layer reads it. */
-export interface ActivationCounts {
-  readonly zeroShare: number;
-  /** Null where the quantised values are no integers (quantiser `log`). */
-  readonly nonZeroBits: number | null;
-  readonly lockstepNonZeroBits: number | null;
-  readonly clippedShare: number;
-  readonly sqnrDb: number | null;
-}
+export type ActivationCounts = Pick<
+  LayerCounts,
+  | 'zeroShare'
+  /** Null where the quantised values are no integers (quantiser `log`), as all that follows from them. */
+  | 'nonZeroBits'
+  | 'lockstepNonZeroBits'
+  | 'compactedNonZeroBits'
+  | 'groupBits'
+  | 'palletBits'
+  | 'compactedPalletBits'
+  | 'clippedShare'
+  | 'sqnrDb'
+>;
 
-/** One-bits had the tensor uniform 8 bits, from the plain network's activations: what savings are measured against. */
-export interface CountsAt8Bits {
-  readonly nonZeroBitsAt8: number;
-  readonly lockstepNonZeroBitsAt8: number;
-}
+/** The same had the tensor uniform 8 bits, from the plain network's activations: what savings are measured against. */
+export type CountsAt8Bits = Pick<
+  LayerCounts,
+  'zeroShareAt8' | 'nonZeroBitsAt8' | 'lockstepNonZeroBitsAt8' | 'groupBitsAt8' | 'palletBitsAt8'
+>;
 
 /** Counts that need the activations, as they were before quantisation: one pass of the reference quantiser. */
 export function countActivations(input: QuantiserInput): ActivationCounts {
   const { values, channels, positions } = input;
   const { integers, steps, clipped } = quantise(input);
-  let zeros = 0;
   let signal = 0;
   let noise = 0;
   for (let channel = 0, at = 0; channel < channels; channel++)
     for (let position = 0; position < positions; position++, at++) {
       const value = values[at]!;
-      const integer = integers[at]!;
-      const error = value - integer * steps[position]!;
+      const error = value - integers[at]! * steps[position]!;
       signal += value * value;
       noise += error * error;
-      if (integer === 0) zeros++;
     }
   const magnitudes = magnitudesOf(integers, input.unsigned);
+  const { zeroShare, nonZeroBits, steps: palletSteps, groupBits, palletBits } = palletsOf(magnitudes, input);
+  const packed = packedPallets(magnitudes, input);
   return {
-    zeroShare: zeros / values.length,
-    nonZeroBits: meanNonZeroBits(magnitudes),
-    lockstepNonZeroBits: meanPalletSteps(magnitudes, channels, positions),
+    zeroShare,
+    nonZeroBits,
+    lockstepNonZeroBits: palletSteps,
+    compactedNonZeroBits: Math.min(palletSteps, packed?.steps ?? Infinity),
+    groupBits,
+    palletBits,
+    compactedPalletBits: Math.min(palletBits, packed?.palletBits ?? Infinity),
     clippedShare: clipped / values.length,
     sqnrDb: decibels(signal, noise),
   };
+}
+
+function palletsOf(
+  magnitudes: Int32Array,
+  { channels, positions, unsigned }: Pick<QuantiserInput, 'channels' | 'positions' | 'unsigned'>,
+): PalletCounts {
+  return countPallets(magnitudes, channels, positions, unsigned ? 0 : 1);
+}
+
+/** The counts with positions of 0 bits left out and the others moved together; null where there is nothing to leave out. */
+function packedPallets(
+  magnitudes: Int32Array,
+  { channels, positions, bits, unsigned }: QuantiserInput,
+): Pick<PalletCounts, 'steps' | 'palletBits'> | null {
+  const kept = keptPositions(bits);
+  if (kept.length === positions) return null;
+  const packed = new Int32Array(channels * kept.length);
+  for (let channel = 0, at = 0; channel < channels; channel++)
+    for (const position of kept) packed[at++] = magnitudes[channel * positions + position]!;
+  const { steps, palletBits } = palletsOf(packed, { channels, positions: kept.length, unsigned });
+  const share = kept.length / positions;
+  return { steps: steps * share, palletBits: palletBits * share };
+}
+
+/** Indices of the positions that have bits at all. */
+function keptPositions(bits: Uint8Array): number[] {
+  const kept: number[] = [];
+  for (let position = 0; position < bits.length; position++) if (bits[position]! > 0) kept.push(position);
+  return kept;
 }
 
 /**
@@ -76,6 +112,10 @@ export function countLogActivations(
     zeroShare: zeros / values.length,
     nonZeroBits: null,
     lockstepNonZeroBits: null,
+    compactedNonZeroBits: null,
+    groupBits: null,
+    palletBits: null,
+    compactedPalletBits: null,
     clippedShare: 0,
     sqnrDb: decibels(signal, noise),
   };
@@ -88,9 +128,13 @@ function decibels(signal: number, noise: number): number | null {
 /** @param input with 8 bits at every position */
 export function countAt8Bits(input: QuantiserInput): CountsAt8Bits {
   const magnitudes = magnitudesOf(quantise(input).integers, input.unsigned);
+  const { zeroShare, nonZeroBits, steps, groupBits, palletBits } = palletsOf(magnitudes, input);
   return {
-    nonZeroBitsAt8: meanNonZeroBits(magnitudes),
-    lockstepNonZeroBitsAt8: meanPalletSteps(magnitudes, input.channels, input.positions),
+    zeroShareAt8: zeroShare,
+    nonZeroBitsAt8: nonZeroBits,
+    lockstepNonZeroBitsAt8: steps,
+    groupBitsAt8: groupBits,
+    palletBitsAt8: palletBits,
   };
 }
 
@@ -104,6 +148,7 @@ interface MapCounts {
   readonly meanBits: number;
   readonly maxBits: number;
   readonly lockstepBits: number;
+  readonly compactedBits: number;
 }
 
 /** Layers of one size share a bit map, which nobody alters: it is counted once. */
@@ -119,16 +164,27 @@ function countMap(bits: Uint8Array): MapCounts {
       if (width > highest) highest = width;
     }
     const uniform = lowest >= highest;
+    const lockstepBits = uniform ? highest : meanOfRunMaxima(bits, PALLET_WINDOWS);
     counts = {
       uniform,
       meanBits: uniform ? highest : meanOf(bits),
       maxBits: highest,
-      lockstepBits: uniform ? highest : meanOfRunMaxima(bits, PALLET_WINDOWS),
+      lockstepBits,
+      compactedBits: lowest > 0 ? lockstepBits : Math.min(lockstepBits, packedBits(bits)),
     };
     countedMaps.set(bits, counts);
   }
   return counts;
 }
+
+/** Mean bits when positions of 0 bits are left out and the others moved together, a pallet of them paying its maximum. */
+function packedBits(bits: Uint8Array): number {
+  const packed = bits.filter((width) => width > 0);
+  return (meanOfRunMaxima(packed, PALLET_WINDOWS) * packed.length) / bits.length;
+}
+
+/** What a plan says of a layer beside its bit map. */
+export type CountedPlan = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'regions' | 'bits'>;
 
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
@@ -137,28 +193,24 @@ function countMap(bits: Uint8Array): MapCounts {
 export function countLayer(
   geometry: LayerGeometry,
   bits: Uint8Array,
-  range: RangeMode,
+  plan: CountedPlan,
   activations: ActivationCounts | null,
   at8Bits: CountsAt8Bits | null,
 ): LayerCounts {
-  const [channels] = geometry.inputShape;
-  const { uniform, meanBits, maxBits, lockstepBits } = countMap(bits);
+  const { uniform, meanBits, maxBits, lockstepBits, compactedBits } = countMap(bits);
+  const byPosition = plan.range === 'position';
   return {
-    ...geometry,
-    meanBits,
+    ...uniformCounts(geometry, meanBits),
     maxBits,
     lockstepBits,
+    compactedBits,
     crossbarBits: uniform
       ? meanBits
-      : meanOfCrossbarMaxima(bits, geometry.inputShape, channels / geometry.groups, geometry.kernel),
-    zeroShare: activations?.zeroShare ?? null,
-    nonZeroBits: activations?.nonZeroBits ?? null,
-    lockstepNonZeroBits: activations?.lockstepNonZeroBits ?? null,
-    nonZeroBitsAt8: at8Bits?.nonZeroBitsAt8 ?? null,
-    lockstepNonZeroBitsAt8: at8Bits?.lockstepNonZeroBitsAt8 ?? null,
-    clippedShare: activations?.clippedShare ?? null,
-    sqnrDb: activations?.sqnrDb ?? null,
-    precisionGroups: uniform ? 0 : bits.length * Math.ceil(channels / CHANNELS_PER_GROUP),
-    rangeExponents: range === 'position' ? bits.length : 0,
+      : meanOfCrossbarMaxima(bits, geometry.inputShape, geometry.inputShape[0] / geometry.groups, geometry.kernel),
+    ...activations,
+    ...at8Bits,
+    levelMapBits: uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
+    rangeExponents: byPosition ? bits.length : 0,
+    rescaledSums: byPosition && !plan.powerOfTwo ? partialSums(geometry) : 0,
   };
 }

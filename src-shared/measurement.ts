@@ -21,35 +21,57 @@ export interface LayerGeometry {
 }
 
 /**
- * What one image under one plan gave at one layer. Bits are per activation value, 0..16.
+ * What one image under one plan gave at one layer. Bits are per activation value, 0..16. A count that was not taken is null.
  *
- * `lockstepBits` charges each pallet (16 adjacent positions in row-major order, all their channels entering 16 at a time)
- * its maximum: Stripes and Pragmatic. `crossbarBits` charges the 128 rows of a crossbar their maximum: ISAAC.
- * Both are never below `meanBits` and equal it for uniform bits.
+ * A pallet is what enters together in Stripes and its kin: 16 adjacent positions in row-major order, 16 channels at a time.
+ * Lock-step counts charge all of it the most that one of its values takes; compacted ones do the same after positions of 0 bits
+ * have been left out and the rest packed, or not, where that is no gain.
  */
 export interface LayerCounts extends LayerGeometry {
   readonly meanBits: number;
+  /** Each pallet at its widest value's bits. Never below `meanBits`, and equal to it for uniform bits. */
   readonly lockstepBits: number;
+  /** Between `meanBits` and `lockstepBits`. */
+  readonly compactedBits: number | null;
+  /** The 128 rows of a crossbar at their widest value's bits (ISAAC). */
   readonly crossbarBits: number;
   /** Bits of the widest value: a machine with one width a tensor (TPU) takes its word size from it. */
   readonly maxBits: number;
-  /** Share of quantised values that are zero, or null when not counted. */
+  /** Share of quantised values that are zero. */
   readonly zeroShare: number | null;
-  /** Mean number of one-bits of the quantised magnitudes (Pragmatic's essential bits), or null. */
+  /** Mean number of one-bits of the quantised magnitudes (Pragmatic's essential bits). */
   readonly nonZeroBits: number | null;
-  /** Mean steps of a Pragmatic pallet (two-stage shifting, slowest lane decides), or null. */
+  /** Mean steps of a Pragmatic pallet (two-stage shifting, slowest lane decides). */
   readonly lockstepNonZeroBits: number | null;
-  /** `nonZeroBits` had the layer been at uniform 8 bits with the same range mode, or null. */
+  readonly compactedNonZeroBits: number | null;
+  /** Bits that 16 channels of one position really need, leading zeros left out, the sign with them; nothing is lost. */
+  readonly groupBits: number | null;
+  /** The same of a pallet. */
+  readonly palletBits: number | null;
+  readonly compactedPalletBits: number | null;
+  /** Had the layer been at uniform 8 bits with the same range mode, from the plain network's activations. */
+  readonly zeroShareAt8: number | null;
   readonly nonZeroBitsAt8: number | null;
   readonly lockstepNonZeroBitsAt8: number | null;
-  /** Share of values beyond the calibrated range, or null. */
+  readonly groupBitsAt8: number | null;
+  readonly palletBitsAt8: number | null;
+  /** Share of values beyond the calibrated range. */
   readonly clippedShare: number | null;
   /** Signal-to-quantisation-noise ratio in dB; null when not counted or without noise. */
   readonly sqnrDb: number | null;
-  /** Groups of 16 channel-adjacent values that carry a width of their own; 0 when the whole layer has one width. */
-  readonly precisionGroups: number;
+  /** Bits of the map of levels that says which region has which width: cells x log2 levels; 0 when the whole layer has one width. */
+  readonly levelMapBits: number;
   /** Positions that carry a range exponent of their own; 0 with one range per layer. */
   readonly rangeExponents: number;
+  /** Partial sums that an exact step of their position rescales; 0 with one range per layer, and where steps are powers of two. */
+  readonly rescaledSums: number;
+}
+
+/**
+ * Sums over the channels of one position: what a range of the position's own applies to before the taps of a window are added up.
+ */
+export function partialSums({ macs, inputShape, groups }: LayerGeometry): number {
+  return (macs * groups) / inputShape[0];
 }
 
 /** One class of an answer. */
@@ -60,34 +82,25 @@ export interface ClassScore {
   readonly probability: number;
 }
 
-/** MAC-weighted mean bits over layers; NaN without MACs. */
+/** MAC-weighted mean bits over layers, as values pay them ideally; NaN without MACs. */
 export function macWeightedBits(layers: readonly Pick<LayerCounts, 'macs' | 'meanBits'>[]): number {
+  return macWeighted(layers, ({ meanBits }) => meanBits);
+}
+
+/** The same in lock-step, as the machines do that are published. */
+export function macWeightedLockstepBits(layers: readonly Pick<LayerCounts, 'macs' | 'lockstepBits'>[]): number {
+  return macWeighted(layers, ({ lockstepBits }) => lockstepBits);
+}
+
+function macWeighted<Layer extends Pick<LayerCounts, 'macs'>>(
+  layers: readonly Layer[],
+  bitsOf: (layer: Layer) => number,
+): number {
   let macs = 0;
   let bits = 0;
   for (const layer of layers) {
     macs += layer.macs;
-    bits += layer.macs * layer.meanBits;
+    bits += layer.macs * bitsOf(layer);
   }
   return bits / macs;
-}
-
-/**
- * The `count` most probable classes, most probable first; equal probabilities in class order.
- * @param labels class names by index; a missing one is shown as `class N`
- */
-export function topClasses(probabilities: ArrayLike<number>, count: number, labels: readonly string[]): ClassScore[] {
-  const best: number[] = [];
-  for (let index = 0; index < probabilities.length; index++) {
-    const probability = probabilities[index]!;
-    if (best.length === count && probability <= probabilities[best.at(-1)!]!) continue;
-    let rank = best.length;
-    while (rank > 0 && probabilities[best[rank - 1]!]! < probability) rank--;
-    best.splice(rank, 0, index);
-    if (best.length > count) best.pop();
-  }
-  return best.map((index) => ({
-    class: index,
-    label: labels[index] ?? `class ${index}`,
-    probability: probabilities[index]!,
-  }));
 }

@@ -63,7 +63,7 @@ export function figuresOf(stage: Stage, known: Partial<Omit<WorkFigures, 'stage'
 
 /** The rate is taken over so many seconds: it follows the machine's load, and does not jump. */
 const WINDOW_SECONDS = 20;
-const MARK_MS = 100;
+const TOLD_EVERY_MS = 100;
 
 /** Counts what is done of a stage, and tells the rate and how long the rest will take. Has the clock that it is given. */
 export class WorkMeter {
@@ -72,6 +72,7 @@ export class WorkMeter {
   readonly #now: () => number;
   #done = 0;
   #failed = 0;
+  #toldAt = -Infinity;
   #marks: { readonly time: number; readonly done: number }[];
 
   /** @param now milliseconds, from anywhere on */
@@ -102,7 +103,8 @@ export class WorkMeter {
     const time = this.#now();
     const { stage, total } = this.#begun;
     // Bytes come in many small pieces.
-    if (STAGES[stage].counts === 'bytes' && time - this.#marks.at(-1)!.time < MARK_MS && done !== total) return;
+    if (STAGES[stage].counts === 'bytes' && time - this.#toldAt < TOLD_EVERY_MS && done !== total) return;
+    this.#toldAt = time;
     this.#marks.push({ time, done });
     const oldest = this.#marks.findIndex((mark) => time - mark.time < WINDOW_SECONDS * 1000);
     // One mark from before the window stays, so that slow work has a rate, too.

@@ -86,19 +86,73 @@ test('the renderer imports nothing of Node or Electron', () => {
   expect(shown(found)).toEqual([]);
 });
 
-test('no file of the renderer imports itself by way of others', () => {
-  const circles: string[] = [];
-  const done = new Set<string>();
-  const walk = (file: string, way: readonly string[]): void => {
-    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
-    if (done.has(file)) return;
-    done.add(file);
-    for (const one of importsOf(file).filter((found) => isRelative(found) && folderOf(found) === 'src-renderer'))
-      if (['.ts', '.svelte'].includes(extname(one.specifier))) walk(reachedBy(one), [...way, file]);
+/** Groups of files that import each other, in a circle or in several; of the sources named. */
+function circles(files: readonly string[]): string[][] {
+  const known = new Set(files);
+  const found: string[][] = [];
+  // Tarjan's strongly connected components.
+  const indexes = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const visit = (file: string): void => {
+    indexes.set(file, indexes.size);
+    lowest.set(file, indexes.get(file)!);
+    open.push(file);
+    for (const next of importsOf(file).filter(isRelative).map(reachedBy)) {
+      if (!known.has(next)) continue;
+      if (!indexes.has(next)) {
+        visit(next);
+        lowest.set(file, Math.min(lowest.get(file)!, lowest.get(next)!));
+      } else if (open.includes(next)) lowest.set(file, Math.min(lowest.get(file)!, indexes.get(next)!));
+    }
+    if (lowest.get(file) !== indexes.get(file)) return;
+    const group = open.splice(open.indexOf(file));
+    if (group.length > 1) found.push(group.sort());
   };
-  walk(join('src-renderer', 'main.ts'), []);
-  expect(done.size).toBeGreaterThan(60);
-  expect(circles).toEqual([]);
+  for (const file of files) if (!indexes.has(file)) visit(file);
+  return found;
+}
+
+test('no file imports itself by way of others', () => {
+  const files = ['src-main', 'src-shared', 'src-renderer'].flatMap(sources);
+  expect(circles(files)).toEqual([]);
+  expect(files.length).toBeGreaterThan(250);
+});
+
+/** Folders of `src-main` that what is in the first may not import, with the files that may all the same. */
+const FORBIDDEN: readonly { readonly from: string; readonly to: readonly string[]; readonly but?: string }[] = [
+  { from: 'store', to: ['work'] },
+  { from: 'work', to: ['commands', 'host', 'shell', 'text'] },
+  // `fovea serve` is the terminal's way to open the other door.
+  { from: 'commands', to: ['host', 'shell'], but: 'serve-command.ts' },
+  { from: 'host', to: ['commands', 'shell', 'text'] },
+  { from: 'shell', to: ['commands', 'text', 'work'] },
+  { from: 'text', to: ['commands', 'host', 'shell'] },
+  { from: 'engine', to: ['work', 'store', 'commands', 'host', 'shell', 'text'] },
+  { from: 'datasets', to: ['work', 'store', 'commands', 'host', 'shell', 'text'] },
+  { from: 'models', to: ['work', 'store', 'commands', 'host', 'shell', 'text'] },
+  { from: 'images', to: ['work', 'store', 'commands', 'host', 'shell', 'text'] },
+  { from: 'network', to: ['work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine'] },
+  // `model-file.ts` also judges whether the graph classifies images, which is the network's subject.
+  {
+    from: 'onnx',
+    to: ['network', 'work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine'],
+    but: 'model-file.ts',
+  },
+  {
+    from: 'files',
+    to: ['work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine', 'datasets', 'images'],
+  },
+];
+
+test.each(FORBIDDEN)('of the machine, $from imports none of $to', ({ from, to, but }) => {
+  const files = sources(join('src-main', from)).filter((file) => relative(join('src-main', from), file) !== but);
+  const found = files.flatMap(importsOf).filter((one) => {
+    const [top, folder] = reachedBy(one).split(sep);
+    return isRelative(one) && top === 'src-main' && to.includes(folder!);
+  });
+  expect(files.length).toBeGreaterThan(0);
+  expect(shown(found)).toEqual([]);
 });
 
 /** Rooms whose parts every place may use; what is beside them in `src-renderer` are places, the window and the link. */

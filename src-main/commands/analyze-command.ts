@@ -3,10 +3,10 @@ import { join, parse, resolve } from 'node:path';
 import { fromErrorRecord } from '../../src-shared/errors.ts';
 import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { analysisText } from '../text/analysis-text.ts';
 import type { AnalyzeFlags } from './analyze-options.ts';
 import { planOptionsOf, type CommandContext, type CommandResult } from './command-line.ts';
+import { pricingOf } from './pricing.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { chosenLayer, writeOverlays } from '../images/overlay-files.ts';
 import { analyseImages } from '../work/analyse.ts';
@@ -24,7 +24,7 @@ export async function runAnalyze(
   context: CommandContext,
 ): Promise<CommandResult> {
   const plan = resolvePlan(await planOptionsOf(flags));
-  const accelerators = await resolveAccelerators(flags.accelerator);
+  const pricing = await pricingOf(flags);
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
   const paths = images.length > 0 ? images.map((image) => resolve(image)) : samples();
   const stems = overlayStems(paths);
@@ -34,7 +34,7 @@ export async function runAnalyze(
       images: paths,
       model,
       plan,
-      accelerators,
+      pricing,
       counts: true,
       onAnalysis: async (analysis, index, { preprocessing }) => {
         if (flags.out === undefined) return;
@@ -49,7 +49,7 @@ export async function runAnalyze(
     throw fromErrorRecord(failed[0]!.error);
   }
   return {
-    text: analyses.map((analysis) => analysisText(analysis, accelerators)).join('\n'),
+    text: analyses.map((analysis) => analysisText(analysis, pricing)).join('\n'),
     json: paths.length === 1 ? analyses[0] : analyses,
     failed: failed.map(({ path, error }) => ({ path, reason: error.message })),
   };

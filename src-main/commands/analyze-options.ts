@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { declarePlanOptions, type PlanFlags } from './command-line.ts';
+import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
-export interface AnalyzeFlags extends PlanFlags {
+export interface AnalyzeFlags extends PlanFlags, PricingFlags {
   readonly model?: string;
-  readonly accelerator?: readonly string[];
   readonly out?: string;
   /** Layer whose bits are drawn with `--out`; default: the layer with the most MACs. */
   readonly layer?: string;
@@ -11,13 +11,14 @@ export interface AnalyzeFlags extends PlanFlags {
 
 export function declareAnalyzeOptions(command: Command): Command {
   return declarePlanOptions(
-    command
-      .description('Run the plain and the region-quantised network on images, and compare')
-      .argument('[image...]', 'image files (default: the samples)')
-      .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
-      .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
-      .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
-      .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)')
-      .option('--no-cache', 'measure anew: neither look up results of earlier runs nor keep these'),
+    declarePricingOptions(
+      command
+        .description('Run the plain and the region-quantised network on images, and compare')
+        .argument('[image...]', 'image files (default: the samples)')
+        .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
+        .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
+        .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)')
+        .option('--no-cache', 'measure anew: neither look up results of earlier runs nor keep these'),
+    ),
   );
 }

@@ -4,16 +4,16 @@ import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs
 import type { RunReport } from '../../src-shared/runs/run-record.ts';
 import { distinctPlans, readGrid, readPlans } from '../datasets/plan-file.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
-import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { policyReasons } from '../text/policies-text.ts';
-import { priceOn, runOutput } from '../text/run-text.ts';
+import { runOutput } from '../text/run-text.ts';
 import type { Bench } from '../work/bench.ts';
 import { evaluate, resume } from '../work/evaluate.ts';
 import { inputLayers } from '../work/plan-layers.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type { BatchFlags } from './folder-options.ts';
 import { withNextStep } from './next-step.ts';
+import { pricingOf } from './pricing.ts';
 
 /**
  * `fovea batch`: a folder under one plan, several, or a grid.
@@ -29,7 +29,7 @@ export async function runBatch(
   if (folder === undefined && resumed === undefined)
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
   if (resumed !== undefined) checkResumable(flags);
-  const accelerators = await resolveAccelerators(flags.accelerator);
+  const pricing = await pricingOf(flags);
   const named = flags.model === undefined ? undefined : bench.library.find(flags.model);
   const { run, report, failed } = await withNextStep(context, async () => {
     if (resumed !== undefined) {
@@ -57,7 +57,7 @@ export async function runBatch(
     );
   });
   for (const reason of missedPolicies(report, policy)) context.note(reason);
-  return { ...runOutput(run, report, failed, priceOn(accelerators), policy), failed };
+  return { ...runOutput(run, report, failed, pricing, policy), failed };
 }
 
 /** @throws FoveaError `bad-argument` when the static profile is asked for, and no plan is one */
@@ -86,6 +86,10 @@ const RESUMABLE: readonly string[] = [
   'resume',
   'model',
   'accelerator',
+  'mode',
+  'storage',
+  'weights',
+  'idleLanes',
   'workers',
   'policy',
   'cache',

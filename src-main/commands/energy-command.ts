@@ -1,7 +1,9 @@
-import { acceleratorLabel, parseAccelerator, UNCONFIRMED } from '../../src-shared/energy/accelerators/accelerator.ts';
+import { machineOf, parseAccelerator, UNCONFIRMED } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { ADC_LAWS } from '../../src-shared/energy/accelerators/adc-laws.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import { estimateAll, type EnergyReport } from '../../src-shared/energy/energy.ts';
+import type { StepRuleKind } from '../../src-shared/energy/accelerators/steps.ts';
+import { type EnergyReport, layerUtilisations } from '../../src-shared/energy/energy.ts';
+import { price } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { macWeightedBits, type LayerCounts } from '../../src-shared/measurement.ts';
 import type { NetworkLayer, OneBitShare } from '../../src-shared/energy/network-description.ts';
@@ -19,6 +21,7 @@ import type { Work } from '../../src-shared/work.ts';
 import type { Bench } from '../work/bench.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { EnergyCommandOptions } from './energy-options.ts';
+import { pricingOf } from './pricing.ts';
 import { energyTables } from '../text/energy-table.ts';
 
 interface Subject {
@@ -50,17 +53,21 @@ export async function runEnergy(
     const [accelerator] = withAdc(await resolveAccelerators([options.explain]), options);
     return explainAccelerator(accelerator!);
   }
-  const accelerators = withAdc(await resolveAccelerators(options.accelerator), options);
+  const wanted = await pricingOf(options);
+  const pricing = { ...wanted, accelerators: withAdc(wanted.accelerators, options) };
+  const { accelerators, shownModes, switches } = pricing;
   const subject = await subjectOf(options, bench, work);
   const profile = options.profile === undefined ? null : parseProfile(options.profile);
   const otherBits = checkedBits('--bits', options.bits ?? (profile ? MAX_BITS : DEFAULT_BITS), 0, MAX_BITS);
   const bits = profile ? profileBits(subject.layers, profile.bits, otherBits) : subject.layers.map(() => otherBits);
   const layers = countsAtBits(subject.layers, bits, subject.oneBitShares);
-  const packedStorage = options.packed ?? false;
-  const report = estimateAll(accelerators, layers, { packedStorage });
+  const report = price(pricing, layers);
   const notes = notesOf(subject, layers, report, accelerators, profile, otherBits);
+  const utilisations = accelerators.map(
+    (accelerator) => [accelerator.id, layerUtilisations(accelerator, layers)] as const,
+  );
   return {
-    text: [headerOf(subject, layers), energyTables(accelerators, report), ...notes].join('\n\n'),
+    text: [headerOf(subject, layers), energyTables(accelerators, report, shownModes), ...notes].join('\n\n'),
     json: {
       subject: {
         kind: subject.kind,
@@ -71,8 +78,8 @@ export async function runEnergy(
         parameters: subject.parameters,
       },
       profile,
-      packedStorage,
-      layers: layers.map(({ name, op, inputShape, outputShape, macs, values, weights, meanBits }) => ({
+      ...switches,
+      layers: layers.map(({ name, op, inputShape, outputShape, macs, values, weights, meanBits }, k) => ({
         name,
         op,
         inputShape,
@@ -81,9 +88,10 @@ export async function runEnergy(
         values,
         weights,
         bits: meanBits,
+        utilisation: Object.fromEntries(utilisations.map(([id, byLayer]) => [id, byLayer[k]!])),
       })),
       energy: report.estimates,
-      leftOut: report.leftOut,
+      notPriced: report.notPriced,
       notes,
     },
   };
@@ -167,21 +175,22 @@ function notesOf(
     );
   if (profile && profile.bits.length < subject.layers.length && subject.layers.some(({ op }) => op !== 'Conv'))
     notes.push(`The profile covers the convolutions; the other layers have ${otherBits} bits.`);
-  const pragmatic = new Set(accelerators.filter(({ kind }) => kind === 'pragmatic').map(({ id }) => id));
+  const priced = accelerators.filter(({ id }) => report.estimates.some(({ accelerator }) => accelerator === id));
+  const takers = (kind: StepRuleKind) =>
+    priced
+      .filter((accelerator) => machineOf(accelerator).steps.kind === kind)
+      .map(({ name }) => name)
+      .join(', ');
   const shares = subject.oneBitShares.filter((share) => layers.some(({ meanBits }) => meanBits === share.bits));
-  if (report.estimates.some((estimate) => pragmatic.has(estimate.accelerator)))
+  if (takers('one-bits') !== '')
     for (const share of shares)
-      notes.push(`Bit-Pragmatic, ${UNCONFIRMED}: ${share.value} of the bits are ones (${share.source}).`);
-  const leftOut = accelerators.flatMap((accelerator) => {
-    const modes = report.leftOut.filter((left) => left.accelerator === accelerator.id);
-    if (modes.length === 0) return [];
-    const label = acceleratorLabel(accelerator) + (modes.length === 1 ? `, ${MODE_NAMES[modes[0]!.mode]}` : '');
-    return [`Left out: ${label}: ${modes[0]!.reason}; fovea analyze counts them on an image.`];
-  });
-  return [...notes, ...leftOut];
+      notes.push(`${takers('one-bits')}, ${UNCONFIRMED}: ${share.value} of the bits are ones (${share.source}).`);
+  if (takers('group-widths') !== '')
+    notes.push(`${takers('group-widths')}: every group is taken to need all its bits, an upper bound.`);
+  if (report.notPriced.length > 0 || takers('group-widths') !== '')
+    notes.push('fovea analyze counts on an image what geometry alone does not tell.');
+  return notes;
 }
-
-const MODE_NAMES = { ideal: 'ideal', lockstep: 'lock-step' } as const;
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);

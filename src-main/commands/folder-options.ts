@@ -10,6 +10,7 @@ import {
 import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
 import { declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
+import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
 
@@ -17,10 +18,9 @@ import { declarePlanOptions, number, type PlanFlags, planOption } from './comman
 const MAX_WORKERS = 256;
 
 /** Options of every command that evaluates a folder. */
-export interface FolderFlags {
+export interface FolderFlags extends PricingFlags {
   readonly model?: string;
   readonly labels?: string;
-  readonly accelerator?: readonly string[];
   readonly workers?: number;
   readonly name?: string;
   /** False with `--no-cache`. */
@@ -38,13 +38,12 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
 }
 
 export function declareFolderOptions(command: Command): Command {
-  return command
+  return declarePricingOptions(command)
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',
       'CSV of file,label; none; or folders. Default: labels.csv in the folder, else class folders',
     )
-    .option('--accelerator <name|file...>', 'accelerators to price, or JSON files that describe one (default: all)')
     .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
     .option('--name <text>', 'name of the run (default: that of the folder)')
     .option('--no-cache', 'measure anew: do not look up what earlier runs and analyses have measured');

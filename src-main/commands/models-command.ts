@@ -132,7 +132,8 @@ export async function runModelsCalibrate(
   if (limit !== undefined) checkCount('--limit', limit);
   const model = bench.library.find(reference);
   const calibrated = await calibrateModel(bench, { model, folder, percentile, limit }, work);
-  const { opened, calibration, file, found, chosen, failed } = calibrated;
+  const { opened, calibration, file, found, chosen } = calibrated;
+  const failed = calibrated.failed.map(({ path, reason }) => ({ path, reason }));
   const spread = found > chosen ? ` evenly chosen from ${found}` : '';
   return {
     text: [
@@ -147,7 +148,7 @@ export async function runModelsCalibrate(
       model: { id: model.id, path: model.path, sha256: opened.sha256 },
       file,
       ...calibration,
-      failed: failed.map(({ path, reason }) => ({ path, reason })),
+      failed,
     },
     failed,
   };

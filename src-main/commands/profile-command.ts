@@ -1,16 +1,16 @@
 import { FoveaError } from '../../src-shared/errors.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 import { TOLERANCE } from '../../src-shared/runs/policies.ts';
-import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
-import { priceOn, runOutput } from '../text/run-text.ts';
+import { runOutput } from '../text/run-text.ts';
 import { textTable } from '../text/text-table.ts';
 import type { Bench } from '../work/bench.ts';
 import { findProfile } from '../work/find-profile.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ProfileFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
+import { pricingOf } from './pricing.ts';
 
 /**
  * `fovea profile`. All is kept: the same command given again goes on with the runs it began.
@@ -25,7 +25,7 @@ export async function runProfile(
   const { tolerance = 100 * TOLERANCE, keeps = 'top1', range = 'position', out, labels, name, workers } = flags;
   if (tolerance < 0 || tolerance > 100)
     throw new FoveaError('bad-argument', `--tolerance: expected 0 to 100 points, found ${tolerance}`, '');
-  const accelerators = await resolveAccelerators(flags.accelerator);
+  const pricing = await pricingOf(flags);
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
   const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1 };
   const { found, layers, measured } = await withSameCommand(() => findProfile(bench, order, context.work));
@@ -36,7 +36,7 @@ export async function runProfile(
       out,
       `${JSON.stringify(Object.fromEntries(bits.map((layer) => [layer.name, layer.bits])), null, 2)}\n`,
     );
-  const output = runOutput(run, report, failed, priceOn(accelerators));
+  const output = runOutput(run, report, failed, pricing);
   return {
     text: [
       `Profile  ${profileText(found.bits)}\n`,

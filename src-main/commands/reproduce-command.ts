@@ -1,4 +1,3 @@
-import { resolveAccelerators } from '../files/accelerator-file.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { reproduceMarkdown } from '../text/reproduction-text.ts';
@@ -7,6 +6,7 @@ import { reproduce } from '../work/reproduce.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ReproduceFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
+import { pricingOf } from './pricing.ts';
 
 /**
  * `fovea reproduce`.
@@ -14,14 +14,15 @@ import { withSameCommand } from './next-step.ts';
  */
 export async function runReproduce(
   [folder = '']: readonly string[],
-  { model, out, labels, name, workers, accelerator }: ReproduceFlags,
+  flags: ReproduceFlags,
   bench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const accelerators = await resolveAccelerators(accelerator);
-  const order = { model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, accelerators };
+  const { model, out, labels, name, workers } = flags;
+  const pricing = await pricingOf(flags);
+  const order = { model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing };
   const { run, profile, found, failed } = await withSameCommand(() => reproduce(bench, order, context.work));
-  const text = reproduceMarkdown(run, profile, found);
+  const text = reproduceMarkdown(run, profile, found, pricing);
   if (out !== undefined) await writeWholeFile(out, text);
   return { text, json: { run: { ...run, failed }, staticProfile: profile, ...found }, failed };
 }

@@ -1,16 +1,17 @@
 import { count } from '../../src-shared/count-text.ts';
-import { resolveAccelerators } from '../files/accelerator-file.ts';
+import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { findRun, listRuns, runFailures } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import { comparisonText } from '../text/comparison-text.ts';
-import { type Price, priceOn, runOutput, runsText } from '../text/run-text.ts';
+import { runOutput, runsText } from '../text/run-text.ts';
 import { oneLine } from '../text/text-table.ts';
 import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
 import { mergeInto } from '../work/merge-runs.ts';
 import { runReport } from '../work/run-report.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
+import { pricingOf } from './pricing.ts';
 import type { RunsAction, RunsFlags } from './runs-options.ts';
 
 /** What a command says: to a reader, and as one JSON document. */
@@ -33,13 +34,13 @@ export async function runRuns(
 ): Promise<CommandResult> {
   const [first = '', second = ''] = operands;
   if (action === 'export') return runsExport(db, first, flags);
-  const accelerators = await resolveAccelerators(flags.accelerator);
+  const pricing = await pricingOf(flags);
   using store = READING.includes(action) ? openRunStoreToRead(db) : openRunStore(db);
   switch (action) {
     case 'list':
       return runsList(store);
     case 'show':
-      return runsShow(store, first, priceOn(accelerators));
+      return runsShow(store, first, pricing);
     case 'compare':
       return runsCompare(store, operands, flags.seed ?? 1);
     case 'merge':
@@ -75,9 +76,9 @@ export function runsList(store: RunStore): CommandOutput {
   return { text: runsText(runs), json: runs };
 }
 
-export function runsShow(store: RunStore, wanted: string, price: Price): CommandOutput {
+export function runsShow(store: RunStore, wanted: string, pricing: PriceOrder): CommandOutput {
   const run = findRun(store, wanted);
-  return runOutput(run, runReport(store, run.id), runFailures(store, run.id), price);
+  return runOutput(run, runReport(store, run.id), runFailures(store, run.id), pricing);
 }
 
 export function runsCompare(store: RunStore, wanted: readonly string[], seed: number): CommandOutput {

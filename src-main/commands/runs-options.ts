@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
 import { EXPORT_FORMATS, EXPORT_ROWS, type ExportFormat, type ExportRows } from '../../src-shared/runs/export-rows.ts';
 import { number } from './command-line.ts';
+import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
-export interface ShowFlags {
-  readonly accelerator?: readonly string[];
-}
 export interface CompareFlags {
   readonly seed?: number;
 }
@@ -14,7 +12,7 @@ export interface RunExportFlags {
   readonly out?: string;
 }
 
-export type RunsFlags = ShowFlags & CompareFlags & RunExportFlags;
+export type RunsFlags = PricingFlags & CompareFlags & RunExportFlags;
 export type RunsAction = keyof ReturnType<typeof declareRunsCommands>;
 
 /** Declares `runs` and what it can do; the caller gives each its action. */
@@ -24,10 +22,7 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
     common(runs.command(nameAndArguments)).description(description);
   return {
     list: command('list', 'All runs, newest first'),
-    show: command('show <run>', 'One run, by id, the beginning of its id, or name').option(
-      '--accelerator <name|file...>',
-      'accelerators to price, or JSON files that describe one (default: all)',
-    ),
+    show: declarePricingOptions(command('show <run>', 'One run, by id, the beginning of its id, or name')),
     compare: command(
       'compare <run...>',
       'What differs, paired tests, the images they disagree on; RUN:2 is its second plan',

@@ -1,8 +1,7 @@
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { TopClasses } from '../../src-shared/runs/run-record.ts';
-import type { LayerCounts } from '../../src-shared/measurement.ts';
+import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
 import type { ImageMeasurement } from './inside/image-analysis.ts';
 import type { EngineProgress, FailedPath } from './inside/task-context.ts';
 import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
@@ -35,7 +34,7 @@ export interface EngineTasks {
       ranges: CalibratedRanges | null;
       counts: boolean;
     };
-    result: readonly EvaluatedImage[];
+    result: readonly ImageOutcome[];
   };
   calibrate: {
     input: { model: ModelRequest; images: readonly string[]; percentile: number };
@@ -64,20 +63,6 @@ export interface EvaluationImage {
   /** The plain network's answer is wanted too. */
   readonly baseline: boolean;
 }
-
-export type EvaluatedImage =
-  | {
-      readonly path: string;
-      readonly sha256: string;
-      /** Null where it was not asked for. */
-      readonly baseline: TopClasses | null;
-      readonly results: readonly {
-        readonly plan: number;
-        readonly top: TopClasses;
-        readonly layers: readonly LayerCounts[];
-      }[];
-    }
-  | { readonly path: string; readonly failure: ErrorRecord };
 
 export type ToEngine =
   | {

@@ -1,5 +1,6 @@
 import type { ANALYSIS } from '../../src-shared/contract/analysis.ts';
-import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin.ts';
+import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { privately } from '../images/image-shelf.ts';
 import { analyse } from '../work/analyse.ts';
@@ -15,7 +16,7 @@ export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof
         image: image.path,
         model: bench.library.find(modelId),
         plan: resolvePlan(plan),
-        accelerators: accelerators?.map(builtinAccelerator) ?? builtinAccelerators(),
+        pricing: defaultPricing(accelerators?.map(builtinAccelerator)),
         counts,
       };
       const analysis = await privately(image, () => analyse(bench, order, work));
@@ -26,7 +27,7 @@ export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof
         image: shelf.find(imageId).path,
         model: bench.library.find(modelId),
         plan: resolvePlan(plan),
-        accelerators: builtinAccelerators(),
+        pricing: defaultPricing(),
         kind,
         layer,
       };

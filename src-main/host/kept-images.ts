@@ -24,19 +24,23 @@ interface Referring {
  */
 export class KeptImages {
   readonly folder: string;
+  /** How many runs that began here have not ended, by digest: the store may not know of them yet. */
+  readonly #inUse = new Map<string, number>();
 
   constructor(dataFolder: string) {
     this.folder = join(dataFolder, 'kept');
   }
 
   /**
-   * Keeps a file that lies in a folder which is emptied.
+   * Keeps a file that lies in a folder which is emptied; nothing takes it away before {@link done}.
    * @returns where it lies now
    * @throws FoveaError `output-unwritable`
    */
   async keep(path: string, name: string): Promise<string> {
     try {
-      const folder = join(this.folder, await fileDigest(path));
+      const digest = await fileDigest(path);
+      this.#inUse.set(digest, (this.#inUse.get(digest) ?? 0) + 1);
+      const folder = join(this.folder, digest);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW && !file.startsWith(RELEASED));
       if (present !== undefined) return join(folder, present);
@@ -56,8 +60,20 @@ export class KeptImages {
     return path.startsWith(this.folder + sep);
   }
 
-  /** Puts a small picture in the place of a kept original: enough to look at, not to measure again. */
-  async reduce(path: string, preview: Uint8Array): Promise<void> {
+  /** The run that a file was kept for has ended. */
+  done(path: string): void {
+    const digest = this.#digestOf(path);
+    this.#inUse.set(digest, (this.#inUse.get(digest) ?? 0) - 1);
+  }
+
+  /**
+   * Puts a small picture in the place of a run's kept original: enough to look at, not to measure again. One that another run refers
+   * to stays.
+   */
+  async reduce(store: RunDatabase, runId: string, path: string, preview: Uint8Array): Promise<void> {
+    const digest = this.#digestOf(path);
+    const others = (await this.#referring(store)).filter((run) => run.runId !== runId && run.digests.has(digest));
+    if (others.length > 0 || this.#isInUse(digest)) return;
     await writeWholeFile(join(path, '..', PREVIEW), preview, { mode: 0o600 });
     await rm(path, { force: true });
   }
@@ -82,10 +98,18 @@ export class KeptImages {
     const referring = await this.#referring(store);
     for (const digest of await this.#digests()) {
       const of = referring.filter((run) => run.digests.has(digest)).map((run) => run.runId);
-      if (of.some((id) => id !== runId)) {
+      if (of.some((id) => id !== runId) || this.#isInUse(digest)) {
         if (of.includes(runId)) await writeWholeFile(join(this.folder, digest, RELEASED + runId), '');
       } else await rm(join(this.folder, digest), { recursive: true, force: true });
     }
+  }
+
+  #digestOf(path: string): string {
+    return path.slice(this.folder.length + 1).split(sep)[0]!;
+  }
+
+  #isInUse(digest: string): boolean {
+    return (this.#inUse.get(digest) ?? 0) > 0;
   }
 
   async #digests(): Promise<string[]> {
@@ -102,7 +126,7 @@ export class KeptImages {
       const kept = runImages(store, id)
         .map((path) => join(root, path))
         .filter((path) => this.holds(path))
-        .map((path) => path.slice(this.folder.length + 1).split(sep)[0]!)
+        .map((path) => this.#digestOf(path))
         .filter((digest) => !released.has(`${digest} ${id}`));
       return kept.length === 0 ? [] : [{ runId: id, name, digests: new Set(kept) }];
     });

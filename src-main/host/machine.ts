@@ -30,6 +30,9 @@ export interface Machine {
   close(): Promise<void>;
 }
 
+/** What is edited beside an open window shows in it so soon. */
+const LOOK_AGAIN_MS = 1000;
+
 /** Everything behind the contract, for either host. */
 export function startMachine({ shell, uploads, ...options }: MachineOptions): Machine {
   const project = projectFolder();
@@ -54,9 +57,11 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
   });
   const service = { handlers, emit, subscribe };
   warmUp(service);
+  const looking = setInterval(() => bench.lookAgain(), LOOK_AGAIN_MS).unref();
   return {
     service,
     async close() {
+      clearInterval(looking);
       images.close();
       await jobs.close();
       bench.close();

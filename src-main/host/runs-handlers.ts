@@ -25,12 +25,15 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     return await action(store);
   };
 
-  /** The images of a page, those that it sent kept where they outlive it. */
-  const keptImages = async (imageIds: readonly string[]): Promise<Images> => {
+  /** The images of a page, those that it sent kept where they outlive it, and named in `keptNow`. */
+  const keptImages = async (imageIds: readonly string[], keptNow: string[]): Promise<Images> => {
     const paths = new Set<string>();
     for (const imageId of imageIds) {
       const { path, entry } = shelf.find(imageId);
-      paths.add(uploads?.holds(path) ? await kept.keep(path, entry.name) : path);
+      if (uploads?.holds(path)) {
+        keptNow.push(await kept.keep(path, entry.name));
+        paths.add(keptNow.at(-1)!);
+      } else paths.add(path);
     }
     const folder = commonFolder([...paths]);
     return {
@@ -46,7 +49,10 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     await withStore(async (store) => {
       const { path: root } = findRun(store, runId).dataset;
       for (const path of runImages(store, runId).map((image) => join(root, image)))
-        if (kept.holds(path)) await kept.reduce(path, (await images.picture(path, KEPT_PREVIEW_SIDE, 'preview')).bytes);
+        if (kept.holds(path)) {
+          const { bytes } = await images.picture(path, KEPT_PREVIEW_SIDE, 'preview');
+          await kept.reduce(store, runId, path, bytes);
+        }
     });
   };
 
@@ -62,13 +68,19 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
+      const keptNow: string[] = [];
+      const done = () => keptNow.forEach((path) => kept.done(path));
+      const chosen =
+        'folder' in wanted
+          ? { folder: locate(wanted.folder).path, labels: wanted.labels ?? undefined }
+          : await keptImages(wanted.imageIds, keptNow).catch((error: unknown) => {
+              done();
+              throw error;
+            });
       const job = jobs.start({
         name,
         model,
-        images:
-          'folder' in wanted
-            ? { folder: locate(wanted.folder).path, labels: wanted.labels ?? undefined }
-            : await keptImages(wanted.imageIds),
+        images: chosen,
         plans: ({ layers }) => {
           checkPlanLayers(resolved, layers);
           return resolved;
@@ -77,8 +89,11 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         seed: resolved[0]!.seed,
         workers,
       });
-      // A preview that cannot be made leaves the original.
-      if (keep === 'previews') reduce(job.runId).catch(() => undefined);
+      void jobs.ended(job.runId).then(() => {
+        done();
+        // A preview that cannot be made leaves the original.
+        if (keep === 'previews') reduce(job.runId).catch(() => undefined);
+      });
       return job;
     },
     'runs.resume': ({ runId }) => jobs.resume(runId),

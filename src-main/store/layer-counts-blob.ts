@@ -1,4 +1,4 @@
-import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
+import { type LayerCounts, type LayerGeometry, macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 
 /** The counts of a layer in stored order: the place in this list is a bit of the blob's header. Only ever appended to. */
 const COLUMNS = [
@@ -6,7 +6,8 @@ const COLUMNS = [
   'lockstepBits',
   'crossbarBits',
   'maxBits',
-  'precisionGroups',
+  /** Was a count that nothing is priced by any more. */
+  'retired',
   'rangeExponents',
   'zeroShare',
   'nonZeroBits',
@@ -15,7 +16,17 @@ const COLUMNS = [
   'lockstepNonZeroBitsAt8',
   'clippedShare',
   'sqnrDb',
-] as const satisfies readonly Exclude<keyof LayerCounts, keyof LayerGeometry>[];
+  'compactedBits',
+  'levelMapBits',
+  'rescaledSums',
+  'groupBits',
+  'palletBits',
+  'compactedNonZeroBits',
+  'compactedPalletBits',
+  'zeroShareAt8',
+  'groupBitsAt8',
+  'palletBitsAt8',
+] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry> | 'retired')[];
 
 type Column = (typeof COLUMNS)[number];
 
@@ -24,44 +35,56 @@ const OF_ACTIVATIONS: readonly Column[] = [
   'zeroShare',
   'nonZeroBits',
   'lockstepNonZeroBits',
+  'compactedNonZeroBits',
+  'groupBits',
+  'palletBits',
+  'compactedPalletBits',
+  'zeroShareAt8',
   'nonZeroBitsAt8',
   'lockstepNonZeroBitsAt8',
+  'groupBitsAt8',
+  'palletBitsAt8',
   'clippedShare',
   'sqnrDb',
 ];
 
-const HEADER_BYTES = 4;
+/** Columns of the header's first word; its last bit says that a second one follows the number of layers. */
+const FIRST_COLUMNS = 15;
+const MORE_COLUMNS = 1 << FIRST_COLUMNS;
 
 /** Bytes of a stored number: single precision for runs, double where every digit is shown again. */
 export type NumberBytes = 4 | 8;
 
 /**
  * Counts of all layers, small enough to keep for every image and plan: columns that are null in every layer take no room.
- * Layout, little-endian: uint16 bit set of the columns, uint16 layers, then per column one float a layer, NaN for null.
+ * Layout, little-endian: uint16 bit set of the first columns, uint16 layers, uint16 bit set of further columns where there are any,
+ * then per column one float a layer, NaN for null.
  */
 export function encodeLayerCounts(layers: readonly LayerCounts[], bytes: NumberBytes = 4): Buffer {
-  const present = COLUMNS.filter((column) => layers.some((layer) => layer[column] !== null));
-  const blob = Buffer.alloc(HEADER_BYTES + bytes * present.length * layers.length);
-  blob.writeUInt16LE(bitSetOf(present), 0);
-  blob.writeUInt16LE(layers.length, 2);
-  let at = HEADER_BYTES;
+  const present = COLUMNS.filter((column) => layers.some((layer) => countOf(layer, column) !== null));
+  const numbers = Buffer.alloc(bytes * present.length * layers.length);
+  let at = 0;
   for (const column of present)
     for (const layer of layers) {
-      const value = layer[column] ?? NaN;
-      at = bytes === 4 ? blob.writeFloatLE(value, at) : blob.writeDoubleLE(value, at);
+      const value = countOf(layer, column) ?? NaN;
+      at = bytes === 4 ? numbers.writeFloatLE(value, at) : numbers.writeDoubleLE(value, at);
     }
-  return blob;
+  return Buffer.concat([header(present, layers.length), numbers]);
+}
+
+function countOf(layer: LayerCounts, column: Column): number | null {
+  return column === 'retired' ? null : layer[column];
 }
 
 /** The counts of a full result as a basic one has them, byte for byte. */
 export function basicLayerCounts(blob: Buffer): Buffer {
-  const columns = columnsOf(blob);
-  const columnBytes = 4 * blob.readUInt16LE(2);
+  const { columns, layers, start } = headerOf(blob);
   const kept = columns.filter((column) => !OF_ACTIVATIONS.includes(column));
-  const header = Buffer.from(blob.subarray(0, HEADER_BYTES));
-  header.writeUInt16LE(bitSetOf(kept), 0);
-  const start = (column: Column) => HEADER_BYTES + columns.indexOf(column) * columnBytes;
-  return Buffer.concat([header, ...kept.map((column) => blob.subarray(start(column), start(column) + columnBytes))]);
+  const from = (column: Column) => start + 4 * layers * columns.indexOf(column);
+  return Buffer.concat([
+    header(kept, layers),
+    ...kept.map((column) => blob.subarray(from(column), from(column) + 4 * layers)),
+  ]);
 }
 
 /**
@@ -73,20 +96,29 @@ export function decodeLayerCounts(
   geometry: readonly LayerGeometry[],
   bytes: NumberBytes = 4,
 ): LayerCounts[] {
-  const columns = columnsOf(blob);
-  if (
-    blob.readUInt16LE(2) !== geometry.length ||
-    blob.length !== HEADER_BYTES + bytes * columns.length * geometry.length
-  )
+  const { columns, layers, start } = headerOf(blob);
+  if (layers !== geometry.length || blob.length !== start + bytes * columns.length * geometry.length)
     throw new RangeError(`stored counts of ${blob.length} bytes do not fit a model of ${geometry.length} layers`);
   const value = (column: Column, layer: number) => {
     const position = columns.indexOf(column);
     if (position < 0) return null;
-    const at = HEADER_BYTES + bytes * (position * geometry.length + layer);
+    const at = start + bytes * (position * geometry.length + layer);
     const stored = bytes === 4 ? blob.readFloatLE(at) : blob.readDoubleLE(at);
     return Number.isNaN(stored) ? null : stored;
   };
   return geometry.map((layer, index) => withCounts(layer, (column) => value(column, index)));
+}
+
+/**
+ * MAC-weighted bits in lock-step, without reading the other counts.
+ * @param geometry the layers of the model, in the order they were encoded in
+ */
+export function lockstepBitsOf(blob: Buffer, geometry: readonly LayerGeometry[]): number {
+  const { columns, start } = headerOf(blob);
+  const from = start + 4 * geometry.length * columns.indexOf('lockstepBits');
+  return macWeightedLockstepBits(
+    geometry.map(({ macs }, index) => ({ macs, lockstepBits: blob.readFloatLE(from + 4 * index) })),
+  );
 }
 
 /** Sums the counts of many images and gives their means; a count is averaged over the images that have it. */
@@ -103,8 +135,9 @@ export class LayerCountsMean {
 
   add(blob: Buffer): void {
     const layers = this.#geometry.length;
-    let at = HEADER_BYTES;
-    for (const column of columnsOf(blob)) {
+    const { columns, start: first } = headerOf(blob);
+    let at = first;
+    for (const column of columns) {
       const start = COLUMNS.indexOf(column) * layers;
       for (let layer = 0; layer < layers; layer++, at += 4) {
         const value = blob.readFloatLE(at);
@@ -125,13 +158,29 @@ export class LayerCountsMean {
   }
 }
 
-function bitSetOf(columns: readonly Column[]): number {
-  return columns.reduce((set, column) => set | (1 << COLUMNS.indexOf(column)), 0);
+function header(columns: readonly Column[], layers: number): Buffer {
+  const set = columns.reduce((bits, column) => bits | (1 << COLUMNS.indexOf(column)), 0);
+  const more = set >>> FIRST_COLUMNS;
+  const words = more > 0 ? [(set & (MORE_COLUMNS - 1)) | MORE_COLUMNS, layers, more] : [set, layers];
+  const bytes = Buffer.alloc(2 * words.length);
+  words.forEach((word, index) => bytes.writeUInt16LE(word, 2 * index));
+  return bytes;
 }
 
-function columnsOf(blob: Buffer): readonly Column[] {
-  const set = blob.readUInt16LE(0);
-  return COLUMNS.filter((_, bit) => set & (1 << bit));
+/** What a blob's header says, and where its numbers begin. */
+function headerOf(blob: Buffer): {
+  readonly columns: readonly Column[];
+  readonly layers: number;
+  readonly start: number;
+} {
+  const first = blob.readUInt16LE(0);
+  const extended = (first & MORE_COLUMNS) !== 0;
+  const set = (first & (MORE_COLUMNS - 1)) | (extended ? blob.readUInt16LE(4) << FIRST_COLUMNS : 0);
+  return {
+    columns: COLUMNS.filter((_, bit) => set & (1 << bit)),
+    layers: blob.readUInt16LE(2),
+    start: extended ? 6 : 4,
+  };
 }
 
 function withCounts(layer: LayerGeometry, value: (column: Column) => number | null): LayerCounts {
@@ -139,17 +188,26 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
   return {
     ...layer,
     meanBits: value('meanBits') ?? 0,
-    maxBits: value('maxBits') ?? 0,
     lockstepBits: value('lockstepBits') ?? 0,
+    compactedBits: value('compactedBits'),
     crossbarBits: value('crossbarBits') ?? 0,
+    maxBits: value('maxBits') ?? 0,
     zeroShare: value('zeroShare'),
     nonZeroBits: value('nonZeroBits'),
     lockstepNonZeroBits: value('lockstepNonZeroBits'),
+    compactedNonZeroBits: value('compactedNonZeroBits'),
+    groupBits: value('groupBits'),
+    palletBits: value('palletBits'),
+    compactedPalletBits: value('compactedPalletBits'),
+    zeroShareAt8: value('zeroShareAt8'),
     nonZeroBitsAt8: value('nonZeroBitsAt8'),
     lockstepNonZeroBitsAt8: value('lockstepNonZeroBitsAt8'),
+    groupBitsAt8: value('groupBitsAt8'),
+    palletBitsAt8: value('palletBitsAt8'),
     clippedShare: value('clippedShare'),
     sqnrDb: value('sqnrDb'),
-    precisionGroups: value('precisionGroups') ?? 0,
+    levelMapBits: value('levelMapBits') ?? 0,
     rangeExponents: value('rangeExponents') ?? 0,
+    rescaledSums: value('rescaledSums') ?? 0,
   };
 }

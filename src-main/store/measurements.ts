@@ -125,13 +125,7 @@ export class Measurements {
         // A run may have measured on another machine, whose arithmetic rounds otherwise: its result stays, and is not this one.
         if (rows.isOther(imageId, plainSeries, baseline) || rows.isOther(imageId, series, quantised)) return;
         rows.add(imageId, plainSeries, baseline, null);
-        // As a run has them: one-bits at uniform 8 bits are counted by analyses alone.
-        rows.add(
-          imageId,
-          series,
-          quantised,
-          layers.map((layer) => ({ ...layer, nonZeroBitsAt8: null, lockstepNonZeroBitsAt8: null })),
-        );
+        rows.add(imageId, series, quantised, layers);
         const counts = encodeLayerCounts(layers, 8);
         const maps = encodeImportance(importance);
         db.prepare(

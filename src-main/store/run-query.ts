@@ -14,7 +14,7 @@ import {
   runReportSchema,
   storedLayersSchema,
 } from '../../src-shared/runs/run-record.ts';
-import { decodeLayerCounts } from './layer-counts-blob.ts';
+import { decodeLayerCounts, lockstepBitsOf } from './layer-counts-blob.ts';
 import { topOfRow } from './result-rows.ts';
 import { unknownRun } from './run-identity.ts';
 import { isAtWork, type SeenOwner } from './run-owner.ts';
@@ -158,6 +158,7 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
       .get(id, plan),
   );
   if (!series) throw unknownRun(`${id}, plan ${plan + 1}`);
+  const { layers } = runModel(store, id);
   // CROSS JOIN keeps the order of the tables: the images lead, so rows come sorted without sorting.
   const page = store.db.prepare<[number, number, string, string, number], ResultRow>(
     `SELECT run_images.path, label, hex(sha256) AS sha256,
@@ -181,6 +182,7 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
         baseline: topOfRow([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
         quantised: topOfRow([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
         macWeightedBits: row.macWeightedBits,
+        macWeightedLockstepBits: lockstepBitsOf(row.counts, layers),
         counts: row.counts,
       };
     if (rows.length < PAGE) return;

@@ -1,6 +1,6 @@
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
+import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
-import { macWeightedBits } from '../../src-shared/measurement.ts';
+import { macWeightedBits, macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 import { energyTables } from './energy-table.ts';
 import { oneLine, textTable } from './text-table.ts';
 
@@ -8,9 +8,9 @@ const percent = (share: number | null, digits = 1) => (share === null ? null : `
 const fixed = (value: number | null, digits: number) => (value === null ? null : value.toFixed(digits));
 
 /** An analysis for people to read. */
-export function analysisText(analysis: Analysis, accelerators: readonly Accelerator[]): string {
+export function analysisText(analysis: Analysis, { accelerators, shownModes }: PriceOrder): string {
   const { image, model, plan, layers } = analysis;
-  const meanBits = macWeightedBits(layers);
+  const lockstepBits = macWeightedLockstepBits(layers);
   const selection = plan.shares
     ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
     : `thresholds ${plan.thresholds!.join(', ')}`;
@@ -20,22 +20,28 @@ export function analysisText(analysis: Analysis, accelerators: readonly Accelera
     '',
     answers(analysis),
     textTable(
-      ['layer', 'input', 'M MACs', 'bits', 'lock-step', 'zeros', 'one-bits', 'SQNR dB', 'bits by level'],
+      [
+        ...['layer', 'input', 'M MACs', 'bits', 'lock-step', 'by group', 'by pallet', 'zeros', 'one-bits', 'SQNR dB'],
+        'bits by level',
+      ],
       layers.map((layer) => [
         layer.name,
         layer.inputShape.join(' x '),
         (layer.macs / 1e6).toFixed(1),
         layer.meanBits.toFixed(2),
         layer.lockstepBits.toFixed(2),
+        fixed(layer.groupBits, 2),
+        fixed(layer.palletBits, 2),
         percent(layer.zeroShare),
         fixed(layer.nonZeroBits, 2),
         fixed(layer.sqnrDb, 1),
         [...(plan.layerBits[layer.name] ?? plan.bits)].reverse().join(' '),
       ]),
     ),
-    `MAC-weighted bits ${meanBits.toFixed(2)}: ${percent(1 - meanBits / 8)} below uniform 8 bits`,
+    `MAC-weighted bits in lock-step ${lockstepBits.toFixed(2)}: ${percent(1 - lockstepBits / 8)} below uniform 8 bits ` +
+      `(ideal ${macWeightedBits(layers).toFixed(2)})`,
     '',
-    energyTables(accelerators, { estimates: analysis.energy, leftOut: [] }),
+    energyTables(accelerators, { estimates: analysis.energy, notPriced: analysis.notPriced }, shownModes),
   ].join('\n');
 }
 

@@ -20,6 +20,7 @@ export function comparisonText({ compared, comparison, labels }: ComparedRuns): 
       intervalText(accuracy?.top1Interval ?? null),
       percent(accuracy?.top5 ?? null),
       accuracy?.macWeightedBits.toFixed(2) ?? null,
+      accuracy?.macWeightedLockstepBits.toFixed(2) ?? null,
     ];
   });
   const differences = comparison.differences.map(({ setting, values }) => [
@@ -42,7 +43,7 @@ export function comparisonText({ compared, comparison, labels }: ComparedRuns): 
   const judge =
     comparison.judgedBy === 'labels' ? 'right by their labels' : 'right where the plain network says the same';
   return [
-    textTable(['', 'run', 'plan', 'what it is', 'Top-1', '95 %', 'Top-5', 'bits'], sides),
+    textTable(['', 'run', 'plan', 'what it is', 'Top-1', '95 %', 'Top-5', 'bits', 'lock-step'], sides),
     `${count(comparison.images, 'image')} in common, ${comparison.judged} judged, ${judge}\n`,
     differences.length === 0 ? 'Same settings\n' : textTable(['setting', ...letters], differences),
     paired.length === 0
@@ -56,7 +57,7 @@ export function comparisonText({ compared, comparison, labels }: ComparedRuns): 
             'Top-5 only first',
             'only other',
             'p',
-            'bits difference',
+            'lock-step bits difference',
             '95 %',
           ],
           paired,

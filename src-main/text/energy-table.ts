@@ -1,7 +1,9 @@
 import { acceleratorLabel } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { COMPONENTS } from '../../src-shared/energy/accelerators/machine.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import type { EnergyEstimate, EnergyReport } from '../../src-shared/energy/energy.ts';
+import type { Range } from '../../src-shared/energy/energy-estimate.ts';
+import { DEFAULT_ENERGY_MODE, MODE_NAMES, type EnergyMode } from '../../src-shared/energy/energy-mode.ts';
+import type { EnergyReport, NotPriced } from '../../src-shared/energy/energy.ts';
 import { textTable } from './text-table.ts';
 
 const UNITS = [
@@ -13,18 +15,27 @@ const UNITS = [
 ] as const;
 
 /**
- * Estimates as two tables: energy, time and savings, then energy by component. Accelerators come in the order given; the two
- * modes share a row where they do not differ.
+ * Estimates as two tables: energy, time, use and savings, then energy by component; below them what could not be priced, and why.
+ * Accelerators come in the order given.
+ * @param modes those shown
  */
-export function energyTables(accelerators: readonly Accelerator[], { estimates }: EnergyReport): string {
-  const rows = accelerators.flatMap((accelerator) => rowsOf(accelerator, estimates));
-  if (rows.length === 0) return 'No accelerator can be priced.';
-  const least = Math.min(...rows.map(({ estimate }) => estimate.computePicojoules).filter((energy) => energy > 0));
+export function energyTables(
+  accelerators: readonly Accelerator[],
+  { estimates, notPriced }: EnergyReport,
+  modes: readonly EnergyMode[] = [DEFAULT_ENERGY_MODE],
+): string {
+  const shown = accelerators.flatMap((accelerator) =>
+    estimates
+      .filter(({ accelerator: id, mode }) => id === accelerator.id && modes.includes(mode))
+      .map((estimate) => ({ label: acceleratorLabel(accelerator), mode: MODE_NAMES[estimate.mode], estimate })),
+  );
+  const missing = notPricedText(accelerators, notPriced, modes);
+  if (shown.length === 0) return ['No accelerator can be priced.', missing].join('\n').trimEnd();
+  const least = Math.min(...shown.map(({ estimate }) => estimate.computePicojoules).filter((energy) => energy > 0));
   const [unit, picojoules] = UNITS.find(([, size]) => least >= size) ?? UNITS[UNITS.length - 1]!;
   const energy = (value: number) => (value / picojoules).toFixed(2);
-  const percent = (share: number) => `${(100 * share).toFixed(1).replace(/^-0\.0$/, '0.0')} %`;
-  const used = COMPONENTS.filter((component) => rows.some(({ estimate }) => estimate.components[component]));
-  const withStatic = rows.some(({ estimate }) => estimate.savedVsStatic !== null);
+  const used = COMPONENTS.filter((component) => shown.some(({ estimate }) => estimate.components[component]));
+  const withStatic = shown.some(({ estimate }) => estimate.savedVsStatic !== null);
 
   const summary = textTable(
     [
@@ -32,29 +43,35 @@ export function energyTables(accelerators: readonly Accelerator[], { estimates }
       'mode',
       `compute ${unit}`,
       `total ${unit}`,
+      'weights',
       'cycles',
       'time ms',
+      'utilisation',
       'saved vs 8 bits',
       'total saved',
+      'range',
       'saved vs 16-bit parallel',
       ...(withStatic ? ['saved vs static profile'] : []),
     ],
-    rows.map(({ label, mode, estimate }) => [
+    shown.map(({ label, mode, estimate }) => [
       label,
       mode,
       energy(estimate.computePicojoules),
       energy(estimate.totalPicojoules),
+      estimate.chips > 1 ? `on ${estimate.chips} chips` : estimate.weightsFrom === 'dram' ? 'DRAM' : 'resident',
       Math.round(estimate.cycles).toLocaleString('en-GB'),
       (estimate.seconds * 1e3).toFixed(3),
+      percent(estimate.utilisation),
       percent(estimate.savedVs8bit),
       percent(estimate.totalSavedVs8bit),
-      percent(estimate.savedVs16bitParallel),
+      rangeText(estimate.intervals?.totalSavedVs8bit ?? null),
+      estimate.savedVs16bitParallel === null ? '' : percent(estimate.savedVs16bitParallel),
       ...(withStatic ? [estimate.savedVsStatic === null ? '' : percent(estimate.savedVsStatic)] : []),
     ]),
   );
   const parts = textTable(
     [`by component, ${unit}`, 'mode', ...used],
-    rows.map(({ label, mode, estimate }) => [
+    shown.map(({ label, mode, estimate }) => [
       label,
       mode,
       ...used.map((component) => {
@@ -63,20 +80,34 @@ export function energyTables(accelerators: readonly Accelerator[], { estimates }
       }),
     ]),
   );
-  return `${summary}\n${parts}\nSaved shares are of compute energy; "total saved" is the share of total energy saved against 8 bits.`;
+  return [summary, parts, FOOTNOTE, missing].join('\n').trimEnd();
 }
 
-interface Row {
-  readonly label: string;
-  readonly mode: string;
-  readonly estimate: EnergyEstimate;
+const FOOTNOTE =
+  'Saved shares are of compute energy; "total saved" is the share of total energy saved against 8 bits, "range" what constants that are ' +
+  'printed as ranges make of it. Machines of which only the power of the whole die is known are not compared with 16-bit parallel.\n';
+
+/** One line a machine and reason; nothing where all could be priced. */
+export function notPricedText(
+  accelerators: readonly Accelerator[],
+  notPriced: readonly NotPriced[],
+  modes: readonly EnergyMode[],
+): string {
+  return accelerators
+    .flatMap((accelerator) => {
+      const own = notPriced.filter(({ accelerator: id, mode }) => id === accelerator.id && modes.includes(mode));
+      return [...Map.groupBy(own, ({ reason }) => reason)].map(([reason, left]) => {
+        const which = left.length === modes.length ? '' : `, ${left.map(({ mode }) => MODE_NAMES[mode]).join(', ')}`;
+        return `Not priced: ${acceleratorLabel(accelerator)}${which}: ${reason}\n`;
+      });
+    })
+    .join('');
 }
 
-function rowsOf(accelerator: Accelerator, estimates: readonly EnergyEstimate[]): Row[] {
-  const label = acceleratorLabel(accelerator);
-  const own = estimates.filter((estimate) => estimate.accelerator === accelerator.id);
-  const [ideal, lockstep] = own;
-  if (ideal && lockstep && ideal.totalPicojoules === lockstep.totalPicojoules && ideal.cycles === lockstep.cycles)
-    return [{ label, mode: 'both', estimate: ideal }];
-  return own.map((estimate) => ({ label, mode: estimate.mode === 'ideal' ? 'ideal' : 'lock-step', estimate }));
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1).replace(/^-0\.0$/, '0.0')} %`;
+}
+
+function rangeText(range: Range | null): string {
+  return range && range[0] < range[1] ? `${(100 * range[0]).toFixed(1)} to ${(100 * range[1]).toFixed(1)} %` : '';
 }

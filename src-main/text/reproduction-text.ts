@@ -1,11 +1,19 @@
+import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
+import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import { intervalText, percent, pValueText } from './figure-text.ts';
 import type { Claim, MetricRow, PlanRow, Reproduction } from '../../src-shared/runs/reproduction.ts';
 import type { FoundProfile } from '../work/find-profile.ts';
+import { notPricedText } from './energy-table.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */
-export function reproduceMarkdown(run: RunRecord, profile: FoundProfile, found: Reproduction): string {
+export function reproduceMarkdown(
+  run: RunRecord,
+  profile: FoundProfile,
+  found: Reproduction,
+  { accelerators, shownModes }: PriceOrder,
+): string {
   const { plainTop1, plainTop5, plainTop1Interval, plainTop5Interval } = found;
   return [
     '# Dynamic activation quantisation, measured on your images',
@@ -21,8 +29,8 @@ export function reproduceMarkdown(run: RunRecord, profile: FoundProfile, found: 
       .filter((line) => line !== '')
       .join('\n'),
     '## Energy saved at original accuracy',
-    'Saved: MAC-weighted activation bits against uniform 8 bits, which is what bit-serial machines pay (energy on accelerators is ' +
-      'below). Original accuracy: at most one point lost; an oracle loses nothing. An oracle knows the right answers in advance: it ' +
+    'Saved: MAC-weighted activation bits against uniform 8 bits, every group of 16 windows that works in step paying its widest value, ' +
+      'which is what bit-serial machines do (energy on accelerators is below). Original accuracy: at most one point lost; an oracle loses nothing. An oracle knows the right answers in advance: it ' +
       'bounds what choosing per input can save. The best fixed plan is chosen on the images it is reported on; what is ' +
       'chosen on one half of the images, the cascade too, is reported on the other. The best static profile is the cheapest that its ' +
       'search on one half came by and that keeps Top-1 on the other: the last one found often does not. Intervals: 95 %, over images.',
@@ -40,9 +48,11 @@ export function reproduceMarkdown(run: RunRecord, profile: FoundProfile, found: 
     '## Static profile',
     `Layer-wise bits, found on ${profile.images} images in ${profile.plansTried} trials: \`${profileText(profile.bits)}\` ` +
       `(right there: ${profile.right}, the plain network ${profile.plainRight}).`,
-    '## Compute energy saved on accelerators',
-    energyTable(found),
+    '## Energy saved on accelerators',
+    energyTable(found, shownModes),
+    notPricedText(accelerators, found.notPriced, shownModes),
   ]
+    .filter((part) => part !== '')
     .map((part) => `${part}\n`)
     .join('\n');
 }
@@ -93,17 +103,31 @@ function planTable(rows: readonly PlanRow[]): string {
   );
 }
 
-function energyTable({ energy }: Reproduction): string {
+function energyTable({ energy }: Reproduction, modes: readonly EnergyMode[]): string {
   return table(
-    ['plan', 'accelerator', 'mode', 'against 8 bits', 'against 16-bit parallel', 'against best static'],
-    energy.map((row) => [
-      row.plan,
-      row.accelerator,
-      row.mode,
-      percent(row.savedVs8bit),
-      percent(row.savedVs16bitParallel),
-      row.savedVsStatic === null ? '' : percent(row.savedVsStatic),
-    ]),
+    [
+      ...[
+        'plan',
+        'accelerator',
+        'mode',
+        'compute against 8 bits',
+        'whole chip against 8 bits',
+        'compute against 16-bit parallel',
+      ],
+      ...['compute against best static', 'utilisation'],
+    ],
+    energy
+      .filter(({ mode }) => modes.includes(mode))
+      .map((row) => [
+        row.plan,
+        row.accelerator,
+        MODE_NAMES[row.mode],
+        percent(row.savedVs8bit),
+        percent(row.totalSavedVs8bit),
+        row.savedVs16bitParallel === null ? '' : percent(row.savedVs16bitParallel),
+        row.savedVsStatic === null ? '' : percent(row.savedVsStatic),
+        percent(row.utilisation),
+      ]),
   );
 }
 

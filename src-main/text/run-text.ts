@@ -1,23 +1,13 @@
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import { type EnergyEstimate, type EnergyOptions, estimateAll } from '../../src-shared/energy/energy.ts';
+import type { EnergyOptions, EnergyReport } from '../../src-shared/energy/energy.ts';
+import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { count } from '../../src-shared/count-text.ts';
-import type { LayerCounts } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
 import { intervalText, percent } from './figure-text.ts';
+import { energyTables, notPricedText } from './energy-table.ts';
 import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
-
-/** Energy of layers on the accelerators that were asked for. */
-export type Price = (
-  layers: readonly LayerCounts[],
-  options: Pick<EnergyOptions, 'staticProfile'>,
-) => readonly EnergyEstimate[];
-
-export function priceOn(accelerators: readonly Accelerator[]): Price {
-  return (layers, options) => estimateAll(accelerators, layers, options).estimates;
-}
 
 const MAX_LISTED_FAILURES = 10;
 
@@ -46,28 +36,38 @@ export function runOutput(
   run: RunRecord,
   report: RunReport,
   failed: readonly FailedImage[],
-  price: Price,
+  pricing: PriceOrder,
   shown: readonly PolicyName[] = POLICIES,
 ): { readonly text: string; readonly json: unknown } {
   const { images, finished, ...rest } = run;
   const against = staticReference(report);
-  const priced = report.plans.map((plan) => ({
-    ...plan,
-    energy: plan.layers.length > 0 ? price(plan.layers, against) : [],
-  }));
+  const energies = report.plans.map(({ layers }) =>
+    layers.length > 0 ? price(pricing, layers, against) : { estimates: [], notPriced: [] },
+  );
   const policies = report.policies.filter(({ policy }) => shown.includes(policy));
   const imagesPerSecond = run.seconds > 0 ? finished / run.seconds : null;
   return {
     text: [
       headerText(run, imagesPerSecond),
       plansText(report.plans),
-      ...priced.filter(() => priced.length === 1).map(({ energy }) => energyText(energy)),
+      energyText(
+        energies.filter((_, index) => report.plans[index]!.layers.length > 0),
+        pricing,
+      ),
       policiesText(policies),
       failuresText(failed),
     ]
       .filter((part) => part !== '')
       .join('\n'),
-    json: { run: { ...rest, images, finished, failed, imagesPerSecond }, plans: priced, policies },
+    json: {
+      run: { ...rest, images, finished, failed, imagesPerSecond },
+      plans: report.plans.map((plan, index) => ({
+        ...plan,
+        energy: energies[index]!.estimates,
+        notPriced: energies[index]!.notPriced,
+      })),
+      policies,
+    },
   };
 }
 
@@ -127,30 +127,21 @@ function plansText(plans: readonly PlanReport[]): string {
       : []),
     percent(plan.top1Agreement),
     plan.macWeightedBits?.toFixed(2) ?? null,
-    percent(plan.macWeightedBits === null ? null : 1 - plan.macWeightedBits / 8),
+    plan.macWeightedLockstepBits?.toFixed(2) ?? null,
+    percent(plan.macWeightedLockstepBits === null ? null : 1 - plan.macWeightedLockstepBits / 8),
   ]);
   const accuracy = labelled ? ['Top-1', '95 %', 'Top-5', 'plain Top-1', 'plain Top-5'] : [];
-  return textTable(['#', 'plan', ...accuracy, 'same Top-1', 'bits', 'saved against 8'], rows);
+  return textTable(['#', 'plan', ...accuracy, 'same Top-1', 'bits', 'lock-step', 'saved against 8'], rows);
 }
 
-function energyText(energy: readonly EnergyEstimate[]): string {
-  if (energy.length === 0) return '';
-  const withStatic = energy.some(({ savedVsStatic }) => savedVsStatic !== null);
-  return textTable(
-    [
-      ...['accelerator', 'mode', 'compute uJ', 'total uJ', 'saved against 8 bits', 'against 16-bit parallel'],
-      ...(withStatic ? ['against best static'] : []),
-    ],
-    energy.map((estimate) => [
-      estimate.accelerator,
-      estimate.mode,
-      (estimate.computePicojoules / 1e6).toPrecision(4),
-      (estimate.totalPicojoules / 1e6).toPrecision(4),
-      percent(estimate.savedVs8bit),
-      percent(estimate.savedVs16bitParallel),
-      ...(withStatic ? [percent(estimate.savedVsStatic)] : []),
-    ]),
+/** The energy of a run's only plan, or what of several plans could not be priced. */
+function energyText(reports: readonly EnergyReport[], { accelerators, shownModes }: PriceOrder): string {
+  const [only, ...others] = reports;
+  if (only && others.length === 0) return `${energyTables(accelerators, only, shownModes)}\n`;
+  const notPriced = new Map(
+    reports.flatMap((report) => report.notPriced).map((left) => [JSON.stringify(left), left] as const),
   );
+  return notPricedText(accelerators, [...notPriced.values()], shownModes);
 }
 
 function failuresText(failed: readonly FailedImage[]): string {

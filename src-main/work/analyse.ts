@@ -1,6 +1,5 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import { estimateAll } from '../../src-shared/energy/energy.ts';
+import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import type { ClassScore } from '../../src-shared/measurement.ts';
 import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
@@ -9,7 +8,7 @@ import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
-import { type Bench, requestFor } from './bench.ts';
+import { type Bench, noteAssumedPreset, requestFor } from './bench.ts';
 import { measure, type MeasuredImage } from './measure.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
@@ -18,7 +17,7 @@ export interface AnalyseOrder {
   readonly image: string;
   readonly model: InstalledModel;
   readonly plan: PrecisionPlan;
-  readonly accelerators: readonly Accelerator[];
+  readonly pricing: PriceOrder;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
   /** Ranges to use with range `layer`; without them the model's own, or the image's. */
@@ -27,7 +26,7 @@ export interface AnalyseOrder {
 
 /** One image under one plan, against the plain network. */
 export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Promise<Analysis> {
-  const { image, model, plan, counts, accelerators } = order;
+  const { image, model, plan, counts, pricing } = order;
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
   const measured = await measure(
@@ -37,7 +36,7 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
     work.signal,
   );
   if (measured.modelChanged) bench.forget(model);
-  return analysisOf(bench.version, image, model, opened, plan, measured, accelerators);
+  return analysisOf(bench.version, image, model, opened, plan, measured, pricing);
 }
 
 export interface AnalyseImagesOrder extends Omit<AnalyseOrder, 'image' | 'ranges'> {
@@ -59,8 +58,11 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
   const { images, model, plan, onAnalysis } = order;
   const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
+  noteAssumedPreset(model, opened, work);
   const ranges = await bench.ranges(model, opened, [plan], images, work);
   const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
+  // A single image is done as soon as it is told.
+  const advance = (failures: number) => images.length > 1 && meter.advance(1, failures);
   const analyses: Analysis[] = [];
   const failed: { path: string; error: ErrorRecord }[] = [];
   for (const [index, image] of images.entries())
@@ -68,12 +70,12 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
       const analysis = await analyse(bench, { ...order, image, ranges }, work);
       analyses.push(analysis);
       await onAnalysis?.(analysis, index, opened);
-      meter.advance(1);
+      advance(0);
     } catch (error) {
       const record = toErrorRecord(error);
       if (!record.code.startsWith('image-')) throw error;
       failed.push({ path: image, error: record });
-      meter.advance(1, 1);
+      advance(1);
     }
   return { analyses, failed };
 }
@@ -85,11 +87,12 @@ function analysisOf(
   opened: OpenedModel,
   plan: PrecisionPlan,
   measured: MeasuredImage,
-  accelerators: readonly Accelerator[],
+  pricing: PriceOrder,
 ): Analysis {
   const baseline = scoresOf(measured.baseline, opened.labels);
   const quantised = scoresOf(measured.quantised, opened.labels);
   const answer = baseline[0]!.class;
+  const energy = price(pricing, measured.layers);
   return {
     version,
     image: { path, ...measured.image },
@@ -101,7 +104,8 @@ function analysisOf(
     top5Kept: quantised.some((score) => score.class === answer),
     importance: measured.importance,
     layers: measured.layers,
-    energy: estimateAll(accelerators, measured.layers).estimates,
+    energy: energy.estimates,
+    notPriced: energy.notPriced,
     fromEarlierRun: measured.fromEarlierRun,
     timings: measured.timings,
   };

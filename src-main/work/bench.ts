@@ -25,12 +25,12 @@ export interface BenchOptions {
   /** For people, once: why nothing is looked up or kept. */
   readonly warn?: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
-  /** Told when a model's file, card or calibration has changed since it was opened. */
+  /** Told when a model's file, card or calibration has changed since it was asked for. */
   readonly onModelChanged?: (model: InstalledModel) => void;
 }
 
-interface KnownModel {
-  readonly opened: OpenedModel;
+interface SeenModel {
+  readonly model: InstalledModel;
   readonly stamp: string;
 }
 
@@ -48,7 +48,9 @@ export class Bench {
   readonly measurements: Measurements | null;
   readonly #newEngine: (givesWay: boolean) => EngineKeeper;
   readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
-  readonly #known = new Map<string, KnownModel>();
+  /** By path, as each was when it was last asked for. */
+  readonly #seen = new Map<string, SeenModel>();
+  readonly #known = new Map<string, OpenedModel>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
     const { onEngineState, onModelChanged, cache = true, warn = () => undefined } = options;
@@ -69,37 +71,53 @@ export class Bench {
   /** Opens a model in the engine. */
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
-    const [stamp, cardStamp] = [modelStamp(model.path, this.version), stampOf(model)];
+    const seen = this.#see(model);
+    const stamp = modelStamp(model.path, this.version);
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
-    if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
-    this.#known.set(model.path, { opened, stamp: cardStamp });
     // What was changed while it was opened is to be opened again.
+    if (this.#seen.get(model.path) === seen) this.#known.set(model.path, opened);
     if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
 
   /** What is known of a model as its files are now: one that any process has opened before is not opened again. */
   async known(model: InstalledModel, work: Work): Promise<OpenedModel> {
+    this.#lookAt(model);
     const known = this.#known.get(model.path);
-    if (known?.stamp === stampOf(model)) return known.opened;
+    if (known) return known;
     const remembered = await this.measurements?.model(model.path);
-    if (!remembered) return this.opened(model, work);
-    if (remembered.preset) work.note({ note: 'preset-assumed', model: model.id, preset: remembered.preset });
-    return remembered;
+    return remembered ?? this.opened(model, work);
   }
 
   /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
   async opened(model: InstalledModel, work: Work): Promise<OpenedModel> {
-    const known = this.#known.get(model.path);
-    if (known?.stamp === stampOf(model)) return known.opened;
-    const opened = await this.open(model, work);
-    if (known) this.#onModelChanged?.(model);
-    return opened;
+    this.#lookAt(model);
+    return this.#known.get(model.path) ?? this.open(model, work);
   }
 
-  /** A model's card or calibration has changed through this bench. */
+  /** A model's file, card or calibration is no longer what it was. */
   forget(model: InstalledModel): void {
+    this.#see(model);
     if (this.#known.delete(model.path)) this.#onModelChanged?.(model);
+  }
+
+  /** Tells of every model in use whose file or card somebody has changed, without being asked for it. */
+  lookAgain(): void {
+    for (const { model } of this.#seen.values()) this.#lookAt(model);
+  }
+
+  #lookAt(model: InstalledModel): void {
+    const seen = this.#seen.get(model.path);
+    if (seen?.stamp === stampOf(model)) return;
+    this.#see(model);
+    this.#known.delete(model.path);
+    if (seen) this.#onModelChanged?.(model);
+  }
+
+  #see(model: InstalledModel): SeenModel {
+    const seen = { model, stamp: stampOf(model) };
+    this.#seen.set(model.path, seen);
+    return seen;
   }
 
   /** The calibrated ranges that plans need, or null. */
@@ -126,6 +144,11 @@ export class Bench {
     this.engine.close();
     this.measurements?.close();
   }
+}
+
+/** Tells of a model without a card how its images are prepared. */
+export function noteAssumedPreset({ id }: InstalledModel, { preset }: OpenedModel, work: Work): void {
+  if (preset) work.note({ note: 'preset-assumed', model: id, preset });
 }
 
 /** One image at a time may use all cores. */

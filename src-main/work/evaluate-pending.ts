@@ -6,7 +6,7 @@ import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { shuffled } from '../../src-shared/importance/random.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
-import type { CalibratedRanges, EvaluatedImage, EvaluationImage } from '../engine/engine-protocol.ts';
+import type { CalibratedRanges, EvaluationImage } from '../engine/engine-protocol.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import { fileDigest } from '../files/digest.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
@@ -158,7 +158,7 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
 
 const GONE: readonly FoveaErrorCode[] = ['image-missing', 'image-unreadable'];
 
-function isGone(outcome: EvaluatedImage): boolean {
+function isGone(outcome: ImageOutcome): boolean {
   return 'failure' in outcome && GONE.includes(outcome.failure.code);
 }
 

@@ -24,7 +24,7 @@ import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, noteAssumedPreset } from './bench.ts';
 import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
@@ -112,7 +112,7 @@ export class Evaluator {
         if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
         throw error;
       });
-      if (opened.preset) work.note({ note: 'preset-assumed', model: model.id, preset: opened.preset });
+      noteAssumedPreset(model, opened, work);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
       const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
       return new Evaluator(opened, model.id, request, engines, bench, work, givesWay);

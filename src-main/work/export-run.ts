@@ -98,6 +98,7 @@ function imageCells(result: ImageResult, labels: readonly string[]): Row {
     top1_kept: quantisedClass === baselineClass,
     top5_kept: baselineClass !== null && quantised.classes.includes(baselineClass),
     mac_weighted_bits: result.macWeightedBits,
+    mac_weighted_lockstep_bits: result.macWeightedLockstepBits,
   };
 }
 
@@ -108,6 +109,7 @@ const NO_RESULT: ImageResult = {
   baseline: { classes: [], probabilities: [] },
   quantised: { classes: [], probabilities: [] },
   macWeightedBits: 0,
+  macWeightedLockstepBits: 0,
 };
 
 /** The columns of an image, all but its path empty. */
@@ -134,7 +136,10 @@ function layerCells(layer: LayerCounts): Row {
     lockstep_non_zero_bits_at_8: layer.lockstepNonZeroBitsAt8,
     clipped_share: layer.clippedShare,
     sqnr_db: layer.sqnrDb,
-    precision_groups: layer.precisionGroups,
+    group_bits: layer.groupBits,
+    pallet_bits: layer.palletBits,
+    level_map_bits: layer.levelMapBits,
     range_exponents: layer.rangeExponents,
+    rescaled_sums: layer.rescaledSums,
   };
 }

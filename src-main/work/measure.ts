@@ -1,8 +1,8 @@
 import type { AnalysisTimings } from '../../src-shared/analysis.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { topClasses } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { canonicalJson, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import { canonicalJson } from '../../src-shared/runs/run-record.ts';
+import { topClasses } from '../../src-shared/top-classes.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
@@ -54,16 +54,11 @@ export async function measure(
   const { timings, model: used, ...measured } = result;
   const measurement: Measurement = {
     ...measured,
-    baseline: topFive(measured.baseline),
-    quantised: topFive(measured.quantised),
+    baseline: topClasses(measured.baseline),
+    quantised: topClasses(measured.quantised),
   };
   const { sha256, preprocessing, outputKind } = model;
   const modelChanged = canonicalJson(used) !== canonicalJson({ sha256, preprocessing, outputKind });
   if (counts && !modelChanged) known?.keep(keyOf(measurement.image.sha256), measurement);
   return { ...measurement, fromEarlierRun: false, timings, modelChanged };
-}
-
-function topFive(probabilities: Float32Array): TopClasses {
-  const top = topClasses(probabilities, 5, []);
-  return { classes: top.map((score) => score.class), probabilities: top.map((score) => score.probability) };
 }

@@ -24,15 +24,18 @@ export function readOutcomes(store: RunDatabase, runId: string): RunOutcomes {
     const tally = emptyTally();
     const mean = new LayerCountsMean(layers);
     const bits: number[] = [];
+    const lockstepBits: number[] = [];
     for (const result of imageResults(store, runId, index)) {
-      const { path, sha256, label, baseline, quantised, macWeightedBits, counts } = result;
+      const { path, sha256, label, baseline, quantised, macWeightedBits, macWeightedLockstepBits, counts } = result;
       columns.set(images.seen(path, sha256, label, baseline), result);
       addTo(tally, label, baseline, quantised);
       tally.macWeightedBits += macWeightedBits;
+      tally.macWeightedLockstepBits += macWeightedLockstepBits;
       mean.add(counts);
       bits.push(macWeightedBits);
+      lockstepBits.push(macWeightedLockstepBits);
     }
-    return { plan, tally, bits, layers: bits.length === 0 ? [] : mean.mean(), ...columns };
+    return { plan, tally, bits, lockstepBits, layers: bits.length === 0 ? [] : mean.mean(), ...columns };
   });
   const complete = [...images.plans.keys()].filter((image) => images.plans[image] === plans.length);
   const labelled = complete.filter((image) => images.labelled[image]);
@@ -83,14 +86,14 @@ class PlanColumns implements PlanOutcomes {
   readonly cost: number[] = [];
   readonly margin: number[] = [];
 
-  set(image: number, { label, baseline, quantised, macWeightedBits }: ImageResult): void {
+  set(image: number, { label, baseline, quantised, macWeightedLockstepBits }: ImageResult): void {
     const [plain] = baseline.classes;
     const right = label ?? plain;
     this.top1[image] = Number(isFirst(quantised, right));
     this.top5[image] = Number(isAmongFive(quantised, right));
     this.sameTop1[image] = Number(isFirst(quantised, plain));
     this.sameTop5[image] = Number(isAmongFive(quantised, plain));
-    this.cost[image] = macWeightedBits;
+    this.cost[image] = macWeightedLockstepBits;
     this.margin[image] = margin(quantised);
   }
 }
@@ -106,6 +109,7 @@ function emptyTally(): { -readonly [Key in keyof PlanTally]: PlanTally[Key] } {
     top1Agreement: 0,
     top5Agreement: 0,
     macWeightedBits: 0,
+    macWeightedLockstepBits: 0,
   };
 }
 

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
-import { estimateAll } from '../../src-shared/energy/energy.ts';
+import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { TOLERANCE } from '../../src-shared/runs/policies.ts';
 import { reproducePlans } from '../../src-shared/runs/reproduce-plans.ts';
 import { type Reproduction, reproductionOf } from '../../src-shared/runs/reproduction.ts';
@@ -21,7 +20,7 @@ export interface ReproduceOrder extends EvaluatorOptions {
   readonly labels?: string | undefined;
   /** Default: after the folder. */
   readonly name?: string | undefined;
-  readonly accelerators: readonly Accelerator[];
+  readonly pricing: PriceOrder;
 }
 
 export interface ReproducedRun {
@@ -48,11 +47,8 @@ export async function reproduce(bench: Bench, order: ReproduceOrder, work: Work)
   const run = await evaluator.run(dataset, { name, plans: plans.plans, detail: 'basic', seed: SEED, again });
   work.progress(figuresOf('counting-up'));
   const { store } = evaluator;
-  const found = reproductionOf(
-    readOutcomes(store, run.id),
-    plans,
-    SEED,
-    (layers, staticProfile) => estimateAll(order.accelerators, layers, { staticProfile }).estimates,
+  const found = reproductionOf(readOutcomes(store, run.id), plans, SEED, (layers, staticProfile) =>
+    price(order.pricing, layers, { staticProfile }),
   );
   return { run, profile, found, failed: runFailures(store, run.id) };
 }

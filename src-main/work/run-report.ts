@@ -39,9 +39,10 @@ function makeReport(store: RunDatabase, runId: string): RunReport {
   const { seed } = findRun(store, runId);
   const outcomes = readOutcomes(store, runId);
   return {
-    plans: outcomes.plans.map(({ plan, tally, bits, layers }) =>
-      planReport(plan, tally, bootstrapMeanInterval(bits, { seed }), layers),
-    ),
+    plans: outcomes.plans.map(({ plan, tally, bits, lockstepBits, layers }) => {
+      const interval = (values: readonly number[]) => bootstrapMeanInterval(values, { seed });
+      return planReport(plan, tally, interval(bits), interval(lockstepBits), layers);
+    }),
     policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, [...outcomes.plans.keys()], seed)),
   };
 }

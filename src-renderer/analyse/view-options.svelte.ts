@@ -1,4 +1,4 @@
-import type { EnergyMode } from '../../src-shared/energy/energy.ts';
+import { DEFAULT_ENERGY_MODE, type EnergyMode } from '../../src-shared/energy/energy-mode.ts';
 import type { Overlay } from '../picture/cell-map.ts';
 
 /** How a result is looked at; nothing here changes the result. */
@@ -16,5 +16,5 @@ export class ViewOptions {
   layer = $state<string | null>(null);
   /** Id of the accelerator of the headline and of the energy per layer; null: the first. */
   accelerator = $state<string | null>(null);
-  mode = $state<EnergyMode>('lockstep');
+  mode = $state<EnergyMode>(DEFAULT_ENERGY_MODE);
 }

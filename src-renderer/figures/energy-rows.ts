@@ -1,15 +1,14 @@
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import { acceleratorLabel } from '../../src-shared/energy/accelerators/accelerator.ts';
+import type { EnergyMode } from '../../src-shared/energy/energy-mode.ts';
 import type { EnergyEstimate } from '../../src-shared/energy/energy.ts';
 
-/** One accelerator's cost, with both ways of counting side by side. */
-export interface EnergyRow {
+/** One accelerator's cost, with the ways of counting side by side. */
+export interface EnergyRow extends Readonly<Record<EnergyMode, EnergyEstimate | null>> {
   readonly id: string;
   readonly name: string;
   /** The name, with a warning where a figure is not confirmed. */
   readonly label: string;
-  readonly ideal: EnergyEstimate | null;
-  readonly lockstep: EnergyEstimate | null;
   /** The estimates are those of an earlier plan, shown until the counts they need are taken anew. */
   readonly pending: boolean;
 }
@@ -26,12 +25,12 @@ export function energyRows(estimates: readonly EnergyEstimate[], earlier: readon
     const isOwn = (estimate: EnergyEstimate) => estimate.accelerator === accelerator.id;
     const pending = !estimates.some(isOwn) && earlier.some(isOwn);
     const own = (pending ? earlier : estimates).filter(isOwn);
+    const estimateIn = (wanted: EnergyMode) => own.find(({ mode }) => mode === wanted) ?? null;
     return {
       id: accelerator.id,
       name: accelerator.name,
       label: acceleratorLabel(accelerator),
-      ideal: own.find(({ mode }) => mode === 'ideal') ?? null,
-      lockstep: own.find(({ mode }) => mode === 'lockstep') ?? null,
+      ...{ ideal: estimateIn('ideal'), compacted: estimateIn('compacted'), lockstep: estimateIn('lockstep') },
       pending,
     };
   });
@@ -39,11 +38,13 @@ export function energyRows(estimates: readonly EnergyEstimate[], earlier: readon
 
 /** Compute energy as a share of the 16-bit bit-parallel baseline; NaN without an estimate. */
 export function parallelShare(estimate: EnergyEstimate | null): number {
-  return estimate ? 1 - estimate.savedVs16bitParallel : NaN;
+  return 1 - (estimate?.savedVs16bitParallel ?? NaN);
 }
 
 /** Compute energy of the same machine at uniform 8 bits, as a share of the 16-bit bit-parallel baseline. */
 export function uniform8Share(row: EnergyRow): number {
   const references = (row.lockstep ?? row.ideal)?.references;
-  return references ? references.uniform8.computePicojoules / references.bitParallel16.computePicojoules : NaN;
+  return references?.bitParallel16
+    ? references.uniform8.computePicojoules / references.bitParallel16.computePicojoules
+    : NaN;
 }

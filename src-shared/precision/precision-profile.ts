@@ -4,6 +4,7 @@ import { sourced } from '../energy/accelerators/parameters.ts';
 import { FoveaError } from '../errors.ts';
 import type { LayerCounts, LayerGeometry } from '../measurement.ts';
 import type { NetworkLayer, OneBitShare } from '../energy/network-description.ts';
+import { uniformCounts } from '../uniform-counts.ts';
 import { MAX_BITS } from './precision-plan.ts';
 
 const presetSchema = z.strictObject({
@@ -82,8 +83,8 @@ function groupOf(layer: NetworkLayer): string {
 }
 
 /**
- * The counts of a network whose layers have one width each. One-bits are known only where a paper gives their mean share;
- * how they fall on a pallet's lanes is never known without activations.
+ * The counts of a network whose layers have one width each. One-bits are known only where a paper gives their mean share; how they
+ * fall on a pallet's lanes is never known without activations. Groups are taken to need all their bits, an upper bound.
  * @param bits one width for each layer, 0..16
  */
 export function countsAtBits(
@@ -96,19 +97,13 @@ export function countsAtBits(
     return share ? share.value * width : null;
   };
   return layers.map((layer, k) => ({
-    ...layer,
-    meanBits: bits[k]!,
-    lockstepBits: bits[k]!,
-    crossbarBits: bits[k]!,
-    maxBits: bits[k]!,
-    zeroShare: null,
+    ...uniformCounts(layer, bits[k]!),
     nonZeroBits: oneBits(bits[k]!),
-    lockstepNonZeroBits: null,
     nonZeroBitsAt8: oneBits(8),
-    lockstepNonZeroBitsAt8: null,
-    clippedShare: null,
-    sqnrDb: null,
-    precisionGroups: 0,
-    rangeExponents: 0,
+    groupBits: bits[k]!,
+    palletBits: bits[k]!,
+    compactedPalletBits: bits[k]!,
+    groupBitsAt8: 8,
+    palletBitsAt8: 8,
   }));
 }

@@ -1,4 +1,4 @@
-import type { EnergyEstimate } from '../energy/energy.ts';
+import type { EnergyEstimate, EnergyReport, NotPriced } from '../energy/energy.ts';
 import type { LayerCounts } from '../measurement.ts';
 import { accuracy, bestFixedPlan, fixedPolicy, type Keeps, KEEPS, type PolicyName, TOLERANCE } from './policies.ts';
 import { planText } from '../precision/plan-text.ts';
@@ -18,7 +18,7 @@ export const PAPER_SAVED = { top1: 0.335, top5: 0.42 } as const;
 export interface Claim {
   readonly claim: string;
   readonly keeps: Keeps;
-  /** Share of MAC-weighted activation bits saved against uniform 8 bits. */
+  /** Share of MAC-weighted activation bits saved in lock-step against uniform 8 bits. */
   readonly saved: number;
   readonly savedInterval: Interval | null;
   /** The same against the best static profile. */
@@ -53,8 +53,10 @@ export interface EnergyRow {
   readonly accelerator: string;
   readonly mode: EnergyEstimate['mode'];
   readonly savedVs8bit: number;
-  readonly savedVs16bitParallel: number;
+  readonly totalSavedVs8bit: number;
+  readonly savedVs16bitParallel: number | null;
   readonly savedVsStatic: number | null;
+  readonly utilisation: number;
 }
 
 /** What `fovea reproduce` finds out. */
@@ -73,6 +75,8 @@ export interface Reproduction {
   /** Plans no other beats in both Top-1 and bits, cheapest first. */
   readonly pareto: readonly PlanRow[];
   readonly energy: readonly EnergyRow[];
+  /** Accelerators and modes that could not be priced, and why. */
+  readonly notPriced: readonly NotPriced[];
 }
 
 /**
@@ -82,7 +86,7 @@ export function reproductionOf(
   outcomes: RunOutcomes,
   plans: ReproducePlans,
   seed: number,
-  price: (layers: readonly LayerCounts[], staticProfile: readonly number[]) => readonly EnergyEstimate[],
+  price: (layers: readonly LayerCounts[], staticProfile: readonly number[]) => EnergyReport,
 ): Reproduction {
   const { full, judged, calibration, rest } = outcomes;
   // What was found on half of the images is not reported on all of them.
@@ -147,7 +151,11 @@ export function reproductionOf(
 
   const row = (index: number): PlanRow => planRow(outcomes.plans[index]!, judged);
   const best = fixedReport(outcomes, 'top1', dynamic, seed);
-  const priced = [...(best ? [best.plans[0]!] : []), bestStatic];
+  const staticProfile = staticBits.layers.map(({ meanBits }) => meanBits);
+  const priced = [...(best ? [best.plans[0]!] : []), bestStatic].map((index) => ({
+    plan: index === bestStatic ? 'best static profile' : planText(outcomes.plans[index]!.plan),
+    ...price(outcomes.plans[index]!.layers, staticProfile),
+  }));
   return {
     images: judged.length,
     judgedBy: outcomes.labelled ? 'labels' : 'agreement',
@@ -168,20 +176,15 @@ export function reproductionOf(
         accuracy: accuracy(outcomes.plans[index]!, 'top1', judged),
       })),
     ).map((position) => row(dynamic[position]!)),
-    energy: priced.flatMap((index) => {
-      const { plan, layers } = outcomes.plans[index]!;
-      return price(
-        layers,
-        staticBits.layers.map(({ meanBits }) => meanBits),
-      ).map((estimate) => ({
-        plan: index === bestStatic ? 'best static profile' : planText(plan),
-        accelerator: estimate.accelerator,
-        mode: estimate.mode,
-        savedVs8bit: estimate.savedVs8bit,
-        savedVs16bitParallel: estimate.savedVs16bitParallel,
-        savedVsStatic: estimate.savedVsStatic,
-      }));
-    }),
+    energy: priced.flatMap(({ plan, estimates }) =>
+      estimates.map(
+        ({ accelerator, mode, savedVs8bit, totalSavedVs8bit, savedVs16bitParallel, savedVsStatic, utilisation }) => ({
+          plan,
+          ...{ accelerator, mode, savedVs8bit, totalSavedVs8bit, savedVs16bitParallel, savedVsStatic, utilisation },
+        }),
+      ),
+    ),
+    notPriced: priced[0]!.notPriced,
   };
 }
 

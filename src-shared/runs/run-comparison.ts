@@ -24,6 +24,7 @@ export interface ComparedAccuracy {
   readonly top1Interval: Interval;
   readonly top5Interval: Interval;
   readonly macWeightedBits: number;
+  readonly macWeightedLockstepBits: number;
 }
 
 /** How another run differs from the first over the same images. */
@@ -36,7 +37,7 @@ export interface PairedDifference {
   readonly top5OnlyFirst: number;
   readonly top5OnlyOther: number;
   readonly top5PValue: number;
-  /** MAC-weighted bits of the other less those of the first: mean over the images and its 95 % bootstrap interval. */
+  /** MAC-weighted bits in lock-step, the other's less those of the first: mean over the images, its 95 % bootstrap interval. */
   readonly bitsDifference: number;
   readonly bitsInterval: Interval;
 }
@@ -134,6 +135,7 @@ interface Verdict {
   readonly top1: boolean;
   readonly top5: boolean;
   readonly bits: number;
+  readonly lockstepBits: number;
 }
 
 function verdict(result: ImageResult, judgedBy: RunComparison['judgedBy']): Verdict {
@@ -143,6 +145,7 @@ function verdict(result: ImageResult, judgedBy: RunComparison['judgedBy']): Verd
     top1: classes[0] === right,
     top5: classes.some((answer) => answer === right),
     bits: result.macWeightedBits,
+    lockstepBits: result.macWeightedLockstepBits,
   };
 }
 
@@ -156,6 +159,7 @@ function accuracy(verdicts: readonly Verdict[]): ComparedAccuracy {
     top1Interval: wilsonInterval(top1, images)!,
     top5Interval: wilsonInterval(top5, images)!,
     macWeightedBits: mean(verdicts.map(({ bits }) => bits)),
+    macWeightedLockstepBits: mean(verdicts.map(({ lockstepBits }) => lockstepBits)),
   };
 }
 
@@ -166,7 +170,7 @@ function pairedDifference(first: readonly Verdict[], other: readonly Verdict[], 
   const top1OnlyOther = only('top1', other, first);
   const top5OnlyFirst = only('top5', first, other);
   const top5OnlyOther = only('top5', other, first);
-  const bits = other.map((image, index) => image.bits - first[index]!.bits);
+  const bits = other.map((image, index) => image.lockstepBits - first[index]!.lockstepBits);
   return {
     top1OnlyFirst,
     top1OnlyOther,

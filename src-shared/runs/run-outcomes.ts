@@ -3,12 +3,12 @@ import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import type { FullPrecision, PlanOutcomes } from './policies.ts';
 import type { PlanTally } from './run-record.ts';
 
-/** MAC-weighted bits of an image at full price. */
+/** MAC-weighted bits of an image at full price, in lock-step as ideally. */
 export const FULL_BITS = 8;
 
 /** All that a run's accuracies and policies are computed from, image by image. */
 export interface RunOutcomes {
-  /** By plan: costs are MAC-weighted bits. */
+  /** By plan: costs are MAC-weighted bits in lock-step. */
   readonly plans: readonly MeasuredPlan[];
   /** Indexes of the plans that are static profiles. */
   readonly staticProfiles: readonly number[];
@@ -25,8 +25,9 @@ export interface RunOutcomes {
 export interface MeasuredPlan extends PlanOutcomes {
   readonly plan: PrecisionPlan;
   readonly tally: PlanTally;
-  /** MAC-weighted bits of each image. */
+  /** MAC-weighted bits of each image, ideally and in lock-step. */
   readonly bits: readonly number[];
+  readonly lockstepBits: readonly number[];
   /** Counts averaged over the images; empty without images. */
   readonly layers: readonly LayerCounts[];
 }

@@ -9,8 +9,9 @@ import { type Interval, wilsonInterval } from './statistics.ts';
 /**
  * Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew.
  * 2: the counts of metric `random` were those of another image, the first of a call.
+ * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too.
  */
-export const RESULTS_VERSION = 2;
+export const RESULTS_VERSION = 3;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */
@@ -131,7 +132,9 @@ export interface ImageResult {
   readonly label: number | null;
   readonly baseline: TopClasses;
   readonly quantised: TopClasses;
+  /** As values pay them ideally, and in lock-step. */
   readonly macWeightedBits: number;
+  readonly macWeightedLockstepBits: number;
 }
 
 export interface FailedImage {
@@ -162,17 +165,26 @@ export const storedLayersSchema = z.array(layerGeometrySchema);
 const layerCountsSchema = layerGeometrySchema.extend({
   meanBits: z.number(),
   lockstepBits: z.number(),
+  compactedBits: countOrNull,
   crossbarBits: z.number(),
   maxBits: z.number(),
   zeroShare: countOrNull,
   nonZeroBits: countOrNull,
   lockstepNonZeroBits: countOrNull,
+  compactedNonZeroBits: countOrNull,
+  groupBits: countOrNull,
+  palletBits: countOrNull,
+  compactedPalletBits: countOrNull,
+  zeroShareAt8: countOrNull,
   nonZeroBitsAt8: countOrNull,
   lockstepNonZeroBitsAt8: countOrNull,
+  groupBitsAt8: countOrNull,
+  palletBitsAt8: countOrNull,
   clippedShare: countOrNull,
   sqnrDb: countOrNull,
-  precisionGroups: z.number(),
+  levelMapBits: z.number(),
   rangeExponents: z.number(),
+  rescaledSums: z.number(),
 }) satisfies z.ZodType<LayerCounts>;
 
 /** What one plan gave over the images of a run. Accuracies are shares, 0..1, and null without labels. */
@@ -193,6 +205,9 @@ export const planReportSchema = z.strictObject({
   /** Mean over the images; null without images. */
   macWeightedBits: z.number().nullable(),
   macWeightedBitsInterval: interval,
+  /** The same in lock-step: what policies pay, and what is saved is told of. */
+  macWeightedLockstepBits: z.number().nullable(),
+  macWeightedLockstepBitsInterval: interval,
   /** Counts averaged over the images: what the energy of any accelerator is priced from. */
   layers: z.array(layerCountsSchema),
 });
@@ -211,10 +226,10 @@ export const policyReportSchema = z.strictObject({
   /** As those of plans; null in reports that were stored without them. */
   top1Agreement: share,
   top5Agreement: share,
-  /** Of MAC-weighted bits, against uniform 8 bits. */
+  /** Of MAC-weighted bits in lock-step, against uniform 8 bits. */
   savedVs8bit: z.number(),
   savedInterval: interval,
-  /** Of MAC-weighted bits, against the best static profile among the plans; null where there is none. */
+  /** Of MAC-weighted bits in lock-step, against the best static profile among the plans; null where there is none. */
   savedVsStatic: z.number().nullable(),
   /** Indexes of the plans it uses, in the order it tries them. */
   plans: z.array(z.int()),
@@ -233,35 +248,13 @@ export interface RunReport {
   readonly policies: readonly PolicyReport[];
 }
 
-/** Policies as they were stored at first, too: with less. */
-const storedPolicySchema = policyReportSchema.extend({
-  savedVsStatic: policyReportSchema.shape.savedVsStatic.default(null),
-  reason: policyReportSchema.shape.reason.default(null),
-  top1Agreement: share.optional(),
-  top5Agreement: share.optional(),
-});
+/** Reads a stored report. */
+export const runReportSchema = z.strictObject({
+  plans: z.array(planReportSchema),
+  policies: z.array(policyReportSchema),
+}) satisfies z.ZodType<RunReport>;
 
-/** Reads a stored report. At first the accuracies of policies held the agreement where there were no labels. */
-export const runReportSchema = z
-  .strictObject({ plans: z.array(planReportSchema), policies: z.array(storedPolicySchema) })
-  .transform(({ plans, policies }): RunReport => {
-    const labelled = plans.some((plan) => plan.labelled > 0);
-    return {
-      plans,
-      policies: policies.map(({ top1Agreement = null, top5Agreement = null, ...policy }) =>
-        labelled || policy.top1 === null
-          ? { ...policy, top1Agreement, top5Agreement }
-          : {
-              ...policy,
-              ...{ top1: null, top5: null, baselineTop1: null, baselineTop5: null },
-              top1Agreement: policy.top1,
-              top5Agreement: policy.top5,
-            },
-      ),
-    };
-  });
-
-/** Sums over images; all are whole numbers but `macWeightedBits`. */
+/** Sums over images; all are whole numbers but those of bits. */
 export interface PlanTally {
   readonly images: number;
   readonly labelled: number;
@@ -272,12 +265,14 @@ export interface PlanTally {
   readonly top1Agreement: number;
   readonly top5Agreement: number;
   readonly macWeightedBits: number;
+  readonly macWeightedLockstepBits: number;
 }
 
 export function planReport(
   plan: PrecisionPlan,
   tally: PlanTally,
   macWeightedBitsInterval: Interval | null,
+  macWeightedLockstepBitsInterval: Interval | null,
   layers: readonly LayerCounts[],
 ): PlanReport {
   const { images, labelled } = tally;
@@ -296,6 +291,8 @@ export function planReport(
     top5Agreement: shareOf(tally.top5Agreement, images),
     macWeightedBits: shareOf(tally.macWeightedBits, images),
     macWeightedBitsInterval,
+    macWeightedLockstepBits: shareOf(tally.macWeightedLockstepBits, images),
+    macWeightedLockstepBitsInterval,
     layers,
   } satisfies Readonly<Record<keyof PlanReport, unknown>>);
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EvaluatedImage, TaskInput } from '../../src-main/engine/engine-protocol.ts';
+import type { TaskInput } from '../../src-main/engine/engine-protocol.ts';
+import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
 import { EngineKeeper } from '../../src-main/engine/engine-keeper.ts';
 import { type Engine, evaluatePending } from '../../src-main/work/evaluate-pending.ts';
 import { loadImage } from '../../src-main/images/image-file.ts';
@@ -150,7 +151,7 @@ async function benchMemory(): Promise<string> {
     const run = newRun(MANY);
     const writer = store.createRun(run);
     const engine = {
-      run: async (_: string, { images }: TaskInput<'evaluate'>): Promise<EvaluatedImage[]> => {
+      run: async (_: string, { images }: TaskInput<'evaluate'>): Promise<ImageOutcome[]> => {
         await new Promise((resolve) => setTimeout(resolve, 1));
         return images.map(({ path }) => ({ ...outcomeOf(path.split('/').at(-1)!, 2), path }));
       },

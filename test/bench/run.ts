@@ -3,6 +3,7 @@ import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
+import { benchLive } from './live.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -13,6 +14,7 @@ const benches = {
   energy: benchEnergy,
   store: benchStore,
   folder: benchFolder,
+  live: benchLive,
 };
 
 const wanted = process.argv.slice(2);

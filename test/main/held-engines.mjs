@@ -1,5 +1,6 @@
 // Loaded into every Node process of a command by NODE_OPTIONS, see held-engines.ts: an engine carries out as many evaluations and
 // analyses as the file `answers` says, tells by a file named after its process that it has, and holds all that is asked of it after.
+// Where the file has a name instead, evaluations of images from that name on are held, and analyses are not.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -23,7 +24,7 @@ if (folder && process.send && basename(process.argv[1] ?? '') === 'engine.js') {
       atWork.delete(message.id);
       tell();
     };
-    if (taken < answers()) answer();
+    if (mayGoOn()) answer();
     else setTimeout(answer, LAST_ANSWER_AFTER_MS);
     return true;
   };
@@ -33,7 +34,7 @@ if (folder && process.send && basename(process.argv[1] ?? '') === 'engine.js') {
       const at = held.findIndex(({ id }) => id === message.id);
       if (at >= 0) listener(...held.splice(at, 1));
       listener(message);
-    } else if (held.length > 0 || taken >= answers()) {
+    } else if (held.length > 0 || !mayTake(message)) {
       held.push(message);
       tell();
       if (held.length === 1) wait(listener);
@@ -49,13 +50,21 @@ if (folder && process.send && basename(process.argv[1] ?? '') === 'engine.js') {
   };
 
   const wait = (listener) => {
-    if (taken < answers()) for (const message of held.splice(0)) take(message, listener);
-    else if (held.length > 0) setTimeout(wait, 20, listener);
+    if (held.length === 0) return;
+    if (mayTake(held[0])) for (const message of held.splice(0)) take(message, listener);
+    else setTimeout(wait, 20, listener);
   };
 
   const tell = () => {
     if (held.length > 0 && atWork.size === 0) writeFileSync(join(folder, String(process.pid)), '');
   };
 
-  const answers = () => Number(readFileSync(join(folder, 'answers'), 'utf8'));
+  const answers = () => readFileSync(join(folder, 'answers'), 'utf8');
+  const isName = (answer) => Number.isNaN(Number(answer));
+  const mayGoOn = () => isName(answers()) || taken < Number(answers());
+  const mayTake = ({ name, input }) => {
+    const first = answers();
+    if (!isName(first)) return taken < Number(first);
+    return name !== 'evaluate' || input.images.every(({ path }) => basename(path) < first);
+  };
 }

@@ -11,14 +11,17 @@ const PRELOAD = pathToFileURL(join(import.meta.dirname, 'held-engines.mjs')).hre
 export interface HeldEngines {
   /** The environment of a command whose engines are to be held. */
   readonly env: NodeJS.ProcessEnv;
-  /** How many evaluations and analyses each engine answers from its start; all that is asked after is held. */
-  answer(count: number): void;
+  /**
+   * How many evaluations and analyses each engine answers from its start; all that is asked after is held. Or the name of an image:
+   * evaluations of images that come before it are answered, and all analyses.
+   */
+  answer(upTo: number | string): void;
   /** Process ids of so many engines that hold, and that were not given before. Throws where the command ends instead. */
   holding(count: number, command: ChildProcess): Promise<readonly number[]>;
 }
 
-/** @param count see {@link HeldEngines.answer} */
-export function heldEngines(count: number): HeldEngines {
+/** @param upTo see {@link HeldEngines.answer} */
+export function heldEngines(upTo: number | string): HeldEngines {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-held-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const given = new Set<number>();
@@ -26,11 +29,11 @@ export function heldEngines(count: number): HeldEngines {
     readdirSync(folder)
       .map(Number)
       .filter((pid) => pid > 0 && !given.has(pid));
-  const answer = (answers: number) => {
+  const answer = (answers: number | string) => {
     writeFileSync(join(folder, 'answers.part'), String(answers));
     renameSync(join(folder, 'answers.part'), join(folder, 'answers'));
   };
-  answer(count);
+  answer(upTo);
   return {
     env: {
       ...process.env,

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { EvaluatedImage, TaskInput, TaskResult } from '../../src-main/engine/engine-protocol.ts';
+import type { TaskInput, TaskResult } from '../../src-main/engine/engine-protocol.ts';
+import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
 import { runTask } from '../../src-main/engine/inside/engine-tasks.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
@@ -24,7 +25,7 @@ const PLANS = {
 };
 const names = Object.keys(PLANS) as (keyof typeof PLANS)[];
 
-type Measured = Exclude<EvaluatedImage, { failure: unknown }>;
+type Measured = Exclude<ImageOutcome, { failure: unknown }>;
 
 // One pass for all measures: each photo is decoded once, and each plan runs in batches.
 describe.skipIf(!existsSync(MODEL.path))('SqueezeNet 1.1 on 250 photos (needs ../shared)', () => {

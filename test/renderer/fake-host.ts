@@ -10,6 +10,7 @@ import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { levelMap } from '../../src-shared/importance/importance.ts';
 import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
 import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
+import { uniformCounts } from '../../src-shared/uniform-counts.ts';
 
 export type Handlers = {
   [Name in ProcedureName]?: (
@@ -151,19 +152,26 @@ export function analysisOf(
     const meanBits = levels.reduce((sum, level) => sum + bits[level]!, 0) / levels.length;
     const lockstepBits = (meanBits + Math.max(...bits)) / 2;
     return {
-      ...geometry,
-      meanBits,
+      ...uniformCounts(geometry, meanBits),
       lockstepBits,
+      compactedBits: lockstepBits,
       crossbarBits: Math.max(...bits),
       maxBits: Math.max(...bits),
       zeroShare: 0.4,
       nonZeroBits: meanBits * 0.3,
       lockstepNonZeroBits: lockstepBits * 0.5,
+      compactedNonZeroBits: lockstepBits * 0.5,
+      groupBits: meanBits * 0.7,
+      palletBits: lockstepBits * 0.9,
+      compactedPalletBits: lockstepBits * 0.9,
+      zeroShareAt8: 0.35,
       nonZeroBitsAt8: 2,
       lockstepNonZeroBitsAt8: 4,
+      groupBitsAt8: 5.7,
+      palletBitsAt8: 7.1,
       clippedShare: 0,
       sqnrDb: 6 * meanBits,
-      precisionGroups: geometry.values / 16,
+      levelMapBits: side ** 2,
       rangeExponents: plan.range === 'position' ? geometry.inputShape[1] * geometry.inputShape[2] : 0,
     };
   });
@@ -185,6 +193,7 @@ export function analysisOf(
     importance: { metric: plan.metric, grid: [side, side], values, levels },
     layers: counted,
     energy: estimateAll(builtinAccelerators(), counted).estimates,
+    notPriced: [],
     fromEarlierRun: false,
     timings: { decodeMs: 3, importanceMs: 2, inferenceMs: 14, totalMs: 21 },
   };

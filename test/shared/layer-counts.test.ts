@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quantise, type QuantiserInput } from '../../src-shared/precision/fake-quantisation.ts';
-import { countActivations, countAt8Bits, countLayer } from '../../src-shared/layer-counts.ts';
+import { countActivations, countAt8Bits, countLayer, type CountedPlan } from '../../src-shared/layer-counts.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 
 const GEOMETRY: LayerGeometry = {
@@ -60,6 +60,23 @@ test('counts equal those of counting one by one', () => {
       expect(counts.zeroShare).toBeCloseTo(all.filter((integer) => integer === 0).length / all.length, 12);
       expect(counts.nonZeroBits).toBeCloseTo(all.reduce((sum, integer) => sum + onesOf(integer), 0) / all.length, 12);
       expect(counts.lockstepNonZeroBits!).toBeGreaterThanOrEqual(counts.nonZeroBits! - 1e-12);
+      // From what a value has by itself up to what all values that enter together share.
+      const rising = (...figures: (number | null)[]) =>
+        figures.reduce((before, figure) => (expect(figure!).toBeGreaterThanOrEqual(before! - 1e-12), figure));
+      rising(counts.nonZeroBits, counts.compactedNonZeroBits, counts.lockstepNonZeroBits);
+      rising(counts.groupBits, counts.compactedPalletBits, counts.palletBits, Math.max(...input.bits));
+      // Nothing is lost: a group's width holds each of its integers, the sign with them, and no position's is beyond its bits.
+      const signBits = input.unsigned ? 0 : 1;
+      const widthOf = (magnitude: number) => (magnitude === 0 ? 0 : magnitude.toString(2).length + signBits);
+      let group = 0;
+      for (let channel = 0; channel < input.channels; channel += 16)
+        for (let position = 0; position < input.positions; position++) {
+          const own = all.filter((_, at) => at % input.positions === position).slice(channel, channel + 16);
+          const width = widthOf(Math.max(...own.map((integer) => Math.abs(integer))));
+          expect(width).toBeLessThanOrEqual(input.bits[position]!);
+          group += width * own.length;
+        }
+      expect(counts.groupBits).toBeCloseTo(group / all.length, 9);
       const beyond =
         input.rangeMode === 'layer' ? [...input.values].filter((value) => Math.abs(value) > 2.5).length : 0;
       expect(counts.clippedShare).toBeCloseTo(beyond / all.length, 12);
@@ -107,30 +124,85 @@ test('one-bits at uniform 8 bits do not depend on the bits of the plan', () => {
   };
   // 255, 128, 64, 0, 255, 255.
   expect(countAt8Bits(input).nonZeroBitsAt8).toBe((8 + 1 + 1 + 0 + 8 + 8) / 6);
+  expect(countAt8Bits(input).zeroShareAt8).toBe(1 / 6);
+  // One group of three channels at each of two positions: 255 is the largest of both.
+  expect(countAt8Bits(input)).toMatchObject({ groupBitsAt8: 8, palletBitsAt8: 8 });
 });
 
-test('a layer with regions pays for widths and exponents; a uniform one for exponents alone', () => {
+const PLAN: CountedPlan = { range: 'position', powerOfTwo: false, regions: 14, bits: [2, 6] };
+
+test('a layer with regions pays for the level map and exponents; a uniform one for exponents alone', () => {
   const map = Uint8Array.from({ length: 32 }, (_, at) => (at % 8 < 4 ? 2 : 6));
-  const regions = countLayer(GEOMETRY, map, 'position', null, null);
+  const regions = countLayer(GEOMETRY, map, PLAN, null, null);
   expect(regions).toMatchObject({
     meanBits: 4,
     maxBits: 6,
     // Every run of 16 positions holds both widths.
     lockstepBits: 6,
+    compactedBits: 6,
     zeroShare: null,
     sqnrDb: null,
-    precisionGroups: 32 * 2,
+    groupBits: null,
+    levelMapBits: 196,
     rangeExponents: 32,
+    // 32 windows x 16 filters x 9 taps.
+    rescaledSums: 4608,
   });
   // 128 / 32 = 4 positions fill a crossbar: a row of three of the window; x 3..5 hold both widths.
   expect(regions.crossbarBits).toBe((3 * 2 + 3 * 6 + 2 * 6) / 8);
-  const uniform = countLayer(GEOMETRY, new Uint8Array(32).fill(5), 'layer', null, null);
+  expect(countLayer(GEOMETRY, map, { ...PLAN, bits: [2, 4, 6] }, null, null).levelMapBits).toBe(2 * 196);
+  const uniform = countLayer(GEOMETRY, new Uint8Array(32).fill(5), { ...PLAN, range: 'layer' }, null, null);
   expect(uniform).toMatchObject({
     meanBits: 5,
     maxBits: 5,
     lockstepBits: 5,
+    compactedBits: 5,
     crossbarBits: 5,
-    precisionGroups: 0,
+    levelMapBits: 0,
     rangeExponents: 0,
+    rescaledSums: 0,
+  });
+});
+
+test('steps that are powers of two are shifted, not rescaled', () => {
+  const counts = countLayer(GEOMETRY, new Uint8Array(32).fill(5), { ...PLAN, powerOfTwo: true }, null, null);
+  expect(counts).toMatchObject({ rangeExponents: 32, rescaledSums: 0 });
+});
+
+test('positions of 0 bits are packed away, unless that would cost more', () => {
+  const count = (bits: readonly number[]) => countLayer(GEOMETRY, Uint8Array.from(bits), PLAN, null, null);
+  // Every other position is cropped: two half-empty pallets become one full one.
+  expect(count(Array.from({ length: 32 }, (_, at) => (at % 2 === 0 ? 8 : 0)))).toMatchObject({
+    meanBits: 4,
+    lockstepBits: 8,
+    compactedBits: 4,
+  });
+  // Leaving out one position would mix the pallets of 2 and of 8 bits: 16 x 2, 16 x 8, 15 x 8 instead of 32 x 2, 16 x 8.
+  const aligned = [0, ...new Array<number>(31).fill(2), ...new Array<number>(16).fill(8)];
+  expect(count(aligned).compactedBits).toBe(count(aligned).lockstepBits);
+  expect(count(aligned).lockstepBits).toBeCloseTo((32 * 2 + 16 * 8) / 48, 12);
+});
+
+test('cropped positions leave one-bits and widths to the windows that are packed', () => {
+  // One channel, 32 positions, every other one cropped; the first half of the others needs 8 bits, the second half 1.
+  const values = Float32Array.from({ length: 32 }, (_, at) => (at % 2 === 1 ? 0.5 : at < 16 ? 1 : 1 / 255));
+  const counts = countActivations({
+    values,
+    channels: 1,
+    positions: 32,
+    bits: Uint8Array.from({ length: 32 }, (_, at) => (at % 2 === 0 ? 8 : 0)),
+    unsigned: true,
+    rangeMode: 'layer',
+    range: 1,
+    powerOfTwo: false,
+  });
+  expect(counts).toMatchObject({
+    zeroShare: 0.5,
+    groupBits: (8 * 8 + 8 * 1) / 32,
+    // Apart: 16 windows at 8 bits, 16 at 1. Packed into one pallet: 16 at 8.
+    palletBits: (16 * 8 + 16 * 1) / 32,
+    compactedPalletBits: (16 * 8) / 32,
+    lockstepNonZeroBits: (16 * 8 + 16 * 1) / 32,
+    compactedNonZeroBits: (16 * 8) / 32,
   });
 });

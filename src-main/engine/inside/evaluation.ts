@@ -1,13 +1,15 @@
 import { toErrorRecord } from '../../../src-shared/errors.ts';
-import { type LayerCounts, topClasses } from '../../../src-shared/measurement.ts';
+import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
-import type { TopClasses } from '../../../src-shared/runs/run-record.ts';
+import { topClasses } from '../../../src-shared/top-classes.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
-import type { EvaluatedImage, EvaluationImage, TaskInput } from '../engine-protocol.ts';
+import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
+import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import {
   batch,
+  countsAt8Bits,
   inCompany,
   layerCounts,
   planImage,
@@ -48,8 +50,8 @@ export function batchBuffers({ inputLength }: Network): readonly [BatchBuffer, B
 }
 
 type Evaluation = Omit<TaskInput<'evaluate'>, 'model'>;
-type Outcome = Exclude<EvaluatedImage, { failure: unknown }>;
-type Unreadable = Extract<EvaluatedImage, { failure: unknown }>;
+type Outcome = Exclude<ImageOutcome, { failure: unknown }>;
+type Unreadable = Extract<ImageOutcome, { failure: unknown }>;
 
 /** An image that could be read, what is wanted of it, and what it has given so far. */
 interface WorkImage {
@@ -72,9 +74,9 @@ export async function evaluateImages(
   { network, model, buffers }: EvaluatedModel,
   evaluation: Evaluation,
   { signal, progress }: TaskContext,
-): Promise<EvaluatedImage[]> {
+): Promise<ImageOutcome[]> {
   const { images } = evaluation;
-  const outcomes: EvaluatedImage[] = [];
+  const outcomes: ImageOutcome[] = [];
   const shared: Shared = { masks: new Map(), counts: new Map() };
   const batchSize = buffers[0].length;
   const read = (first: number) => {
@@ -114,7 +116,7 @@ async function readImage(
 }
 
 function outcomeOf({ prepared: { path, loaded, baseline }, results }: WorkImage): Outcome {
-  return { path, sha256: loaded.sha256, baseline: baseline && topOf(baseline), results };
+  return { path, sha256: loaded.sha256, baseline: baseline && topClasses(baseline), results };
 }
 
 async function evaluateBatch(
@@ -146,13 +148,20 @@ async function evaluateBatch(
       const { scores, activations } = await network.quantised(pixels, planned, own, counts);
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
-      jobs.forEach(({ image, index }, call) => {
+      for (const [call, { image, plan, index }] of jobs.entries()) {
+        const at8Bits = counts ? await countsAt8Bits(network, image.prepared, plan, own) : null;
         const layers =
           shared.counts.get(index) ??
-          layerCounts(network, planned[call]!, own, counts ? activationsOf.map((values) => values[call]!) : null, null);
+          layerCounts(
+            network,
+            planned[call]!,
+            own,
+            counts ? activationsOf.map((values) => values[call]!) : null,
+            at8Bits,
+          );
         if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
-        image.results.push({ plan: index, top: topOf(probabilities(scoresOf[call]!, model)), layers });
-      });
+        image.results.push({ plan: index, top: topClasses(probabilities(scoresOf[call]!, model)), layers });
+      }
     }
 }
 
@@ -178,9 +187,4 @@ function groupedByGraph(jobs: readonly Job[]): Job[][] {
 function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {
   const { readsImage, drawn } = METRIC_TABLE[metricParts(metric).name];
   return bits.length > 1 && (readsImage || drawn);
-}
-
-function topOf(values: Float32Array): TopClasses {
-  const top = topClasses(values, 5, []);
-  return { classes: top.map((score) => score.class), probabilities: top.map((score) => score.probability) };
 }

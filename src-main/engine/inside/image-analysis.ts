@@ -140,7 +140,7 @@ export async function analyseImage(
   const scores = split(output.scores, calls.length)[0]!;
   const activations = output.activations.map((values) => split(values, calls.length)[0]!);
   const inferenceMs = performance.now() - start - importanceMs;
-  const at8Bits = withCounts && plan.quantiser === 'linear' ? await countsAt8Bits(network, image, plan, ranges) : null;
+  const at8Bits = withCounts ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height } = image.loaded;
   const { preprocessing, outputKind } = model;
@@ -192,17 +192,18 @@ export function layerCounts(
   });
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
-    return countLayer(layer, maps[tensor]!, plan.range, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
+    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
   });
 }
 
-/** One-bits had every layer 8 bits, from the plain network's activations. */
-async function countsAt8Bits(
+/** Counts had every layer 8 bits, from the plain network's activations; taken once an image and kind of range. */
+export async function countsAt8Bits(
   network: Network,
   image: PreparedImage,
   plan: PrecisionPlan,
   ranges: readonly LayerRange[] | null,
-): Promise<readonly CountsAt8Bits[]> {
+): Promise<readonly CountsAt8Bits[] | null> {
+  if (plan.quantiser !== 'linear') return null;
   const key = JSON.stringify([plan.range, plan.powerOfTwo, ranges]);
   const known = image.at8Bits.get(key);
   if (known) return known;

@@ -1,5 +1,5 @@
 import { toErrorRecord } from '../../../src-shared/errors.ts';
-import { topClasses } from '../../../src-shared/measurement.ts';
+import { topClasses } from '../../../src-shared/top-classes.ts';
 import {
   channelCount,
   PREPROCESSING_PRESETS,
@@ -50,7 +50,7 @@ export async function comparePresets(
     try {
       const { scores } = await network.plain(await tensors(path, candidates, network.inputLength), candidates.length);
       split(scores, candidates.length).forEach((own, candidate) => {
-        const classes = topClasses(own, 5, []).map((score) => score.class);
+        const { classes } = topClasses(own);
         if (classes[0] === label) hits[candidate]!.top1++;
         if (classes.includes(label)) hits[candidate]!.top5++;
       });

@@ -1,18 +1,36 @@
+import bitFusion from '../../../resources/accelerators/bit-fusion.json' with { type: 'json' };
 import dadiannao from '../../../resources/accelerators/dadiannao.json' with { type: 'json' };
+import dynamicStripes from '../../../resources/accelerators/dynamic-stripes.json' with { type: 'json' };
+import eyeriss from '../../../resources/accelerators/eyeriss.json' with { type: 'json' };
 import isaac from '../../../resources/accelerators/isaac.json' with { type: 'json' };
+import laconic from '../../../resources/accelerators/laconic.json' with { type: 'json' };
+import loom from '../../../resources/accelerators/loom.json' with { type: 'json' };
 import pragmatic from '../../../resources/accelerators/pragmatic.json' with { type: 'json' };
 import stripes from '../../../resources/accelerators/stripes.json' with { type: 'json' };
 import tpu from '../../../resources/accelerators/tpu-v1.json' with { type: 'json' };
+import unpu from '../../../resources/accelerators/unpu.json' with { type: 'json' };
 import { FoveaError } from '../../errors.ts';
 import { parseAccelerator } from './accelerator.ts';
 import type { Accelerator } from './parameters.ts';
 
-const FILES: readonly unknown[] = [dadiannao, stripes, pragmatic, isaac, tpu];
+const FILES: readonly { readonly id: string }[] = [
+  dadiannao,
+  stripes,
+  dynamicStripes,
+  pragmatic,
+  loom,
+  laconic,
+  bitFusion,
+  isaac,
+  unpu,
+  eyeriss,
+  tpu,
+];
 let parsed: readonly Accelerator[] | undefined;
 
 /** The accelerators that come with Fovea, the 16-bit bit-parallel baseline first. */
 export function builtinAccelerators(): readonly Accelerator[] {
-  return (parsed ??= FILES.map((file) => parseAccelerator(file, 'resources/accelerators')));
+  return (parsed ??= FILES.map((file) => parseAccelerator(file, `resources/accelerators/${file.id}.json`)));
 }
 
 /** DaDianNao, to which every estimate is compared. */

@@ -1,37 +1,43 @@
 import { adcEnergyShare } from './adc-laws.ts';
-import { FIXED_PRICES } from './bit-parallel.ts';
-import { picojoulesEach, type Machine } from './machine.ts';
+import { baseMachine, commonPrices, lanesOf } from './base.ts';
+import { picojoulesEach, type Figure, type Machine } from './machine.ts';
 import type { ParametersOf } from './parameters.ts';
 
+const TILE_POWER =
+  'unitsPerTile x (adcPower + dacPower + sampleHoldPower + crossbarPower + unitShiftAddPower + inputRegisterPower + ' +
+  'unitOutputRegisterPower) + eDramPower + eDramBusPower + routerPower / tilesPerRouter + sigmoidPower + tileShiftAddPower + ' +
+  'maxPoolPower + tileOutputRegisterPower';
+
 /**
- * ISAAC (Shafiee et al., ISCA 2016): weights lie in crossbars, activations enter `dacBits` a cycle. Analog cycles and
- * conversions scale with activation bits; values moved only when storage is packed; the rest is constant.
+ * ISAAC (Shafiee et al., ISCA 2016): weights lie in crossbars, activations enter `dacBits` a cycle. A conversion belongs to a
+ * column and a step, whether or not all of its rows are in use; a driven row serves all columns of its crossbar.
  */
 export function isaac(p: ParametersOf<'isaac'>): Machine {
   const cellsPerWeight = p.weightBits.value / p.bitsPerCell.value;
   const weightsPerRow = p.crossbarColumns.value / cellsPerWeight;
+  const rows = p.crossbarRows.value;
   const fullSteps = p.inputBits.value / p.dacBits.value;
   const crossbars = p.unitsPerTile.value * p.crossbarsPerUnit.value;
-  const macsPerPass = crossbars * p.crossbarRows.value * weightsPerRow;
-  const tileMacsPerSecond = macsPerPass / (fullSteps * p.cycleTime.value * 1e-9);
+  const tileMacsPerSecond = (crossbars * rows * weightsPerRow * p.clock.value * 1e6) / fullSteps;
   const chipMacsPerSecond = tileMacsPerSecond * p.tiles.value;
 
-  /** Picojoules per MAC at full input bits. */
+  /** Picojoules per MAC at full use and full input bits. */
   const ofTile = (milliwatts: number) => picojoulesEach(milliwatts / 1000, tileMacsPerSecond);
   const ofUnits = (milliwatts: number) => ofTile(milliwatts * p.unitsPerTile.value);
 
-  const adcShare = adcEnergyShare(p.adcLaw.value, p.adcResolvedBits.value);
   const adc = ofUnits(p.adcPower.value);
+  const resolvedAdc = adc * adcEnergyShare(p.adcLaw.value, p.adcResolvedBits.value);
   const dac = ofUnits(p.dacPower.value);
   const array = ofUnits(p.crossbarPower.value);
+  const sampleHold = ofUnits(p.sampleHoldPower.value);
+  const shiftAdd = ofUnits(p.unitShiftAddPower.value);
   const eDram = ofTile(p.eDramPower.value);
   const bus = ofTile(p.eDramBusPower.value);
   const router = ofTile(p.routerPower.value / p.tilesPerRouter.value);
   const inputRegister = ofUnits(p.inputRegisterPower.value);
   const unitOutputRegister = ofUnits(p.unitOutputRegisterPower.value);
   const tileOutputRegister = ofTile(p.tileOutputRegisterPower.value);
-  const shiftAdd = ofUnits(p.unitShiftAddPower.value);
-  const offChip = picojoulesEach(p.hyperTransportPower.value, chipMacsPerSecond);
+  const periphery = ofTile(p.sigmoidPower.value + p.tileShiftAddPower.value + p.maxPoolPower.value);
 
   const unitMilliwatts =
     p.adcPower.value +
@@ -52,141 +58,105 @@ export function isaac(p: ParametersOf<'isaac'>): Machine {
     p.tileOutputRegisterPower.value;
   const tilesWatts = (tileMilliwatts / 1000) * p.tiles.value;
   const chipWatts = tilesWatts + p.hyperTransportPower.value;
-  /** One conversion a column and step serves `crossbarRows` products of one cell. */
-  const conversionsPerMac = (cellsPerWeight * fullSteps) / p.crossbarRows.value;
-  /** Bits of input a MAC takes from the tile's buffer when every crossbar gets rows of its own. */
+  /** A bit of an activation that reaches a crossbar serves the weights of one row. */
   const inputBitsPerMac = p.inputBits.value / weightsPerRow;
 
-  const source = 'Shafiee et al., ISCA 2016';
-  const printed = { tolerance: 0.001, source: `${source}, Table I`, flag: 'printed' } as const;
-  const derived = { tolerance: 0.001, source: `arithmetic on ${source}, Table I`, flag: 'derived' } as const;
+  const perMac = (name: string, formula: string, value: number): Figure => ({
+    name,
+    formula: `${formula} / MACs per second of a tile`,
+    value,
+    unit: 'pJ/MAC',
+  });
   return {
+    ...baseMachine(p),
+    weightStore: 'chip',
+    lanes: { ...lanesOf(1, rows, weightsPerRow), tapsShareInputs: true, arrays: crossbars * p.tiles.value },
+    steps: { kind: 'crossbar-widths', words: [], bitsPerStep: p.dacBits.value },
     prices: {
-      ...FIXED_PRICES,
-      perMacStep: {
-        adc: (adc * adcShare) / fullSteps,
-        dac: dac / fullSteps,
-        array: (array + ofUnits(p.sampleHoldPower.value)) / fullSteps,
-        compute: shiftAdd / fullSteps,
+      macSteps: { array: array / fullSteps },
+      dotSteps: {
+        adc: (resolvedAdc * rows) / fullSteps,
+        array: (sampleHold * rows) / fullSteps,
+        compute: (shiftAdd * rows) / fullSteps,
       },
-      perMac: {
-        registers: unitOutputRegister + tileOutputRegister,
-        periphery: ofTile(p.sigmoidPower.value + p.tileShiftAddPower.value + p.maxPoolPower.value),
-        offChip,
+      driveSteps: { dac: (dac * weightsPerRow) / fullSteps },
+      idleSteps: { idle: (dac + array) / fullSteps },
+      dots: { partialSums: (unitOutputRegister + tileOutputRegister) * rows, periphery: periphery * rows },
+      readBits: {
+        activations: eDram / inputBitsPerMac,
+        registers: inputRegister / inputBitsPerMac,
+        network: (bus + router) / inputBitsPerMac,
       },
-      perMacStoredBit: {
-        buffers: eDram / p.inputBits.value,
-        registers: inputRegister / p.inputBits.value,
-        network: (bus + router) / p.inputBits.value,
-      },
-      perMetadataBit: (eDram + bus) / inputBitsPerMac,
-      metadataBitsPerGroup: p.metadataBitsPerGroup.value,
-      metadataBitsPerExponent: p.metadataBitsPerExponent.value,
-      filtersAtOnce: weightsPerRow,
-      cyclesPerMacStep: 1 / (macsPerPass * p.tiles.value),
-      clockHertz: 1e9 / p.cycleTime.value,
+      writtenBits: { activations: eDram / inputBitsPerMac },
+      ...commonPrices(p, (eDram + bus) / inputBitsPerMac),
     },
-    steps: (layer, mode) => (mode === 'ideal' ? layer.meanBits : layer.crossbarBits) / p.dacBits.value,
-    uniformSteps: (_layer, bits) => bits / p.dacBits.value,
-    derivations: [
+    figures: [
       {
         name: 'MACs per second of a tile',
-        formula: 'crossbars x rows x weights per row / (inputBits / dacBits x cycleTime)',
+        formula: 'crossbars x rows x weights per row x clock / (inputBits / dacBits)',
         value: tileMacsPerSecond / 1e9,
         unit: 'GMAC/s',
       },
       {
         name: 'conversions per MAC',
         formula: 'weightBits / bitsPerCell x inputBits / dacBits / crossbarRows',
-        value: conversionsPerMac,
+        value: (cellsPerWeight * fullSteps) / rows,
         unit: '',
       },
-      { name: 'ADC', formula: 'adcPower x units / MACs per second', value: adc, unit: 'pJ/MAC' },
+      perMac('ADC', 'adcPower x unitsPerTile', adc),
       {
         name: 'ADC at adcResolvedBits',
         formula: `ADC x law ${p.adcLaw.value} at ${p.adcResolvedBits.value} of 8 bits`,
-        value: adc * adcShare,
+        value: resolvedAdc,
         unit: 'pJ/MAC',
       },
-      { name: 'DAC', formula: 'dacPower x units / MACs per second', value: dac, unit: 'pJ/MAC' },
-      { name: 'array', formula: 'crossbarPower x units / MACs per second', value: array, unit: 'pJ/MAC' },
-      { name: 'eDRAM', formula: 'eDramPower / MACs per second', value: eDram, unit: 'pJ/MAC' },
+      perMac('DAC', 'dacPower x unitsPerTile', dac),
+      perMac('array', 'crossbarPower x unitsPerTile', array),
+      perMac('shift-add', 'unitShiftAddPower x unitsPerTile', shiftAdd),
+      perMac('eDRAM', 'eDramPower', eDram),
+      perMac('input register', 'inputRegisterPower x unitsPerTile', inputRegister),
+      perMac('bus', 'eDramBusPower', bus),
+      perMac('router', 'routerPower / tilesPerRouter', router),
+      perMac('unit output register', 'unitOutputRegisterPower x unitsPerTile', unitOutputRegister),
+      perMac('tile output register', 'tileOutputRegisterPower', tileOutputRegister),
+      { name: 'power of a tile', formula: TILE_POWER, value: tileMilliwatts, unit: 'mW' },
+      { name: 'power of the tiles', formula: 'power of a tile x tiles', value: tilesWatts, unit: 'W' },
       {
-        name: 'input register',
-        formula: 'inputRegisterPower x units / MACs per second',
-        value: inputRegister,
-        unit: 'pJ/MAC',
+        name: 'power of the chip',
+        formula: 'power of a tile x tiles + hyperTransportPower',
+        value: chipWatts,
+        unit: 'W',
       },
       {
-        name: 'router',
-        formula: 'routerPower / tilesPerRouter / MACs per second',
-        value: router,
-        unit: 'pJ/MAC',
-      },
-      { name: 'bus', formula: 'eDramBusPower / MACs per second', value: bus, unit: 'pJ/MAC' },
-      {
-        name: 'unit output register',
-        formula: 'unitOutputRegisterPower x units / MACs per second',
-        value: unitOutputRegister,
-        unit: 'pJ/MAC',
-      },
-      { name: 'shift-add', formula: 'unitShiftAddPower x units / MACs per second', value: shiftAdd, unit: 'pJ/MAC' },
-      {
-        name: 'tile output register',
-        formula: 'tileOutputRegisterPower / MACs per second',
-        value: tileOutputRegister,
-        unit: 'pJ/MAC',
+        name: 'throughput',
+        formula: '2 x MACs per second of a tile x tiles',
+        value: (2 * chipMacsPerSecond) / 1e12,
+        unit: 'TOPS',
       },
       {
-        name: 'off-chip (HyperTransport)',
-        formula: 'hyperTransportPower / (tiles x MACs per second)',
-        value: offChip,
-        unit: 'pJ/MAC',
-      },
-      {
-        name: 'metadata, one bit moved',
-        formula: '(eDRAM + bus) / input bits per MAC',
-        value: (eDram + bus) / inputBitsPerMac,
-        unit: 'pJ/bit',
-      },
-    ],
-    selfChecks: [
-      { name: 'Power of a tile', computed: tileMilliwatts, expected: 330, unit: 'mW', ...printed },
-      { name: 'Power of the tiles', computed: tilesWatts, expected: 55.4, unit: 'W', ...printed },
-      { name: 'Power of the chip', computed: chipWatts, expected: 65.8, unit: 'W', ...printed },
-      { name: 'Throughput', computed: (2 * chipMacsPerSecond) / 1e12, expected: 41.29, unit: 'TOPS', ...printed },
-      {
-        name: 'Efficiency',
-        computed: (2 * chipMacsPerSecond) / 1e9 / chipWatts,
-        expected: 627.5,
+        name: 'efficiency',
+        formula: 'throughput / power of the chip',
+        value: (2 * chipMacsPerSecond) / 1e9 / chipWatts,
         unit: 'GOPS/W',
-        ...printed,
-        source: `${source}, Table IV`,
       },
-      { name: 'Energy of a tile', computed: ofTile(tileMilliwatts), expected: 2.686, unit: 'pJ/MAC', ...derived },
+      perMac('energy of a tile', 'power of a tile', ofTile(tileMilliwatts)),
       {
-        name: 'Energy of the chip',
-        computed: picojoulesEach(chipWatts, chipMacsPerSecond),
-        expected: 3.187,
+        name: 'energy of the chip',
+        formula: 'power of the chip / (MACs per second of a tile x tiles)',
+        value: picojoulesEach(chipWatts, chipMacsPerSecond),
         unit: 'pJ/MAC',
-        ...derived,
-      },
-      { name: 'Conversions per 16 x 16-bit MAC', computed: conversionsPerMac, expected: 1, unit: '', ...derived },
-      {
-        name: "ADC's share of the tile's power",
-        computed: (p.adcPower.value * p.unitsPerTile.value) / tileMilliwatts,
-        expected: 0.58,
-        unit: '',
-        ...printed,
-        tolerance: 0.01,
       },
       {
-        name: "ADC's share of the chip's power",
-        computed: (p.adcPower.value * p.unitsPerTile.value * p.tiles.value) / 1000 / chipWatts,
-        expected: 0.49,
+        name: "ADC's share of the tile",
+        formula: 'adcPower x unitsPerTile / power of a tile',
+        value: (p.adcPower.value * p.unitsPerTile.value) / tileMilliwatts,
         unit: '',
-        ...printed,
-        tolerance: 0.01,
+      },
+      {
+        name: "ADC's share of the chip",
+        formula: 'adcPower x unitsPerTile x tiles / power of the chip',
+        value: (p.adcPower.value * p.unitsPerTile.value * p.tiles.value) / 1000 / chipWatts,
+        unit: '',
       },
     ],
   };

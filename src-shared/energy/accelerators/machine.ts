@@ -1,81 +1,95 @@
-import type { EnergyMode } from '../energy.ts';
-import type { LayerCounts } from '../../measurement.ts';
-import type { Flag } from './parameters.ts';
+import type { StepRule } from './steps.ts';
 
-/** Where energy goes. The first four are compute energy; a machine uses those it has. */
+/** Where energy goes. The first six are compute energy; a machine uses those it has. */
 export const COMPONENTS = [
   'compute',
   'adc',
   'dac',
   'array',
-  'buffers',
+  'rescaling',
+  'idle',
+  'weights',
+  'activations',
+  'partialSums',
   'registers',
   'network',
   'periphery',
-  'offChip',
   'metadata',
+  'dram',
+  'links',
 ] as const;
 export type Component = (typeof COMPONENTS)[number];
-export const COMPUTE_COMPONENTS: readonly Component[] = ['compute', 'adc', 'dac', 'array'];
+export const COMPUTE_COMPONENTS: readonly Component[] = ['compute', 'adc', 'dac', 'array', 'rescaling', 'idle'];
 
-/** Energies in picojoules by component; what is absent costs nothing. */
-export type Prices = Readonly<Partial<Record<Component, number>>>;
+/** What is counted of a layer on a machine; the counts are priced last. Bits are single bits moved once. */
+export const ACTIONS = {
+  macSteps: 'pJ per MAC and serial step',
+  macs: 'pJ per MAC, whatever the bits',
+  dotSteps: 'pJ per partial dot product over the inputs at once, and serial step',
+  driveSteps: 'pJ per value driven into the array, and serial step',
+  dots: 'pJ per partial dot product over the inputs at once',
+  weightBits: 'pJ per weight bit read on the chip',
+  readBits: 'pJ per activation bit read',
+  writtenBits: 'pJ per activation bit written',
+  metadataBits: 'pJ per bit of region levels or position exponents moved',
+  dramBits: 'pJ per bit to or from DRAM',
+  linkBits: 'pJ per activation bit from chip to chip',
+  rescales: 'pJ per partial sum rescaled by a step of its own',
+  shifts: 'pJ per partial sum shifted by a power-of-two step',
+  idleSteps: 'pJ per idle lane and serial step, where lanes are powered',
+} as const;
+export type Action = keyof typeof ACTIONS;
 
-/** What a unit of each count costs. Counts come from the run; an accelerator only prices them. */
-export interface PriceList {
-  /** Per MAC and serial step: what fewer activation bits save. */
-  readonly perMacStep: Prices;
-  /** Per MAC whatever the bits. */
-  readonly perMac: Prices;
-  /** Per MAC and stored activation bit: 16 bits a value, fewer when storage is packed. */
-  readonly perMacStoredBit: Prices;
-  /** Per weight of a layer. */
-  readonly perWeight: Prices;
-  /** Per value of the network's input. */
-  readonly perInputValue: Prices;
-  /** One bit of region precision or position range moved once between buffer and datapath. */
-  readonly perMetadataBit: number;
-  readonly metadataBitsPerGroup: number;
-  readonly metadataBitsPerExponent: number;
-  /** Filters that share one read of an activation: with more filters it is read again. */
-  readonly filtersAtOnce: number;
-  readonly cyclesPerMacStep: number;
-  readonly clockHertz: number;
+/** What a unit of each action costs in picojoules, by component; what is absent costs nothing, or is contained in another. */
+export type Prices = Readonly<Partial<Record<Action, Readonly<Partial<Record<Component, number>>>>>>;
+
+/** What enters the hardware together in one step, and which reads serve how many of it. */
+export interface Lanes {
+  /** Output positions. */
+  readonly windows: number;
+  /** Inputs of a window: channels of one kernel tap, or any of the window where taps share the lanes. */
+  readonly inputs: number;
+  readonly filters: number;
+  readonly tapsShareInputs: boolean;
+  /** Arrays of these lanes that work independently. */
+  readonly arrays: number;
+  /** Windows that one read of a weight serves. */
+  readonly windowsPerWeightRead: number;
+  /** Filters that one read of an activation serves. */
+  readonly filtersPerActivationRead: number;
 }
 
+/** Where a machine can keep weights: on the chip (several chips if need be), in DRAM, or either. */
+export type WeightStore = 'chip' | 'dram' | 'either';
+
 /** A figure computed from the parameters, with the way it was computed. */
-export interface Derivation {
+export interface Figure {
   readonly name: string;
   readonly formula: string;
   readonly value: number;
   readonly unit: string;
 }
 
-/** A published figure that must follow from the parameters. */
-export interface SelfCheck {
-  readonly name: string;
-  readonly computed: number;
-  readonly expected: number;
-  /** Largest relative difference that printed digits allow. */
-  readonly tolerance: number;
-  readonly unit: string;
-  readonly source: string;
-  readonly flag: Flag;
-}
-
 /** An accelerator's formulas with its parameters filled in. */
 export interface Machine {
-  readonly prices: PriceList;
-  /** Mean serial steps of a MAC of this layer; null when the counts it needs were not taken. */
-  readonly steps: (layer: LayerCounts, mode: EnergyMode) => number | null;
-  /** The same had the layer been at `bits` everywhere, 0..16. */
-  readonly uniformSteps: (layer: LayerCounts, bits: number, mode: EnergyMode) => number | null;
-  readonly derivations: readonly Derivation[];
-  readonly selfChecks: readonly SelfCheck[];
-}
-
-export function holds(check: SelfCheck): boolean {
-  return Math.abs(check.computed - check.expected) <= check.tolerance * Math.abs(check.expected);
+  readonly lanes: Lanes;
+  readonly steps: StepRule;
+  /** Steps that the weight's side multiplies by: its bits where weights are serial too. */
+  readonly weightSteps: number;
+  /** The lanes of other windows take over the bits of a fully connected layer's activations (Loom). */
+  readonly spreadsSingleWindow: boolean;
+  /** Multiplications by zero are not carried out, though they take their time. */
+  readonly gatesZeros: boolean;
+  readonly clockHertz: number;
+  readonly weightBits: number;
+  readonly weightStore: WeightStore;
+  /** Bits; of no meaning where weights are always in DRAM. */
+  readonly weightCapacity: number;
+  readonly activationCapacity: number;
+  readonly bitsPerExponent: number;
+  readonly prices: Prices;
+  /** What the prices follow from; published figures are checked against these. */
+  readonly figures: readonly Figure[];
 }
 
 /** Joules per second over operations per second, in picojoules per operation. */

@@ -10,11 +10,14 @@ import { readModel } from '../../../src-main/onnx/onnx-file.ts';
 import { forkProcess } from '../../../src-main/engine/process-port.ts';
 import { noteText } from '../../../src-main/text/work-text.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
+import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
+import { ENERGY_MODES } from '../../../src-shared/energy/energy-mode.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { macWeightedBits } from '../../../src-shared/measurement.ts';
 import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { smallCard } from '../small-card.ts';
 
 const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
 const OUTPUT = readModel(bytesSource(smallClassifier().bytes)).outputs[0]!.name;
@@ -59,25 +62,7 @@ const analyse = (images: readonly string[], flags: AnalyzeFlags) => runAnalyze(i
 
 /** A card for the small classifier, `change`d to be wrong. */
 function card(change: (card: CardFields) => unknown = (own) => own): string {
-  return JSON.stringify(
-    change({
-      name: 'small',
-      input: {
-        name: 'image',
-        layout: 'NCHW',
-        channels: 'RGB',
-        height: 16,
-        width: 16,
-        resizeShorterSide: 16,
-        crop: 'centre',
-        range: [0, 1],
-        mean: [0, 0, 0],
-        std: [1, 1, 1],
-      },
-      output: { name: OUTPUT, kind: 'probabilities' },
-      labels: LABELS,
-    }),
-  );
+  return JSON.stringify(change({ ...smallCard(OUTPUT), labels: LABELS }));
 }
 interface CardFields {
   name: string;
@@ -144,21 +129,27 @@ describe('the document', () => {
       expect(layer.zeroShare).toBeGreaterThanOrEqual(0);
       expect(layer.nonZeroBits).toBeGreaterThan(0);
       expect(layer.sqnrDb).toBeGreaterThan(0);
+      expect(layer.groupBits).toBeGreaterThan(0);
+      expect(layer.palletBits).toBeGreaterThanOrEqual(layer.groupBits!);
+      expect(layer.palletBits).toBeLessThanOrEqual(layer.maxBits);
     }
     expect(analysis.layers.map((layer) => layer.meanBits)).toEqual([8, 4, 4]);
     expect(macWeightedBits(analysis.layers)).toBeCloseTo((13_824 * 8 + (73_728 + 2048) * 4) / 89_600, 9);
-    expect(analysis.energy.length).toBeGreaterThan(4);
+    const priced = analysis.energy.map(({ accelerator, mode }) => `${accelerator} ${mode}`);
+    expect(priced).toEqual(builtinAccelerators().flatMap(({ id }) => ENERGY_MODES.map((mode) => `${id} ${mode}`)));
+    expect(analysis.notPriced).toEqual([]);
     for (const estimate of analysis.energy) {
       const parts = Object.values(estimate.components).reduce((sum, part) => sum + part, 0);
       expect(parts).toBeCloseTo(estimate.totalPicojoules, 3);
       expect(estimate.computePicojoules).toBeLessThanOrEqual(estimate.totalPicojoules);
       expect(estimate.cycles).toBeGreaterThan(0);
-      expect([typeof estimate.savedVs8bit, typeof estimate.savedVs16bitParallel]).toEqual(['number', 'number']);
-      expect(['ideal', 'lockstep']).toContain(estimate.mode);
+      expect(estimate.utilisation).toBeGreaterThan(0);
+      expect(estimate.utilisation).toBeLessThanOrEqual(1);
+      expect(typeof estimate.savedVs8bit).toBe('number');
     }
     expect(Object.keys(analysis.timings).sort()).toEqual(['decodeMs', 'importanceMs', 'inferenceMs', 'totalMs']);
     expect(text).toContain(analysis.baseline.top[0]!.label);
-    expect(text).toMatch(/MAC-weighted bits 4\.\d\d/);
+    expect(text).toMatch(/MAC-weighted bits in lock-step \d\.\d\d: .* below uniform 8 bits \(ideal 4\.\d\d\)/);
   });
 
   test('is the same from run to run, timings apart', async () => {

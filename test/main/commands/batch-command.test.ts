@@ -136,7 +136,7 @@ describe('fovea batch', () => {
     ]);
     const stripes = alone.plans[0]!.energy.find(({ accelerator }) => accelerator === 'stripes');
     expect(stripes!.savedVsStatic).toBeCloseTo(0, 1);
-    expect((await batch(...words)).stdout).toMatch(/against best static[^]*static +Top-1/);
+    expect((await batch(...words)).stdout).toMatch(/saved vs static profile[^]*static +Top-1/);
     const beside = await json(batch('few', '--ladder', 'cropping', '--layer-bits', 'profile.json', '--json'));
     expect(beside.plans).toHaveLength(5);
     for (const { savedVsStatic } of beside.policies) expect(savedVsStatic).not.toBeNull();

@@ -250,7 +250,7 @@ describe('fovea models calibrate', () => {
     expect(counted).toBe(6);
     expect(stored).toMatch(new RegExp(`^${join(context.dataFolder, 'calibrations')}`));
     expect(first.failed).toEqual([{ path: join(images, 'bad.png'), reason: expect.stringContaining('bad.png') }]);
-    expect(progress.join()).toMatch(/calibrating: 7 of 7 images/);
+    expect(progress.join()).toMatch(/calibrating ranges: 7 of 7 images/);
     const { json } = await runModelsInspect([file], {}, workbench, context);
     expect(json).toMatchObject({ card: null, calibration: { percentile: 99.99, images: 6, ranges } });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import {
   runsCompare,
@@ -10,6 +11,7 @@ import {
   runsRename,
   runsShow,
 } from '../../../src-main/commands/runs-command.ts';
+import { defaultPricing } from '../../../src-shared/energy/price-order.ts';
 import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { finishRun } from '../../../src-main/work/run-report.ts';
@@ -20,7 +22,8 @@ function newStore(): RunStore {
   return store;
 }
 
-const price = () => [];
+const PRICING = defaultPricing();
+const ESTIMATES = z.array(z.object({ accelerator: z.string(), mode: z.string() }));
 
 describe('fovea runs', () => {
   it('lists runs, newest first, one a line whatever their names hold', () => {
@@ -57,10 +60,7 @@ describe('fovea runs', () => {
     });
     writer.write([{ path: 'image 3.jpg', failure: { code: 'image-empty', message: 'no bytes', next: '' } }], 1);
     finishRun(writer);
-    const energy = [{ accelerator: 'x', mode: 'ideal', computePicojoules: 1 }] as unknown as ReturnType<
-      Parameters<typeof runsShow>[2]
-    >;
-    const { text, json } = runsShow(store, 'by hand', () => energy);
+    const { text, json } = runsShow(store, 'by hand', PRICING);
     expect(json).toMatchObject({
       run: {
         status: 'complete',
@@ -80,13 +80,22 @@ describe('fovea runs', () => {
           baselineTop5: 1,
           top1Agreement: 2 / 3,
           top5Agreement: 1,
-          energy,
+          macWeightedLockstepBits: expect.any(Number) as number,
         },
         { plan: PLANS[1], top1: 2 / 3, top5: 1, top1Agreement: 1 },
       ],
     });
     expect(text).toContain('33.3 %');
     expect(text).toContain('image 3.jpg: no bytes');
+    // What cannot be priced without all counts is named, with the reason, to people and to programs.
+    expect(text).toMatch(/Not priced: Bit-Pragmatic .*one-bits of the activations were not counted/);
+    const [first] = z
+      .object({ plans: z.array(z.object({ energy: ESTIMATES, notPriced: ESTIMATES })) })
+      .parse(JSON.parse(JSON.stringify(json))).plans;
+    const modesOf = (id: string) =>
+      first!.energy.filter(({ accelerator }) => accelerator === id).map(({ mode }) => mode);
+    expect(modesOf('stripes')).toEqual(['ideal', 'compacted', 'lockstep']);
+    expect(first!.notPriced.map(({ accelerator }) => accelerator)).toContain('pragmatic');
     expect(text).toMatch(/oracle +Top-1/);
   });
 
@@ -95,7 +104,7 @@ describe('fovea runs', () => {
     const run = newRun(3);
     const images = run.dataset.images.map(({ path }) => ({ path, label: null }));
     const id = completeRun(store, 3, { dataset: { ...run.dataset, labels: { kind: 'none' }, images } });
-    const { text, json } = runsShow(store, id, price);
+    const { text, json } = runsShow(store, id, PRICING);
     expect(json).toMatchObject({ plans: [{ labelled: 0, top1: null, baselineTop5: null, top1Interval: null }, {}] });
     expect(text).not.toContain('plain Top-1');
     expect(text).toContain('same Top-1');
@@ -106,7 +115,7 @@ describe('fovea runs', () => {
     const writer = store.createRun(newRun(10, { name: 'begun' }));
     writer.write([outcomeOf('image 0.jpg', 2)], 1);
     writer.finish('cancelled');
-    expect(runsShow(store, 'begun', price).json).toMatchObject({
+    expect(runsShow(store, 'begun', PRICING).json).toMatchObject({
       run: { status: 'cancelled', finished: 1 },
       plans: [{ images: 1 }, {}],
     });
@@ -137,7 +146,7 @@ describe('fovea runs', () => {
     const id = completeRun(store, 1);
     runsRename(store, id, 'x:1');
     runsNote(store, 'x:1', 'a note');
-    expect(runsShow(store, 'x:1', price).json).toMatchObject({ run: { id, name: 'x:1', note: 'a note' } });
+    expect(runsShow(store, 'x:1', PRICING).json).toMatchObject({ run: { id, name: 'x:1', note: 'a note' } });
     expect(() => runsDelete(store, [id, 'nothing'])).toThrow('no run');
     expect(runsList(store).json).toHaveLength(1);
     expect(runsDelete(store, [id, 'x:1']).json).toEqual({ deleted: [id] });

@@ -45,7 +45,7 @@ beforeEach(async () => {
   photos = join(folder, 'photos');
   mkdirSync(samplesFolder);
   mkdirSync(join(photos, 'inner'), { recursive: true });
-  for (const name of ['b.jpg', 'a.webp', 'draw.ts']) writeFileSync(join(samplesFolder, name), '');
+  for (const name of ['b.jpg', 'a.webp', 'draw.ts']) writeFileSync(join(samplesFolder, name), name);
   for (const name of ['z.jpg', 'bad.jpg', 'notes.txt', 'inner/y.png', 'bad.onnx'])
     writeFileSync(join(photos, name), '');
   writeModel(photos, 'net.onnx', smallClassifier());

@@ -13,25 +13,10 @@ import { cardPath, writeCard } from '../../../src-main/models/model-card-file.ts
 import { openModel, type OpenedModel } from '../../../src-main/engine/inside/opened-model.ts';
 import type { ModelCard } from '../../../src-shared/model-card.ts';
 import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { smallCard } from '../small-card.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const CARD: ModelCard = {
-  name: 'A small one',
-  input: {
-    name: 'image',
-    layout: 'NCHW',
-    channels: 'RGB',
-    height: 16,
-    width: 16,
-    resizeShorterSide: 18,
-    crop: 'centre',
-    range: [0, 1],
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-  },
-  output: { name: 'softmax_0', kind: 'probabilities' },
-  invented: 'kept',
-};
+const CARD: ModelCard = { ...smallCard('softmax_0'), invented: 'kept' };
 
 async function opened(card: 'with card' | 'without card'): Promise<OpenedModel> {
   const path = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());

@@ -4,24 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { ModelLibrary } from '../../../src-main/models/model-library.ts';
 import { listModels } from '../../../src-main/models/model-listing.ts';
 import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { smallCard } from '../small-card.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const CARD = {
+  ...smallCard('scores', { mean: [0.5, 0.5, 0.5] }),
   name: 'A small one',
   file: 'net.onnx',
-  input: {
-    name: 'image',
-    layout: 'NCHW',
-    channels: 'RGB',
-    height: 16,
-    width: 16,
-    resizeShorterSide: 18,
-    crop: 'centre',
-    range: [0, 1],
-    mean: [0.5, 0.5, 0.5],
-    std: [1, 1, 1],
-  },
-  output: { name: 'scores', kind: 'probabilities' },
   labels: 'names.txt',
   licence: 'CC0-1.0',
   invented: { kept: true },

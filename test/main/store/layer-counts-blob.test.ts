@@ -7,24 +7,35 @@ import {
   LayerCountsMean,
 } from '../../../src-main/store/layer-counts-blob.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
+import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
 import { LAYERS } from './stored-runs.ts';
 
 const number = fc.float({ min: 0, max: 16, noNaN: true, noDefaultInfinity: true });
 const maybe = fc.option(fc.float({ min: -50, max: 100, noNaN: true }));
+const whole = fc.nat(2 ** 24);
 const counts = fc.record({
   meanBits: number,
   lockstepBits: number,
+  compactedBits: maybe,
   crossbarBits: number,
   maxBits: number,
   zeroShare: maybe,
   nonZeroBits: maybe,
   lockstepNonZeroBits: maybe,
+  compactedNonZeroBits: maybe,
+  groupBits: maybe,
+  palletBits: maybe,
+  compactedPalletBits: maybe,
+  zeroShareAt8: maybe,
   nonZeroBitsAt8: maybe,
   lockstepNonZeroBitsAt8: maybe,
+  groupBitsAt8: maybe,
+  palletBitsAt8: maybe,
   clippedShare: maybe,
   sqnrDb: maybe,
-  precisionGroups: fc.nat(2 ** 24),
-  rangeExponents: fc.nat(2 ** 24),
+  levelMapBits: whole,
+  rangeExponents: whole,
+  rescaledSums: whole,
 });
 const layers = fc
   .array(counts, { minLength: LAYERS.length, maxLength: LAYERS.length })
@@ -50,41 +61,48 @@ describe('stored layer counts', () => {
   });
 
   it('of a full result hold those of a basic one, byte for byte', () => {
-    const none = {
-      zeroShare: null,
-      nonZeroBits: null,
-      lockstepNonZeroBits: null,
-      nonZeroBitsAt8: null,
-      lockstepNonZeroBitsAt8: null,
-      clippedShare: null,
-      sqnrDb: null,
-    };
     fc.assert(
       fc.property(layers, (full) => {
-        const basic = full.map((layer) => ({ ...layer, ...none }));
+        const basic = full.map((layer): LayerCounts => {
+          const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
+          const { levelMapBits, rangeExponents, rescaledSums } = layer;
+          return {
+            ...uniformCounts(layer, meanBits),
+            ...{ lockstepBits, compactedBits, crossbarBits, maxBits, levelMapBits, rangeExponents, rescaledSums },
+          };
+        });
         expect(basicLayerCounts(encodeLayerCounts(full))).toEqual(encodeLayerCounts(basic));
       }),
     );
   });
 
   it('take no room for counts that were not made', () => {
-    const bare = LAYERS.map((layer): LayerCounts => ({
-      ...layer,
-      meanBits: 4,
-      lockstepBits: 4,
-      crossbarBits: 4,
-      maxBits: 4,
-      zeroShare: null,
-      nonZeroBits: null,
-      lockstepNonZeroBits: null,
-      nonZeroBitsAt8: null,
-      lockstepNonZeroBitsAt8: null,
-      clippedShare: null,
-      sqnrDb: null,
-      precisionGroups: 0,
-      rangeExponents: 0,
+    const bare = LAYERS.map((layer) => ({ ...uniformCounts(layer, 4), compactedBits: null }));
+    // Two words of columns and the number of layers; seven columns of three layers.
+    expect(encodeLayerCounts(bare)).toHaveLength(6 + 7 * 3 * 4);
+  });
+
+  it('written before there were more than 13 counts are read, what they lack being null', () => {
+    // The first six columns of three layers: the fifth is the count that nothing is priced by any more.
+    const columns = [4, 5, 6, 7, 1000, 64];
+    const blob = Buffer.alloc(4 + columns.length * 3 * 4);
+    blob.writeUInt16LE(0b111111, 0);
+    blob.writeUInt16LE(3, 2);
+    columns.forEach((value, column) => {
+      for (let layer = 0; layer < 3; layer++) blob.writeFloatLE(value, 4 + 4 * (3 * column + layer));
+    });
+    const expected = LAYERS.map((layer) => ({
+      ...uniformCounts(layer, 4),
+      lockstepBits: 5,
+      compactedBits: null,
+      crossbarBits: 6,
+      maxBits: 7,
+      rangeExponents: 64,
     }));
-    expect(encodeLayerCounts(bare)).toHaveLength(4 + 6 * 3 * 4);
+    expect(decodeLayerCounts(blob, LAYERS)).toEqual(expected);
+    const mean = new LayerCountsMean(LAYERS);
+    mean.add(blob);
+    expect(mean.mean()).toEqual(expected);
   });
 
   it('do not pass for those of another model', () => {
@@ -100,7 +118,7 @@ describe('stored layer counts', () => {
         for (const image of images) sum.add(encodeLayerCounts(image));
         const mean = sum.mean();
         for (const [index, layer] of mean.entries())
-          for (const column of ['meanBits', 'precisionGroups', 'sqnrDb', 'zeroShare'] as const) {
+          for (const column of ['meanBits', 'rescaledSums', 'palletBitsAt8', 'sqnrDb', 'zeroShare'] as const) {
             const values = images.flatMap((image) => image[index]![column] ?? []);
             if (values.length === 0) expect(layer[column]).toBeNull();
             else expect(layer[column]).toBeCloseTo(values.reduce((a, b) => a + b) / values.length, 6);

@@ -3,6 +3,7 @@ import type { OpenedModel } from '../../../src-main/engine/inside/opened-model.t
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { presetPreprocessing } from '../../../src-shared/preprocessing.ts';
+import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
 import { CLASSES, LAYERS, newRun, PLANS, sha256 } from './stored-runs.ts';
 
 export const PLAN = PLANS[0]!;
@@ -31,20 +32,26 @@ export function measurementOf(image: string, plan = PLAN): Measurement {
       levels: Array.from({ length: cells }, () => Math.floor(plan.bits.length * random())),
     },
     layers: LAYERS.map((layer) => ({
-      ...layer,
-      meanBits: 2 + random(),
-      maxBits: 8,
+      ...uniformCounts(layer, 2 + random()),
       lockstepBits: 3 + random(),
+      compactedBits: 2.5 + random(),
       crossbarBits: 4 + random(),
+      maxBits: 8,
       zeroShare: random(),
       nonZeroBits: random(),
       lockstepNonZeroBits: 2 * random(),
+      groupBits: 3 * random(),
+      palletBits: 4 * random(),
+      zeroShareAt8: random(),
       nonZeroBitsAt8: 3 * random(),
       lockstepNonZeroBitsAt8: 4 * random(),
+      groupBitsAt8: 5 * random(),
+      palletBitsAt8: 6 * random(),
       clippedShare: random() / 9,
       sqnrDb: 30 * random(),
-      precisionGroups: 12,
+      levelMapBits: 196,
       rangeExponents: 64,
+      rescaledSums: 1e6 * random(),
     })),
   };
 }

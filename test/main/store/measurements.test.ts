@@ -16,6 +16,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { keyOf, measurementOf, openedModelOf, OTHER_PLAN, PLAN } from './measured.ts';
 import { completeRun, newRun, outcomeOf, sha256 } from './stored-runs.ts';
 import { finishRun } from '../../../src-main/work/run-report.ts';
+import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
 
 const storePath = () => join(temporaryFolder(), 'runs.sqlite');
 
@@ -137,10 +138,15 @@ describe('a run', () => {
   /** The outcome of `measurementOf`, as an engine gives it to a run. */
   function outcome(image: string, detail: 'basic' | 'full') {
     const { baseline, quantised, layers } = measurementOf(image);
-    const counted = layers.map((layer) => ({ ...layer, nonZeroBitsAt8: null, lockstepNonZeroBitsAt8: null }));
-    const none = { zeroShare: null, nonZeroBits: null, lockstepNonZeroBits: null, clippedShare: null, sqnrDb: null };
-    const basic = counted.map((layer) => ({ ...layer, ...none }));
-    const results = [{ plan: 0, top: quantised, layers: detail === 'full' ? counted : basic }];
+    const basic = layers.map((layer) => {
+      const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
+      const { levelMapBits, rangeExponents, rescaledSums } = layer;
+      return {
+        ...uniformCounts(layer, meanBits),
+        ...{ lockstepBits, compactedBits, crossbarBits, maxBits, levelMapBits, rangeExponents, rescaledSums },
+      };
+    });
+    const results = [{ plan: 0, top: quantised, layers: detail === 'full' ? layers : basic }];
     return { path: image, sha256: sha256(image), baseline, results };
   }
 

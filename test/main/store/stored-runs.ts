@@ -6,6 +6,7 @@ import type { ImageOutcome, TopClasses } from '../../../src-shared/runs/run-reco
 import type { NewRun, RunStore } from '../../../src-main/store/run-store.ts';
 import type { RunWriter } from '../../../src-main/store/run-writer.ts';
 import { finishRun } from '../../../src-main/work/run-report.ts';
+import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
 
 /** SHA-256 of a text: stands for a file's. */
 export function sha256(text: string): string {
@@ -74,19 +75,12 @@ export function outcomeOf(path: string, plans: number, layers: readonly LayerGeo
       layers: layers.map((layer): LayerCounts => {
         const meanBits = 2 + plan + random();
         return {
-          ...layer,
-          meanBits,
+          ...uniformCounts(layer, meanBits),
           lockstepBits: meanBits + 0.5,
+          compactedBits: meanBits + 0.25,
           crossbarBits: meanBits + 1,
           maxBits: 8,
-          zeroShare: null,
-          nonZeroBits: null,
-          lockstepNonZeroBits: null,
-          nonZeroBitsAt8: null,
-          lockstepNonZeroBitsAt8: null,
-          clippedShare: null,
-          sqnrDb: null,
-          precisionGroups: 12,
+          levelMapBits: 196,
           rangeExponents: 64,
         };
       }),

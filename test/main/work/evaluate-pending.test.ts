@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { EvaluatedImage, TaskInput } from '../../../src-main/engine/engine-protocol.ts';
+import type { TaskInput } from '../../../src-main/engine/engine-protocol.ts';
+import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import { type Engine, evaluatePending, type PendingRun } from '../../../src-main/work/evaluate-pending.ts';
 import { findRun, runFailures } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
@@ -16,7 +17,7 @@ type Work = TaskInput<'evaluate'>;
 /** Answers as `outcomeOf` does; `before` may throw, or wait, for a call. */
 function fakeEngine(root: string, before: (work: Work, signal: AbortSignal) => Promise<void> | void = () => undefined) {
   const calls: Work[] = [];
-  const run = async (_: string, work: Work, { signal }: { signal: AbortSignal }): Promise<EvaluatedImage[]> => {
+  const run = async (_: string, work: Work, { signal }: { signal: AbortSignal }): Promise<ImageOutcome[]> => {
     calls.push(work);
     await before(work, signal);
     return work.images.map(({ path, plans, baseline }) => {
@@ -82,11 +83,7 @@ describe('evaluatePending', () => {
     const store = newStore();
     const { engine } = fakeEngine(root);
     const vanishing = {
-      run: async (
-        name: 'evaluate',
-        work: Work,
-        options: { signal: AbortSignal },
-      ): Promise<readonly EvaluatedImage[]> => {
+      run: async (name: 'evaluate', work: Work, options: { signal: AbortSignal }): Promise<readonly ImageOutcome[]> => {
         const evaluated = await engine.run(name, work, options);
         if (!has(work, 'image 20.jpg')) return evaluated;
         rmSync(root, { recursive: true });
@@ -106,7 +103,7 @@ describe('evaluatePending', () => {
     const store = newStore();
     const { engine } = fakeEngine(root);
     const losing = {
-      run: async (name: 'evaluate', work: Work, options: { signal: AbortSignal }): Promise<readonly EvaluatedImage[]> =>
+      run: async (name: 'evaluate', work: Work, options: { signal: AbortSignal }): Promise<readonly ImageOutcome[]> =>
         (await engine.run(name, work, options)).map((outcome) =>
           outcome.path.endsWith('image 2.jpg')
             ? { path: outcome.path, failure: toErrorRecord(error('image-missing')) }

@@ -41,6 +41,7 @@ function side(
       baseline: { classes: [0], probabilities: [0.5] },
       quantised: { classes: [answer, 1], probabilities: [0.5, 0.3] },
       macWeightedBits: bits,
+      macWeightedLockstepBits: bits,
     })),
   };
 }

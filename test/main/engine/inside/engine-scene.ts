@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { EvaluatedImage, TaskInput, TaskName, TaskResult } from '../../../../src-main/engine/engine-protocol.ts';
+import type { TaskInput, TaskName, TaskResult } from '../../../../src-main/engine/engine-protocol.ts';
+import type { ImageOutcome } from '../../../../src-shared/runs/run-record.ts';
 import type { EngineProgress } from '../../../../src-main/engine/inside/task-context.ts';
 import { runTask } from '../../../../src-main/engine/inside/engine-tasks.ts';
 import { randomGenerator } from '../../../../src-shared/importance/random.ts';
@@ -42,6 +43,6 @@ export async function picture(path: string, seed: number): Promise<string> {
 
 export const plans = (...options: PlanOptions[]) => options.map((own) => resolvePlan(own));
 
-export type Measured = Exclude<EvaluatedImage, { failure: unknown }>;
-export const measured = (results: readonly EvaluatedImage[]) =>
+export type Measured = Exclude<ImageOutcome, { failure: unknown }>;
+export const measured = (results: readonly ImageOutcome[]) =>
   results.filter((result): result is Measured => !('failure' in result));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolvePlan, type PlanOptions } from '../../../../src-shared/precision/precision-plan.ts';
 import { picture, run, scene } from './engine-scene.ts';
+import { smallCard } from '../../small-card.ts';
 
 test('an analysis does not depend on what was analysed before', async () => {
   const { model, photos } = await scene(1);
@@ -38,25 +39,10 @@ test('a card that changes on disk is read again', async () => {
   const { folder, model } = await scene(0);
   const before = await run('open', { model });
   expect(before).toMatchObject({ card: null, preset: 'imagenet', labels: [] });
-  const card = {
-    name: 'small',
-    input: {
-      name: 'image',
-      layout: 'NCHW',
-      channels: 'RGB',
-      height: 16,
-      width: 16,
-      resizeShorterSide: 20,
-      crop: 'centre',
-      range: [0, 1],
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-    },
-    output: { name: before.signature.outputName, kind: 'probabilities' },
-    labels: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
-  };
+  const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const card = { ...smallCard(before.signature.outputName, { resizeShorterSide: 20 }), labels };
   writeFileSync(join(folder, 'small.json'), JSON.stringify(card));
-  expect(await run('open', { model })).toMatchObject({ preset: null, labels: card.labels, card: { name: 'small' } });
+  expect(await run('open', { model })).toMatchObject({ preset: null, labels, card: { name: 'small' } });
 });
 
 test('calibration gives each layer a range, names the images it could not read, and is reproducible', async () => {

@@ -5,36 +5,52 @@ const PALLET_CHANNELS = 16;
 /** Quantised magnitudes, 0..65535: the integers without their sign. */
 export type Magnitudes = Uint8Array | Uint16Array | Int32Array;
 
-/** Mean number of one-bits of the magnitudes, Pragmatic's essential bits; 0 for no values. */
-export function meanNonZeroBits(magnitudes: Magnitudes): number {
-  let ones = 0;
-  for (let i = 0; i < magnitudes.length; i++) ones += ONES[magnitudes[i]!]!;
-  return magnitudes.length === 0 ? 0 : ones / magnitudes.length;
+/** Means over the values of a tensor, some of which wait for others; 0 for no values. */
+export interface PalletCounts {
+  /** Share of values that are zero. */
+  readonly zeroShare: number;
+  /** Number of one-bits of the magnitudes, Pragmatic's essential bits. */
+  readonly nonZeroBits: number;
+  /** Steps of Pragmatic when a pallet waits for its slowest lane; never below `nonZeroBits`. */
+  readonly steps: number;
+  /** Bits of the widest magnitude among 16 channels of one position, leading zeros left out, and the sign where there is one. */
+  readonly groupBits: number;
+  /** The same of a pallet: 16 channels of 16 positions. Never below `groupBits`. */
+  readonly palletBits: number;
 }
 
 /**
- * Mean steps a value takes when its pallet waits for the slowest lane (Albericio et al., MICRO 2017, two-stage shifting).
+ * What groups of activations take: one-bits (Albericio et al., MICRO 2017, two-stage shifting), and the widths they really need
+ * (Delmas et al., CAL 2017).
  *
- * Each step takes the lowest one-bit that any of a window's 16 channels still has; a lane gives up its own lowest one-bit if
- * that lies less than 2^L above. The pallet, 16 windows side by side, is done when its slowest window is. Lanes beyond the
- * last channel or position are empty. The mean runs over values, so it is never below `meanNonZeroBits`.
+ * Each step of Pragmatic takes the lowest one-bit that any of a window's 16 channels still has; a lane gives up its own lowest
+ * one-bit if that lies less than 2^L above. The pallet, 16 windows side by side, is done when its slowest window is. Lanes beyond
+ * the last channel or position are empty.
  * @param magnitudes channels x positions, channel by channel (NCHW), 0..65535
+ * @param signBits 1 where the values have a sign, 0 where they have none; a group of zeros needs none
  * @param firstStageBits L, 0..4: how far the shifters of single lanes reach
  */
-export function meanPalletSteps(
+export function countPallets(
   magnitudes: Magnitudes,
   channels: number,
   positions: number,
+  signBits: 0 | 1,
   firstStageBits = 2,
-): number {
+): PalletCounts {
   const reach = 2 ** firstStageBits;
   const lanes = new Int32Array(PALLET_CHANNELS);
+  const widthOf = (any: number) => (any === 0 ? 0 : 32 - Math.clz32(any) + signBits);
+  let zeros = 0;
+  let nonZeroBits = 0;
   let steps = 0;
+  let groupBits = 0;
+  let palletBits = 0;
   for (let channel = 0; channel < channels; channel += PALLET_CHANNELS) {
     const laneCount = Math.min(PALLET_CHANNELS, channels - channel);
     for (let position = 0; position < positions; position += PALLET_POSITIONS) {
       const windows = Math.min(PALLET_POSITIONS, positions - position);
       let slowest = 0;
+      let anyOfPallet = 0;
       for (let window = 0; window < windows; window++) {
         let any = 0;
         let most = 0;
@@ -44,8 +60,12 @@ export function meanPalletSteps(
           lanes[lane] = magnitude;
           any |= magnitude;
           const ones = ONES[magnitude]!;
-          if (ones > most) most = ones;
+          nonZeroBits += ones;
+          if (ones === 0) zeros++;
+          else if (ones > most) most = ones;
         }
+        anyOfPallet |= any;
+        groupBits += widthOf(any) * laneCount;
         if (most > slowest) slowest = most;
         // A step empties at least one offset for all lanes, so the window takes at most as many steps as offsets are in use.
         if (ONES[any]! <= slowest) continue;
@@ -54,9 +74,17 @@ export function meanPalletSteps(
         slowest = Math.max(slowest, windowSteps(lanes, laneCount, any, reach));
       }
       steps += slowest * windows * laneCount;
+      palletBits += widthOf(anyOfPallet) * windows * laneCount;
     }
   }
-  return magnitudes.length === 0 ? 0 : steps / magnitudes.length;
+  const values = Math.max(1, magnitudes.length);
+  return {
+    zeroShare: zeros / values,
+    nonZeroBits: nonZeroBits / values,
+    steps: steps / values,
+    groupBits: groupBits / values,
+    palletBits: palletBits / values,
+  };
 }
 
 /** Steps of one window. @param any all lanes or-ed together; the lanes are used up */

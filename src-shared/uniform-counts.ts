@@ -1,0 +1,62 @@
+import type { LayerCounts, LayerGeometry } from './measurement.ts';
+
+/** The counts of a layer that has one width, of whose activations nothing is known. */
+export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCounts {
+  return {
+    ...geometry,
+    meanBits: bits,
+    lockstepBits: bits,
+    compactedBits: bits,
+    crossbarBits: bits,
+    maxBits: bits,
+    zeroShare: null,
+    nonZeroBits: null,
+    lockstepNonZeroBits: null,
+    compactedNonZeroBits: null,
+    groupBits: null,
+    palletBits: null,
+    compactedPalletBits: null,
+    zeroShareAt8: null,
+    nonZeroBitsAt8: null,
+    lockstepNonZeroBitsAt8: null,
+    groupBitsAt8: null,
+    palletBitsAt8: null,
+    clippedShare: null,
+    sqnrDb: null,
+    levelMapBits: 0,
+    rangeExponents: 0,
+    rescaledSums: 0,
+  };
+}
+
+/**
+ * A counted layer as if it had one width and one range. What its activations would be is known at 8 bits, which were counted
+ * beside the plan, and at 0, where there are none.
+ */
+export function atUniformBits(layer: LayerCounts, bits: number): LayerCounts {
+  const counts = uniformCounts(layer, bits);
+  if (bits === 0)
+    return {
+      ...counts,
+      zeroShare: layer.zeroShareAt8 === null ? null : 1,
+      zeroShareAt8: layer.zeroShareAt8,
+      nonZeroBits: 0,
+      lockstepNonZeroBits: 0,
+      compactedNonZeroBits: 0,
+      groupBits: 0,
+      palletBits: 0,
+      compactedPalletBits: 0,
+    };
+  if (bits !== 8) return { ...counts, zeroShareAt8: layer.zeroShareAt8 };
+  return {
+    ...counts,
+    zeroShare: layer.zeroShareAt8,
+    zeroShareAt8: layer.zeroShareAt8,
+    nonZeroBits: layer.nonZeroBitsAt8,
+    lockstepNonZeroBits: layer.lockstepNonZeroBitsAt8,
+    compactedNonZeroBits: layer.lockstepNonZeroBitsAt8,
+    groupBits: layer.groupBitsAt8,
+    palletBits: layer.palletBitsAt8,
+    compactedPalletBits: layer.palletBitsAt8,
+  };
+}

@@ -1,0 +1,55 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { KeptImages } from '../../../src-main/host/kept-images.ts';
+import { openRunStore } from '../../../src-main/store/run-store.ts';
+import { newRun } from '../store/stored-runs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+/** An image that is kept, and a store of runs that refer to it. */
+async function scene() {
+  const folder = temporaryFolder({ 'sent/one.jpg': 'pixels' });
+  const store = openRunStore(join(folder, 'runs.sqlite'));
+  onTestFinished(() => store.close());
+  const kept = new KeptImages(folder);
+  const keep = () => kept.keep(join(folder, 'sent', 'one.jpg'), 'one.jpg');
+  const path = await keep();
+  const refer = () => {
+    const images = [{ path: relative(kept.folder, path).replaceAll('\\', '/'), label: null }];
+    const dataset = { path: kept.folder, labels: { kind: 'none' }, sha256: null, images } as const;
+    return store.createRun(newRun(1, { dataset })).runId;
+  };
+  return { store, kept, keep, path, refer, files: () => readdirSync(dirname(path)) };
+}
+
+test('images of a run that the store does not know yet stay when those of another are removed', async () => {
+  const { store, kept, keep, path, refer, files } = await scene();
+  const first = refer();
+  kept.done(path);
+  await keep();
+  await kept.remove(store, first);
+  await kept.remove(store, 'a run without images');
+  expect(files()).toContain('one.jpg');
+  const second = refer();
+  kept.done(path);
+  await kept.remove(store, second);
+  expect((await kept.list(store)).images).toBe(0);
+});
+
+test('an original stays as long as another run refers to it, or is about to', async () => {
+  const { store, kept, keep, path, refer, files } = await scene();
+  const first = refer();
+  const preview = Uint8Array.of(1);
+  await kept.reduce(store, first, path, preview);
+  expect(files()).toEqual(['one.jpg']);
+  kept.done(path);
+  await keep();
+  const second = refer();
+  kept.done(path);
+  await kept.reduce(store, first, path, preview);
+  expect(files()).toEqual(['one.jpg']);
+  await kept.remove(store, second);
+  await kept.reduce(store, first, path, preview);
+  expect(files()).toContain('preview.jpg');
+  expect(files()).not.toContain('one.jpg');
+});
