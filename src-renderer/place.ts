@@ -32,8 +32,8 @@ export interface Place {
 
 /** @param returns whether there is a spot to come back to */
 export function conditionsOf(place: Place | undefined, returns: boolean): ReadonlySet<Condition> {
-  const own: Condition[] = [...(place?.conditions ?? []), ...(place?.commandLine ? ['command' as const] : [])];
-  return new Set<Condition>(returns ? [...own, 'can-return'] : own);
+  const window = conditionsThatHold({ 'can-return': returns, 'command-line': (place?.commandLine ?? '') !== '' });
+  return new Set([...(place?.conditions ?? []), ...window]);
 }
 
 export function conditionsThatHold(holds: Readonly<Partial<Record<Condition, boolean>>>): ReadonlySet<Condition> {

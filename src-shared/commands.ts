@@ -12,7 +12,7 @@ export const CONDITIONS = [
   'can-redo',
   'analyse-place',
   'can-return',
-  'command',
+  'command-line',
 ] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
@@ -45,7 +45,14 @@ export const COMMANDS = [
   { id: 'plan.undo', label: 'Undo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
   { id: 'plan.redo', label: 'Redo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },
   { id: 'plan.reset', label: 'Default plan', menu: 'Edit', group: 2, shortcut: null, when: ['analyse-place'] },
-  { id: 'copy.command', label: 'Copy as command', menu: 'Edit', group: 3, shortcut: 'Mod+Shift+C', when: ['command'] },
+  {
+    id: 'copy.command',
+    label: 'Copy as command',
+    menu: 'Edit',
+    group: 3,
+    shortcut: 'Mod+Shift+C',
+    when: ['command-line'],
+  },
 
   { id: 'overlay.photo', label: 'Photo', menu: 'View', group: 1, shortcut: '1', when: SHOWN },
   { id: 'overlay.importance', label: 'Importance', menu: 'View', group: 1, shortcut: '2', when: SHOWN },

@@ -4,7 +4,7 @@ import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import { sentColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
-import { findRun, listRuns, runFailures, runImage, runImages, runPlans } from '../store/run-query.ts';
+import { findRun, listRuns, runFailures, runImage, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { openRunStore, type RunStore } from '../store/run-store.ts';
 import { checkFolder } from '../work/check-folder.ts';
 import type { Images } from '../work/evaluator.ts';
@@ -111,6 +111,7 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
 
     'runs.check': ({ folder, labels, modelId }, work) =>
       checkFolder(bench, { folder: locate(folder).path, labels, model: bench.library.find(modelId) }, work),
+    'runs.classes': ({ runId }) => withStore((store) => runModel(store, findRun(store, runId).id).labels),
     'runs.columns': ({ runId }) => withStore((store) => sentColumns(readColumns(store, findRun(store, runId).id))),
     'runs.thumbnail': ({ runId, image, maxSide }) =>
       withStore((store) => images.picture(imageOf(store, runId, image).path, maxSide, 'thumbnail')),

@@ -33,13 +33,13 @@ export function readColumns(store: RunDatabase, runId: string): OutcomeColumns {
       else places.set(image, [place]);
     });
     const results = db
-      .prepare<[string, number], ResultRow>(
+      .prepare<[number, string], ResultRow>(
         `SELECT results.image_id, class1, probabilities, mac_weighted_bits FROM run_images
-         CROSS JOIN results ON results.image_id = run_images.image_id AND series_id = ?2 WHERE run_id = ?1`,
+         CROSS JOIN results ON results.image_id = run_images.image_id AND series_id = ? WHERE run_id = ?`,
       )
       .raw();
     const fill = (seriesId: number, answer: Uint16Array, margin: Float32Array, bits: Float32Array | null) => {
-      for (const [image, first, probabilities, width] of results.iterate(runId, seriesId))
+      for (const [image, first, probabilities, width] of results.iterate(seriesId, runId))
         for (const place of places.get(image) ?? []) {
           answer[place] = first ?? NO_CLASS;
           margin[place] = marginOf(probabilities);

@@ -124,6 +124,8 @@ export const RUNS = {
     readonly failed: readonly FailedImage[];
   }>()(z.strictObject({ runId: id })),
 
+  /** Class names by index; empty where the model has none. */
+  'runs.classes': procedure<readonly string[]>()(z.strictObject({ runId: id })),
   /** The outcomes of a run so far, image x plan. */
   'runs.columns': procedure<SentColumns>()(z.strictObject({ runId: id })),
   /** A small picture of an image of a run, which need not be open. */
