@@ -2,6 +2,7 @@ import type { Condition } from '../../src-shared/commands.ts';
 import { count } from '../../src-shared/count-text.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { FileReference } from '../../src-shared/contract/files.ts';
+import { DEFAULT_ENERGY_MODE } from '../../src-shared/energy/energy-mode.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import { NO_CLASS } from '../../src-shared/outcomes/outcome-columns.ts';
 import {
@@ -33,7 +34,7 @@ export class EvaluateState implements Place {
   runs = $state.raw<readonly RunRecord[] | null>(null);
   runsFailure = $state.raw<ErrorRecord | null>(null);
   open = $state.raw<OpenRun | null>(null);
-  currency = $state.raw<Currency>({ accelerator: FIRST_ACCELERATOR, mode: 'lockstep', whole: false });
+  currency = $state.raw<Currency>({ accelerator: FIRST_ACCELERATOR, mode: DEFAULT_ENERGY_MODE, whole: false });
   policies = $state.raw<readonly string[]>(['static', 'oracle', 'cascade']);
   #spot = $state.raw<Spot>({ place: 'evaluate', runs: [], chosen: {} });
   readonly actions: Actions = {};

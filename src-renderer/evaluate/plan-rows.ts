@@ -1,5 +1,6 @@
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
-import { estimateEnergy, type EnergyMode } from '../../src-shared/energy/energy.ts';
+import type { EnergyMode } from '../../src-shared/energy/energy-mode.ts';
+import { estimateEnergy } from '../../src-shared/energy/energy.ts';
 import { againstUniform, type Difference, type PricedPlan } from '../../src-shared/outcomes/against-uniform.ts';
 import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import { metricParts } from '../../src-shared/precision/metrics.ts';
