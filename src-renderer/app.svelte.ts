@@ -1,11 +1,15 @@
+import { untrack } from 'svelte';
 import { COMMANDS, isEnabled, type CommandId } from '../src-shared/commands.ts';
 import { NOTHING_REMEMBERED, type AppInfo, type Settings } from '../src-shared/contract/app.ts';
 import type { EngineState } from '../src-shared/contract/contract.ts';
 import type { FileReference, OpenedFiles } from '../src-shared/contract/files.ts';
 import type { Stage } from '../src-shared/work.ts';
+import type { SentFiles } from './link/carrier.ts';
 import type { Client } from './link/client.ts';
 import { Models } from './models.svelte.ts';
-import type { Actions, Place, PlaceId } from './place.ts';
+import { Address } from './address.svelte.ts';
+import { conditionsOf, type Actions, type Place } from './place.ts';
+import type { PlaceId } from './spot.ts';
 import { Jobs } from './shell/jobs.svelte.ts';
 import { Messages } from './shell/messages.svelte.ts';
 import { Tasks, type LongWork } from './shell/tasks.svelte.ts';
@@ -15,6 +19,8 @@ const REMEMBER_AFTER_MS = 500;
 /** The window: its places and the one that is shown, and what they share: the host, models, work that goes on, messages. */
 export class AppState {
   readonly client: Client;
+  /** Where one is. */
+  readonly address = new Address();
   readonly messages = new Messages();
   readonly models: Models;
   readonly jobs: Jobs;
@@ -28,17 +34,22 @@ export class AppState {
   opening = $state(false);
   /** Set once. */
   places = $state.raw<readonly Place[]>([]);
-  #placeId = $state<PlaceId>('analyse');
   #remembered = $state.raw<Settings | null>(null);
 
-  readonly place: Place | undefined = $derived(this.places.find(({ id }) => id === this.#placeId));
+  /** The place of the address; the first where it names none that is there. */
+  readonly place: Place | undefined = $derived(
+    this.places.find(({ id }) => id === this.address.spot?.place) ?? this.places[0],
+  );
 
   /** Work that goes on: this page's own, and the runs of the machine. */
   readonly tasks = $derived.by(() => [...this.#tasks.list, ...this.jobs.tasks]);
 
+  readonly #conditions = $derived(conditionsOf(this.place, this.address.returns));
+
   readonly #actions: Actions = $derived({
     'files.open': () => void this.choose('images'),
     'files.open-folder': () => void this.choose('folder'),
+    'go.back': () => this.address.back(),
     'copy.command': () => void this.#copyCommand(),
     'help.shortcuts': () => (this.sheetOpen = true),
     // With one place there is nowhere to go.
@@ -79,6 +90,12 @@ export class AppState {
 
   /** Tells the machine side what is to be remembered and what is possible, for as long as the component that calls it lives. */
   follow(): void {
+    this.address.follow();
+    $effect(() => {
+      const { spot } = this.address;
+      const { place } = this;
+      if (this.#remembered && place && spot?.place === place.id) untrack(() => place.arrives(spot));
+    });
     let told = '';
     $effect(() => {
       const enabled = COMMANDS.map(({ id }) => id).filter((id) => this.canPerform(id));
@@ -98,8 +115,9 @@ export class AppState {
     });
   }
 
+  /** Goes to a place, to where one was last in it. */
   show(place: PlaceId): void {
-    this.#placeId = place;
+    this.address.go(this.address.lastOf(place));
   }
 
   /** Runs long work with its progress shown. What it throws becomes a message. */
@@ -108,11 +126,20 @@ export class AppState {
   }
 
   async openReferences(files: readonly FileReference[]): Promise<void> {
-    if (files.length > 0) await this.open((options) => this.client.call('files.open', { files: [...files] }, options));
+    await this.openSent(async () => ({ files, failed: [] }));
+  }
+
+  /** Opens files that are dropped or chosen, but for those that the place that is shown takes as they lie. */
+  async openSent(sending: LongWork<SentFiles>): Promise<void> {
+    const sent = await this.run('sending-files', sending);
+    if (!sent) return;
+    const files = this.place?.takesFiles?.(sent.files) ?? sent.files;
+    if (files.length > 0 || sent.failed.length > 0)
+      await this.#open((options) => this.client.openSent({ ...sent, files }, options));
   }
 
   /** Hands what `opening` gives to the place that is shown, with its progress shown. */
-  async open(opening: LongWork<OpenedFiles>): Promise<void> {
+  async #open(opening: LongWork<OpenedFiles>): Promise<void> {
     const opened = await this.run('opening-files', opening);
     if (!opened) return;
     this.place?.takes(opened);
@@ -159,7 +186,7 @@ export class AppState {
 
   canPerform(id: CommandId): boolean {
     const command = this.commands.find((candidate) => candidate.id === id);
-    return command !== undefined && this.place !== undefined && isEnabled(command, this.place.conditions);
+    return command !== undefined && this.place !== undefined && isEnabled(command, this.#conditions);
   }
 
   /** @returns whether the command was possible */

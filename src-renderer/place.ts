@@ -1,11 +1,9 @@
 import { CONDITIONS, type CommandId, type Condition } from '../src-shared/commands.ts';
 import type { Settings } from '../src-shared/contract/app.ts';
-import type { OpenedFiles } from '../src-shared/contract/files.ts';
+import type { FileReference, OpenedFiles } from '../src-shared/contract/files.ts';
+import type { PlaceId, Spot } from './spot.ts';
 
 export type Actions = Readonly<Partial<Record<CommandId, () => void>>>;
-
-/** The places that have a command to go to them, `place.<id>`. */
-export type PlaceId = CommandId extends infer Id ? (Id extends `place.${infer Name}` ? Name : never) : never;
 
 /** All that the window knows of a place: header, status bar, menus, drops and settings read it of the one that is shown. */
 export interface Place {
@@ -20,12 +18,22 @@ export interface Place {
   readonly facts: readonly string[];
   /** The line that gives on the command line what is on screen; empty when there is none. */
   readonly commandLine: string;
+  /** One has come to a spot of it: by a link, by Back, at the start. Called again whenever the spot changes. */
+  arrives(spot: Spot): void;
+  /** Takes what it wants of files that were dropped or chosen while it was shown, as they lie; the rest is opened. */
+  takesFiles?(files: readonly FileReference[]): readonly FileReference[];
   /** Takes in what was opened while it was shown; models are opened by the window. */
   takes(opened: OpenedFiles): void;
   /** Its part of what is remembered for the next start. */
   readonly remembered: Partial<Settings>;
   /** First fill, from what was remembered: at once; what it loads comes later. */
   start(remembered: Settings): Promise<void>;
+}
+
+/** @param returns whether there is a spot to come back to */
+export function conditionsOf(place: Place | undefined, returns: boolean): ReadonlySet<Condition> {
+  const window = conditionsThatHold({ 'can-return': returns, 'command-line': (place?.commandLine ?? '') !== '' });
+  return new Set([...(place?.conditions ?? []), ...window]);
 }
 
 export function conditionsThatHold(holds: Readonly<Partial<Record<Condition, boolean>>>): ReadonlySet<Condition> {

@@ -4,7 +4,16 @@
  */
 
 /** What must hold for a command to be possible; the view knows what does. */
-export const CONDITIONS = ['image', 'several-images', 'analysis', 'can-undo', 'can-redo', 'analyse-place'] as const;
+export const CONDITIONS = [
+  'image',
+  'several-images',
+  'analysis',
+  'can-undo',
+  'can-redo',
+  'analyse-place',
+  'can-return',
+  'command-line',
+] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
 export const MENUS = ['File', 'Edit', 'View', 'Go', 'Help'] as const;
@@ -36,7 +45,14 @@ export const COMMANDS = [
   { id: 'plan.undo', label: 'Undo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
   { id: 'plan.redo', label: 'Redo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },
   { id: 'plan.reset', label: 'Default plan', menu: 'Edit', group: 2, shortcut: null, when: ['analyse-place'] },
-  { id: 'copy.command', label: 'Copy as command', menu: 'Edit', group: 3, shortcut: 'Mod+Shift+C', when: SHOWN },
+  {
+    id: 'copy.command',
+    label: 'Copy as command',
+    menu: 'Edit',
+    group: 3,
+    shortcut: 'Mod+Shift+C',
+    when: ['command-line'],
+  },
 
   { id: 'overlay.photo', label: 'Photo', menu: 'View', group: 1, shortcut: '1', when: SHOWN },
   { id: 'overlay.importance', label: 'Importance', menu: 'View', group: 1, shortcut: '2', when: SHOWN },
@@ -54,8 +70,16 @@ export const COMMANDS = [
   { id: 'place.evaluate', label: 'Evaluate', menu: 'Go', group: 1, shortcut: 'Mod+2', when: [] },
   { id: 'place.compare', label: 'Compare', menu: 'Go', group: 1, shortcut: 'Mod+3', when: [] },
   { id: 'place.models', label: 'Models', menu: 'Go', group: 1, shortcut: 'Mod+4', when: [] },
-  { id: 'image.previous', label: 'Previous image', menu: 'Go', group: 2, shortcut: 'PageUp', when: ['several-images'] },
-  { id: 'image.next', label: 'Next image', menu: 'Go', group: 2, shortcut: 'PageDown', when: ['several-images'] },
+  {
+    id: 'go.back',
+    label: 'Back to where you came from',
+    menu: 'Go',
+    group: 2,
+    shortcut: 'Escape',
+    when: ['can-return'],
+  },
+  { id: 'image.previous', label: 'Previous image', menu: 'Go', group: 3, shortcut: 'PageUp', when: ['several-images'] },
+  { id: 'image.next', label: 'Next image', menu: 'Go', group: 3, shortcut: 'PageDown', when: ['several-images'] },
 
   { id: 'help.shortcuts', label: 'Keyboard shortcuts', menu: 'Help', group: 1, shortcut: '?', when: [] },
 ] as const satisfies readonly Command[];
@@ -98,7 +122,12 @@ export function shortcutLabel(shortcut: string, isMac: boolean): string {
   return `${mod ? 'Ctrl+' : ''}${shift ? 'Shift+' : ''}${name}`;
 }
 
-const KEY_LABELS: Readonly<Record<string, string>> = { PageUp: 'Page Up', PageDown: 'Page Down', '-': '−' };
+const KEY_LABELS: Readonly<Record<string, string>> = {
+  PageUp: 'Page Up',
+  PageDown: 'Page Down',
+  Escape: 'Esc',
+  '-': '−',
+};
 
 /** `+` alone is the plus key; elsewhere it joins. */
 export function parseShortcut(shortcut: string): { mod: boolean; shift: boolean; key: string } {

@@ -1,7 +1,8 @@
+import { disagreements } from '../../src-shared/runs/run-comparison.ts';
+import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
-import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
+import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { mergeStores } from '../store/run-merge.ts';
 import { findRun, listRuns, runFailures } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import { comparisonText } from '../text/comparison-text.ts';
@@ -9,7 +10,8 @@ import { runOutput, runsText } from '../text/run-text.ts';
 import { oneLine } from '../text/text-table.ts';
 import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
-import { completeRun, runReport } from '../work/run-report.ts';
+import { mergeInto } from '../work/merge-runs.ts';
+import { runReport } from '../work/run-report.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { pricingOf } from './pricing.ts';
 import type { RunsAction, RunsFlags } from './runs-options.ts';
@@ -42,7 +44,7 @@ export async function runRuns(
     case 'show':
       return runsShow(store, first, pricing);
     case 'compare':
-      return runsCompare(store, operands, flags.seed ?? 1);
+      return runsCompare(store, operands, flags.seed ?? 1, pricing);
     case 'merge':
       return runsMerge(store, operands);
     case 'delete':
@@ -81,15 +83,42 @@ export function runsShow(store: RunStore, wanted: string, pricing: PriceOrder): 
   return runOutput(run, runReport(store, run.id), runFailures(store, run.id), pricing);
 }
 
-export function runsCompare(store: RunStore, wanted: readonly string[], seed: number): CommandOutput {
-  const compared = compareStoredRuns(store, wanted, seed);
-  const sides = compared.compared.map(({ run, planIndex, plan }) => ({
+export function runsCompare(
+  store: RunStore,
+  wanted: readonly string[],
+  seed: number,
+  pricing: PriceOrder = defaultPricing(),
+): CommandOutput {
+  const compared = compareStoredRuns(store, wanted, { seed, pricing });
+  const sides = compared.sides.map(({ run, planIndex, plan }) => ({
     run: run.id,
     name: run.name,
+    status: run.status,
     plan: planIndex + 1,
     resolvedPlan: plan,
   }));
-  return { text: comparisonText(compared), json: { sides, ...compared.comparison } };
+  const differing = disagreements(compared.paired);
+  const digests = imageDigests(
+    store,
+    differing.map(({ image }) => image),
+  );
+  const { comparison, energy, layers } = compared;
+  return {
+    text: comparisonText(compared, pricing),
+    json: {
+      sides,
+      ...comparison,
+      differences: comparison.settings.filter(({ differs }) => differs),
+      energy,
+      layers,
+      disagreements: differing.map(({ path, label, classes }, index) => ({
+        path,
+        sha256: digests[index],
+        label,
+        classes,
+      })),
+    },
+  };
 }
 
 export function runsRename(store: RunStore, wanted: string, name: string): CommandOutput {
@@ -112,7 +141,7 @@ export function runsDelete(store: RunStore, wanted: readonly string[]): CommandO
 }
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {
-  const result = mergeStores(store, files, (id) => completeRun(store, id));
+  const result = mergeInto(store, files);
   const { added, updated, joined, waiting } = result;
   const changes = [
     ...(added.length > 0 ? [`Added ${count(added.length, 'run')}`] : []),

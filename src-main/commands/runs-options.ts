@@ -23,9 +23,8 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
   return {
     list: command('list', 'All runs, newest first'),
     show: declarePricingOptions(command('show <run>', 'One run, by id, the beginning of its id, or name')),
-    compare: command(
-      'compare <run...>',
-      'What differs, paired tests, the images they disagree on; RUN:2 is its second plan',
+    compare: declarePricingOptions(
+      command('compare <run...>', 'What differs, paired tests, the images they disagree on; RUN:2 is its second plan'),
     ).option('--seed <n>', 'seed of the bootstrap (default 1)', number),
     export: command('export <run>', 'All results as CSV or JSON')
       .addOption(new Option('--format <name>', 'csv (default) or json').choices(EXPORT_FORMATS))

@@ -60,6 +60,15 @@ export class KeptImages {
     return path.startsWith(this.folder + sep);
   }
 
+  /** The small picture that is kept of an image whose original is gone; null where there is none. */
+  async preview(sha256: string): Promise<string | null> {
+    const path = join(this.folder, sha256, PREVIEW);
+    return stat(path).then(
+      () => path,
+      () => null,
+    );
+  }
+
   /** The run that a file was kept for has ended. */
   done(path: string): void {
     const digest = this.#digestOf(path);

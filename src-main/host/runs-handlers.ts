@@ -1,18 +1,24 @@
-import { join, parse, relative } from 'node:path';
+import { basename, join, parse, relative } from 'node:path';
 import type { RUNS } from '../../src-shared/contract/runs.ts';
-import { FoveaError } from '../../src-shared/errors.ts';
-import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
+import { sentColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
-import { findRun, listRuns, runFailures, runImages } from '../store/run-query.ts';
+import { findRun, listRuns, runFailures, runImage, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { openRunStore, type RunStore } from '../store/run-store.ts';
+import { checkFolder } from '../work/check-folder.ts';
 import type { Images } from '../work/evaluator.ts';
+import { mergeRuns } from '../work/merge-runs.ts';
+import { readColumns } from '../work/read-columns.ts';
 import { runReport } from '../work/run-report.ts';
 import type { HandlersOf } from './conversation.ts';
 import { located } from './files-handlers.ts';
 import type { HostParts } from './host-parts.ts';
 
 /** Pixels of the longer side of a preview that is kept in place of an original. */
-const KEPT_PREVIEW_SIDE = 512;
+export const KEPT_PREVIEW_SIDE = 512;
+/** A deleted run can be brought back for so long at least. */
+const UNDO_MILLISECONDS = 10 * 60_000;
 
 export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: HostParts): HandlersOf<typeof RUNS> {
   const locate = located(uploads);
@@ -52,10 +58,16 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     });
   };
 
+  /** Where an image of a run lies. */
+  const imageOf = (store: RunStore, runId: string, image: number) => {
+    const path = join(findRun(store, runId).dataset.path, runImage(store, runId, image));
+    return { path, name: basename(path), ownPlace: kept.holds(path) || uploads?.holds(path) === true };
+  };
+
   return {
     'runs.list': () => withStore(listRuns),
     'runs.jobs': () => jobs.list(),
-    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep }) => {
+    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
       const keptNow: string[] = [];
@@ -77,6 +89,7 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         },
         detail: counts ? 'full' : 'basic',
         seed: resolved[0]!.seed,
+        workers,
       });
       void jobs.ended(job.runId).then(() => {
         done();
@@ -96,6 +109,37 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         return { run, report: runReport(store, run.id), failed: runFailures(store, run.id) };
       }),
 
+    'runs.check': ({ folder, labels, modelId }, work) =>
+      checkFolder(bench, { folder: locate(folder).path, labels, model: bench.library.find(modelId) }, work),
+    'runs.classes': ({ runId }) => withStore((store) => runModel(store, findRun(store, runId).id).labels),
+    'runs.columns': ({ runId }) => withStore((store) => sentColumns(readColumns(store, findRun(store, runId).id))),
+    'runs.thumbnail': ({ runId, image, maxSide }) =>
+      withStore((store) => images.picture(imageOf(store, runId, image).path, maxSide, 'thumbnail')),
+    'runs.open': ({ runId, image, plan }, work) =>
+      withStore(async (store) => {
+        const { model } = findRun(store, runId);
+        const options = runPlans(store, runId)[plan];
+        if (!options) throw new FoveaError('bad-argument', `run ${runId} has no plan ${plan + 1}`);
+        const opened = await shelf.open([imageOf(store, runId, image)], noModel, work);
+        if (opened.failed[0]) throw fromErrorRecord(opened.failed[0].error);
+        return {
+          image: opened.images[0]!,
+          modelId: bench.library.find(model.path).id,
+          plan: optionsOfPlan(options),
+        };
+      }),
+    'runs.delete': ({ runId }) =>
+      withStore((store) => {
+        store.purgeRuns(Date.now() - UNDO_MILLISECONDS);
+        store.hideRun(findRun(store, runId).id);
+        return null;
+      }),
+    'runs.merge': ({ files }) =>
+      mergeRuns(
+        bench,
+        files.map((file) => locate(file).path),
+      ),
+
     'kept.list': () => withStore((store) => kept.list(store)),
     'kept.remove': ({ runId }) =>
       withStore(async (store) => {
@@ -104,6 +148,10 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         return kept.list(store);
       }),
   };
+}
+
+function noModel(path: string): never {
+  throw new FoveaError('not-allowed', `${path} is no image`);
 }
 
 function commonFolder(paths: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { EventName, EventOf } from '../../src-shared/contract/contract.ts';
 import { analysisHandlers } from './analysis-handlers.ts';
 import { appHandlers } from './app-handlers.ts';
+import { comparisonHandlers } from './comparison-handlers.ts';
 import type { Handlers } from './conversation.ts';
 import { filesHandlers } from './files-handlers.ts';
 import type { HostParts } from './host-parts.ts';
@@ -27,6 +28,7 @@ export function handlersOf(parts: HostParts): Handlers {
     ...modelsHandlers(parts),
     ...analysisHandlers(parts),
     ...runsHandlers(parts),
+    ...comparisonHandlers(parts),
   };
 }
 

@@ -81,8 +81,8 @@ function runsToTake(store: RunStore): TakenRun[] {
   return store.db
     .prepare<[], { id: string; isHere: 0 | 1 }>(
       `SELECT theirs.id, ours.id IS NOT NULL AS isHere FROM other.runs AS theirs LEFT JOIN main.runs AS ours USING (id)
-       WHERE ours.id IS NULL OR (ours.status <> 'complete' AND
-         (theirs.status = 'complete' OR theirs.finished_count > ours.finished_count)) ORDER BY theirs.id`,
+       WHERE theirs.deleted_at IS NULL AND (ours.id IS NULL OR (ours.status <> 'complete' AND
+         (theirs.status = 'complete' OR theirs.finished_count > ours.finished_count))) ORDER BY theirs.id`,
     )
     .all()
     .filter(({ id, isHere }) => (isHere ? !store.isAtWork(id) : !isJoined(id)))
@@ -141,9 +141,10 @@ INSERT INTO main.layer_counts (result_id, counts)
 -- Whoever works on a run over there does not work on the copy: that one was never seen at work.
 INSERT INTO main.runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id, dataset_path,
     dataset_sha256, labels, detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count,
-    plan_count, results_sha256)
+    plan_count, results_sha256, starred, archived)
   SELECT id, name, note, status, created_at, owner, m.ours, model_name, model_path, s.ours, dataset_path, dataset_sha256, labels,
-    detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, results_sha256
+    detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, results_sha256,
+    starred, archived
   FROM other.runs JOIN model_ids AS m ON m.theirs = model_id JOIN series_ids AS s ON s.theirs = baseline_id
   WHERE id IN (SELECT id FROM new_runs);
 INSERT INTO main.run_plans SELECT run_id, position, s.ours FROM other.run_plans

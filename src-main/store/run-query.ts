@@ -20,11 +20,11 @@ import { unknownRun } from './run-identity.ts';
 import { isAtWork, type SeenOwner } from './run-owner.ts';
 import type { RunDatabase } from './run-database.ts';
 
-/** All runs, newest first. */
+/** All runs but deleted ones, newest first. */
 export function listRuns(store: RunDatabase): RunRecord[] {
   return store.read(() =>
     store.db
-      .prepare<[], RunRow>(`${SELECT_RUN} ORDER BY created_at DESC, runs.rowid DESC`)
+      .prepare<[], RunRow>(`${SELECT_RUN} WHERE deleted_at IS NULL ORDER BY created_at DESC, runs.rowid DESC`)
       .all()
       .map((row) => runRecord(store, row)),
   );
@@ -37,13 +37,15 @@ export function listRuns(store: RunDatabase): RunRecord[] {
 export function findRun(store: RunDatabase, wanted: string): RunRecord {
   const rows = store.read(() =>
     store.db
-      .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ?`)
+      .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ? AND deleted_at IS NULL`)
       .all(wanted)
       .concat(
         store.db
-          .prepare<[string, string], RunRow>(`${SELECT_RUN} WHERE substr(runs.id, 1, length(?)) = ?`)
+          .prepare<[string, string], RunRow>(
+            `${SELECT_RUN} WHERE substr(runs.id, 1, length(?)) = ? AND deleted_at IS NULL`,
+          )
           .all(wanted, wanted),
-        store.db.prepare<[string], RunRow>(`${SELECT_RUN} WHERE name = ?`).all(wanted),
+        store.db.prepare<[string], RunRow>(`${SELECT_RUN} WHERE name = ? AND deleted_at IS NULL`).all(wanted),
       ),
   );
   const records = rows.map((row) => runRecord(store, row));
@@ -76,6 +78,22 @@ export function runImages(store: RunDatabase, id: string): string[] {
   return store.read(() =>
     store.db.prepare<[string], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path').pluck().all(id),
   );
+}
+
+/**
+ * Path of one image of a run, relative to its dataset's folder.
+ * @param index in the order of {@link runImages}
+ * @throws FoveaError `image-missing`
+ */
+export function runImage(store: RunDatabase, id: string, index: number): string {
+  const path = store.read(() =>
+    store.db
+      .prepare<[string, number], string>('SELECT path FROM run_images WHERE run_id = ? ORDER BY path LIMIT 1 OFFSET ?')
+      .pluck()
+      .get(id, index),
+  );
+  if (path === undefined) throw new FoveaError('image-missing', `run ${id} has no image ${index + 1}`);
+  return path;
 }
 
 /** What a run keeps of its model; class names by index, none where the model has none. */

@@ -46,6 +46,12 @@ export interface NewRun {
   readonly version: string;
 }
 
+/** What people mark runs with. */
+export interface RunMarks {
+  readonly starred?: boolean | undefined;
+  readonly archived?: boolean | undefined;
+}
+
 export interface StoreOptions {
   /** Milliseconds to wait for another process that writes; default 5000. */
   readonly busyTimeoutMs?: number;
@@ -177,6 +183,39 @@ export class RunStore extends RunDatabase {
 
   noteRun(id: string, note: string): void {
     this.#updateRun('UPDATE runs SET note = ? WHERE id = ?', note, id);
+  }
+
+  /** Marks a run, or takes the mark away: what is not given stays. */
+  markRun(id: string, { starred, archived }: RunMarks): void {
+    const bit = (mark: boolean | undefined) => (mark === undefined ? null : Number(mark));
+    const sql = 'UPDATE runs SET starred = ifnull(?, starred), archived = ifnull(?, archived) WHERE id = ?';
+    const changes = this.write(() => this.db.prepare(sql).run(bit(starred), bit(archived), id).changes);
+    if (changes === 0) throw unknownRun(id);
+  }
+
+  /**
+   * Takes a run out of sight, to be brought back or purged later.
+   * @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it
+   */
+  hideRun(id: string): void {
+    this.write(() => {
+      this.#requireIdle(id);
+      this.db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?').run(Date.now(), id);
+    });
+  }
+
+  /** @throws FoveaError `run-unknown` where it is gone for good */
+  restoreRun(id: string): void {
+    const changes = this.write(() => this.db.prepare('UPDATE runs SET deleted_at = NULL WHERE id = ?').run(id).changes);
+    if (changes === 0) throw unknownRun(id);
+  }
+
+  /** Removes for good what was deleted before a point of time, in milliseconds since 1970. */
+  purgeRuns(before: number): void {
+    const ids = this.read(() =>
+      this.db.prepare<[number], string>('SELECT id FROM runs WHERE deleted_at < ?').pluck().all(before),
+    );
+    if (ids.length > 0) this.deleteRuns(ids);
   }
 
   /**

@@ -4,6 +4,7 @@ import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../src-shared
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
+import { shuffled } from '../../src-shared/importance/random.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, EvaluationImage } from '../engine/engine-protocol.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
@@ -27,6 +28,8 @@ export interface PendingRun {
   readonly lookUp?: boolean;
   /** At least one; all are kept busy. */
   readonly engines: readonly Engine[];
+  /** Images are done in an order drawn from it: what is known early on is a fair sample. Default: in the order of their paths. */
+  readonly orderSeed?: number | undefined;
   /** What to call the work. */
   readonly stage?: WorkFigures;
 }
@@ -63,7 +66,8 @@ const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
  */
 export async function evaluatePending(run: PendingRun, work: Work): Promise<void> {
   const { writer, engines } = run;
-  const pending = writer.pending().map(({ path }) => path);
+  const paths = writer.pending().map(({ path }) => path);
+  const pending = run.orderSeed === undefined ? paths : shuffled(paths, run.orderSeed);
   const { stage = figuresOf('evaluating') } = run;
   const meter = new WorkMeter(work, { ...stage, total: pending.length }, () => performance.now());
   const written = new WriteBuffer(writer);

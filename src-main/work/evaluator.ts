@@ -73,6 +73,8 @@ export class Evaluator {
   readonly #engines: readonly EngineKeeper[];
   readonly #bench: Bench;
   readonly #work: Work;
+  /** Somebody looks at what is done so far. */
+  readonly #watched: boolean;
 
   private constructor(
     model: OpenedModel,
@@ -81,6 +83,7 @@ export class Evaluator {
     engines: readonly EngineKeeper[],
     bench: Bench,
     work: Work,
+    watched: boolean,
   ) {
     this.model = model;
     this.store = openRunStore(bench.db);
@@ -89,6 +92,7 @@ export class Evaluator {
     this.#engines = engines;
     this.#bench = bench;
     this.#work = work;
+    this.#watched = watched;
   }
 
   /** @throws FoveaError `model-…`, `store-…` */
@@ -111,7 +115,7 @@ export class Evaluator {
       noteOnModel(model, opened, work);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
       const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
-      return new Evaluator(opened, model.id, request, engines, bench, work);
+      return new Evaluator(opened, model.id, request, engines, bench, work, givesWay);
     } catch (error) {
       first!.close();
       throw error;
@@ -224,6 +228,7 @@ export class Evaluator {
           counts: detail === 'full',
           engines: this.#engines,
           lookUp: this.#bench.measurements !== null,
+          orderSeed: this.#watched ? findRun(this.store, writer.runId).seed : undefined,
           ...(stage ? { stage } : {}),
         },
         this.#work,

@@ -3,12 +3,14 @@ import type { Condition } from '../../src-shared/commands.ts';
 import { count } from '../../src-shared/count-text.ts';
 import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
+import type { InputOf } from '../../src-shared/contract/contract.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState } from '../app.svelte.ts';
 import { energyRows, FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { download } from '../files/download.ts';
 import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
+import type { SendOptions } from '../link/carrier.ts';
 import { Camera } from '../picture/camera.svelte.ts';
 import { PhotoLoader } from '../picture/photo-loader.svelte.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
@@ -21,6 +23,7 @@ import {
   settingsOfOptions,
   type PlanSettings,
 } from '../plan/plan-settings.ts';
+import { printSpot, type Spot } from '../spot.ts';
 import { actionsOf } from './actions.ts';
 import type { Question, RunToSave, Subject } from './question.ts';
 import { Results } from './results.svelte.ts';
@@ -40,6 +43,7 @@ export class AnalyseState implements Place {
   savingRun = $state(false);
   readonly actions: Actions = actionsOf(this);
   readonly #results: Results;
+  #arrivedAt = '';
 
   /** What is looked at, whatever the plan; it stays the same object while a plan changes. */
   readonly subject: Subject | null = $derived.by(() => {
@@ -112,6 +116,24 @@ export class AnalyseState implements Place {
 
   takes(opened: OpenedFiles): void {
     this.images.add(opened);
+  }
+
+  /** `#analyse/RUN?image=17&plan=3`: an outcome of a run, as it was measured. */
+  arrives(spot: Spot): void {
+    const text = printSpot(spot);
+    if (text === this.#arrivedAt) return;
+    this.#arrivedAt = text;
+    const [runId] = spot.runs;
+    const [image, plan] = [Number(spot.chosen['image']), Number(spot.chosen['plan'])];
+    if (runId !== undefined && Number.isInteger(image) && Number.isInteger(plan))
+      void this.app.run('opening-files', (options) => this.#openOutcome({ runId, image, plan }, options));
+  }
+
+  async #openOutcome(outcome: InputOf<'runs.open'>, options: SendOptions): Promise<void> {
+    const { image, modelId, plan } = await this.app.client.call('runs.open', outcome, { ...options, slot: 'outcome' });
+    this.images.add({ images: [image], failed: [] });
+    this.plan.commit(settingsOfOptions(plan));
+    if (modelId !== this.app.models.current?.id) await this.app.models.open(modelId);
   }
 
   /** What is known of an image of the list under the plan on screen. */

@@ -20,7 +20,11 @@ export async function takeToken(location: Location, history: History, storage: S
   const code = fragment.get('code');
   const given = fragment.get('token') ?? (code === null ? null : await exchange(code, location.origin));
   if (given !== null) storage.setItem(TOKEN_KEY, given);
-  if (location.hash !== '') history.replaceState(null, '', location.pathname);
+  const isSecret = (part: string) => /^(token|code)=/.test(part);
+  const parts = location.hash.slice(1).split('&');
+  // What else the address says stays: where one is.
+  const kept = parts.filter((part) => !isSecret(part)).join('&');
+  if (parts.some(isSecret)) history.replaceState(history.state, '', `${location.pathname}${kept && `#${kept}`}`);
   return given ?? storage.getItem(TOKEN_KEY) ?? '';
 }
 

@@ -76,17 +76,18 @@ export class Client {
     return () => this.#connectionListeners.delete(listener);
   }
 
-  /** Opens what was dropped: images, folders, models. Call it within the drop event. */
-  async openDropped(transfer: DataTransfer, options: SendOptions = {}): Promise<OpenedFiles> {
-    return this.#open(await this.#carrier.sendDropped(transfer, options), options);
+  /** Makes what was dropped known to the host: images, folders, models, stores. Call it within the drop event. */
+  sendDropped(transfer: DataTransfer, options: SendOptions = {}): Promise<SentFiles> {
+    return this.#carrier.sendDropped(transfer, options);
   }
 
-  /** Opens what a file input gave. */
-  async openFiles(files: readonly File[], options: SendOptions = {}): Promise<OpenedFiles> {
-    return this.#open(await this.#carrier.sendFiles(files, options), options);
+  /** The same with what a file input gave. */
+  sendFiles(files: readonly File[], options: SendOptions = {}): Promise<SentFiles> {
+    return this.#carrier.sendFiles(files, options);
   }
 
-  async #open(sent: SentFiles, options: SendOptions): Promise<OpenedFiles> {
+  /** Opens what was sent: images, folders, models. */
+  async openSent(sent: SentFiles, options: SendOptions = {}): Promise<OpenedFiles> {
     if (sent.files.length === 0) return { images: [], models: [], failed: sent.failed, skipped: 0 };
     const opened = await this.call('files.open', { files: [...sent.files] }, options);
     return { ...opened, failed: [...sent.failed, ...opened.failed] };

@@ -28,6 +28,6 @@ export function commandLine(image: string, modelId: string, settings: PlanSettin
 const LAYER_BITS_FILE = 'layer-bits.json';
 
 /** A word for a POSIX shell: as it is where that is safe, else in single quotes. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

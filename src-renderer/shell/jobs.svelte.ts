@@ -50,14 +50,27 @@ export class Jobs {
     }
   }
 
-  /** Begins a run. */
-  async start(order: InputOf<'runs.start'>): Promise<void> {
+  /** Begins a run; null where it cannot be begun, which is told. */
+  start(order: InputOf<'runs.start'>): Promise<RunJob | null> {
+    return this.#begun(this.#client.call('runs.start', order));
+  }
+
+  /** Goes on with a run. */
+  resume(runId: string): Promise<RunJob | null> {
+    // It begins anew for the one who looks at it: how it ended before is no news.
+    this.#list = this.#list.filter((job) => job.runId !== runId);
+    return this.#begun(this.#client.call('runs.resume', { runId }));
+  }
+
+  async #begun(asked: Promise<RunJob>): Promise<RunJob | null> {
     try {
-      const job = await this.#client.call('runs.start', order);
+      const job = await asked;
       // What an event told already is newer.
       if (!this.#list.some(({ runId }) => runId === job.runId)) this.#changed(job);
+      return job;
     } catch (thrown) {
       this.#messages.error(thrown);
+      return null;
     }
   }
 

@@ -4,7 +4,8 @@ import type { AppState } from '../app.svelte.ts';
 /** Performs the command of a key press, except where the key writes text or a dialog is open. */
 export function handleKeys(app: AppState): () => void {
   const pressed = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || writesText(event.target) || document.querySelector('dialog[open]')) return;
+    if (event.defaultPrevented || writesText(event.target) || document.querySelector('dialog[open], :popover-open'))
+      return;
     const command = commandOfKeyPress(event, isMac());
     if (command && app.perform(command.id)) event.preventDefault();
   };

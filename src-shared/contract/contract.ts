@@ -7,13 +7,14 @@ import { COMMAND_IDS } from '../commands.ts';
 import { errorRecordSchema } from './error-record.ts';
 import { ANALYSIS } from './analysis.ts';
 import { APP, APP_EVENTS } from './app.ts';
+import { COMPARISON } from './comparison.ts';
 import { FILES } from './files.ts';
 import { IMAGES } from './images.ts';
 import { MODEL_EVENTS, MODELS } from './models.ts';
 import type { Procedure } from './procedure.ts';
 import { RUN_EVENTS, RUNS } from './runs.ts';
 
-export const PROCEDURES = { ...APP, ...FILES, ...IMAGES, ...MODELS, ...ANALYSIS, ...RUNS } as const;
+export const PROCEDURES = { ...APP, ...FILES, ...IMAGES, ...MODELS, ...ANALYSIS, ...RUNS, ...COMPARISON } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;
 /** What a caller gives; what has a default may be left out. */

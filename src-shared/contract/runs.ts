@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import { errorRecordSchema } from './error-record.ts';
+import type { SentColumns } from '../outcomes/outcome-columns.ts';
+import type { PlanOptions } from '../precision/plan-option-table.ts';
 import { planOptionsSchema } from '../precision/plan-options.ts';
-import { type FailedImage, RUN_STATUSES, type RunRecord, type RunReport } from '../runs/run-record.ts';
+import {
+  type FailedImage,
+  type LabelSource,
+  RUN_STATUSES,
+  type RunRecord,
+  type RunReport,
+} from '../runs/run-record.ts';
 import { type WorkFigures, workFiguresSchema } from '../work.ts';
 import { fileReferenceSchema } from './files.ts';
+import type { EncodedImage, ImageEntry } from './images.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
 /** A run that the machine works on, or has worked on since it started: it goes on whatever becomes of the page that began it. */
@@ -33,6 +42,46 @@ export interface KeptImages {
   readonly runs: readonly { readonly runId: string; readonly name: string; readonly images: number }[];
 }
 
+/** What a folder holds for a model, and what evaluating it takes. */
+export interface FolderCheck {
+  /** Absolute. */
+  readonly folder: string;
+  readonly images: number;
+  readonly labelled: number;
+  readonly labels: LabelSource;
+  /** Images that the labels leave out. */
+  readonly unlabelledImages: number;
+  /** Files that are no images. */
+  readonly skippedFiles: number;
+  /** Of one image under one plan, or under none, on one engine. */
+  readonly secondsPerAnswer: number;
+  /** Whether an earlier run of this model took so long; otherwise it is estimated from its MACs. */
+  readonly measured: boolean;
+  /** In the store, of one image under one plan. */
+  readonly bytesPerAnswer: number;
+  /** Engines that are started where nobody says how many. */
+  readonly workers: number;
+}
+
+/** An outcome as Analyse shows it: the image, opened, and the plan. */
+export interface OpenedOutcome {
+  readonly image: ImageEntry;
+  readonly modelId: string;
+  readonly plan: PlanOptions;
+}
+
+export interface MergedRuns {
+  /** Ids of the runs that were not here before, that had come further, and that shards were joined into. */
+  readonly added: readonly string[];
+  readonly updated: readonly string[];
+  readonly joined: readonly string[];
+  /** Shards that wait for others. */
+  readonly waiting: readonly { readonly name: string; readonly count: number; readonly missing: readonly number[] }[];
+}
+
+/** Index of an image among those of its run, in the order of the bytes of their paths. */
+const imageIndex = z.int().min(0).max(0xffff_ffff);
+
 export const RUNS = {
   /** Newest first. */
   'runs.list': procedure<readonly RunRecord[]>()(nothing),
@@ -56,7 +105,13 @@ export const RUNS = {
       counts: z.boolean().default(false),
       /** How images are kept that the page sent: as they are, or only a preview of them to look at. */
       keep: z.enum(['originals', 'previews']).default('originals'),
+      /** Engine processes; default: as many as cores and memory allow. */
+      workers: z.int().min(1).max(256).exactOptional(),
     }),
+  ),
+  /** What a folder holds, before anything is evaluated. */
+  'runs.check': procedure<FolderCheck>()(
+    z.strictObject({ folder: fileReferenceSchema, labels: z.string().max(4096).nullable(), modelId: id }),
   ),
   /** Goes on with a run that was cancelled, failed or interrupted. */
   'runs.resume': procedure<RunJob>()(z.strictObject({ runId: id })),
@@ -68,6 +123,23 @@ export const RUNS = {
     readonly report: RunReport;
     readonly failed: readonly FailedImage[];
   }>()(z.strictObject({ runId: id })),
+
+  /** Class names by index; empty where the model has none. */
+  'runs.classes': procedure<readonly string[]>()(z.strictObject({ runId: id })),
+  /** The outcomes of a run so far, image x plan. */
+  'runs.columns': procedure<SentColumns>()(z.strictObject({ runId: id })),
+  /** A small picture of an image of a run, which need not be open. */
+  'runs.thumbnail': procedure<EncodedImage>()(
+    z.strictObject({ runId: id, image: imageIndex, maxSide: z.int().min(16).max(512).default(128) }),
+  ),
+  /** Opens an image of a run, with one of its plans. */
+  'runs.open': procedure<OpenedOutcome>()(
+    z.strictObject({ runId: id, image: imageIndex, plan: z.int().min(0).max(4095) }),
+  ),
+  /** Takes a run out of sight; `runs.restore` brings it back until it is removed for good, ten minutes later or more. */
+  'runs.delete': procedure<null>()(z.strictObject({ runId: id })),
+  /** Takes over the runs of other stores, and joins shards. */
+  'runs.merge': procedure<MergedRuns>()(z.strictObject({ files: z.array(fileReferenceSchema).min(1).max(1024) })),
 
   'kept.list': procedure<KeptImages>()(nothing),
   /** Removes the kept images of a run that no other run refers to; its results stay. */

@@ -18,3 +18,14 @@ export function randomGenerator(seed: number): () => number {
   for (let i = 0; i < 12; i++) next();
   return next;
 }
+
+/** The same items in an order drawn from a seed (Fisher and Yates). */
+export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const random = randomGenerator(seed);
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const drawn = Math.floor(random() * (last + 1));
+    [order[last], order[drawn]] = [order[drawn]!, order[last]!];
+  }
+  return order;
+}

@@ -130,6 +130,24 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
   return parsePlan(plan);
 }
 
+/** Options that state a plan: {@link resolvePlan} gives it back where the levels above the lowest divide the area evenly. */
+export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
+  const { metric, regions, seed, shares, thresholds, inputBits, range, powerOfTwo, quantiser, weightBits } = plan;
+  return {
+    metric,
+    regions,
+    ...(thresholds ? { threshold: thresholds } : { lowShare: shares?.[0] ?? 0 }),
+    bits: plan.bits.toReversed(),
+    layerBits: Object.fromEntries(Object.entries(plan.layerBits).map(([name, own]) => [name, own.toReversed()])),
+    inputBits,
+    range,
+    powerOfTwo,
+    quantiser,
+    ...(weightBits === null ? {} : { weightBits }),
+    seed,
+  };
+}
+
 /**
  * Validates a resolved plan, for example one read from a file.
  * @throws FoveaError `bad-plan`

@@ -3,7 +3,7 @@ import { randomGenerator } from '../importance/random.ts';
 export type Interval = readonly [low: number, high: number];
 
 /** 97.5 % quantile of the standard normal distribution: two-sided 95 %. */
-const Z_95 = 1.959963984540054;
+export const Z_95 = 1.959963984540054;
 
 /**
  * Whether so many right answers are no sign of knowing anything: at most two standard deviations above naming classes by chance, or a

@@ -2,6 +2,10 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listRuns } from '../../src-main/store/run-query.ts';
+import { listRunsToShow } from '../../src-main/store/run-list.ts';
+import { compareSides } from '../../src-main/work/compare-runs.ts';
+import { defaultPricing } from '../../src-shared/energy/price-order.ts';
+import { encodeColumns } from '../../src-shared/runs/comparison-columns.ts';
 import { finishRun, runReport } from '../../src-main/work/run-report.ts';
 import { openRunStore } from '../../src-main/store/run-store.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
@@ -45,6 +49,11 @@ export async function benchStore(): Promise<string[]> {
 
     store = time('open the store', () => openRunStore(path));
     time(`list ${RUNS + 1} runs`, () => listRuns(store));
+    time(`list them with what the window shows of each`, () => listRunsToShow(store));
+    time(`compare two plans of ${IMAGES} images, columns included`, () => {
+      const wanted = [0, 1].map((plan) => ({ runId: writer.runId, plan }));
+      encodeColumns(compareSides(store, wanted, { seed: 1, pricing: defaultPricing() }).paired);
+    });
     time(`open the run of ${IMAGES} images`, () => runReport(store, writer.runId));
     const resumed = store.resumeRun(writer.runId);
     time(`what is pending of it`, () => resumed.pending());

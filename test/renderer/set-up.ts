@@ -12,7 +12,9 @@ export const SAMPLES = [entry('harbour.jpg'), entry('tern.jpg'), entry('loupe.jp
 const NOTHING: OpenedFiles = { images: [], models: [], failed: [], skipped: 0 };
 
 /** The application over a machine side played in memory; `handlers` replace what it would answer. */
-export async function openApp(handlers: Handlers = {}) {
+/** @param hash what the address says at the start */
+export async function openApp(handlers: Handlers = {}, hash = '') {
+  history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
   const picture = await pictureBytes(640, 480);
   const find = (id: string): ImageEntry => {
     const image = [...SAMPLES, entry('dropped.jpg')].find((sample) => sample.id === id);
@@ -24,6 +26,7 @@ export async function openApp(handlers: Handlers = {}) {
     'app.ready': () => ({ files: [] }),
     'app.commands': () => null,
     'runs.jobs': () => [],
+    'runs.list': () => [],
     'settings.get': () => ({ modelId: null, plan: null, accelerator: null }),
     'settings.set': () => null,
     'models.list': () => [MODEL],

@@ -158,13 +158,15 @@ test('events reach those who listen, checked, until they stop', () => {
 });
 
 test('files that cannot be sent are listed beside those that cannot be opened', async () => {
-  const opening = client.openFiles([new File(['x'], 'a.jpg'), new File([], 'empty.jpg')]);
+  const opening = client
+    .sendFiles([new File(['x'], 'a.jpg'), new File([], 'empty.jpg')])
+    .then((sent) => client.openSent(sent));
   await expect.poll(() => sent.length).toBe(1);
   expect(sent[0]).toMatchObject({ procedure: 'files.open', input: { files: [{ path: '/photos/a.jpg' }] } });
   const failed = { name: 'a.jpg', error: { code: 'image-damaged', message: 'a', next: '' } };
   say({ kind: 'result', id: lastId(), value: { images: [], models: [], failed: [failed], skipped: 0 } });
   expect((await opening).failed.map(({ name }) => name)).toEqual(['empty.jpg', 'a.jpg']);
-  expect(await client.openFiles([new File([], 'empty.jpg')])).toMatchObject({
+  expect(await client.openSent(await client.sendFiles([new File([], 'empty.jpg')]))).toMatchObject({
     images: [],
     failed: [{ name: 'empty.jpg' }],
   });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
-import { type ComparedRun, compareRuns } from '../../../src-shared/runs/run-comparison.ts';
-import type { ImageResult, RunRecord } from '../../../src-shared/runs/run-record.ts';
+import {
+  type ComparedAnswer,
+  type ComparedRun,
+  compareRuns,
+  disagreements,
+  pairImages,
+} from '../../../src-shared/runs/run-comparison.ts';
+import type { RunRecord } from '../../../src-shared/runs/run-record.ts';
 
 const RUN: RunRecord = {
   id: 'a',
@@ -23,7 +29,7 @@ const RUN: RunRecord = {
   resultsSha256: null,
 };
 
-/** @param answers first class of each image; image k has digest k and label 0 */
+/** @param answers first class of each image; image k has number k and label 0 */
 function side(
   answers: readonly number[],
   changes: Partial<RunRecord> = {},
@@ -34,43 +40,53 @@ function side(
     run: { ...RUN, ...changes },
     planIndex: 0,
     plan: resolvePlan({ metric: 'uniform', bits: [bits] }),
-    results: answers.map((answer, image): ImageResult => ({
+    results: answers.map((answer, image): ComparedAnswer => ({
       path: `${changes.id ?? 'a'}/${image}.jpg`,
-      sha256: String(image),
+      image,
+      index: image,
       label,
-      baseline: { classes: [0], probabilities: [0.5] },
-      quantised: { classes: [answer, 1], probabilities: [0.5, 0.3] },
+      plainClass: 0,
+      classes: [answer, 1],
+      probability: 0.5,
+      margin: 0.2,
       macWeightedBits: bits,
-      macWeightedLockstepBits: bits,
     })),
   };
 }
 
 describe('compareRuns', () => {
   it('names the settings that differ, and no others', () => {
-    const { differences } = compareRuns([side([0]), side([0], { id: 'b', seed: 2, note: 'x' }, 5)], 1);
-    expect(differences).toEqual([
-      { setting: 'seed', values: [1, 2] },
-      { setting: 'plan.bits', values: [[4], [5]] },
+    const { settings } = compareRuns([side([0]), side([0], { id: 'b', seed: 2, note: 'x' }, 5)], 1);
+    expect(settings.filter(({ differs }) => differs)).toEqual([
+      { setting: 'seed', values: [1, 2], differs: true },
+      { setting: 'plan.bits', values: [[4], [5]], differs: true },
     ]);
+    expect(settings.find(({ setting }) => setting === 'plan.range')).toMatchObject({ differs: false });
   });
 
   it('pairs images by digest, wherever they lie, and tests the pairs', () => {
     const first = side([0, 0, 0, 0, 0, 0, 0, 2, 1]);
     const other = side([2, 2, 2, 2, 2, 2, 0, 0, 1], { id: 'b' }, 3);
-    const comparison = compareRuns([first, { ...other, results: other.results.toReversed().slice(1) }], 1);
+    const compared = [first, { ...other, results: other.results.toReversed().slice(1) }];
+    const comparison = compareRuns(compared, 1);
     expect(comparison).toMatchObject({ images: 8, judged: 8, judgedBy: 'labels' });
     expect(comparison.accuracies).toMatchObject([
       { top1: 7 / 8, top5: 7 / 8, macWeightedBits: 4 },
       { top1: 2 / 8, macWeightedBits: 3 },
     ]);
     expect(comparison.paired).toMatchObject([
-      { top1OnlyFirst: 6, top1OnlyOther: 1, bitsDifference: -1, bitsInterval: [-1, -1] },
+      {
+        top1: { bothRight: 1, onlyFirst: 6, onlyOther: 1, bothWrong: 0, difference: -5 / 8 },
+        agreement: { onlyFirst: 6, onlyOther: 1 },
+        bitsDifference: -1,
+        bitsInterval: [-1, -1],
+      },
     ]);
     // 6 against 1: twice the probability of at most 1 of 7, (1 + 7) / 2^7.
-    expect(comparison.paired[0]!.top1PValue).toBeCloseTo(0.125, 12);
-    expect(comparison.disagreements).toHaveLength(7);
-    expect(comparison.disagreements[0]).toEqual({ path: 'a/0.jpg', sha256: '0', label: 0, classes: [0, 2] });
+    expect(comparison.paired[0]!.top1.pValue).toBeCloseTo(0.125, 12);
+    const differing = disagreements(pairImages(compared));
+    expect(differing).toHaveLength(7);
+    expect(differing[0]).toEqual({ path: 'a/0.jpg', image: 0, label: 0, classes: [0, 2] });
   });
 
   it('judges by the plain network where there are no labels', () => {
@@ -87,7 +103,7 @@ describe('compareRuns', () => {
   it('pairs a photo that occurs twice, twice', () => {
     const twice = (run: ComparedRun) => ({
       ...run,
-      results: run.results.map((result) => ({ ...result, sha256: 'same' })),
+      results: run.results.map((result) => ({ ...result, image: 7 })),
     });
     expect(compareRuns([twice(side([0, 0, 0])), twice(side([0, 1], { id: 'b' }))], 1)).toMatchObject({ images: 2 });
   });
@@ -97,7 +113,18 @@ describe('compareRuns', () => {
       images: 0,
       accuracies: null,
       paired: [],
-      disagreements: [],
     });
+  });
+
+  it('raises the probabilities of a family of runs, each held against the first', () => {
+    const first = side([0, 0, 0, 0, 0, 0, 0, 0]);
+    const worse = side([2, 2, 2, 2, 2, 2, 0, 0], { id: 'b' });
+    const same = side([0, 0, 0, 0, 0, 0, 0, 2], { id: 'c' });
+    const { paired } = compareRuns([first, worse, same], 1);
+    // 6 to 0: 2 / 2^6, doubled as the least of two; 1 to 0 is no evidence.
+    expect(paired.map(({ top1 }) => [top1.pValue, top1.familyPValue])).toEqual([
+      [expect.closeTo(0.03125, 12), expect.closeTo(0.0625, 12)],
+      [1, 1],
+    ]);
   });
 });

@@ -1,0 +1,117 @@
+import type { Comparability, ListedRun } from '../../src-shared/contract/comparison.ts';
+import type { InputOf } from '../../src-shared/contract/contract.ts';
+import type { Client } from '../link/client.ts';
+import type { Messages } from '../shell/messages.svelte.ts';
+
+export const RUN_SORTS = { newest: 'newest', top1: 'accuracy', saved: 'saved', name: 'name' } as const;
+export type RunSort = keyof typeof RUN_SORTS;
+export type RunFilter = 'all' | 'starred' | 'archived';
+
+type Marks = Omit<InputOf<'runs.update'>, 'runId'>;
+
+/** The saved runs: looked for, marked, renamed, deleted and brought back. */
+export class RunLibrary {
+  #runs = $state.raw<readonly ListedRun[]>([]);
+  /** Null until they were asked for. */
+  known = $state(false);
+  search = $state('');
+  sort = $state<RunSort>('newest');
+  filter = $state<RunFilter>('all');
+  /** What was deleted last, while it can be brought back. */
+  deleted = $state.raw<ListedRun | null>(null);
+  #comparable = $state.raw<Readonly<Record<string, Comparability>>>({});
+  readonly #client: Client;
+  readonly #messages: Messages;
+
+  readonly #texts = $derived(Object.fromEntries(this.#runs.map((run) => [run.id, textOf(run)])));
+
+  readonly shown: readonly ListedRun[] = $derived.by(() => {
+    const words = this.search.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = this.#runs.filter(
+      (run) =>
+        (this.filter === 'archived' ? run.archived : !run.archived && (this.filter === 'all' || run.starred)) &&
+        words.every((word) => this.#texts[run.id]!.includes(word)),
+    );
+    return this.sort === 'newest' ? found : found.toSorted(ORDERS[this.sort]);
+  });
+
+  readonly counts = $derived({
+    all: this.#runs.filter(({ archived }) => !archived).length,
+    starred: this.#runs.filter(({ starred, archived }) => starred && !archived).length,
+    archived: this.#runs.filter(({ archived }) => archived).length,
+  });
+
+  constructor(client: Client, messages: Messages) {
+    this.#client = client;
+    this.#messages = messages;
+  }
+
+  find(id: string): ListedRun | undefined {
+    return this.#runs.find((run) => run.id === id);
+  }
+
+  async ask(): Promise<void> {
+    try {
+      this.#runs = await this.#client.call('runs.listed', {}, { slot: 'runs' });
+      this.known = true;
+    } catch (thrown) {
+      this.#messages.error(thrown);
+    }
+  }
+
+  /** Asks which runs can be put beside a baseline; without one all can. */
+  async askComparable(baseline: string | null): Promise<void> {
+    try {
+      const answers = baseline
+        ? await this.#client.call('runs.comparable', { runId: baseline }, { slot: 'comparable' })
+        : [];
+      this.#comparable = Object.fromEntries(answers.map((answer) => [answer.runId, answer]));
+    } catch (thrown) {
+      this.#messages.error(thrown);
+    }
+  }
+
+  /** Why a run cannot be put beside the baseline; null where it can. */
+  reasonAgainst(id: string): string | null {
+    return this.#comparable[id]?.reason ?? null;
+  }
+
+  async update(id: string, marks: Marks): Promise<void> {
+    await this.#change(() => this.#client.call('runs.update', { runId: id, ...marks }));
+  }
+
+  async delete(id: string): Promise<void> {
+    const run = this.find(id) ?? null;
+    if (await this.#change(() => this.#client.call('runs.delete', { runId: id }))) this.deleted = run;
+  }
+
+  async restore(): Promise<void> {
+    const run = this.deleted;
+    if (!run) return;
+    this.deleted = null;
+    await this.#change(() => this.#client.call('runs.restore', { runId: run.id }));
+  }
+
+  /** What another window did meanwhile shows in the list that is asked for anew, whatever came of the change. */
+  async #change(change: () => Promise<unknown>): Promise<boolean> {
+    let done = false;
+    try {
+      await change();
+      done = true;
+    } catch (thrown) {
+      this.#messages.error(thrown);
+    }
+    await this.ask();
+    return done;
+  }
+}
+
+function textOf({ id, name, note, planText, model, status }: ListedRun): string {
+  return [id, name, note, planText, model.id, status].join(' ').toLowerCase();
+}
+
+const ORDERS: Readonly<Record<Exclude<RunSort, 'newest'>, (a: ListedRun, b: ListedRun) => number>> = {
+  top1: (a, b) => (b.top1 ?? b.top1Agreement ?? -1) - (a.top1 ?? a.top1Agreement ?? -1),
+  saved: (a, b) => (a.macWeightedBits ?? Infinity) - (b.macWeightedBits ?? Infinity),
+  name: (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }),
+};

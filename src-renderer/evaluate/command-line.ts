@@ -1,0 +1,41 @@
+import {
+  optionsOfPlan,
+  resolvePlan,
+  type PlanOptions,
+  type PrecisionPlan,
+} from '../../src-shared/precision/precision-plan.ts';
+import { PLAN_OPTION_NAMES } from '../../src-shared/precision/plan-option-table.ts';
+import type { RunRecord } from '../../src-shared/runs/run-record.ts';
+import { quoted } from '../plan/command-line.ts';
+
+const PLANS_FILE = 'plans.json';
+
+/** The line that gives on the command line the figures of a run: it writes its plans to a file first. */
+export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly PrecisionPlan[]): string {
+  const labels =
+    dataset.labels.kind === 'csv'
+      ? dataset.labels.file
+      : dataset.labels.kind === 'file-names'
+        ? null
+        : dataset.labels.kind;
+  const words = [
+    'fovea batch',
+    quoted(dataset.path),
+    `--model ${quoted(model.id)}`,
+    ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
+    `--plan ${PLANS_FILE}`,
+    ...(seed === 1 ? [] : [`--seed ${seed}`]),
+  ];
+  return `echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;
+}
+
+/** The options of a plan that are not what they would be anyway. */
+function statedOptions(plan: PrecisionPlan): PlanOptions {
+  const whole = JSON.stringify(resolvePlan(optionsOfPlan(plan)));
+  let stated = optionsOfPlan(plan);
+  for (const name of PLAN_OPTION_NAMES) {
+    const rest: PlanOptions = Object.fromEntries(Object.entries(stated).filter(([option]) => option !== name));
+    if (JSON.stringify(resolvePlan(rest)) === whole) stated = rest;
+  }
+  return stated;
+}

@@ -1,0 +1,72 @@
+import type { ResultOf } from '../../src-shared/contract/contract.ts';
+import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
+import { type OutcomeColumns, receivedColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import type { Client } from '../link/client.ts';
+
+/** Between two looks at a run that goes on. */
+const LOOK_AGAIN_MS = 500;
+/** A look may take this share of the time at most: a large run is looked at less often. */
+const SHARE_OF_TIME = 0.2;
+
+/** A run that is looked at, also while it goes: its report, its failures and its outcomes. */
+export class OpenRun {
+  readonly runId: string;
+  found = $state.raw<ResultOf<'runs.report'> | null>(null);
+  columns = $state.raw<OutcomeColumns | null>(null);
+  classes = $state.raw<readonly string[]>([]);
+  /** Why it cannot be looked at. */
+  failure = $state.raw<ErrorRecord | null>(null);
+  readonly #client: Client;
+  #looking = false;
+  #again = false;
+  #closed = false;
+  #later: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: Client, runId: string) {
+    this.#client = client;
+    this.runId = runId;
+    void this.#look();
+  }
+
+  /** It may have changed: it is looked at again, soon. */
+  changed(): void {
+    this.#again = true;
+    if (!this.#looking && this.#later === undefined && !this.#closed) void this.#look();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#later);
+  }
+
+  async #look(): Promise<void> {
+    const { runId } = this;
+    this.#looking = true;
+    this.#again = false;
+    const start = performance.now();
+    try {
+      const [found, sent, classes] = await Promise.all([
+        this.#client.call('runs.report', { runId }),
+        this.#client.call('runs.columns', { runId }),
+        this.classes.length > 0 ? this.classes : this.#client.call('runs.classes', { runId }),
+      ]);
+      if (this.#closed) return;
+      this.found = found;
+      this.columns = receivedColumns(sent);
+      this.classes = classes;
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = toErrorRecord(thrown);
+    } finally {
+      this.#looking = false;
+      const took = performance.now() - start;
+      if (!this.#closed)
+        this.#later = setTimeout(() => this.#lookAgain(), Math.max(LOOK_AGAIN_MS, took / SHARE_OF_TIME - took));
+    }
+  }
+
+  #lookAgain(): void {
+    this.#later = undefined;
+    if (this.#again) void this.#look();
+  }
+}

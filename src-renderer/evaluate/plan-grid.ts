@@ -1,0 +1,97 @@
+import { METRICS, metricParts, type BaseMetric, type Metric } from '../../src-shared/precision/metrics.ts';
+import type { PlanOptions, RangeMode } from '../../src-shared/precision/plan-option-table.ts';
+import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+
+/** Alternatives whose combinations are evaluated, and what they are compared with. */
+export interface PlanGrid {
+  readonly metrics: readonly Metric[];
+  /** Of the area at the lowest level. */
+  readonly shares: readonly number[];
+  /** From the most to the least important level. */
+  readonly bits: readonly (readonly number[])[];
+  readonly ranges: readonly RangeMode[];
+  /** The widths 8 to 1 everywhere. */
+  readonly uniform: boolean;
+  /** `centre`, `random` and the inverse of each metric, at the same shares and bits. */
+  readonly controls: boolean;
+}
+
+export const DEFAULT_GRID: PlanGrid = {
+  metrics: ['combined'],
+  shares: [0.25, 0.5],
+  bits: [
+    [4, 3],
+    [4, 2],
+  ],
+  ranges: ['position'],
+  uniform: true,
+  controls: true,
+};
+
+/** Metrics that are offered beside those chosen; controls come by themselves. */
+export const OFFERED_METRICS: readonly BaseMetric[] = METRICS.filter((name) => name !== 'uniform');
+const UNIFORM_WIDTHS = [8, 7, 6, 5, 4, 3, 2, 1];
+/** As many as a run may have. */
+export const MAX_PLANS = 4096;
+
+export interface GridPlans {
+  readonly own: readonly PlanOptions[];
+  readonly uniform: readonly PlanOptions[];
+  readonly controls: readonly PlanOptions[];
+}
+
+/** How many plans a grid stands for at most, without making them. */
+export function gridSize({ metrics, shares, bits, ranges, uniform, controls }: PlanGrid): number {
+  const own = metrics.length * shares.length * bits.length * ranges.length;
+  return own * (controls ? 4 : 1) + (uniform ? UNIFORM_WIDTHS.length * ranges.length : 0);
+}
+
+/** The plans of a grid, each once. */
+export function plansOf(grid: PlanGrid): GridPlans {
+  const { metrics, shares, bits, ranges } = grid;
+  const seen = new Set<string>();
+  const fresh = (plan: PlanOptions) => {
+    const key = JSON.stringify(resolvePlan(plan));
+    return !seen.has(key) && seen.add(key);
+  };
+  const each = (under: readonly Metric[]): PlanOptions[] =>
+    ranges.flatMap((range) =>
+      under.flatMap((metric) =>
+        shares.flatMap((lowShare) =>
+          bits.filter((widths) => widths.length > 1).map((widths) => ({ metric, lowShare, bits: widths, range })),
+        ),
+      ),
+    );
+  const flat = (widths: readonly number[]): PlanOptions[] =>
+    ranges.flatMap((range) => widths.map((width) => ({ metric: 'uniform', bits: [width], range }) as const));
+  const single = bits.flatMap((widths) => (widths.length === 1 ? widths : []));
+  return {
+    own: [...each(metrics), ...flat(single)].filter(fresh),
+    uniform: grid.uniform ? flat(UNIFORM_WIDTHS).filter(fresh) : [],
+    controls: grid.controls ? each(controlsOf(metrics)).filter(fresh) : [],
+  };
+}
+
+function controlsOf(metrics: readonly Metric[]): Metric[] {
+  const inverses = metrics
+    .filter((metric) => !metricParts(metric).inverse && metric !== 'random')
+    .map((metric) => `inverse:${metricParts(metric).name}` as const);
+  return ['centre', 'random', ...inverses];
+}
+
+/** `4/2` as `[4, 2]`; null for what is no list of widths from 0 to 16. */
+export function parseBits(text: string): readonly number[] | null {
+  const widths = text
+    .trim()
+    .split(/\s*[/,]\s*/)
+    .map(Number);
+  const sound =
+    text.trim() !== '' && widths.length <= 8 && widths.every((w) => Number.isInteger(w) && w >= 0 && w <= 16);
+  return sound ? widths : null;
+}
+
+/** `25 %` or `25` as `0.25`; null for what is no share. */
+export function parseShare(text: string): number | null {
+  const percent = Number(text.replace('%', '').trim());
+  return text.trim() !== '' && percent >= 0 && percent <= 100 ? percent / 100 : null;
+}

@@ -1,0 +1,186 @@
+import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import type { EnergyMode } from '../../src-shared/energy/energy-mode.ts';
+import { estimateEnergy } from '../../src-shared/energy/energy.ts';
+import { againstUniform, type Difference, type PricedPlan } from '../../src-shared/outcomes/against-uniform.ts';
+import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import { metricParts } from '../../src-shared/precision/metrics.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { PlanReport, PolicyReport, RunReport } from '../../src-shared/runs/run-record.ts';
+import { type Interval, paretoFront, wilsonInterval } from '../../src-shared/runs/statistics.ts';
+
+/** What savings are counted in. */
+export interface Currency {
+  /** An accelerator's id; null: MAC-weighted activation bits, whatever the machine. */
+  readonly accelerator: string | null;
+  readonly mode: EnergyMode;
+  /** The whole chip, or what computes alone. */
+  readonly whole: boolean;
+}
+
+export const ROLES = ['plan', 'centre', 'random', 'inverse', 'static', 'uniform', 'oracle', 'cascade'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A plan or policy of a run, as table and scatter show it. Accuracies and savings are shares. */
+export interface PlanRow {
+  readonly key: string;
+  /** Index among the plans of the run; null for a policy. */
+  readonly plan: number | null;
+  readonly role: Role;
+  readonly name: string;
+  /** Images it is known of. */
+  readonly n: number;
+  readonly accuracy: number | null;
+  readonly interval: Interval | null;
+  /** In the chosen currency; null where it cannot be told. */
+  readonly saved: number | null;
+  /** The same accelerator's compute energy and whole chip; null in bits. */
+  readonly compute: number | null;
+  readonly chip: number | null;
+  readonly difference: Difference | null;
+  /** No other plan known of as many images beats it. */
+  readonly front: boolean;
+  /** It is a control of the row above. */
+  readonly nested: boolean;
+}
+
+export function planRows(
+  report: RunReport,
+  columns: OutcomeColumns | null,
+  currency: Currency,
+  policies: readonly string[],
+): PlanRow[] {
+  const rows = report.plans.map((plan, index) => rowOf(plan, index, currency));
+  const priced = (role: Role) =>
+    rows.flatMap((row): PricedPlan[] =>
+      row.role === role && row.saved !== null && row.plan !== null ? [{ plan: row.plan, saved: row.saved }] : [],
+    );
+  const uniform = priced('uniform');
+  const compared = rows.map((row) => ({
+    ...row,
+    difference:
+      columns && row.plan !== null && row.saved !== null && row.role !== 'uniform' && columns.plans[row.plan]
+        ? againstUniform(columns, { plan: row.plan, saved: row.saved }, uniform)
+        : null,
+  }));
+  const inFront = frontOf(compared);
+  return [
+    ...grouped(compared.map((row) => ({ ...row, front: inFront.has(row) }))),
+    ...report.policies.flatMap((policy) => policyRow(policy, rows, currency, policies)),
+  ];
+}
+
+function rowOf(report: PlanReport, index: number, currency: Currency): PlanRow {
+  const { plan, images, labelled, top1, top1Interval, top1Agreement } = report;
+  const energy = energySaved(report, currency);
+  const agreement = top1Agreement === null ? null : wilsonInterval(Math.round(top1Agreement * images), images);
+  return {
+    key: `plan ${index}`,
+    plan: index,
+    role: roleOf(plan),
+    name: nameOf(plan),
+    n: labelled > 0 ? labelled : images,
+    accuracy: labelled > 0 ? top1 : top1Agreement,
+    interval: labelled > 0 ? top1Interval : agreement,
+    saved:
+      currency.accelerator === null ? bitsSaved(report) : energy && (currency.whole ? energy.chip : energy.compute),
+    compute: energy?.compute ?? null,
+    chip: energy?.chip ?? null,
+    difference: null,
+    front: false,
+    nested: false,
+  };
+}
+
+function bitsSaved({ macWeightedBits }: PlanReport): number | null {
+  return macWeightedBits === null ? null : 1 - macWeightedBits / 8;
+}
+
+function energySaved({ layers }: PlanReport, { accelerator, mode }: Currency) {
+  const machine = builtinAccelerators().find(({ id }) => id === accelerator);
+  const estimate =
+    machine && layers.length > 0 ? estimateEnergy(machine, layers).find((one) => one.mode === mode) : undefined;
+  return estimate ? { compute: estimate.savedVs8bit, chip: estimate.totalSavedVs8bit } : null;
+}
+
+export function roleOf(plan: PrecisionPlan): Role {
+  const { name, inverse } = metricParts(plan.metric);
+  const oneWidth = new Set(plan.bits).size === 1;
+  if (Object.keys(plan.layerBits).length > 0) return oneWidth ? 'static' : 'plan';
+  if (name === 'uniform' || oneWidth) return 'uniform';
+  if (inverse) return 'inverse';
+  return name === 'centre' || name === 'random' ? name : 'plan';
+}
+
+/** `combined 50 % at 4/2`. */
+export function nameOf(plan: PrecisionPlan): string {
+  const { name, inverse } = metricParts(plan.metric);
+  const widths = plan.bits.toReversed().join('/');
+  const own = Object.keys(plan.layerBits).length;
+  const range = plan.range === 'position' ? '' : ', range per layer';
+  const kind = plan.quantiser === 'log' ? ', logarithmic' : '';
+  if (own > 0) return `${own} layers of their own, others ${widths}${range}${kind}`;
+  if (roleOf(plan) === 'uniform') return `uniform ${plan.bits[0]} bits${range}${kind}`;
+  const low = plan.shares ? `${Number((plan.shares[0]! * 100).toFixed(1))} %` : 'by threshold';
+  return `${inverse ? 'inverse ' : ''}${name} ${low} at ${widths}${range}${kind}`;
+}
+
+function frontOf(rows: readonly PlanRow[]): ReadonlySet<PlanRow> {
+  const most = Math.max(0, ...rows.map(({ n }) => n));
+  const able = rows.filter(({ n, saved, accuracy }) => n === most && n > 0 && saved !== null && accuracy !== null);
+  const front = paretoFront(able.map(({ saved, accuracy }) => ({ cost: -saved!, accuracy: accuracy! })));
+  return new Set(front.map((index) => able[index]!));
+}
+
+const CONTROLS: readonly Role[] = ['centre', 'random', 'inverse'];
+
+/** Plans with their controls beneath them, then what is not of a metric, then uniform widths: an order that results do not change. */
+function grouped(rows: readonly PlanRow[]): PlanRow[] {
+  const setting = ({ name }: PlanRow) => name.slice(name.search(/\d|by threshold/));
+  const placed = new Set<PlanRow>();
+  const ordered: PlanRow[] = [];
+  const place = (row: PlanRow, nested: boolean) => {
+    if (placed.has(row)) return;
+    placed.add(row);
+    ordered.push({ ...row, nested });
+  };
+  const plans = rows.filter(({ role }) => role === 'plan');
+  for (const row of plans) {
+    place(row, false);
+    // Controls stand beneath the last plan of their setting.
+    if (plans.findLast((other) => setting(other) === setting(row)) !== row) continue;
+    for (const control of rows)
+      if (CONTROLS.includes(control.role) && setting(control) === setting(row)) place(control, true);
+  }
+  for (const row of rows) if (row.role !== 'uniform') place(row, false);
+  for (const row of rows) place(row, false);
+  return ordered;
+}
+
+/** A policy is counted in bits alone: it pays another plan for every image. One that is one plan is priced as that. */
+function policyRow(
+  policy: PolicyReport,
+  rows: readonly PlanRow[],
+  currency: Currency,
+  shown: readonly string[],
+): PlanRow[] {
+  if (policy.keeps !== 'top1' || policy.policy === 'fixed' || !shown.includes(policy.policy)) return [];
+  const accuracy = policy.top1 ?? policy.top1Agreement;
+  const only = policy.policy === 'static' ? rows.find(({ plan }) => plan === policy.plans[0]) : undefined;
+  return [
+    {
+      key: `policy ${policy.policy}`,
+      plan: null,
+      role: policy.policy,
+      name: policy.policy + (policy.threshold === null ? '' : `, margin ${policy.threshold.toFixed(2)}`),
+      n: policy.images,
+      accuracy,
+      interval: accuracy === null ? null : wilsonInterval(Math.round(accuracy * policy.images), policy.images),
+      saved: currency.accelerator === null ? policy.savedVs8bit : (only?.saved ?? null),
+      compute: only?.compute ?? null,
+      chip: only?.chip ?? null,
+      difference: null,
+      front: false,
+      nested: false,
+    },
+  ];
+}

@@ -1,0 +1,39 @@
+import type { PlanRow } from './plan-rows.ts';
+
+/** A row that can be drawn. */
+export interface Point {
+  readonly row: PlanRow;
+  /** Share saved and share of right answers. */
+  readonly saved: number;
+  readonly accuracy: number;
+}
+
+export function pointsOf(rows: readonly PlanRow[]): Point[] {
+  return rows.flatMap((row) =>
+    row.saved === null || row.accuracy === null ? [] : [{ row, saved: row.saved, accuracy: row.accuracy }],
+  );
+}
+
+export const WIDTH = 624;
+export const HEIGHT = 342;
+const LEFT = 44;
+const RIGHT = 16;
+const TOP = 46;
+const BOTTOM = 40;
+
+/** Whole tens of percent that hold all points, with zero; savings may be losses. */
+export function scaleOf(points: readonly Point[]) {
+  const tens = (value: number, round: (value: number) => number) => round(value * 10) / 10;
+  const x0 = Math.min(0, ...points.map(({ saved }) => tens(saved, Math.floor)));
+  const x1 = Math.max(0.5, ...points.map(({ saved }) => tens(saved, Math.ceil)));
+  const highs = points.map(({ row, accuracy }) => row.interval?.[1] ?? accuracy);
+  const y1 = Math.min(1, Math.max(0.1, ...highs.map((value) => tens(value, Math.ceil))));
+  const ticks = (from: number, to: number) =>
+    Array.from({ length: Math.round((to - from) * 10) + 1 }, (_, step) => from + step / 10);
+  return {
+    x: (saved: number) => LEFT + ((saved - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT),
+    y: (accuracy: number) => HEIGHT - BOTTOM - (accuracy / y1) * (HEIGHT - TOP - BOTTOM),
+    xTicks: ticks(x0, x1),
+    yTicks: ticks(0, y1),
+  };
+}

@@ -1,0 +1,93 @@
+import type { InputOf } from '../../src-shared/contract/contract.ts';
+import type { FileReference } from '../../src-shared/contract/files.ts';
+import type { FolderCheck } from '../../src-shared/contract/runs.ts';
+import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
+import type { Client } from '../link/client.ts';
+import { DEFAULT_GRID, gridSize, MAX_PLANS, plansOf, type PlanGrid } from './plan-grid.ts';
+
+/** What is to be evaluated: a folder, its labels, plans. What the folder holds is looked up as it is chosen. */
+export class SetUp {
+  folder = $state.raw<FileReference | null>(null);
+  /** A label file, `none` or `folders`; null: what is found. */
+  labels = $state<string | null>(null);
+  grid = $state.raw<PlanGrid>(DEFAULT_GRID);
+  /** Null: as many as cores and memory allow. */
+  workers = $state<number | null>(null);
+  #check = $state.raw<FolderCheck | null>(null);
+  #failure = $state.raw<ErrorRecord | null>(null);
+  checking = $state(false);
+  readonly #client: Client;
+
+  readonly size = $derived(gridSize(this.grid));
+  /** Null where a grid is too large to be made. */
+  readonly plans = $derived(this.size > MAX_PLANS ? null : plansOf(this.grid));
+  readonly count = $derived(
+    this.plans ? this.plans.own.length + this.plans.uniform.length + this.plans.controls.length : this.size,
+  );
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  get check(): FolderCheck | null {
+    return this.#check;
+  }
+
+  get failure(): ErrorRecord | null {
+    return this.#failure;
+  }
+
+  /** What the user reads of the folder: a path, or the name of what was sent. */
+  get folderText(): string {
+    if (!this.folder) return '';
+    return 'path' in this.folder ? this.folder.path : this.folder.upload.slice(this.folder.upload.indexOf('/') + 1);
+  }
+
+  /** About what all plans take; null while the folder is not known. */
+  get estimate(): { readonly seconds: number; readonly bytes: number } | null {
+    if (!this.#check) return null;
+    const { images, secondsPerAnswer, bytesPerAnswer, workers } = this.#check;
+    return {
+      seconds: (images * (this.count + 1) * secondsPerAnswer) / (this.workers ?? workers),
+      bytes: images * (this.count + 1) * bytesPerAnswer,
+    };
+  }
+
+  /** Looks at the folder anew whenever folder, labels or model change, for as long as the component that calls it lives. */
+  follow(modelId: () => string | undefined): void {
+    $effect(() => {
+      const { folder, labels } = this;
+      const model = modelId();
+      this.#check = null;
+      this.#failure = null;
+      this.checking = false;
+      if (!folder || model === undefined) return;
+      const abort = new AbortController();
+      this.checking = true;
+      this.#client
+        .call('runs.check', { folder, labels, modelId: model }, { signal: abort.signal })
+        .then((check) => (this.#check = check))
+        .catch((thrown: unknown) => {
+          if (!abort.signal.aborted) this.#failure = toErrorRecord(thrown);
+        })
+        .finally(() => {
+          if (!abort.signal.aborted) this.checking = false;
+        });
+      return () => abort.abort();
+    });
+  }
+
+  /** What is ordered; null while something is missing. */
+  order(modelId: string): InputOf<'runs.start'> | null {
+    const { folder, labels, plans, workers } = this;
+    if (!folder || !plans || !this.#check || this.count === 0) return null;
+    return {
+      name: this.folderText.split('/').filter(Boolean).at(-1) ?? 'folder',
+      images: { folder, labels },
+      modelId,
+      // Uniform widths first: what all others are held against is known with them.
+      plans: [...plans.uniform, ...plans.own, ...plans.controls],
+      ...(workers === null ? {} : { workers }),
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import type { ComparedEnergy, SavedDifference } from './compared-energy.ts';
+import { SIGNIFICANT_BELOW } from './paired-statistics.ts';
+import { type JudgedBy, type PairedDifference, sideLetter } from './run-comparison.ts';
+
+/** A share as points of a hundred, without its sign. */
+function points(share: number): string {
+  const text = Math.abs(share * 100).toFixed(1);
+  return `${text} ${text === '1.0' ? 'point' : 'points'}`;
+}
+
+/** Whether a difference of savings is more than chance: its interval leaves 0 out. Without an interval nobody knows. */
+export function isClear({ difference, interval }: SavedDifference): boolean {
+  return interval !== null && difference !== 0 && interval[0] * interval[1] > 0;
+}
+
+/**
+ * What another run is to the first, in one sentence: `B saves 0.9 points more compute energy than A, on Stripes; accuracy does not
+ * differ beyond chance`.
+ * @param other index of the side, from 1
+ * @param accelerator name of the one that is spoken of
+ * @param energy of it; null where it cannot be priced
+ */
+export function comparisonHeadline(
+  other: number,
+  paired: PairedDifference,
+  judgedBy: JudgedBy,
+  accelerator: string,
+  energy: ComparedEnergy | null,
+): string {
+  const [a, b] = [sideLetter(0), sideLetter(other)];
+  const saved = energy?.computeDifferences[other - 1];
+  const accuracy = judgedBy === 'labels' ? 'accuracy' : 'agreement with the plain network';
+  const { difference, familyPValue } = paired.top1;
+  const answers =
+    familyPValue >= SIGNIFICANT_BELOW
+      ? `${accuracy} does not differ beyond chance`
+      : `its ${accuracy} is ${points(difference)} ${difference > 0 ? 'higher' : 'lower'}`;
+  if (!saved) return `${b} against ${a}: ${answers}`;
+  const even = `${(saved.difference * 100).toFixed(1)}`.replace('-', '') === '0.0';
+  const costs =
+    even || (saved.interval !== null && !isClear(saved))
+      ? `${b} saves as much compute energy as ${a}${even ? '' : ' within chance'}, on ${accelerator}`
+      : `${b} saves ${points(saved.difference)} ${saved.difference > 0 ? 'more' : 'less'} compute energy than ${a}, on ${accelerator}`;
+  return `${costs}; ${answers}`;
+}
