@@ -82,10 +82,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     for (const back of ['Escape', 'Back']) {
       await page.locator('.tile', { hasText: 'sunflower' }).press('Enter');
       await page.getByRole('region', { name: 'Result' }).waitFor();
-      await page
-        .getByRole('img', { name: /sunflower/ })
-        .first()
-        .waitFor();
+      await page.locator('[aria-current=true]', { hasText: 'sunflower' }).waitFor();
       expect(await page.getByRole('slider', { name: 'Low share' }).inputValue()).toBe('0.5');
       if (back === 'Escape') await page.keyboard.press('Escape');
       else await page.goBack();
