@@ -1,5 +1,5 @@
 import type { EnergyEstimate, NotPriced } from './energy/energy.ts';
-import type { ClassScore, LayerCounts } from './measurement.ts';
+import type { ClassScore, LayerCounts, LeftOutLayer } from './measurement.ts';
 import type { PrecisionPlan } from './precision/precision-plan.ts';
 
 /** A file that took part in a result; the digest identifies its content. */
@@ -9,6 +9,8 @@ export interface ImageIdentity {
   /** Pixels of the decoded file, upright, before resize and crop. */
   readonly width: number;
   readonly height: number;
+  /** What was done to its colours, or is odd about them; sentences. */
+  readonly remarks: readonly string[];
 }
 
 export interface ModelIdentity {
@@ -50,6 +52,8 @@ export interface Analysis {
   readonly top5Kept: boolean;
   readonly importance: ImportanceResult;
   readonly layers: readonly LayerCounts[];
+  /** What multiplies and is neither quantised nor priced. */
+  readonly leftOut: readonly LeftOutLayer[];
   readonly energy: readonly EnergyEstimate[];
   /** Accelerators and modes that could not be priced, and why. */
   readonly notPriced: readonly NotPriced[];

@@ -48,6 +48,7 @@ export const EXIT_CODE_OF_ERROR = {
   'engine-crashed': 1,
   'engine-hung': 1,
   'inference-failed': 1,
+  'scores-not-finite': 1,
   cancelled: 1,
   'host-gone': 1,
   'message-invalid': 1,
@@ -79,10 +80,40 @@ export class FoveaError extends Error {
   }
 }
 
+/**
+ * Failures of disks and machines that nothing on the way has put into words, by the beginning of the system's or SQLite's code: they are
+ * no defect of the program.
+ */
+const OUTSIDE: Readonly<Record<string, readonly [FoveaErrorCode, string]>> = {
+  ENOSPC: ['output-unwritable', 'The disk is full: make room, or name another folder.'],
+  EDQUOT: ['output-unwritable', 'Your quota of the disk is used up: make room, or name another folder.'],
+  EROFS: ['output-unwritable', 'The disk can only be read: name another folder, for example in FOVEA_DATA.'],
+  EACCES: ['output-unwritable', 'Check the permissions, or name another folder, for example in FOVEA_DATA.'],
+  EPERM: ['output-unwritable', 'Check the permissions, or name another folder, for example in FOVEA_DATA.'],
+  ENOTDIR: ['output-unwritable', 'A file stands where a folder is needed: name another folder.'],
+  EIO: ['output-unwritable', 'The disk failed: check it, or use another one.'],
+  EMFILE: ['output-unwritable', 'Too many files are open: close other programs, or raise the limit (ulimit -n).'],
+  ENFILE: ['output-unwritable', 'Too many files are open: close other programs.'],
+  ENOMEM: ['output-unwritable', 'The memory is used up: close other programs, or use a smaller model.'],
+  SQLITE_FULL: ['store-full', 'The disk is full: make room, or name another store with --db.'],
+  SQLITE_CORRUPT: ['store-damaged', 'Restore the file from a copy, or name another store with --db.'],
+  SQLITE_NOTADB: ['store-damaged', 'Restore the file from a copy, or name another store with --db.'],
+  SQLITE_READONLY: ['output-unwritable', 'Check the permissions, or name another store with --db.'],
+  SQLITE_CANTOPEN: [
+    'output-unwritable',
+    'Check that the folder exists and can be written, or name another store with --db.',
+  ],
+  SQLITE_IOERR: ['store-damaged', 'The disk failed: check it, or name another store with --db.'],
+  SQLITE_BUSY: ['store-locked', 'Another program holds the file: end it, or try again.'],
+};
+
 /** The record of anything thrown; what is not a {@link FoveaError} becomes `internal`. */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
   if (thrown instanceof FoveaError) return { code: thrown.code, message: thrown.message, next: thrown.next };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  const outside = Object.entries(OUTSIDE).find(([start]) => code.startsWith(start));
+  if (outside) return { code: outside[1][0], message, next: outside[1][1] };
   return {
     code: 'internal',
     message,

@@ -210,7 +210,8 @@ export function countLayer(
     ...activations,
     ...at8Bits,
     levelMapBits: uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
-    rangeExponents: byPosition ? bits.length : 0,
-    rescaledSums: byPosition && !plan.powerOfTwo ? partialSums(geometry) : 0,
+    // A single channel has one range for all of its positions: see `positionSteps`.
+    rangeExponents: byPosition ? (geometry.inputShape[0] > 1 ? bits.length : 1) : 0,
+    rescaledSums: byPosition && geometry.inputShape[0] > 1 && !plan.powerOfTwo ? partialSums(geometry) : 0,
   };
 }

@@ -8,16 +8,28 @@ export interface LayerGeometry {
   readonly op: LayerOp;
   /** Channels, height, width of the quantised input activation. */
   readonly inputShape: readonly [number, number, number];
+  /** Positions before those of the map that stand for the whole image (the class token of a transformer); absent where there are none. */
+  readonly leading?: number;
   readonly outputShape: readonly [number, number, number];
   /** Kernel height and width; 1 x 1 for Gemm and MatMul. */
   readonly kernel: readonly [number, number];
   readonly groups: number;
   /** Multiply-accumulates of one image. */
   readonly macs: number;
-  /** Input activations of one image: channels x height x width. */
+  /** Input activations of one image: channels x (height x width + leading). */
   readonly values: number;
   /** Weights, biases not counted. */
   readonly weights: number;
+}
+
+/** An operator that multiplies and is no layer: it is neither quantised nor priced. */
+export interface LeftOutLayer {
+  readonly name: string;
+  readonly op: string;
+  /** Of one image; null where that cannot be told. */
+  readonly macs: number | null;
+  /** In words that follow "is not quantised:". */
+  readonly why: string;
 }
 
 /**

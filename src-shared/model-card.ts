@@ -4,6 +4,13 @@ import { layerRangeSchema } from './precision/layer-range.ts';
 import { invalidField } from './invalid-field.ts';
 import { CHANNEL_ORDERS, channelCount, LAYOUTS } from './preprocessing.ts';
 
+/**
+ * What a model's scores are: probabilities of which one class gets each share; sums that softmax makes such; or a probability of each
+ * class by itself (several may hold at once).
+ */
+export const OUTPUT_KINDS = ['probabilities', 'logits', 'sigmoid'] as const;
+export type OutputKind = (typeof OUTPUT_KINDS)[number];
+
 const side = z.int().min(1).max(4096);
 const axis = z.union([z.int().min(1), z.string(), z.null()]);
 
@@ -44,7 +51,7 @@ export const modelCardSchema = z.looseObject({
     name: z.string().min(1),
     /** Axes; a string or null is dynamic. */
     shape: z.array(axis).optional(),
-    kind: z.enum(['probabilities', 'logits']),
+    kind: z.enum(OUTPUT_KINDS),
   }),
   /** Class names in order, or the name of a text file beside the card with one class a line. */
   labels: z

@@ -34,6 +34,9 @@ export const PREPROCESSING_PRESETS = {
   /** TensorFlow-Slim's Inception preprocessing. */
   tensorflow: { channels: 'RGB', range: [-1, 1], mean: [0, 0, 0], std: [1, 1, 1] },
   plain: { channels: 'RGB', range: [0, 1], mean: [0, 0, 0], std: [1, 1, 1] },
+  /** The bytes as they are, for networks that normalise themselves. */
+  bytes: { channels: 'RGB', range: [0, 255], mean: [0, 0, 0], std: [1, 1, 1] },
+  'bytes-bgr': { channels: 'BGR', range: [0, 255], mean: [0, 0, 0], std: [1, 1, 1] },
 } as const satisfies Record<string, Normalisation>;
 
 export type PreprocessingPreset = keyof typeof PREPROCESSING_PRESETS;

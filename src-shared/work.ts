@@ -39,6 +39,11 @@ export type WorkFigures = Readonly<z.infer<typeof workFiguresSchema>>;
 /** Something the user should know of the work, once; words are made of it where it is shown. */
 export type WorkNote =
   | { readonly note: 'preset-assumed'; readonly model: string; readonly preset: string }
+  /** Something assumed of a model, or found in it, in words. */
+  | { readonly note: 'model-remark'; readonly model: string; readonly remark: string }
+  | { readonly note: 'labels-remark'; readonly remark: string }
+  /** `fromOne`: taken for numbers that count from 1, the labels do fit. */
+  | { readonly note: 'no-better-than-chance'; readonly classes: number; readonly fromOne: boolean }
   | { readonly note: 'calibrated-on-the-spot'; readonly model: string; readonly images: number }
   | { readonly note: 'no-labels'; readonly folder: string }
   | { readonly note: 'unlabelled-left-out'; readonly images: number; readonly remaining: number }

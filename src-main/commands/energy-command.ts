@@ -5,7 +5,8 @@ import type { StepRuleKind } from '../../src-shared/energy/accelerators/steps.ts
 import { type EnergyReport, layerUtilisations } from '../../src-shared/energy/energy.ts';
 import { price } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { macWeightedBits, type LayerCounts } from '../../src-shared/measurement.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import { macWeightedBits, type LayerCounts, type LeftOutLayer } from '../../src-shared/measurement.ts';
 import type { NetworkLayer, OneBitShare } from '../../src-shared/energy/network-description.ts';
 import { describedNetwork } from '../../src-shared/energy/networks.ts';
 import { MAX_BITS } from '../../src-shared/precision/precision-plan.ts';
@@ -33,6 +34,8 @@ interface Subject {
   readonly parameters: number | null;
   readonly source: string | null;
   readonly oneBitShares: readonly OneBitShare[];
+  /** What of the network is not priced. */
+  readonly leftOut: readonly LeftOutLayer[];
 }
 
 /** Width of every activation unless the user says otherwise. */
@@ -92,6 +95,7 @@ export async function runEnergy(
       })),
       energy: report.estimates,
       notPriced: report.notPriced,
+      leftOut: subject.leftOut,
       notes,
     },
   };
@@ -104,10 +108,19 @@ async function subjectOf(options: EnergyCommandOptions, bench: Bench, work: Work
       'expected exactly one of --network and --model',
       'For example: fovea energy --network vgg16 --bits 6',
     );
-  if (options.network !== undefined) return { kind: 'network', ...describedNetwork(options.network) };
+  if (options.network !== undefined) return { kind: 'network', ...describedNetwork(options.network), leftOut: [] };
   const id = options.model!;
-  const { card, layers } = await bench.open(bench.library.find(id), work);
-  return { kind: 'model', id, name: card?.name ?? id, layers, parameters: null, source: null, oneBitShares: [] };
+  const { card, layers, leftOut } = await bench.open(bench.library.find(id), work);
+  return {
+    kind: 'model',
+    id,
+    name: card?.name ?? id,
+    layers,
+    parameters: null,
+    source: null,
+    oneBitShares: [],
+    leftOut,
+  };
 }
 
 /** The accelerators with the choice of ISAAC's ADC put in, validated like a file. */
@@ -166,7 +179,8 @@ function notesOf(
   profile: PrecisionProfile | null,
   otherBits: number,
 ): string[] {
-  const notes: string[] = [];
+  const unquantised = leftOutText(layers, subject.leftOut);
+  const notes: string[] = unquantised === null ? [] : [unquantised];
   const { preset = null } = profile ?? {};
   if (preset)
     notes.push(

@@ -42,7 +42,7 @@ export function declareFolderOptions(command: Command): Command {
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',
-      'CSV of file,label; none; or folders. Default: labels.csv in the folder, else class folders',
+      'file of file,label (commas, tabs, semicolons or spaces); none; or folders. Default: labels.csv in the folder, else class folders',
     )
     .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
     .option('--name <text>', 'name of the run (default: that of the folder)')

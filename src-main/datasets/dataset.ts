@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { classFinder, hasSynset, type ModelClasses } from '../../src-shared/runs/class-names.ts';
-import { type CsvRow, parseCsv } from '../../src-shared/runs/csv.ts';
+import { classFinder, hasSynset, synsetIn, type ModelClasses } from '../../src-shared/runs/class-names.ts';
+import {
+  type CsvRow,
+  parseCsv,
+  parseWords,
+  SEPARATOR_NAMES,
+  type Separator,
+  separatorOf,
+} from '../../src-shared/runs/csv.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { DatasetImage, LabelSource } from '../../src-shared/runs/run-record.ts';
 import { byPathBytes, type WalkOptions, walkImages } from './image-walk.ts';
@@ -20,19 +27,34 @@ export interface Dataset {
   readonly undecodableNames: number;
   readonly repeatedLinks: number;
   readonly brokenLinks: number;
+  /** How the labels were read where that is not plain; sentences. */
+  readonly remarks: readonly string[];
 }
 
 export interface DatasetOptions extends WalkOptions {
   /**
-   * A CSV file; `none` for images without labels; `folders` for the images in class folders alone, leaving the others out.
-   * Left out: `labels.csv` in the folder, else class folders, else WordNet ids at the beginning of all file names, else none.
+   * A CSV file, or one with tabs, semicolons or spaces between its columns; `none` for images without labels; `folders` for the images in class folders alone, leaving the others out.
+   * Left out: `labels.csv` in the folder, else class folders, else WordNet ids in all file names, else none.
    */
   readonly labels?: string | undefined;
 }
 
 const AUTOMATIC_LABELS = 'labels.csv';
-const HEADER = /^(file|filename|file name|image|path)$/i;
-const LABEL_HEADER = /^(label|class|synset|category)$/i;
+/** Names of columns in the label files of ImageNet, Kaggle, timm and fastai, without case, spaces and underscores. */
+const FILE_COLUMNS = [
+  ...['file', 'files', 'filename', 'filenames', 'filepath', 'filepaths', 'path', 'paths', 'name', 'id', 'fname'],
+  ...['image', 'images', 'imageid', 'imagename', 'imagefile', 'imagepath', 'img', 'imgid', 'imgname', 'imgpath'],
+];
+const LABEL_COLUMNS = [
+  ...['label', 'labels', 'labelid', 'labelname', 'class', 'classes', 'classid', 'classname', 'classindex'],
+  ...['synset', 'wnid', 'category', 'categories', 'categoryid', 'target', 'targets', 'groundtruth', 'breed'],
+  ...['predictionstring'],
+];
+const columnName = (text: string) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '');
 
 /**
  * Finds the images of a folder and their classes.
@@ -53,10 +75,10 @@ export async function readDataset(
         `${walk.undecodableNames > 0 ? `, ${walk.undecodableNames} whose names are not UTF-8` : ''})`,
       'Name a folder that holds JPEG, PNG, WebP, GIF, TIFF or AVIF files.',
     );
-  const { labels, images } =
+  const { labels, images, remarks } =
     csv !== null
-      ? { labels: { kind: 'csv', file: csv.path } as const, images: labelledByFile(root, walk.files, csv, classes) }
-      : labelledByName(root, walk.files, classes, options.labels);
+      ? { labels: { kind: 'csv', file: csv.path } as const, ...labelledByFile(root, walk.files, csv, classes) }
+      : { ...labelledByName(root, walk.files, classes, options.labels), remarks: [] };
   const used = new Set(images.map(({ path }) => path));
   if (csv !== null) used.add(pathFrom(root, csv.path));
   return {
@@ -68,12 +90,14 @@ export async function readDataset(
     undecodableNames: walk.undecodableNames,
     repeatedLinks: walk.repeatedLinks,
     brokenLinks: walk.brokenLinks,
+    remarks,
   };
 }
 
 interface LabelFile {
   readonly path: string;
   readonly rows: Iterable<CsvRow>;
+  readonly separator: Separator;
 }
 
 async function labelFile(root: string, labels: string | undefined): Promise<LabelFile | null> {
@@ -81,7 +105,8 @@ async function labelFile(root: string, labels: string | undefined): Promise<Labe
   const path = labels === undefined ? join(root, AUTOMATIC_LABELS) : resolve(labels);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
-    return { path, rows: parseCsv(text, path) };
+    const separator = separatorOf(text);
+    return { path, separator, rows: separator === ' ' ? parseWords(text) : parseCsv(text, path, separator) };
   } catch (error) {
     if (labels === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     const reason = error instanceof TypeError ? 'its text is not UTF-8' : error instanceof Error ? error.message : '';
@@ -91,30 +116,27 @@ async function labelFile(root: string, labels: string | undefined): Promise<Labe
   }
 }
 
-function labelledByFile(
-  root: string,
-  files: readonly string[],
-  csv: LabelFile,
-  classes: ModelClasses,
-): readonly DatasetImage[] {
+interface Labelled {
+  readonly images: readonly DatasetImage[];
+  readonly remarks: readonly string[];
+}
+
+/** What one line of a label file says. */
+interface LabelLine {
+  readonly file: string;
+  readonly label: string;
+  readonly line: number;
+}
+
+function labelledByFile(root: string, files: readonly string[], csv: LabelFile, classes: ModelClasses): Labelled {
   const named = new NamedFiles(root, dirname(csv.path), files);
-  const findClass = classFinder(classes, { indexes: true });
-  const labels = new Map<string, { readonly label: number; readonly file: string; readonly line: number }>();
+  const lines = labelLines(csv);
+  const fromOne = countsFromOne(lines, classes);
+  const findClass = classFinder(classes, { indexes: !fromOne });
+  const labels = new Map<string, LabelLine & { readonly index: number }>();
   let anyFound = false;
-  let columns: readonly [file: number, label: number] | null = null;
-  for (const { line, fields } of csv.rows) {
+  for (const [at, { file, label, line }] of lines.entries()) {
     const place = `${csv.path}, line ${line}`;
-    if (columns === null) {
-      const file = fields.findIndex((name) => HEADER.test(name.trim()));
-      const label = fields.findIndex((name) => LABEL_HEADER.test(name.trim()));
-      columns = file >= 0 && label >= 0 ? [file, label] : [0, 1];
-      if (file >= 0 && label >= 0) continue;
-    }
-    const [file, label] = columns.map((column) => fields[column] ?? '') as [string, string];
-    if (fields.length < 2 || file === '' || label.trim() === '')
-      throw labelError(
-        `${place}: expected a file and a label separated by a comma, found ${JSON.stringify(fields.join(','))}`,
-      );
     const candidates = named.find(file);
     if (candidates.length > 1)
       throw labelError(
@@ -123,14 +145,16 @@ function labelledByFile(
       );
     anyFound ||= candidates.length > 0;
     const path = candidates[0] ?? named.place(file);
-    const index = oneClass(findClass(label), label, place, classes);
+    const found = fromOne ? [Number(label) - 1] : findClass(label);
+    if (at === 0 && found.length === 0 && candidates.length === 0) throw unknownColumns(file, label, place);
+    const index = oneClass(found, label, place, classes);
     const earlier = labels.get(path);
-    if (earlier && earlier.label !== index)
+    if (earlier && earlier.index !== index)
       throw labelError(
         `${place}: ${JSON.stringify(file)} has another label on line ${earlier.line}`,
         'Remove one of the lines.',
       );
-    labels.set(path, { label: index, file, line });
+    labels.set(path, { index, file, label, line });
   }
   const [first] = labels.values();
   if (!first) throw labelError(`${csv.path}: no labels`, 'Write one line `file,label` an image.');
@@ -139,7 +163,102 @@ function labelledByFile(
       `${csv.path}: none of the files it names is in ${root}, for example ${JSON.stringify(first.file)} on line ${first.line}`,
       'Write the paths from the folder of the label file.',
     );
-  return byPathBytes([...labels.keys()]).map((path) => ({ path, label: labels.get(path)!.label }));
+  refuseContradictions(csv, labels, classes);
+  return {
+    images: byPathBytes([...labels.keys()]).map((path) => ({ path, label: labels.get(path)!.index })),
+    remarks: fromOne
+      ? [`The class numbers in ${csv.path} go from 1 to ${classes.count}: they are taken to count from 1.`]
+      : [],
+  };
+}
+
+/** The lines under the header, or all where there is none. */
+function labelLines(csv: LabelFile): readonly LabelLine[] {
+  const lines: LabelLine[] = [];
+  let columns: readonly [file: number, label: number] | null = null;
+  let predictions = false;
+  for (const { line, fields } of csv.rows) {
+    if (columns === null) {
+      const names = fields.map(columnName);
+      const file = names.findIndex((name) => FILE_COLUMNS.includes(name));
+      const label = names.findIndex((name, index) => index !== file && LABEL_COLUMNS.includes(name));
+      columns = file >= 0 && label >= 0 ? [file, label] : [0, 1];
+      predictions = names[label] === 'predictionstring';
+      if (file >= 0 && label >= 0) continue;
+    }
+    const [file, label] = columns.map((column) => (fields[column] ?? '').trim()) as [string, string];
+    if (fields.length < 2 || file === '' || label === '') throw incomplete(csv, line, fields);
+    lines.push({ file: fields[columns[0]]!, label: predictions ? onlyPrediction(label, csv, line) : label, line });
+  }
+  return lines;
+}
+
+function incomplete(csv: LabelFile, line: number, fields: readonly string[]): FoveaError {
+  const shown = JSON.stringify(fields.join(csv.separator));
+  return labelError(
+    `${csv.path}, line ${line}: expected a file and a label separated by ${SEPARATOR_NAMES[csv.separator]}, found ${shown}`,
+    fields.length === 1 && /^\s*\d+\s*$/.test(fields[0]!)
+      ? "A list of numbers alone, as ImageNet's development kit has it, does not say which file each belongs to, and its numbers are not the usual class indexes: write one line `file,label` an image."
+      : 'Correct the line.',
+  );
+}
+
+/** `n01440764 10 20 300 200 …`: a class and its box, for each object of the image (ImageNet's localisation task on Kaggle). */
+function onlyPrediction(text: string, csv: LabelFile, line: number): string {
+  const named = new Set(text.split(/\s+/).filter((_, at) => at % 5 === 0));
+  const [first = ''] = named;
+  if (named.size > 1)
+    throw labelError(
+      `${csv.path}, line ${line}: objects of several classes (${list([...named])}), expected one`,
+      'Fovea takes one class an image: keep one of them.',
+    );
+  return first;
+}
+
+function unknownColumns(file: string, label: string, place: string): FoveaError {
+  return labelError(
+    `${place}: ${JSON.stringify(label)} is no class of the model and ${JSON.stringify(file)} no file; if this line is a header, its columns are not known`,
+    `Columns of files may be called ${FILE_COLUMNS.slice(0, 8).join(', ')} or ImageId, columns of classes ${LABEL_COLUMNS.slice(0, 6).join(', ')}, synset, target or PredictionString; without a header, the first column is the file and the second the class.`,
+  );
+}
+
+/** Only numbers, none of them 0, and one that is one too many: no class is numbered so that counts from 0. */
+function countsFromOne(lines: readonly LabelLine[], { count }: ModelClasses): boolean {
+  const numbers = lines.map(({ label }) => (/^\d+$/.test(label) ? Number(label) : NaN));
+  // A few lines with such a number are as likely a slip.
+  return (
+    numbers.length >= Math.max(2, count / 4) &&
+    numbers.every((number) => number >= 1 && number <= count) &&
+    numbers.includes(count)
+  );
+}
+
+/** A WordNet id in a file's name is a label, too. */
+function refuseContradictions(
+  csv: LabelFile,
+  labels: ReadonlyMap<string, LabelLine & { readonly index: number }>,
+  classes: ModelClasses,
+): void {
+  const findClass = classFinder(classes, { indexes: false });
+  const offsets = new Set<number>();
+  let first: string | null = null;
+  let compared = 0;
+  for (const [path, { index, label, line, file }] of labels) {
+    const named = synsetClass(lastPart(path), findClass);
+    if (named === null) continue;
+    compared++;
+    offsets.add(index - named);
+    if (named !== index)
+      first ??= `${csv.path}, line ${line}: ${JSON.stringify(file)} is labelled ${JSON.stringify(label)}, class ${index}, but its name says class ${named} (${classes.labels[named] ?? 'no name'})`;
+  }
+  if (first === null) return;
+  const shifted = offsets.size === 1 && offsets.has(1) && compared > 1;
+  throw labelError(
+    first,
+    shifted
+      ? 'All labels are one too high: they seem to count from 1, while class indexes count from 0.'
+      : 'Correct the label or the name, or go without the label file.',
+  );
 }
 
 function labelledByName(
@@ -198,8 +317,9 @@ function folderLabels(
 }
 
 function synsetClass(name: string, findClass: (name: string) => readonly number[]): number | null {
-  if (!hasSynset(name)) return null;
-  const found = findClass(name.slice(0, 'n01440764'.length));
+  const synset = hasSynset(name) ? name.slice(0, 'n01440764'.length) : synsetIn(name);
+  if (synset === null) return null;
+  const found = findClass(synset);
   return found.length === 1 ? found[0]! : null;
 }
 

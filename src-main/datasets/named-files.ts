@@ -8,6 +8,7 @@ export class NamedFiles {
   readonly #files: readonly string[];
   readonly #known: ReadonlySet<string>;
   #byName: ReadonlyMap<string, readonly string[]> | null = null;
+  #byStem: ReadonlyMap<string, readonly string[]> | null = null;
 
   /**
    * @param root absolute path of the dataset's folder
@@ -24,7 +25,8 @@ export class NamedFiles {
   /**
    * The files in the dataset's folder that a name may mean: the file of that path from the label file's folder, be it a repeated
    * link or without the extension of an image; else all images whose path ends so (`a.jpg` finds `images/a.jpg`), also when the
-   * name differs in its Unicode composition; else the file of that path from the dataset's folder.
+   * name differs in its Unicode composition; else the file of that path from the dataset's folder; else images that are called so
+   * but for their extension, which lists of ids leave out.
    */
   find(name: string): readonly string[] {
     const direct = this.#fromBase(name);
@@ -36,7 +38,9 @@ export class NamedFiles {
     if (this.#existsInFolder(direct)) return [direct];
     if (images.length > 0) return images;
     const fromRoot = this.#fromRoot(name);
-    return fromRoot !== direct && this.#existsInFolder(fromRoot) ? [fromRoot] : [];
+    if (fromRoot !== direct && this.#existsInFolder(fromRoot)) return [fromRoot];
+    this.#byStem ??= Map.groupBy(this.#files, (path) => withoutExtension(lastPart(path.normalize('NFC'))));
+    return endingIn(this.#byStem, name, withoutExtension);
   }
 
   /** Where a file lies that is not found: outside of the dataset's folder, or nowhere and would belong into it. */
@@ -47,9 +51,7 @@ export class NamedFiles {
 
   #endingIn(name: string): readonly string[] {
     this.#byName ??= Map.groupBy(this.#files, (path) => lastPart(path.normalize('NFC')));
-    const ending = name.normalize('NFC').replaceAll('\\', '/').replace(/^\.\//, '');
-    const sameName = this.#byName.get(lastPart(ending)) ?? [];
-    return sameName.filter((path) => `/${path.normalize('NFC')}`.endsWith(`/${ending}`));
+    return endingIn(this.#byName, name);
   }
 
   #fromBase(name: string): string {
@@ -72,6 +74,21 @@ export class NamedFiles {
       return false;
     }
   }
+}
+
+/** Of the files by their last part, those whose path ends in `name`. */
+function endingIn(
+  files: ReadonlyMap<string, readonly string[]>,
+  name: string,
+  shown: (path: string) => string = (path) => path,
+): readonly string[] {
+  const ending = name.normalize('NFC').replaceAll('\\', '/').replace(/^\.\//, '');
+  const sameName = files.get(lastPart(ending)) ?? [];
+  return sameName.filter((path) => `/${shown(path.normalize('NFC'))}`.endsWith(`/${ending}`));
+}
+
+function withoutExtension(path: string): string {
+  return path.replace(/\.[^./]*$/, '');
 }
 
 export function pathFrom(root: string, path: string): string {

@@ -29,7 +29,13 @@ export function modelsHandlers({ bench }: HostParts): HandlersOf<typeof MODELS> 
     'models.open': async ({ modelId }, work) => {
       const model = bench.library.find(modelId);
       const opened = await bench.opened(model, work);
-      return { ...(await modelSummary(bench, model, opened)), layers: opened.layers, labels: opened.labels };
+      return {
+        ...(await modelSummary(bench, model, opened)),
+        layers: opened.layers,
+        labels: opened.labels,
+        leftOut: opened.leftOut,
+        remarks: opened.remarks,
+      };
     },
   };
 }

@@ -33,6 +33,36 @@ export function isSrgbProfile(profile: Uint8Array): boolean {
   }
 }
 
+/**
+ * The name a profile gives itself, in its first language, or null. ICC.1:2010 section 10.13 (multiLocalizedUnicode), ICC.1:2001
+ * section 6.5.17 (textDescription).
+ */
+export function profileName(profile: Uint8Array): string | null {
+  try {
+    const view = new DataView(profile.buffer, profile.byteOffset, profile.byteLength);
+    const offset = tagOffsets(view).get('desc');
+    if (offset === undefined) return null;
+    const type = fourCharacters(view, offset);
+    const text = (start: number, length: number, wide: boolean) =>
+      new TextDecoder(wide ? 'utf-16be' : 'latin1').decode(profile.subarray(start, start + length));
+    const name =
+      type === 'mluc'
+        ? text(offset + view.getUint32(offset + 24), view.getUint32(offset + 20), true)
+        : type === 'desc'
+          ? text(offset + 12, view.getUint32(offset + 8), false)
+          : '';
+    return (
+      name
+        .replace(/[\p{Cc}]/gu, '')
+        .trim()
+        .slice(0, 80) || null
+    );
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 function fourCharacters(view: DataView, offset: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((at) => view.getUint8(offset + at)));
 }

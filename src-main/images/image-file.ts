@@ -2,8 +2,9 @@ import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { RgbImage } from '../../src-shared/image.ts';
 import { type Preprocessing, resizeGeometry } from '../../src-shared/preprocessing.ts';
-import { isSrgbProfile } from './colour-profile.ts';
+import { isSrgbProfile, profileName } from './colour-profile.ts';
 import { digestOf, readImageFile } from './image-digest.ts';
+import { tiffHead } from './tiff-head.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
 import { avoidNativeSharp } from './sharp-in-electron.ts';
 
@@ -23,6 +24,8 @@ export interface LoadedImage {
   readonly sha256: string;
   /** After resize and crop, of the preprocessing's size. */
   readonly image: RgbImage;
+  /** What was done to the colours, or is odd about them: other programs may show others. Sentences. */
+  readonly remarks: readonly string[];
   /** From opening the file to the cropped pixels. */
   readonly decodeMs: number;
 }
@@ -65,7 +68,8 @@ export async function loadImage(path: string, preprocessing: Preprocessing): Pro
   // Rows are cropped here and not in the decoder, which would not read on to the end and miss that a file is truncated.
   const row = columns.width * 3;
   const image = { width: columns.width, height: bottom - top, data: columns.data.subarray(top * row, bottom * row) };
-  return { width, height, sha256: digestOf(file.bytes), image, decodeMs: performance.now() - start };
+  const remarks = await remarksOn(file);
+  return { width, height, sha256: digestOf(file.bytes), image, remarks, decodeMs: performance.now() - start };
 }
 
 /**
@@ -115,6 +119,7 @@ interface OpenImage {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;
+  readonly metadata: Metadata;
   /** To upright, opaque sRGB. */
   readonly decoder: Sharp;
 }
@@ -127,6 +132,7 @@ async function openImage(path: string): Promise<OpenImage> {
       `${path}: not an image of a known format: expected ${IMAGE_FORMATS.join(', ')}`,
       'Convert the image to one of these formats.',
     );
+  refuseSamples(path, bytes);
   const sharp = await loadSharp();
   let metadata: Metadata;
   try {
@@ -134,6 +140,7 @@ async function openImage(path: string): Promise<OpenImage> {
   } catch (error) {
     throw damaged(path, error);
   }
+  if (!READ_DEPTHS.includes(metadata.depth)) throw otherSamples(path, `samples of another type (${metadata.depth})`);
   const { width, height } = metadata.autoOrient;
   refuseBadSize(path, width, height);
   const options = {
@@ -145,7 +152,65 @@ async function openImage(path: string): Promise<OpenImage> {
     ignoreIcc: metadata.icc !== undefined && isSrgbProfile(metadata.icc),
   } as const;
   const decoder = sharp(bytes, options).flatten({ background: '#ffffff' }).toColourspace('srgb');
-  return { path, bytes, width, height, decoder };
+  return { path, bytes, width, height, metadata, decoder };
+}
+
+/** The decoder's names of unsigned integers of 8 and 16 bits. */
+const READ_DEPTHS: readonly string[] = ['uchar', 'ushort'];
+const READ_BITS = [1, 2, 4, 8, 16];
+
+/** Which number stands for white in other samples cannot be told from the file: it is not guessed. */
+function refuseSamples(path: string, bytes: Uint8Array): void {
+  const head = imageFormat(bytes) === 'TIFF' ? tiffHead(bytes) : null;
+  if (!head) return;
+  if (head.lab) throw otherSamples(path, 'CIELAB colours', 'RGB');
+  if (head.format === 'float') throw otherSamples(path, `floating-point samples of ${head.bits} bits`);
+  if (head.format !== 'unsigned') throw otherSamples(path, `${head.format} samples of ${head.bits} bits`);
+  if (!READ_BITS.includes(head.bits)) throw otherSamples(path, `samples of ${head.bits} bits`);
+}
+
+function otherSamples(path: string, found: string, expected = 'unsigned integers of 8 or 16 bits'): FoveaError {
+  return new FoveaError(
+    'image-unsupported',
+    `${path}: the image has ${found}, expected ${expected}`,
+    'Convert the image to 8 or 16 bits a channel in RGB or grey.',
+  );
+}
+
+/** Longer side of the sample in which the largest value of a 16-bit image is looked for. */
+const SAMPLE_SIDE = 512;
+
+async function remarksOn({ path, bytes, metadata, width, height }: OpenImage): Promise<string[]> {
+  const remarks: string[] = [];
+  const { icc, space, depth } = metadata;
+  if (space === 'cmyk' && !icc)
+    remarks.push('CMYK without a colour profile is converted by a general one; other programs may show other colours.');
+  else if (icc && !isSrgbProfile(icc))
+    remarks.push(
+      `Converted to sRGB from ${profileName(icc) ?? 'the colour profile in the file'}; programs that ignore profiles show other colours.`,
+    );
+  if (depth === 'ushort' && imageFormat(bytes) !== 'AVIF') {
+    const sharp = await loadSharp();
+    const scale = Math.min(1, SAMPLE_SIDE / Math.max(width, height));
+    const size = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+    try {
+      const sample = sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, autoOrient: true, ignoreIcc: true })
+        .removeAlpha()
+        .resize(size[0]!, size[1]!, { fit: 'fill', kernel: 'nearest' })
+        .toColourspace(metadata.channels < 3 ? 'grey16' : 'rgb16')
+        .raw({ depth: 'ushort' });
+      const { buffer, byteOffset, byteLength } = await sample.toBuffer();
+      const most = new Uint16Array(buffer, byteOffset, byteLength / 2).reduce((all, value) => Math.max(all, value), 0);
+      const bits = 32 - Math.clz32(most);
+      if (bits > 0 && bits < 15)
+        remarks.push(
+          `Of its 16 bits only the lowest ${bits} are used, so it looks nearly black; scale the values to the full range if that is not meant.`,
+        );
+    } catch (error) {
+      throw damaged(path, error);
+    }
+  }
+  return remarks;
 }
 
 function refuseBadSize(path: string, width: number, height: number): void {
@@ -181,11 +246,21 @@ async function pixels(file: OpenImage, pipeline: Sharp): Promise<RgbImage> {
 }
 
 function damaged(path: string, error: unknown): FoveaError {
-  const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+  const reason = plainReason(error);
   return new FoveaError(
     'image-damaged',
     `${path}: the image is damaged or truncated: ${reason}`,
     'Fetch or save it again.',
     { cause: error },
   );
+}
+
+/** The decoder's words without the names of its functions. */
+function plainReason(error: unknown): string {
+  const line = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+  const plain = line
+    .replace(/^Input (?:file|buffer) (?:has|contains) (?:corrupt header|unsupported image format)[: ]*/, '')
+    .replace(/^(?:\w*(?:load|save)\w*|Vips\w+|tiff2vips|libspng|webp\w*|heif\w*|gif\w*): */i, '')
+    .trim();
+  return plain === '' || /undefined|unknown error/i.test(plain) ? 'the decoder cannot read it' : plain;
 }

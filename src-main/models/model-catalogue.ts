@@ -3,7 +3,7 @@ import resource from '../../resources/model-catalogue.json' with { type: 'json' 
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
 import { CHANNEL_ORDERS } from '../../src-shared/preprocessing.ts';
-import { outputKindOf } from '../network/graph-layers.ts';
+import { outputKindOf } from '../network/output-kind.ts';
 import type { ModelFile } from '../onnx/model-file.ts';
 
 const side = z.int().min(1);

@@ -4,6 +4,7 @@ import { toErrorRecord } from '../../src-shared/errors.ts';
 import { classCount, type ModelCard } from '../../src-shared/model-card.ts';
 import { isCalibrated } from './calibration.ts';
 import { findLayers } from '../network/graph-layers.ts';
+import { prunedTo } from '../onnx/prune-model.ts';
 import { readCard, readLabels } from './model-card-file.ts';
 import { fileDigest } from '../files/digest.ts';
 import { openModelFile } from '../onnx/model-file.ts';
@@ -56,7 +57,8 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
     const output = model.outputs.find((value) => value.name === card?.output.name);
     const [, ...sizes] = signature.inputShape;
     const [height = null, width = null] = layout === 'NCHW' ? sizes.slice(1) : sizes;
-    const layers = findLayers(model).layers.map((layer) => layer.name);
+    const graph = output ? findLayers(prunedTo(model, output.name), file.constants, layout) : file.graph;
+    const layers = graph.layers.map((layer) => layer.name);
     return {
       id,
       name: card?.name ?? parse(path).name,
@@ -64,7 +66,7 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
       embedded,
       bytes: file.externalFiles.reduce((sum, name) => sum + statSync(join(dirname(path), name)).size, file.bytes),
       opset: model.opset,
-      classes: classCount(output?.shape ?? signature.outputShape) ?? (await classesOfCard(path, card)),
+      classes: scoredClasses(classCount(output?.shape ?? signature.outputShape)) ?? (await classesOfCard(path, card)),
       inputSize: card ? [card.input.width, card.input.height] : width && height ? [width, height] : null,
       licence: card?.licence ?? null,
       calibrated: await isCalibrated(dataFolder, card, layers, () => fileDigest(path)),
@@ -73,6 +75,9 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
     file.source.close();
   }
 }
+
+/** A single score tells two classes apart. */
+const scoredClasses = (scores: number | null) => (scores === 1 ? 2 : scores);
 
 async function classesOfCard(path: string, card: ModelCard | null): Promise<number | null> {
   if (card?.labels !== undefined) return (await readLabels(path, card, null)).length;

@@ -8,15 +8,18 @@ import { FLOAT, type OnnxInitializer, type OnnxModel } from '../onnx/onnx-schema
 
 /**
  * The model with the weights of every layer at the values of their weighted-entropy clusters, layer by layer; biases, and
- * weights that the graph holds in Constant nodes, stay as they are. Clustered weights are held in memory.
+ * weights that the graph holds in Constant nodes or computes, stay as they are. Clustered weights are held in memory.
  */
-export function withClusteredWeights(file: ModelFile, { layers }: GraphLayers, bits: number): OnnxModel {
-  const names = new Set(layers.map((layer) => layer.weight.name));
+export function withClusteredWeights(
+  file: ModelFile,
+  model: OnnxModel,
+  { layers }: GraphLayers,
+  bits: number,
+): OnnxModel {
+  const names = new Set(layers.map((layer) => layer.weight.stored));
   return {
-    ...file.model,
-    initializers: file.model.initializers.map((tensor) =>
-      names.has(tensor.name) ? clustered(file, tensor, bits) : tensor,
-    ),
+    ...model,
+    initializers: model.initializers.map((tensor) => (names.has(tensor.name) ? clustered(file, tensor, bits) : tensor)),
   };
 }
 

@@ -1,131 +1,80 @@
 import type { LayerOp } from '../../src-shared/measurement.ts';
-import { attributesOf } from '../onnx/onnx-node.ts';
+import type { ConstantValues } from '../onnx/constant-values.ts';
+import { attributesOf, tensorAttribute } from '../onnx/onnx-node.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from '../onnx/onnx-schema.ts';
+import { leftOutInside, reasonOf, type LeftOutNode } from './left-out.ts';
+import { isPassing, isStandard, paddingOf, RESHAPING, tensorFacts, type TensorFacts } from './tensor-facts.ts';
 
-/** Where the channels stand in a tensor: axis 1, or last. */
-export type Layout = 'channels-first' | 'channels-last';
+/** The weights of a layer: stored, or computed of stored ones. */
+export interface LayerWeights {
+  /** The tensor the layer reads. */
+  readonly name: string;
+  /** Its shape, where the file tells without running it. */
+  readonly dims: readonly number[] | null;
+  /** The initializer it is, or is a mere rearrangement of. */
+  readonly stored: string | null;
+}
 
-/** A Conv, Gemm or MatMul with constant weights. */
+/** A Conv, Gemm or MatMul whose weights do not depend on the image. */
 export interface GraphLayer {
   /** The node's name, else its output's; made unique by a number. */
   readonly name: string;
   readonly op: LayerOp;
   readonly node: OnnxNode;
+  /** Index of the node's input that is quantised: 1 where a MatMul has its weights on the left. */
+  readonly data: 0 | 1;
   /** The nodes between the quantised tensor and the layer, first to last: they only move values. */
   readonly path: readonly OnnxNode[];
-  readonly weight: OnnxInitializer;
-  /** Gemm's weights stand as outputs x inputs (transB), else inputs x outputs. */
+  readonly weight: LayerWeights;
+  /** The weights stand as outputs x inputs (Gemm's transB, or on the left), else inputs x outputs. */
   readonly transposedWeights: boolean;
   /** Index of the quantised tensor. */
   readonly tensor: number;
 }
 
 /** One tensor that is quantised, once, for all layers that read it. */
-export interface QuantisedTensor {
+export interface QuantisedTensor extends TensorFacts {
   readonly name: string;
-  readonly layout: Layout;
-  /** Never negative, whatever the image: the quantiser needs no sign. */
-  readonly unsigned: boolean;
-  /** Holds the image's pixels, perhaps normalised: no layer comes before it. */
-  readonly readsImage: boolean;
-  /** No Gemm or MatMul comes before it, so its shape can be had without their weights. */
-  readonly beforeFullyConnected: boolean;
 }
 
 export interface GraphLayers {
   readonly layers: readonly GraphLayer[];
   readonly tensors: readonly QuantisedTensor[];
+  /** What multiplies and is no layer. */
+  readonly leftOut: readonly LeftOutNode[];
+  /** Nodes that normalise the image before the first layer, in order. */
+  readonly normalises: readonly OnnxNode[];
 }
 
-const PASSING = new Set(['Identity', 'Dropout']);
-/** Whether a node gives, at inference, exactly what it reads. */
-export const isPassing = (node: OnnxNode) => PASSING.has(node.opType);
-/** Operators that move values and change none. */
-const RESHAPING = new Set([...PASSING, 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose']);
+const NORMALISING = new Set(['Sub', 'Add', 'Mul', 'Div', 'BatchNormalization']);
 
-/** Results that are never negative, whatever goes in. */
-const NEVER_NEGATIVE = new Set(['Relu', 'Sigmoid', 'Softmax', 'HardSigmoid', 'Softplus', 'Abs', 'Exp']);
-/** Operators that give no negative value as long as none of their data is negative. */
-const KEEPS_SIGN = new Set([
-  ...RESHAPING,
-  ...[
-    'MaxPool',
-    'AveragePool',
-    'GlobalAveragePool',
-    'GlobalMaxPool',
-    'ReduceMean',
-    'ReduceMax',
-    'Concat',
-    'Add',
-    'Mul',
-    'Sum',
-    'Max',
-  ],
-  ...['LRN', 'Slice', 'Pad', 'Upsample', 'Resize', 'Split', 'Gather', 'DepthToSpace'],
-]);
-/** Operators that exporters put between the image and the first layer: they normalise or move pixels. */
-const PREPARES_IMAGE = new Set([
-  ...RESHAPING,
-  'Sub',
-  'Mul',
-  'Div',
-  'Add',
-  'Cast',
-  'Pad',
-  'BatchNormalization',
-  'Concat',
-]);
-
-/** What is known of a tensor from the operators before it. */
-interface TensorFacts {
-  readonly layout: Layout;
-  readonly unsigned: boolean;
-  readonly readsImage: boolean;
-  readonly beforeFullyConnected: boolean;
-}
-
-/** Finds the layers and the tensors to quantise; weights computed at run time (attention) make no layer. */
-export function findLayers(model: OnnxModel): GraphLayers {
+/**
+ * Finds the layers and the tensors to quantise, and all that multiplies beside them.
+ * @param model only what the output that classifies needs
+ */
+export function findLayers(model: OnnxModel, constants: ConstantValues, layout: 'NCHW' | 'NHWC' = 'NCHW'): GraphLayers {
   const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const weights = new Map([
-    ...model.constantTensors,
-    ...model.initializers.map((tensor) => [tensor.name, tensor] as const),
-  ]);
-  const facts = new Map<string, TensorFacts>();
-  for (const input of model.inputs)
-    if (!weights.has(input.name))
-      facts.set(input.name, {
-        layout: 'channels-first',
-        unsigned: false,
-        readsImage: true,
-        beforeFullyConnected: true,
-      });
-  // ONNX lists nodes in topological order, so one pass forward is enough.
-  for (const node of model.nodes) {
-    const data = node.inputs.flatMap((input) => facts.get(input) ?? []);
-    if (data.length > 0) for (const output of node.outputs) facts.set(output, factsOf(node, data, model));
-  }
-
+  const facts = tensorFacts(model, constants, layout);
+  const weights = new WeightFinder(model, producers);
   const tensorIndex = new Map<string, number>();
   const tensors: QuantisedTensor[] = [];
   const layers: GraphLayer[] = [];
+  const leftOut: LeftOutNode[] = [];
   const names = new Set<string>();
+  const isConstant = (name: string | undefined) => facts.get(name ?? '')?.isConstant ?? true;
   for (const node of model.nodes) {
-    const op = node.opType;
-    if (op !== 'Conv' && op !== 'Gemm' && op !== 'MatMul') continue;
-    if (node.domain !== '' && node.domain !== 'ai.onnx') continue;
-    const weight = weightOf(node.inputs[1] ?? '', weights, producers);
-    if (!weight) continue;
-    const path: OnnxNode[] = [];
-    let tensor = node.inputs[0]!;
-    for (;;) {
-      const before = producers.get(tensor);
-      if (!before || !(op === 'Conv' ? PASSING : RESHAPING).has(before.opType)) break;
-      path.unshift(before);
-      tensor = before.inputs[0]!;
-    }
-    const known = facts.get(tensor);
-    if (!known) continue;
+    const wanted = node.name || node.outputs[0]!;
+    leftOut.push(...leftOutInside(node, wanted));
+    const op = layerOp(node);
+    // What the image has no part in is computed once, not for each image.
+    if (op ? [0, 1].every((index) => isConstant(node.inputs[index])) : node.inputs.every(isConstant)) continue;
+    const data = op === 'MatMul' && isConstant(node.inputs[0]) ? 1 : 0;
+    const why = op ? whyNoLayer(node, data, isConstant) : reasonOf(node);
+    if (why !== null) leftOut.push({ name: wanted, op: node.opType, why, node });
+    if (!op || why !== null) continue;
+    const { tensor, path } =
+      op === 'Conv' ? passedOver(node.inputs[0]!, producers) : movedFrom(node.inputs[data]!, producers, constants);
+    const known = facts.get(tensor)!;
     let index = tensorIndex.get(tensor);
     if (index === undefined) {
       index = tensors.length;
@@ -134,84 +83,131 @@ export function findLayers(model: OnnxModel): GraphLayers {
       tensors.push({
         ...known,
         name: tensor,
-        layout: op === 'MatMul' && path.every(isPassing) ? 'channels-last' : known.layout,
+        layout: op === 'MatMul' && data === 0 && path.every(isPassing) ? 'channels-last' : known.layout,
       });
     }
     layers.push({
-      name: uniqueName(node.name || node.outputs[0]!, names),
+      name: uniqueName(wanted, names),
       op,
       node,
+      data,
       path,
-      weight,
-      transposedWeights: attributesOf(node).get('transB') === 1,
+      weight: weights.of(node.inputs[1 - data]!),
+      transposedWeights: data === 1 || attributesOf(node).get('transB') === 1,
       tensor: index,
     });
   }
-  return { layers, tensors };
+  const normalises = model.nodes.filter(
+    (node) =>
+      NORMALISING.has(node.opType) &&
+      node.outputs.some((output) => facts.get(output)?.readsImage && !isConstant(output)),
+  );
+  return { layers, tensors, leftOut, normalises };
 }
 
-function factsOf(node: OnnxNode, data: readonly TensorFacts[], model: OnnxModel): TensorFacts {
-  const first = data[0]!;
-  const fullyConnected = node.opType === 'Gemm' || node.opType === 'MatMul';
-  return {
-    layout: layoutAfter(node, first.layout),
-    unsigned:
-      NEVER_NEGATIVE.has(node.opType) ||
-      clipsNegatives(node, model) ||
-      (keepsSign(node, model) && data.every((fact) => fact.unsigned)),
-    readsImage: PREPARES_IMAGE.has(node.opType) && data.every((fact) => fact.readsImage),
-    beforeFullyConnected: !fullyConnected && data.every((fact) => fact.beforeFullyConnected),
-  };
+/** ONNX Runtime's convolution with its activation is a convolution. */
+function layerOp(node: OnnxNode): LayerOp | null {
+  const { opType, domain } = node;
+  if (isStandard(node)) return opType === 'Conv' || opType === 'Gemm' || opType === 'MatMul' ? opType : null;
+  return domain === 'com.microsoft' && opType === 'FusedConv' ? 'Conv' : null;
 }
 
-function layoutAfter(node: OnnxNode, before: Layout): Layout {
-  if (node.opType === 'Conv') return 'channels-first';
-  if (node.opType !== 'Transpose') return before;
-  const permutation = String(attributesOf(node).get('perm'));
-  return permutation === '0,2,3,1' ? 'channels-last' : permutation === '0,3,1,2' ? 'channels-first' : before;
+function whyNoLayer(node: OnnxNode, data: 0 | 1, isConstant: (name: string | undefined) => boolean): string | null {
+  const { opType, inputs } = node;
+  if (!isConstant(inputs[1 - data]))
+    return opType === 'MatMul' ? 'both of its factors depend on the image' : 'its weights depend on the image';
+  if (isConstant(inputs[data])) return 'its weights stand where the image would be';
+  return opType === 'Gemm' && attributesOf(node).get('transA') === 1 ? 'it reads its input transposed' : null;
 }
 
-/** Of Add, Mul and the like, a constant operand may be negative: then nothing is known. Cubic interpolation overshoots. */
-function keepsSign(node: OnnxNode, model: OnnxModel): boolean {
-  if (!KEEPS_SIGN.has(node.opType)) return false;
-  if (node.opType === 'Resize') return attributesOf(node).get('mode') !== 'cubic';
-  if (node.opType === 'Pad') return paddingOf(node, model) >= 0;
-  if (!['Add', 'Mul', 'Sum', 'Max', 'Concat'].includes(node.opType)) return true;
-  return node.inputs.every((input) => !model.constants.has(input) || (model.scalars.get(input) ?? -1) >= 0);
+interface Moved {
+  readonly tensor: string;
+  readonly path: readonly OnnxNode[];
 }
 
-/** The value a Pad writes, or NaN where it is not known beforehand. */
-function paddingOf(node: OnnxNode, model: OnnxModel): number {
-  const attribute = attributesOf(node).get('value');
-  if (typeof attribute === 'number') return attribute;
-  const input = node.inputs[2] ?? '';
-  return input === '' ? 0 : (model.scalars.get(input) ?? NaN);
+function passedOver(name: string, producers: ReadonlyMap<string, OnnxNode>): Moved {
+  const path: OnnxNode[] = [];
+  let tensor = name;
+  for (;;) {
+    const before = producers.get(tensor);
+    if (!before || !isPassing(before)) return { tensor, path };
+    path.unshift(before);
+    tensor = before.inputs[0]!;
+  }
 }
 
-function clipsNegatives(node: OnnxNode, model: OnnxModel): boolean {
-  if (node.opType !== 'Clip') return false;
-  const minimum = attributesOf(node).get('min') ?? model.scalars.get(node.inputs[1] ?? '');
-  return typeof minimum === 'number' && minimum >= 0;
+/** Back over nodes that move values, and those that pad with zeros or roll a map round its edges (shifted windows). */
+function movedFrom(name: string, producers: ReadonlyMap<string, OnnxNode>, constants: ConstantValues): Moved {
+  const path: OnnxNode[] = [];
+  let tensor = name;
+  for (;;) {
+    const before = producers.get(tensor);
+    if (!before || !isStandard(before)) return { tensor, path };
+    const roll = rollOf(before, producers, constants);
+    const padsZeros =
+      before.opType === 'Pad' &&
+      (attributesOf(before).get('mode') ?? 'constant') === 'constant' &&
+      paddingOf(before, constants) === 0;
+    if (roll) path.unshift(...roll);
+    else if (RESHAPING.has(before.opType) || padsZeros) path.unshift(before);
+    else return { tensor, path };
+    tensor = path[0]!.inputs[0]!;
+  }
+}
+
+/** The two Slices and the Concat that roll a tensor along an axis, as torch.roll is exported. */
+function rollOf(
+  concat: OnnxNode,
+  producers: ReadonlyMap<string, OnnxNode>,
+  constants: ConstantValues,
+): OnnxNode[] | null {
+  if (concat.opType !== 'Concat' || concat.inputs.length !== 2) return null;
+  const [tail, head] = concat.inputs.map((input) => producers.get(input));
+  if (tail?.opType !== 'Slice' || head?.opType !== 'Slice' || tail.inputs[0] !== head.inputs[0]) return null;
+  const bound = (slice: OnnxNode, index: number) => constants.scalar(slice.inputs[index]);
+  const axes = [tail, head].map((slice) => bound(slice, 3));
+  const steps = [tail, head].map((slice) => (slice.inputs[4] ? bound(slice, 4) : 1));
+  const cut = bound(tail, 1);
+  const rolls =
+    cut !== undefined &&
+    cut === bound(head, 2) &&
+    bound(head, 1) === 0 &&
+    (bound(tail, 2) ?? 0) >= 2 ** 31 - 1 &&
+    axes.every((axis) => axis === attributesOf(concat).get('axis')) &&
+    steps.every((step) => step === 1);
+  return rolls ? [tail, head, concat] : null;
 }
 
 /** Operators that exporters put behind stored weights and that keep their shape. */
 const PASSES_WEIGHTS = new Set(['Identity', 'Cast', 'QuantizeLinear', 'DequantizeLinear']);
 
-/** The stored weights a layer reads, with the shape the layer sees. */
-function weightOf(
-  name: string,
-  weights: ReadonlyMap<string, OnnxInitializer>,
-  producers: ReadonlyMap<string, OnnxNode>,
-): OnnxInitializer | undefined {
-  const stored = weights.get(name);
-  const producer = producers.get(name);
-  if (stored || !producer) return stored;
-  const source = weightOf(producer.inputs[0] ?? '', weights, producers);
-  if (!source || PASSES_WEIGHTS.has(producer.opType)) return source;
-  if (producer.opType !== 'Transpose') return undefined;
-  const permutation = attributesOf(producer).get('perm');
-  const axes = Array.isArray(permutation) ? permutation.map(Number) : source.dims.map((_, axis) => axis).reverse();
-  return { ...source, dims: axes.map((axis) => source.dims[axis] ?? 1) };
+class WeightFinder {
+  readonly #stored: ReadonlyMap<string, OnnxInitializer>;
+  readonly #model: OnnxModel;
+  readonly #producers: ReadonlyMap<string, OnnxNode>;
+
+  constructor(model: OnnxModel, producers: ReadonlyMap<string, OnnxNode>) {
+    this.#model = model;
+    this.#producers = producers;
+    this.#stored = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
+  }
+
+  of(name: string): LayerWeights {
+    const stored = this.#stored.get(name);
+    if (stored) return { name, dims: stored.dims, stored: name };
+    const sparse = this.#model.sparse.get(name);
+    if (sparse) return { name, dims: sparse, stored: null };
+    const producer = this.#producers.get(name);
+    if (producer?.opType === 'Constant') return { name, dims: tensorAttribute(producer)?.dims ?? null, stored: null };
+    if (!producer || !(PASSES_WEIGHTS.has(producer.opType) || producer.opType === 'Transpose'))
+      return { name, dims: null, stored: null };
+    const source = this.of(producer.inputs[0] ?? '');
+    if (PASSES_WEIGHTS.has(producer.opType)) return { ...source, name };
+    const permutation = attributesOf(producer).get('perm');
+    const { dims } = source;
+    const axes = Array.isArray(permutation) ? permutation.map(Number) : dims?.map((_, axis) => axis).reverse();
+    return { ...source, name, dims: dims && axes ? axes.map((axis) => dims[axis] ?? 1) : null };
+  }
 }
 
 function uniqueName(wanted: string, taken: Set<string>): string {
@@ -219,12 +215,4 @@ function uniqueName(wanted: string, taken: Set<string>): string {
   for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`;
   taken.add(name);
   return name;
-}
-
-/** What the scores of an output are, by the operator they come from. */
-export function outputKindOf(model: OnnxModel, output: string): 'probabilities' | 'logits' {
-  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  let node = producers.get(output);
-  while (node && RESHAPING.has(node.opType)) node = producers.get(node.inputs[0]!);
-  return node?.opType === 'Softmax' ? 'probabilities' : 'logits';
 }

@@ -1,4 +1,6 @@
-import type { GraphLayer, GraphLayers, QuantisedTensor } from './graph-layers.ts';
+import type { GraphLayer, GraphLayers } from './graph-layers.ts';
+import type { TensorShape } from './tensor-place.ts';
+import { pruned } from '../onnx/prune-model.ts';
 import { FLOAT, INT32, INT64, type OnnxModel, type OnnxNode, type OnnxValue } from '../onnx/onnx-schema.ts';
 import { makeNode, withInputs, withOutputs } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
@@ -15,8 +17,8 @@ import {
 export interface KnownShapes {
   /** The image input of one image: its sizes behind the batch axis. */
   readonly image: readonly number[];
-  /** By quantised tensor: number of axes, batch included. */
-  readonly ranks: readonly number[];
+  /** By quantised tensor. */
+  readonly tensors: readonly TensorShape[];
 }
 
 /** Name of the batch axis, shared by the image and all maps. */
@@ -40,14 +42,14 @@ export function rewriteGraph(
   if (options.range === 'position') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
   const quantisers = found.tensors.map((tensor, index) => {
     inputs.push(
-      makeValue(inputNames.levels(index), INT32, levelsShape(tensor, shapes.ranks[index]!, index)),
+      makeValue(inputNames.levels(index), INT32, levelsShape(shapes.tensors[index]!, index)),
       makeValue(inputNames.table(index), FLOAT, [`fovea.levels-${index}`]),
     );
     for (const name of tableNames(index, options).slice(1))
       inputs.push(makeValue(name, FLOAT, [`fovea.levels-${index}`]));
     if (options.quantiser === 'linear' && options.range === 'layer')
       inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
-    return quantiserNodes(tensor, index, shapes.ranks[index]!, model.opset, options);
+    return quantiserNodes(tensor, index, shapes.tensors[index]!, model.opset, options);
   });
 
   const placed = new Set<number>();
@@ -59,7 +61,7 @@ export function rewriteGraph(
       // A tensor exists before its first layer, so its quantiser may stand right before that.
       if (!placed.has(layer.tensor)) nodes.push(...quantisers[layer.tensor]!);
       placed.add(layer.tensor);
-      nodes.push(...redirected(layer));
+      nodes.push(...redirected(layer, found.tensors[layer.tensor]!.name));
     } else nodes.push(node);
   }
   const exposed = options.exposeActivations ? found.tensors.filter((tensor) => !isGraphEdge(model, tensor.name)) : [];
@@ -74,10 +76,15 @@ export function rewriteGraph(
   });
 }
 
-function levelsShape({ layout }: QuantisedTensor, rank: number, index: number): (number | string)[] {
-  if (rank !== 4) return [BATCH, ...Array<number>(rank - 1).fill(1)];
-  const [height, width] = [`fovea.height.${index}`, `fovea.width.${index}`];
-  return layout === 'channels-first' ? [BATCH, 1, height, width] : [BATCH, height, width, 1];
+/** Positions may be one, which stands for all, where a tensor has one width throughout. */
+function levelsShape({ dims, channelAxes }: TensorShape, index: number): (number | string)[] {
+  if (dims.length === 4 && dims[0] === 1 && channelAxes.length === 1) {
+    const [height, width] = [`fovea.height.${index}`, `fovea.width.${index}`];
+    return channelAxes[0] === 1 ? [BATCH, 1, height, width] : [BATCH, height, width, 1];
+  }
+  return dims.map((size, axis) =>
+    axis === 0 && size === 1 ? BATCH : channelAxes.includes(axis) || size === 1 ? 1 : `fovea.axis-${axis}.${index}`,
+  );
 }
 
 function withKnownShape(value: OnnxValue, model: OnnxModel, shapes: KnownShapes): OnnxValue {
@@ -90,37 +97,47 @@ function isGraphEdge(model: OnnxModel, name: string): boolean {
 }
 
 /** The layer on the quantised branch, with its own copies of the nodes that lead from the tensor to it. */
-function redirected(layer: GraphLayer): OnnxNode[] {
-  let tensor = quantisedName(layer.tensor);
+function redirected(layer: GraphLayer, tensor: string): OnnxNode[] {
+  const copies = new Map([[tensor, quantisedName(layer.tensor)]]);
+  const renamed = (inputs: readonly string[]) => inputs.map((input) => copies.get(input) ?? input);
   const path = layer.path.map((node, at) => {
-    const copy = withOutputs(withInputs(node, [tensor, ...node.inputs.slice(1)]), [`fovea/path/${layer.name}/${at}`]);
-    tensor = copy.outputs[0]!;
+    const name = `fovea/path/${layer.name}/${at}`;
+    const copy = withOutputs(withInputs(node, renamed(node.inputs)), [name]);
+    copies.set(node.outputs[0]!, name);
     return copy;
   });
-  return [...path, withInputs(layer.node, [tensor, ...layer.node.inputs.slice(1)])];
+  const { data, node } = layer;
+  return [
+    ...path,
+    withInputs(
+      node,
+      node.inputs.map((input, index) => (index === data ? copies.get(input)! : input)),
+    ),
+  ];
 }
 
-/** Without the nodes nothing reads any more: the originals of copied paths. */
-function pruned(model: OnnxModel): OnnxModel {
-  const read = new Set(model.outputs.map((output) => output.name));
-  const kept: OnnxNode[] = [];
-  for (const node of [...model.nodes].reverse()) {
-    // Inputs of subgraphs are not decoded, so what a control-flow node may read stays.
-    if (!node.outputs.some((output) => read.has(output)) && !model.hasSubgraphs) continue;
-    for (const input of node.inputs) read.add(input);
-    kept.push(node);
-  }
-  return {
-    ...model,
-    nodes: kept.reverse(),
-    // Old files list weights among the inputs; without its weight such an input would have to be fed.
-    inputs: model.hasSubgraphs
-      ? model.inputs
-      : model.inputs.filter((input) => read.has(input.name) || !model.constants.has(input.name)),
-    initializers: model.hasSubgraphs
-      ? model.initializers
-      : model.initializers.filter((tensor) => read.has(tensor.name)),
+/** The nodes between a quantised tensor and a layer alone, or null where they also read what is computed from the image. */
+export function movingGraph(model: OnnxModel, layer: GraphLayer, dims: readonly number[]): OnnxModel | null {
+  const source = layer.path[0]?.inputs[0];
+  if (!source) return null;
+  const result = layer.node.inputs[layer.data]!;
+  const inside = new Set([source, ...layer.path.flatMap((node) => node.outputs)]);
+  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const isKnown = (name: string): boolean => {
+    if (name === '' || inside.has(name) || model.constants.has(name)) return true;
+    const producer = producers.get(name);
+    if (!producer || producer.captured.length > 0) return false;
+    inside.add(name);
+    return producer.inputs.every(isKnown);
   };
+  if (!layer.path.every((node) => node.inputs.every(isKnown))) return null;
+  return pruned({
+    ...model,
+    nodes: model.nodes.filter((node) => !node.outputs.includes(source)),
+    inputs: [makeValue(source, FLOAT, dims)],
+    outputs: [makeValue(result, FLOAT)],
+    valueInfos: [],
+  });
 }
 
 /** A graph of the model's own nodes that gives only the shapes of `tensors` (int64 vectors named `shape/<tensor>`). */

@@ -4,9 +4,8 @@ import { layerStep, stepShare } from '../../src-shared/precision/fake-quantisati
 import type { Grid } from '../../src-shared/image.ts';
 import { logLevelsOf, rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { Layout } from './graph-layers.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
-import type { TensorShape } from './network-shapes.ts';
+import { positionsOf, type TensorShape } from './tensor-place.ts';
 
 /** Nothing is clipped. */
 export const PASSING_LIMIT = 3.4e38;
@@ -18,12 +17,12 @@ export interface PlannedImage {
   readonly grid: Grid;
 }
 
-/** Images [first, last) of a batch of level maps. */
-export function imagesOf(tensor: ort.Tensor, first: number, last: number): ort.Tensor {
-  const [count = 1, ...dims] = tensor.dims;
-  const length = tensor.size / count;
+/** Images [first, last) of the level maps of `images`. */
+export function imagesOf(tensor: ort.Tensor, images: number, first: number, last: number): ort.Tensor {
+  const [rows = 1, ...dims] = tensor.dims;
+  const length = tensor.size / images;
   return new ort.Tensor('int32', (tensor.data as Int32Array).subarray(first * length, last * length), [
-    last - first,
+    ((last - first) * rows) / images,
     ...dims,
   ]);
 }
@@ -42,11 +41,23 @@ export function tableEntries(
   return [(bits) => levels(bits).step, (bits) => levels(bits).offset, (bits) => levels(bits).count - 2];
 }
 
+/** The level of each position of a tensor, in the tensor's own order. */
+export function levelsAt(image: PlannedImage, { height, width, leading, order }: TensorShape): Uint8Array {
+  const highest = image.plan.bits.length - 1;
+  const map = carryLevels(image.levels, image.grid, height, width, highest);
+  if (order) return Uint8Array.from(order, (position) => (position < 0 ? highest : map[position]!));
+  if (leading === 0) return map;
+  const levels = new Uint8Array(leading + map.length).fill(highest);
+  levels.set(map, leading);
+  return levels;
+}
+
 /** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */
 export class LevelMaps {
   readonly #images: readonly PlannedImage[];
   readonly #levelCount: number;
   readonly #tensors = new Map<string, ort.Tensor>();
+  readonly #orders = new Map<Int32Array, number>();
 
   constructor(images: readonly PlannedImage[], levelCount: number) {
     this.#images = images;
@@ -54,27 +65,38 @@ export class LevelMaps {
   }
 
   /** Indexes into the table, `image * levels + level`: one element an image where each has one width throughout. */
-  tensorFor({ height, width, rank }: TensorShape, layout: Layout, uniform: boolean): ort.Tensor {
-    const [h, w] = uniform || rank < 4 ? [1, 1] : [height, width];
-    const key = `${h} ${w} ${rank} ${layout}`;
+  tensorFor(shape: TensorShape, uniform: boolean): ort.Tensor {
+    const { dims, channelAxes, height, width, leading, order } = shape;
+    const single = uniform || shape.unplaced;
+    const map = dims.slice(1).map((size, at) => (single || channelAxes.includes(at + 1) ? 1 : size));
+    // Where axis 0 is no batch, images go in one by one; their maps stand one after another until then.
+    const rows = single || channelAxes.includes(0) ? 1 : dims[0]!;
+    const first = this.#images.length * rows;
+    const key = `${first} ${map.join(' ')} ${single ? '' : `${height} ${width} ${leading} ${this.#numberOf(order)}`}`;
     let tensor = this.#tensors.get(key);
     if (!tensor) {
-      const map = rank < 4 ? Array<number>(rank - 1).fill(1) : layout === 'channels-first' ? [1, h, w] : [h, w, 1];
-      tensor = new ort.Tensor('int32', this.#indexes(h, w), [this.#images.length, ...map]);
+      const one = { ...shape, height: 1, width: 1, leading: 0, order: null };
+      tensor = new ort.Tensor('int32', this.#indexes(single ? one : shape), [first, ...map]);
       this.#tensors.set(key, tensor);
     }
     return tensor;
   }
 
-  #indexes(height: number, width: number): Int32Array {
-    const positions = height * width;
+  #numberOf(order: Int32Array | null): number {
+    if (!order) return 0;
+    const number = this.#orders.get(order) ?? this.#orders.size + 1;
+    this.#orders.set(order, number);
+    return number;
+  }
+
+  #indexes(shape: TensorShape): Int32Array {
+    const positions = positionsOf(shape);
     const indexes = new Int32Array(this.#images.length * positions);
     let last: PlannedImage | null = null;
     let carried: Uint8Array = new Uint8Array();
     for (const [number, image] of this.#images.entries()) {
-      const { levels, grid, plan } = image;
       // Images often share a mask.
-      if (image !== last) carried = carryLevels(levels, grid, height, width, plan.bits.length - 1);
+      if (image !== last) carried = levelsAt(image, shape);
       last = image;
       for (let position = 0; position < positions; position++)
         indexes[number * positions + position] = number * this.#levelCount + carried[position]!;

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { damaged, sessionBytes, type ModelFile } from '../onnx/model-file.ts';
-import type { OnnxModel } from '../onnx/onnx-schema.ts';
+import { attributesOf } from '../onnx/onnx-node.ts';
+import { BFLOAT16, type OnnxModel } from '../onnx/onnx-schema.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
 
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
@@ -59,27 +60,86 @@ export async function createSession(file: ModelFile, model: OnnxModel, threads: 
       extra: {
         session: {
           model_external_initializers_file_folder_path: dirname(file.path),
+          // Float weights between Q and DQ would be rounded to 8 bits at load, and valid opset-10 files refused.
+          disable_quant_qdq: '1',
           disable_prepacking: file.bytes > HOLD_TWICE_BYTES ? '1' : '0',
         },
       },
     });
   } catch (error) {
-    const reason = firstLine(error);
-    if (
-      /not a registered function\/op|No Op registered|NOT_IMPLEMENTED|No opset import|not implemented|is till opset/i.test(
-        reason,
-      )
-    )
-      throw new FoveaError(
-        'model-unsupported-operator',
-        `${file.path}: ${reason}`,
-        'ONNX Runtime cannot run this operator or opset; export the model with standard operators of a supported opset.',
-        { cause: error },
-      );
-    throw damaged(file.path, reason, error);
+    throw refused(file.path, model, error);
   }
 }
 
-export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+/** What ONNX Runtime cannot run, apart from what is no whole model. */
+function refused(path: string, model: OnnxModel, error: unknown): FoveaError {
+  const reason = plainReason(error);
+  const unsupported = (code: 'model-unsupported' | 'model-unsupported-operator', what: string, next: string) =>
+    new FoveaError(code, `${path}: ${what}`, next, { cause: error });
+  const [, version, newest] = /IR version: (\d+), max supported IR version: (\d+)/.exec(reason) ?? [];
+  if (version !== undefined)
+    return unsupported(
+      'model-unsupported',
+      `the file is of ONNX's IR version ${version}, at most ${newest} can be read`,
+      'Export the model again for an older version of ONNX.',
+    );
+  const [, type, operator, node] =
+    /Type '(?:tensor\()?([^')]+)\)?' of input parameter \([^)]*\) of operator \(([^)]*)\) in node \(([^)]*)\) is invalid/.exec(
+      reason,
+    ) ?? [];
+  if (type !== undefined)
+    return unsupported(
+      'model-unsupported-operator',
+      `node ${node} (${operator}) computes on ${plainType(type)}, which ONNX Runtime does not do for this operator`,
+      'Export the model in single precision (float32).',
+    );
+  if (
+    /not a registered function\/op|No Op registered|NOT_IMPLEMENTED|No opset import|not implemented|is till opset|Could not find an implementation/i.test(
+      reason,
+    )
+  )
+    return unsupported(
+      'model-unsupported-operator',
+      `${reason}${usesBfloat16(model) ? '; the model computes in bfloat16' : ''}`,
+      'ONNX Runtime cannot run this operator or opset; export the model with standard operators of a supported opset.',
+    );
+  return damaged(path, reason, error);
+}
+
+function usesBfloat16({ nodes, initializers }: OnnxModel): boolean {
+  return (
+    initializers.some(({ dataType }) => dataType === BFLOAT16) ||
+    nodes.some((node) => node.opType === 'Cast' && attributesOf(node).get('to') === BFLOAT16)
+  );
+}
+
+const PLAIN_TYPES: Readonly<Record<string, string>> = { float: 'float32', double: 'float64' };
+const plainType = (type: string) => PLAIN_TYPES[type] ?? type;
+
+/** A source file and line, and the C++ signature behind it. */
+const SIGNATURE =
+  /\S*\.(?:cc|h|cpp):\d+ (?:[^()\n]*::[^()\n]*\((?:[^()]|\([^()]*\))*\)(?: \[with [^\]]*\])?(?: const)? |[A-Z]\w+ )?/g;
+
+/** ONNX Runtime's own words without its error numbers, source files and C++ signatures. */
+export function plainReason(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const plain = (line ?? '')
+    .replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /g, '')
+    .replace(/^Load model from .*? failed: ?/, '')
+    .replace(SIGNATURE, '')
+    .replace(/\[(?:ShapeInferenceError|TypeInferenceError)\] /g, '')
+    .replace(/Exception (?:caught|during \w+): /g, '')
+    .replace(/This is an invalid model\. (?:Error: )?/, '')
+    .replace(
+      /Non-zero status code returned while running (\w+) node\. Name:'([^']*)' Status Message: /,
+      'node $2 ($1): ',
+    )
+    .replace(
+      /In Node, \("([^"]*)", ([^,]*), "[^"]*", -?\d+\) : .*? -> \("([^"]*)".*?\) , (?:Error )?/,
+      (_, name: string, op: string, output: string) => `node ${name || output} (${op}): `,
+    )
+    .trim();
+  return plain === '' || /^unknown (?:error|exception)/i.test(plain)
+    ? 'ONNX Runtime cannot load or run it, and does not say why'
+    : plain;
 }

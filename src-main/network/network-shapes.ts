@@ -1,102 +1,200 @@
 import * as ort from 'onnxruntime-node';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
-import { isPassing, type GraphLayer, type GraphLayers } from './graph-layers.ts';
-import { shapeGraph } from './graph-rewrite.ts';
 import type { ModelFile } from '../onnx/model-file.ts';
-import { createSession, firstLine } from './network-sessions.ts';
-
-/** A quantised tensor as it is at run time, for one image: channels, height and width, 1 x 1 where there is no map. */
-export interface TensorShape {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly rank: number;
-}
+import type { OnnxModel } from '../onnx/onnx-schema.ts';
+import type { GraphLayer, GraphLayers } from './graph-layers.ts';
+import { movingGraph, shapeGraph } from './graph-rewrite.ts';
+import { shapesWanted } from './left-out.ts';
+import { createSession, plainReason } from './network-sessions.ts';
+import { isPassing } from './tensor-facts.ts';
+import { positionsOf, tensorShape, type MapSize, type TensorShape, type Windows } from './tensor-place.ts';
 
 export interface NetworkOptions {
   readonly threads: number;
   /** The model's input height, width and channels, where its file leaves them open. */
   readonly inputSize: { readonly channels: number; readonly height: number; readonly width: number };
-  /** Name of the output that classifies; the first one when absent. */
+  /** What a card says of the layout: it decides where the file leaves that open. */
+  readonly layout?: 'NCHW' | 'NHWC';
+  /** Name of the output that classifies; else the file's choice. */
   readonly outputName?: string;
 }
 
+/** What one look at a network on zeros tells. */
+export interface LearntShapes {
+  /** By name, for one image. */
+  readonly dims: ReadonlyMap<string, readonly number[]>;
+  /** By quantised tensor. */
+  readonly tensors: readonly TensorShape[];
+}
+
+/**
+ * @param model what the chosen output needs
+ * @throws FoveaError `inference-failed`, `model-…`
+ */
 export async function learnShapes(
   file: ModelFile,
+  model: OnnxModel,
   graph: GraphLayers,
   options: NetworkOptions,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const shapes = new Map<string, readonly number[]>();
+): Promise<LearntShapes> {
+  const dims = new Map<string, readonly number[]>(
+    model.initializers.map((tensor) => [tensor.name, tensor.dims] as const),
+  );
   const wanted = new Set<string>();
   for (const layer of graph.layers) {
     const tensor = graph.tensors[layer.tensor]!;
+    if (layer.weight.dims) dims.set(layer.weight.name, layer.weight.dims);
+    else wanted.add(layer.weight.name);
     // A fully connected layer's result that goes straight into the next one needs no look, nor the weights to take it.
     if (!tensor.beforeFullyConnected && layer.op === 'Gemm' && layer.path.every(isPassing)) continue;
     wanted.add(tensor.name);
     if (layer.op === 'Conv') wanted.add(layer.node.outputs[0]!);
+    else if (!layer.path.every(isPassing)) wanted.add(layer.node.inputs[layer.data]!);
   }
+  for (const { node } of graph.leftOut) for (const name of node ? shapesWanted(node) : []) wanted.add(name);
   const { inputName } = file.signature;
-  const dims = inputDims(file, options, 1);
-  shapes.set(inputName, dims);
-  wanted.delete(inputName);
-  const names = [...wanted];
-  if (names.length > 0) {
-    const session = await createSession(file, shapeGraph(file.model, names), options.threads);
-    try {
-      const zeros = new ort.Tensor(
-        'float32',
-        new Float32Array(dims.reduce((product, size) => product * size, 1)),
-        dims,
-      );
-      const results = await session.run({ [inputName]: zeros });
-      for (const name of names) shapes.set(name, Array.from(results[`shape/${name}`]!.data as BigInt64Array, Number));
-    } catch (error) {
-      throw new FoveaError(
-        'inference-failed',
-        `${file.path}: ${firstLine(error)}`,
-        'Check that the card describes the input of the model.',
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      await session.release();
-    }
-  }
-  for (const tensor of graph.tensors) {
-    const dims = shapes.get(tensor.name);
-    if (dims && (dims[0] !== 1 || dims.length < 2 || dims.length > 4))
-      throw new FoveaError(
-        'model-unsupported',
-        `${file.path}: tensor ${tensor.name} has shape [${dims.join(', ')}] for one image, expected 2 to 4 axes, the first of size 1`,
-        'Fovea quantises feature maps, rows of tokens and vectors, one an image.',
-      );
-  }
+  dims.set(inputName, inputDims(file, options, 1));
+  const names = [...wanted].filter((name) => !dims.has(name));
+  for (const [name, own] of await probedShapes(file, model, names, options)) dims.set(name, own);
   // Behind a fully connected layer there is one position, with as many channels as the next one has inputs.
   for (const layer of graph.layers) {
     const { name } = graph.tensors[layer.tensor]!;
-    if (!shapes.has(name)) shapes.set(name, [1, fullyConnectedSize(layer).inputs]);
+    if (!dims.has(name)) dims.set(name, [1, fullyConnectedSize(layer, dims).inputs]);
+  }
+  return { dims, tensors: await placedTensors(file, model, graph, dims, options.threads) };
+}
+
+async function probedShapes(
+  file: ModelFile,
+  model: OnnxModel,
+  names: readonly string[],
+  options: NetworkOptions,
+): Promise<(readonly [string, readonly number[]])[]> {
+  if (names.length === 0) return [];
+  const graph = shapeGraph(model, names);
+  const session = await createSession(file, graph, options.threads);
+  try {
+    const results = await session.run(
+      graph.inputs.some((input) => input.name === file.signature.inputName)
+        ? { [file.signature.inputName]: imageTensor(file, options, 1) }
+        : {},
+    );
+    return names.map((name) => [name, Array.from(results[`shape/${name}`]!.data as BigInt64Array, Number)] as const);
+  } catch (error) {
+    throw new FoveaError('inference-failed', `${file.path}: ${plainReason(error)}`, CHECK_CARD, { cause: error });
+  } finally {
+    await session.release();
+  }
+}
+
+export const CHECK_CARD = 'Check that the card describes the input of the model.';
+
+/** The place of every quantised tensor; what windows were cut from is looked up only where there are any. */
+async function placedTensors(
+  file: ModelFile,
+  model: OnnxModel,
+  graph: GraphLayers,
+  dims: ReadonlyMap<string, readonly number[]>,
+  threads: number,
+): Promise<TensorShape[]> {
+  const maps = [
+    ...graph.layers.flatMap((layer): MapSize[] => {
+      const size = layer.op === 'Conv' ? dims.get(layer.node.outputs[0]!) : undefined;
+      return size?.length === 4 ? [[size[2]!, size[3]!]] : [];
+    }),
+    ...graph.tensors.flatMap(({ name, isMap, layout }): MapSize[] => {
+      const size = dims.get(name)!;
+      if (!isMap || size.length !== 4) return [];
+      return [layout === 'channels-first' ? [size[2]!, size[3]!] : [size[1]!, size[2]!]];
+    }),
+  ];
+  const isCut = (name: string) => dims.get(name)![0] !== 1;
+  const windows = new Map<string, Windows>();
+  const shapes: TensorShape[] = [];
+  for (const [index, tensor] of graph.tensors.entries()) {
+    const readers = graph.layers.filter((layer) => layer.tensor === index);
+    const shape = tensorShape(
+      dims.get(tensor.name)!,
+      tensor,
+      maps,
+      readers.some((layer) => layer.op === 'Conv') ? null : fullyConnectedSize(readers[0]!, dims).inputs,
+      isCut(tensor.name) ? [...windows.values()].reverse() : [],
+    );
+    shapes.push(shape);
+    for (const layer of readers) {
+      const cut = dims.get(layer.node.inputs[layer.data]!);
+      if (!tensor.isMap || layer.op === 'Conv' || cut?.length !== 3 || cut[0] === 1) continue;
+      const order = await orderAfterPath(file, model, layer, shape, cut, threads);
+      // The latest of a size stands first: attention gives its result in the windows it has read last.
+      const key = `${cut[0]} ${cut[1]}`;
+      windows.delete(key);
+      if (order) windows.set(key, { count: cut[0]!, size: cut[1]!, map: [shape.height, shape.width], order });
+    }
   }
   return shapes;
 }
 
-export function inputDims({ layout }: ModelFile, { inputSize }: NetworkOptions, count: number): number[] {
+/** Where each row that a layer reads comes from: its path, run on the numbers of the positions. */
+async function orderAfterPath(
+  file: ModelFile,
+  model: OnnxModel,
+  layer: GraphLayer,
+  shape: TensorShape,
+  cut: readonly number[],
+  threads: number,
+): Promise<Int32Array | null> {
+  const source = layer.path[0]?.inputs[0];
+  const result = layer.node.inputs[layer.data]!;
+  // Sizes that the path computes from those of the image take the whole network: the order is then not looked up.
+  if (!source || shape.channelAxes[0] !== 3) return null;
+  const moving = movingGraph(model, layer, shape.dims);
+  if (!moving) return null;
+  const session = await createSession(file, moving, threads);
+  try {
+    const values = new Float32Array(product(shape.dims));
+    for (let at = 0; at < values.length; at++) values[at] = 1 + Math.floor(at / shape.channels);
+    const { [result]: moved } = await session.run({ [source]: new ort.Tensor('float32', values, shape.dims) });
+    const { data } = moved as ort.Tensor;
+    const channels = cut.at(-1)!;
+    return Int32Array.from({ length: data.length / channels }, (_, row) => Number(data[row * channels]) - 1);
+  } finally {
+    await session.release();
+  }
+}
+
+/** The image input of `count` images of zeros. */
+export function imageTensor(
+  file: ModelFile,
+  options: NetworkOptions,
+  count: number,
+  pixels?: Float32Array,
+): ort.Tensor {
+  const dims = inputDims(file, options, count);
+  const values = pixels ?? new Float32Array(product(dims));
+  return file.inputType === 'uint8'
+    ? new ort.Tensor(
+        'uint8',
+        Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round(value)))),
+        dims,
+      )
+    : new ort.Tensor('float32', values, dims);
+}
+
+export function inputDims(file: ModelFile, { inputSize, layout }: NetworkOptions, count: number): number[] {
   const { channels, height, width } = inputSize;
-  return layout === 'NCHW' ? [count, channels, height, width] : [count, height, width, channels];
+  const own = file.layoutIsOpen ? (layout ?? file.layout) : file.layout;
+  return own === 'NCHW' ? [count, channels, height, width] : [count, height, width, channels];
 }
 
-function fullyConnectedSize(layer: GraphLayer): { inputs: number; outputs: number } {
-  const [first = 1, second = 1] = layer.weight.dims.slice(-2);
+const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
+
+function fullyConnectedSize(
+  layer: GraphLayer,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): { inputs: number; outputs: number } {
+  const [first = 1, second = 1] = shapes.get(layer.weight.name)!.slice(-2);
   return layer.transposedWeights ? { inputs: second, outputs: first } : { inputs: first, outputs: second };
-}
-
-export function tensorShape(dims: readonly number[], layout: 'channels-first' | 'channels-last'): TensorShape {
-  const [, ...rest] = dims;
-  // Behind the channels: height and width, a row of tokens, or nothing.
-  const [channels = 1, ...positions] = layout === 'channels-first' ? rest : [...rest.slice(-1), ...rest.slice(0, -1)];
-  const [height, width] = positions.length === 2 ? positions : [1, positions[0] ?? 1];
-  return { channels, height: height!, width: width!, rank: dims.length };
 }
 
 export function geometryOf(
@@ -105,18 +203,20 @@ export function geometryOf(
   shapes: ReadonlyMap<string, readonly number[]>,
 ): LayerGeometry {
   const { name, op } = layer;
-  const values = input.channels * input.height * input.width;
+  const positions = positionsOf(input);
+  const values = input.channels * positions;
   const inputShape = [input.channels, input.height, input.width] as const;
-  const weights = layer.weight.dims.reduce((product, size) => product * size, 1);
+  const weightDims = shapes.get(layer.weight.name)!;
+  const common = { name, op, inputShape, ...(input.leading > 0 ? { leading: input.leading } : {}) };
+  const weights = product(weightDims);
   if (op !== 'Conv') {
-    const { inputs, outputs } = fullyConnectedSize(layer);
-    // A MatMul over several rows (tokens) repeats its weights for each.
-    const rows = Math.max(1, Math.round(values / inputs));
+    const { inputs, outputs } = fullyConnectedSize(layer, shapes);
+    // A MatMul over several rows (tokens) repeats its weights for each; padding on the way adds rows.
+    const read = shapes.get(layer.node.inputs[layer.data]!);
+    const rows = Math.max(1, Math.round((read ? product(read) : values) / inputs));
     return {
-      name,
-      op,
-      inputShape,
-      outputShape: rows === input.height * input.width ? [outputs, input.height, input.width] : [outputs, 1, rows],
+      ...common,
+      outputShape: rows === positions ? [outputs, input.height, input.width] : [outputs, 1, rows],
       kernel: [1, 1],
       groups: 1,
       macs: inputs * outputs * rows,
@@ -124,16 +224,17 @@ export function geometryOf(
       weights,
     };
   }
-  const [outputs = 1, perGroup = 1, kernelHeight = 1, kernelWidth = 1] = layer.weight.dims;
-  const [, , height = 1, width = 1] = shapes.get(layer.node.outputs[0]!)!;
+  const [outputs = 1, perGroup = 1, ...kernel] = weightDims;
+  const [kernelHeight, kernelWidth] =
+    kernel.length === 1 ? [1, kernel[0]!] : [kernel[0] ?? 1, product(kernel.slice(1))];
+  const result = shapes.get(layer.node.outputs[0]!)!;
+  const [height, width] = result.length === 4 ? result.slice(2) : [1, product(result) / outputs];
   return {
-    name,
-    op,
-    inputShape,
-    outputShape: [outputs, height, width],
+    ...common,
+    outputShape: [outputs, height!, width!],
     kernel: [kernelHeight, kernelWidth],
     groups: input.channels / perGroup,
-    macs: outputs * height * width * perGroup * kernelHeight * kernelWidth,
+    macs: outputs * height! * width! * perGroup * kernelHeight * kernelWidth,
     values,
     weights,
   };

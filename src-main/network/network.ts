@@ -1,25 +1,39 @@
 import * as ort from 'onnxruntime-node';
-import { carryLevels } from '../../src-shared/precision/bit-map.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
 import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { outputKindOf, type GraphLayers } from './graph-layers.ts';
+import type { OutputKind } from '../../src-shared/model-card.ts';
+import { findLayers, type GraphLayers } from './graph-layers.ts';
+import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
+import { macsOf } from './left-out.ts';
+import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
+import { prunedTo } from '../onnx/prune-model.ts';
+import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
 import { withClusteredWeights } from './clustered-weights.ts';
 import type { OnnxModel } from '../onnx/onnx-schema.ts';
 import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
-import { HOLD_TWICE_BYTES, Sessions, firstLine } from './network-sessions.ts';
-import { PASSING_LIMIT, type PlannedImage, imagesOf, tableEntries, LevelMaps, scalar } from './network-inputs.ts';
+import { HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
 import {
-  type TensorShape,
-  type NetworkOptions,
-  learnShapes,
-  inputDims,
-  tensorShape,
+  PASSING_LIMIT,
+  type PlannedImage,
+  imagesOf,
+  levelsAt,
+  tableEntries,
+  LevelMaps,
+  scalar,
+} from './network-inputs.ts';
+import {
+  CHECK_CARD,
   geometryOf,
+  imageTensor,
+  inputDims,
+  learnShapes,
+  type LearntShapes,
+  type NetworkOptions,
 } from './network-shapes.ts';
 
 /**
@@ -65,11 +79,18 @@ export class Network {
   readonly tensors: readonly TensorShape[];
   /** By layer: index of the tensor it reads. */
   readonly tensorOfLayer: readonly number[];
-  readonly classes: number;
+  /** What multiplies and is no layer. */
+  readonly leftOut: readonly LeftOutLayer[];
+  readonly outputName: string;
+  /** Scores of an image: one a class, or a single one for two classes. */
+  readonly scoreCount: number;
+  /** What the scores are, by those of a run. */
+  readonly outputKind: OutputKind;
   readonly #graph: GraphLayers;
   readonly #options: NetworkOptions;
   readonly #sessions: Sessions;
-  readonly #outputName: string;
+  /** What the chosen output needs of the file's model. */
+  readonly #model: OnnxModel;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
@@ -77,23 +98,34 @@ export class Network {
 
   private constructor(
     file: ModelFile,
+    model: OnnxModel,
     graph: GraphLayers,
     options: NetworkOptions,
     sessions: Sessions,
-    shapes: ReadonlyMap<string, readonly number[]>,
-    classes: number,
+    shapes: LearntShapes,
+    scores: { readonly count: number; readonly kind: OutputKind },
   ) {
     this.file = file;
+    this.#model = model;
     this.#graph = graph;
     this.#options = options;
     this.#sessions = sessions;
-    this.#outputName = options.outputName ?? file.signature.outputName;
-    this.classes = classes;
-    this.tensors = graph.tensors.map((tensor) => tensorShape(shapes.get(tensor.name)!, tensor.layout));
-    const largest = Math.max(...this.tensors.map(({ channels, height, width }) => 4 * channels * height * width));
-    this.#imagesPerCall = file.fixedBatch ? 1 : imagesPerCall(file.bytes, largest);
+    this.outputName = model.outputs[0]!.name;
+    this.scoreCount = scores.count;
+    this.outputKind = scores.kind;
+    this.tensors = shapes.tensors;
+    const largest = Math.max(...this.tensors.map((shape) => 4 * shape.channels * positionsOf(shape)));
+    // Where axis 0 of a tensor holds more than the batch, images of a batch could not be told apart.
+    const singly = file.fixedBatch || this.tensors.some(({ dims }) => dims[0] !== 1);
+    this.#imagesPerCall = singly ? 1 : imagesPerCall(file.bytes, largest);
     this.tensorOfLayer = graph.layers.map((layer) => layer.tensor);
-    this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes));
+    this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes.dims));
+    this.leftOut = graph.leftOut.map(({ name, op, why, node }) => ({
+      name,
+      op,
+      macs: node && macsOf(node, (tensor) => shapes.dims.get(tensor)),
+      why,
+    }));
   }
 
   /**
@@ -105,18 +137,26 @@ export class Network {
     const sessions = new Sessions(file);
     try {
       const options = optionsFor(file);
-      const { graph } = file;
-      if (graph.layers.length === 0)
-        throw new FoveaError(
-          'model-unsupported',
-          `${path}: no Conv, Gemm or MatMul with constant weights`,
-          'Fovea quantises the inputs of such layers; a model without them has nothing to quantise.',
-        );
-      const shapes = await learnShapes(file, graph, options);
-      // The first run shows whether the whole model runs, and how many classes it gives.
-      const network = new Network(file, graph, options, sessions, shapes, 0);
-      const { scores } = await network.plain(new Float32Array(network.inputLength), 1);
-      return new Network(file, graph, options, sessions, shapes, scores.length);
+      const outputName = options.outputName ?? file.signature.outputName;
+      const model = prunedTo(file.model, outputName);
+      const layout = file.layoutIsOpen ? (options.layout ?? file.layout) : file.layout;
+      const isOwn = outputName === file.signature.outputName && layout === file.layout;
+      const graph = isOwn ? file.graph : findLayers(model, file.constants, layout);
+      if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
+      const shapes = await learnShapes(file, model, graph, options);
+      const network = (scores: { count: number; kind: OutputKind }) =>
+        new Network(file, model, graph, options, sessions, shapes, scores);
+      // The first run shows whether the whole model runs, how many scores it gives, and what they are.
+      const structural = outputKindOf(model, outputName);
+      const first = network({ count: 0, kind: structural });
+      const run = async (seed: number) => (await first.plain(noise(file, first.inputLength, seed), 1)).scores;
+      const scores = await run(1);
+      let kind = structural;
+      if (areProbabilities(scores))
+        kind = structural === 'probabilities' || areProbabilities(await run(2)) ? 'probabilities' : structural;
+      else if (structural === 'probabilities') kind = 'logits';
+      else if (structural === 'sigmoid' && !areShares(scores)) kind = 'logits';
+      return network({ count: scores.length, kind });
     } catch (error) {
       await sessions.close();
       file.source.close();
@@ -130,9 +170,9 @@ export class Network {
     return channels * height * width;
   }
 
-  /** What the scores are, by the operator they come from. */
-  get outputKind(): 'probabilities' | 'logits' {
-    return outputKindOf(this.file.model, this.#outputName);
+  /** Names and operators of the nodes that normalise the image inside the network. */
+  get normalises(): readonly { readonly name: string; readonly op: string }[] {
+    return this.#graph.normalises.map((node) => ({ name: node.name || node.outputs[0]!, op: node.opType }));
   }
 
   /** By layer: whether it reads the image itself. */
@@ -154,20 +194,19 @@ export class Network {
     return bits;
   }
 
-  /** The level of each position of a tensor, row by row. */
+  /** The level of each position of a tensor, in the tensor's order. */
   levelsOf(tensor: number, image: PlannedImage): Uint8Array {
-    const { height, width } = this.tensors[tensor]!;
-    return carryLevels(image.levels, image.grid, height, width, image.plan.bits.length - 1);
+    return levelsAt(image, this.tensors[tensor]!);
   }
 
-  /** The bits of each position of a tensor under one image's plan, row by row; not to be altered, since uniform maps are shared. */
+  /** The bits of each position of a tensor under one image's plan; not to be altered, since uniform maps are shared. */
   bitsOf(tensor: number, image: PlannedImage): Uint8Array {
     const bits = this.tensorBits(image.plan)[tensor]!;
     const [lowest] = bits;
     if (bits.some((width) => width !== lowest)) return this.levelsOf(tensor, image).map((level) => bits[level]!);
-    const { height, width } = this.tensors[tensor]!;
-    const key = `${height * width} ${lowest}`;
-    const map = this.#uniformMaps.get(key) ?? new Uint8Array(height * width).fill(lowest!);
+    const positions = positionsOf(this.tensors[tensor]!);
+    const key = `${positions} ${lowest}`;
+    const map = this.#uniformMaps.get(key) ?? new Uint8Array(positions).fill(lowest!);
     this.#uniformMaps.set(key, map);
     return map;
   }
@@ -175,7 +214,7 @@ export class Network {
   /** The plain network on `count` images. */
   async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     if (this.file.bytes <= HOLD_TWICE_BYTES) {
-      const session = await this.#sessions.get(this.file.model, 'plain', this.#options.threads);
+      const session = await this.#sessions.get(this.#model, 'plain', this.#options.threads);
       return this.#run({ session, pixels, count, feeds: {}, withActivations: false });
     }
     const variant = this.#sessions.openVariant(false) ?? EXPOSING;
@@ -218,10 +257,11 @@ export class Network {
   rewritten(options: RewriteOptions): OnnxModel {
     const shapes = {
       image: inputDims(this.file, this.#options, 1).slice(1),
-      ranks: this.tensors.map((tensor) => tensor.rank),
+      tensors: this.tensors,
     };
     const { weightBits } = options;
-    const model = weightBits === null ? this.file.model : withClusteredWeights(this.file, this.#graph, weightBits);
+    const model =
+      weightBits === null ? this.#model : withClusteredWeights(this.file, this.#model, this.#graph, weightBits);
     return rewriteGraph(model, this.#graph, shapes, options);
   }
 
@@ -246,10 +286,10 @@ export class Network {
   #passing(variant: RewriteOptions, count: number): Record<string, ort.Tensor> {
     const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(0) };
     if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(1);
-    this.tensors.forEach(({ rank }, index) => {
+    this.tensors.forEach(({ dims }, index) => {
       feeds[inputNames.levels(index)] = new ort.Tensor('int32', new Int32Array(count), [
         count,
-        ...Array<number>(rank - 1).fill(1),
+        ...Array<number>(dims.length - 1).fill(1),
       ]);
       feeds[inputNames.table(index)] = new ort.Tensor(
         'float32',
@@ -282,7 +322,7 @@ export class Network {
         feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
       });
       const uniform = images.every(({ plan }) => new Set(this.tensorBits(plan)[index]).size === 1);
-      feeds[inputNames.levels(index)] = maps.tensorFor(shape, this.#graph.tensors[index]!.layout, uniform);
+      feeds[inputNames.levels(index)] = maps.tensorFor(shape, uniform);
       if (linear && variant.range === 'layer')
         feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);
     });
@@ -292,36 +332,30 @@ export class Network {
   async #run(call: Call): Promise<NetworkOutput> {
     const { session, pixels, count, feeds, withActivations } = call;
     if (count > this.partOf(count)) return this.#inParts(call);
-    const input = new ort.Tensor('float32', pixels, inputDims(this.file, this.#options, count));
+    const input = imageTensor(this.file, this.#options, count, pixels);
     const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
-    const fetches = [this.#outputName, ...names.filter((name) => session.outputNames.includes(name))];
+    const fetches = [this.outputName, ...names.filter((name) => session.outputNames.includes(name))];
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
       if (count > 1) return this.#oneByOne(call);
-      throw new FoveaError(
-        'inference-failed',
-        `${this.file.path}: ${firstLine(error)}`,
-        'Check that the card describes the input of the model.',
-        {
-          cause: error,
-        },
-      );
+      throw new FoveaError('inference-failed', `${this.file.path}: ${plainReason(error)}`, CHECK_CARD, {
+        cause: error,
+      });
     }
-    const scores = results[this.#outputName]!;
+    const scores = results[this.outputName]!;
     if (count > 1 && scores.dims[0] !== count) return this.#oneByOne(call);
     if (scores.dims.slice(1).filter((size) => size > 1).length > 1)
       throw new FoveaError(
         'model-unsupported',
-        `${this.file.path}: output ${this.#outputName} has shape [${scores.dims.join(', ')}], expected one score a class`,
+        `${this.file.path}: output ${this.outputName} has shape [${scores.dims.join(', ')}], expected one score a class`,
         'Fovea analyses image classifiers; name the output that classifies in the card if the model has several.',
       );
     const activations = names.map((name, index) =>
       channelsFirst(
         name === this.file.signature.inputName ? pixels : floats(results[name]!),
         this.tensors[index]!,
-        this.#graph.tensors[index]!.layout,
         count,
       ),
     );
@@ -343,7 +377,7 @@ export class Network {
       const ownFeeds = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [
           name,
-          name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, first, last) : tensor,
+          name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, count, first, last) : tensor,
         ]),
       );
       const ownPixels = pixels.subarray(first * this.inputLength, last * this.inputLength);
@@ -370,22 +404,20 @@ export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean
   return { quantiser, range, powerOfTwo, weightBits, exposeActivations };
 }
 
-/** Activations as channels x positions for each image, whatever the layout. */
-function channelsFirst(
-  data: Float32Array,
-  { channels, height, width, rank }: TensorShape,
-  layout: string,
-  count: number,
-): Float32Array {
-  if (layout === 'channels-first' || rank < 3) return data;
-  const positions = height * width;
-  const result = new Float32Array(data.length);
-  for (let image = 0; image < count; image++)
-    for (let position = 0; position < positions; position++)
-      for (let channel = 0; channel < channels; channel++)
-        result[(image * channels + channel) * positions + position] =
-          data[(image * positions + position) * channels + channel]!;
-  return result;
+/** An image that is none: what a network makes of it tells what kind its scores are. */
+function noise({ inputType }: ModelFile, length: number, seed: number): Float32Array {
+  const random = randomGenerator(seed);
+  return new Float32Array(length).map(() => (inputType === 'uint8' ? Math.floor(random() * 256) : random() * 4 - 2));
+}
+
+function nothingToQuantise(path: string, { leftOut }: GraphLayers): FoveaError {
+  const found = leftOut.slice(0, 3).map(({ name, op, why }) => `${name} (${op}: ${why})`);
+  const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';
+  return new FoveaError(
+    'model-unsupported',
+    `${path}: no Conv, Gemm or MatMul with constant weights${found.length > 0 ? `; it multiplies in ${found.join(', ')}${more}` : ''}`,
+    'Fovea quantises the inputs of such layers; a model without them has nothing to quantise.',
+  );
 }
 
 function floats(tensor: ort.OnnxValue): Float32Array {

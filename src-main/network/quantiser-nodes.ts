@@ -2,6 +2,7 @@ import { NEXT_POWER_FACTOR, NEXT_POWER_SHRINK } from '../../src-shared/precision
 import type { Quantiser, RangeMode } from '../../src-shared/precision/precision-plan.ts';
 import { BINS_PER_OCTAVE } from '../../src-shared/precision/weighted-entropy.ts';
 import type { QuantisedTensor } from './graph-layers.ts';
+import type { TensorShape } from './tensor-place.ts';
 import { integerAttribute, integersAttribute, makeConstant, makeNode } from '../onnx/onnx-node.ts';
 import type { OnnxNode } from '../onnx/onnx-schema.ts';
 
@@ -64,7 +65,7 @@ type Emit = (opType: string, inputs: readonly string[], result: string, attribut
 export function quantiserNodes(
   tensor: QuantisedTensor,
   index: number,
-  rank: number,
+  shape: TensorShape,
   opset: number,
   options: RewriteOptions,
 ): OnnxNode[] {
@@ -83,7 +84,7 @@ export function quantiserNodes(
   let step = entry;
   if (options.range === 'position') {
     const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
-    const peak = emit('ReduceMax', ...reduction(magnitude, tensor, index, rank, opset, nodes));
+    const peak = emit('ReduceMax', ...reduction(magnitude, shape, index, opset, nodes));
     step = emit('Add', [emit('Mul', [peak, entry], 'share'), inputNames.stepFloor], 'exact-step');
     if (options.powerOfTwo) {
       const smaller = emit('Mul', [step, 'fovea/next-power-shrink'], 'smaller-step');
@@ -142,19 +143,21 @@ function logarithmicNodes(tensor: QuantisedTensor, index: number, emit: Emit): v
 /** The quantised tensor. */
 export const quantisedName = (tensor: number) => `fovea/${tensor}/quantised`;
 
-/** Inputs, result name and attributes of the maximum over channels; from opset 18 on the axes are an input. */
+/**
+ * Inputs, result name and attributes of the maximum over the channels of a position; from opset 18 on the axes are an input. A value
+ * alone at its position would be its own range, and nothing would be quantised: then all positions share one.
+ */
 function reduction(
   source: string,
-  tensor: QuantisedTensor,
+  { channels, channelAxes, dims }: TensorShape,
   index: number,
-  rank: number,
   opset: number,
   nodes: OnnxNode[],
 ): [string[], string, Uint8Array[]] {
   const keep = integerAttribute('keepdims', 1);
-  const axis = tensor.layout === 'channels-first' ? 1 : rank - 1;
-  if (opset < 18) return [[source], 'peak', [integersAttribute('axes', [axis]), keep]];
+  const reduced = channels > 1 ? channelAxes : dims.map((_, axis) => axis).filter((axis) => axis > 0 || dims[0] !== 1);
+  if (opset < 18) return [[source], 'peak', [integersAttribute('axes', reduced), keep]];
   const axes = `fovea/${index}/axes`;
-  nodes.push(makeConstant(axes, [1], BigInt64Array.of(BigInt(axis))));
+  nodes.push(makeConstant(axes, [reduced.length], BigInt64Array.from(reduced, BigInt)));
   return [[source, axes], 'peak', [keep]];
 }

@@ -4,7 +4,12 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelSignature } from '../../src-shared/model-card.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
 import { findLayers, type GraphLayers } from '../network/graph-layers.ts';
-import { FLOAT, type OnnxModel, type OnnxNode, type OnnxValue } from './onnx-schema.ts';
+import { chooseOutput, tensorsText } from '../network/chosen-output.ts';
+import { ConstantValues } from './constant-values.ts';
+import { inlineGraphs } from './inline-graphs.ts';
+import { attributesOf, tensorAttribute } from './onnx-node.ts';
+import { prunedTo } from './prune-model.ts';
+import { FLOAT, typeName, UINT8, type OnnxModel, type OnnxNode, type OnnxValue } from './onnx-schema.ts';
 import { readModel, type Chunk, serialiseModel } from './onnx-file.ts';
 import { WireError } from './protobuf-wire.ts';
 import { widenFloat16 } from './widen-float16.ts';
@@ -17,10 +22,19 @@ export interface ModelFile {
   readonly externalFiles: readonly string[];
   readonly source: ByteSource;
   readonly model: OnnxModel;
+  /** Values of the model's small constants. */
+  readonly constants: ConstantValues;
+  /** Of the output in `signature`. */
   readonly graph: GraphLayers;
+  /** With the output taken for the scores unless a card names another. */
   readonly signature: ModelSignature;
-  /** Axis of the channels in the input, as far as its shape tells. */
+  /** Why that output, where there are several; else empty. */
+  readonly outputChoice: string;
+  readonly inputType: 'float32' | 'uint8';
+  /** Axis of the channels in the input, as far as the file tells. */
   readonly layout: 'NCHW' | 'NHWC';
+  /** The file leaves the layout open; a card may say otherwise. */
+  readonly layoutIsOpen: boolean;
   /** Only batches of one image can be run. */
   readonly fixedBatch: boolean;
 }
@@ -50,26 +64,33 @@ export function openModelFile(path: string): ModelFile {
     });
   }
   try {
-    const stored = indexed(path, source);
+    const stored = inlineGraphs(indexed(path, source), source, path);
     const externalFiles = checkExternalData(path, stored);
-    const model = widenFloat16({ ...stored, scalars: withExternalScalars(path, stored) }, source, path);
+    const model = withoutUnreadInputs(widenFloat16(stored, source, path));
+    const constants = constantsOf(path, source, model);
+    refuseTraining(path, model, constants);
     const input = imageInput(path, model);
-    const [output] = model.outputs;
+    const output = chooseOutput(model);
     if (!output) throw damaged(path, 'it has no output');
+    const layout = layoutOf(input, model);
     return {
       path,
       bytes: stats.size,
       externalFiles,
       source,
       model,
-      graph: findLayers(model),
+      constants,
+      graph: findLayers(prunedTo(model, output.value.name), constants, layout ?? 'NCHW'),
       signature: {
         inputName: input.name,
         inputShape: input.shape ?? [null, null, null, null],
-        outputName: output.name,
-        outputShape: output.shape ?? [],
+        outputName: output.value.name,
+        outputShape: output.value.shape ?? [],
       },
-      layout: isChannels(input.shape?.[3]) && !isChannels(input.shape?.[1]) ? 'NHWC' : 'NCHW',
+      outputChoice: output.why,
+      inputType: input.elementType === UINT8 ? 'uint8' : 'float32',
+      layout: layout ?? 'NCHW',
+      layoutIsOpen: layout === null,
       fixedBatch: input.shape?.[0] === 1,
     };
   } catch (error) {
@@ -99,7 +120,7 @@ function firstOutOfOrder(nodes: readonly OnnxNode[]): OnnxNode | undefined {
   const pending = new Set(nodes.flatMap((node) => node.outputs));
   pending.delete('');
   return nodes.find((node) => {
-    if (node.inputs.some((input) => pending.has(input))) return true;
+    if ([...node.inputs, ...node.captured].some((input) => pending.has(input))) return true;
     for (const output of node.outputs) pending.delete(output);
     return false;
   });
@@ -119,12 +140,68 @@ const LOWEST_OPSET = 7;
 
 const isChannels = (size: number | null | undefined) => size === 1 || size === 3;
 
+/** A declared input that no node reads would have to be fed all the same. */
+function withoutUnreadInputs(model: OnnxModel): OnnxModel {
+  const read = new Set([
+    ...model.nodes.flatMap((node) => [...node.inputs, ...node.captured]),
+    ...model.outputs.map((output) => output.name),
+  ]);
+  const inputs = model.inputs.filter((input) => read.has(input.name));
+  return inputs.length > 0 ? { ...model, inputs } : model;
+}
+
+function constantsOf(path: string, source: ByteSource, model: OnnxModel): ConstantValues {
+  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  return new ConstantValues(path, source, model.initializers, producers);
+}
+
+/** Nodes that work as in training look at all images of a batch, or at chance. */
+function refuseTraining(path: string, model: OnnxModel, constants: ConstantValues): void {
+  const training = model.nodes.find(
+    (node) =>
+      node.opType === 'BatchNormalization' &&
+      (model.opset >= 14
+        ? attributesOf(node).get('training_mode') === 1
+        : node.outputs.slice(1).some((output) => output !== '')),
+  );
+  const drops = model.nodes.find((node) => node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1);
+  if (drops)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: node ${drops.name || drops.outputs[0]} (Dropout) works in training mode: answers would depend on chance`,
+      'Export the model in evaluation mode, in PyTorch after model.eval().',
+    );
+  if (training)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: node ${training.name || training.outputs[0]} (BatchNormalization) works in training mode: the answer for an image would depend on the images beside it`,
+      'Export the model in evaluation mode, in PyTorch after model.eval().',
+    );
+}
+
+/** Where the channels stand, by the sizes the file states, else by a Transpose that is the first to read the image; null where it does not tell. */
+function layoutOf(input: OnnxValue, model: OnnxModel): 'NCHW' | 'NHWC' | null {
+  const [, first, , last] = input.shape ?? [];
+  if (isChannels(last) && !isChannels(first)) return 'NHWC';
+  if (isChannels(first) || isChannels(last)) return 'NCHW';
+  let tensor = input.name;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const reader = model.nodes.find((node) => node.inputs.includes(tensor));
+    if (!reader) return null;
+    if (reader.opType === 'Transpose') return String(attributesOf(reader).get('perm')) === '0,3,1,2' ? 'NHWC' : null;
+    if (!['Cast', 'Sub', 'Div', 'Mul', 'Add', 'Identity'].includes(reader.opType)) return null;
+    tensor = reader.outputs[0]!;
+  }
+  return null;
+}
+
+/** Nodes that normalise an image before the layout is looked for no further. */
+const MOST_STEPS = 16;
+
 function imageInput(path: string, model: OnnxModel): OnnxValue {
   const weights = new Set(model.initializers.map((tensor) => tensor.name));
   const inputs = model.inputs.filter((input) => !weights.has(input.name));
-  const shown = inputs
-    .map((input) => `${input.name} [${input.shape?.map((size) => size ?? '?').join(', ') ?? '?'}]`)
-    .join('; ');
+  const shown = tensorsText(inputs);
   const advice = 'Fovea analyses image classifiers with one input of shape [N, 3, H, W] or [N, H, W, 3].';
   if (inputs.length > 1)
     throw new FoveaError(
@@ -133,14 +210,17 @@ function imageInput(path: string, model: OnnxModel): OnnxValue {
       advice,
     );
   const [input] = inputs;
-  const image =
-    input?.elementType === FLOAT &&
-    (input.shape === null || (input.shape.length === 4 && hasImageChannels(input.shape)));
-  if (!input || !image)
+  if (!input || !(input.shape === null || (input.shape.length === 4 && hasImageChannels(input.shape))))
     throw new FoveaError(
       'model-no-image-input',
       `${path}: expected an image as input, found ${shown || 'none'}`,
       advice,
+    );
+  if (input.elementType !== FLOAT && input.elementType !== UINT8)
+    throw new FoveaError(
+      'model-no-image-input',
+      `${path}: its input ${input.name} takes ${typeName(input.elementType)}, expected float32, float16 or uint8`,
+      'Export the model with an input of one of these types.',
     );
   const batch = input.shape?.[0] ?? 1;
   if (batch !== 1)
@@ -163,7 +243,8 @@ function hasImageChannels(shape: readonly (number | null)[]): boolean {
 function checkExternalData(path: string, model: OnnxModel): string[] {
   const folder = dirname(path);
   const files = new Set<string>();
-  for (const { name, external } of [...model.initializers, ...model.constantTensors.values()]) {
+  const constants = model.nodes.flatMap((node) => (node.opType === 'Constant' ? (tensorAttribute(node) ?? []) : []));
+  for (const { name, external } of [...model.initializers, ...constants]) {
     if (!external) continue;
     const location = external['location'] ?? '';
     const outside = (found: string) =>
@@ -199,19 +280,6 @@ function checkExternalData(path: string, model: OnnxModel): string[] {
     files.add(normalize(location));
   }
   return [...files];
-}
-
-/** The model's single floats, those kept in other files included. */
-function withExternalScalars(path: string, model: OnnxModel): ReadonlyMap<string, number> {
-  const scalars = new Map(model.scalars);
-  for (const { name, dataType, dims, external } of model.initializers) {
-    if (!external || dataType !== FLOAT || dims.some((size) => size !== 1)) continue;
-    const file = openFileSource(join(dirname(path), external['location'] ?? ''));
-    const bytes = file.view(Number(external['offset'] ?? 0), 4);
-    if (bytes.length === 4) scalars.set(name, new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true));
-    file.close();
-  }
-  return scalars;
 }
 
 /** A model as bytes for a session in `folder`: weights are references to the model's own file. */

@@ -10,6 +10,7 @@ import {
   LENGTH_DELIMITED,
   readBytes,
   readNumber,
+  readNumbers,
   readString,
   type WireField,
 } from './protobuf-wire.ts';
@@ -17,17 +18,15 @@ import {
   MODEL,
   OPSET,
   GRAPH,
-  FLOAT,
+  SPARSE,
   type OnnxNode,
   type FileRange,
   type OnnxInitializer,
   type OnnxValue,
   type OnnxModel,
 } from './onnx-schema.ts';
-import { readFloat, tensorAttribute, decodeNode, attributesOf } from './onnx-node.ts';
+import { decodeNode } from './onnx-node.ts';
 import { decodeValue, indexTensor, externalTensor } from './onnx-tensor.ts';
-
-const CONTROL_FLOW = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
 
 /** Weights smaller than this stay inline: a reference costs about as much. */
 const REFERENCE_BYTES = 1024;
@@ -42,6 +41,7 @@ export type Chunk = Uint8Array | FileRange;
 export function readModel(source: ByteSource): OnnxModel {
   const modelRest: Uint8Array[] = [];
   const opsetImports: Uint8Array[] = [];
+  const functions: Uint8Array[] = [];
   let opset = 1;
   let graph: WireField | null = null;
   for (const field of fields(source)) {
@@ -51,45 +51,30 @@ export function readModel(source: ByteSource): OnnxModel {
       const { domain, version } = readOpset(bytes);
       if (domain === '' || domain === 'ai.onnx') opset = version;
       opsetImports.push(bytes);
-    } else modelRest.push(source.view(field.start, field.end - field.start).slice());
+    } else {
+      if (field.number === MODEL.functions) functions.push(readBytes(source, field));
+      modelRest.push(source.view(field.start, field.end - field.start).slice());
+    }
   }
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
   const inputs: OnnxValue[] = [];
   const outputs: OnnxValue[] = [];
   const valueInfos: OnnxValue[] = [];
-  const constantTensors = new Map<string, OnnxInitializer>();
+  const sparse = new Map<string, readonly number[]>();
   const graphRest: Uint8Array[] = [];
   if (graph)
     for (const field of fields(source, graph.payload, graph.end)) {
-      if (field.number === GRAPH.node) {
-        const node = decodeNode(readBytes(source, field));
-        const tensor = node.opType === 'Constant' ? tensorAttribute(source, field) : null;
-        if (tensor) constantTensors.set(node.outputs[0] ?? '', tensor);
-        nodes.push(node);
-      } else if (field.number === GRAPH.initializer) initializers.push(indexTensor(source, field));
+      if (field.number === GRAPH.node) nodes.push(decodeNode(readBytes(source, field)));
+      else if (field.number === GRAPH.initializer) initializers.push(indexTensor(source, field));
       else if (field.number === GRAPH.input) inputs.push(decodeValue(readBytes(source, field)));
       else if (field.number === GRAPH.output) outputs.push(decodeValue(readBytes(source, field)));
       else if (field.number === GRAPH.valueInfo) valueInfos.push(decodeValue(readBytes(source, field)));
-      else graphRest.push(source.view(field.start, field.end - field.start).slice());
+      else {
+        if (field.number === GRAPH.sparseInitializer) indexSparse(source, field, sparse);
+        graphRest.push(source.view(field.start, field.end - field.start).slice());
+      }
     }
-  const scalars = new Map<string, number>();
-  for (const tensor of initializers) {
-    const data = tensor.data;
-    if (tensor.dataType === FLOAT && data?.length === 4)
-      scalars.set(tensor.name, readFloat(source.view(data.offset, 4)));
-  }
-  for (const node of nodes) {
-    if (node.opType !== 'Constant') continue;
-    const attributes = attributesOf(node);
-    const value = attributes.get('value') ?? attributes.get('value_float');
-    if (typeof value === 'number') scalars.set(node.outputs[0] ?? '', value);
-  }
-  const constants = new Set([
-    ...initializers.map((tensor) => tensor.name),
-    ...nodes.filter((node) => node.opType === 'Constant').flatMap((node) => node.outputs),
-  ]);
-  const hasSubgraphs = nodes.some((node) => CONTROL_FLOW.has(node.opType));
   return {
     opset,
     nodes,
@@ -97,17 +82,39 @@ export function readModel(source: ByteSource): OnnxModel {
     inputs,
     outputs,
     valueInfos,
-    constantTensors,
-    constants,
-    hasSubgraphs,
-    scalars,
+    sparse,
+    constants: constantsOf(initializers, nodes, sparse),
+    functions,
     graphRest,
     modelRest,
     opsetImports,
   };
 }
 
-function readOpset(bytes: Uint8Array): { domain: string; version: number } {
+export function constantsOf(
+  initializers: readonly OnnxInitializer[],
+  nodes: readonly OnnxNode[],
+  sparse: OnnxModel['sparse'],
+): ReadonlySet<string> {
+  return new Set([
+    ...initializers.map((tensor) => tensor.name),
+    ...sparse.keys(),
+    ...nodes.filter((node) => node.opType === 'Constant').flatMap((node) => node.outputs),
+  ]);
+}
+
+/** Adds name and dense shape of a SparseTensorProto. */
+function indexSparse(source: ByteSource, tensor: WireField, found: Map<string, readonly number[]>): void {
+  let name = '';
+  const dims: number[] = [];
+  for (const field of fields(source, tensor.payload, tensor.end)) {
+    if (field.number === SPARSE.values) ({ name } = indexTensor(source, field));
+    else if (field.number === SPARSE.dims) dims.push(...readNumbers(source, field));
+  }
+  found.set(name, dims);
+}
+
+export function readOpset(bytes: Uint8Array): { domain: string; version: number } {
   const { source, fields: all } = fieldsOfBytes(bytes);
   let domain = '';
   let version = 1;

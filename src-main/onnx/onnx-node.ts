@@ -1,10 +1,9 @@
-import type { ByteSource } from './byte-source.ts';
+import { bytesSource } from './byte-source.ts';
 import {
   concatBytes,
   encodeBytes,
   encodeNumber,
   encodeString,
-  fields,
   fieldsOfBytes,
   readBytes,
   readFixedFloat,
@@ -13,21 +12,79 @@ import {
   readString,
   type WireField,
 } from './protobuf-wire.ts';
-import { NODE, ATTRIBUTE, FLOAT, INT64, FLOAT16, type OnnxNode, type OnnxInitializer } from './onnx-schema.ts';
-import { encodeTensor, indexTensor, halvesOf } from './onnx-tensor.ts';
+import { NODE, ATTRIBUTE, GRAPH, FLOAT, INT64, FLOAT16, type OnnxNode, type OnnxInitializer } from './onnx-schema.ts';
+import { decodeValue, encodeTensor, indexTensor, halvesOf, tensorInMemory } from './onnx-tensor.ts';
 
 export function readFloat(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
 }
 
-/** The tensor a node holds as an attribute, indexed in the model's file. */
-export function tensorAttribute(source: ByteSource, node: WireField): OnnxInitializer | null {
-  for (const attribute of fields(source, node.payload, node.end)) {
-    if (attribute.number !== NODE.attribute) continue;
-    for (const field of fields(source, attribute.payload, attribute.end))
-      if (field.number === ATTRIBUTE.t) return indexTensor(source, field);
+/** The tensor a node holds as an attribute; its ranges are in its own bytes. */
+export function tensorAttribute(node: OnnxNode): OnnxInitializer | null {
+  for (const attribute of attributesWithin(node.bytes)) {
+    const [tensor] = attribute.parts.filter((part) => part.number === ATTRIBUTE.t);
+    if (tensor) return tensorInMemory(attribute.bytes.subarray(tensor.payload, tensor.end));
   }
   return null;
+}
+
+interface AttributeParts {
+  readonly bytes: Uint8Array;
+  readonly parts: readonly WireField[];
+}
+
+function attributesWithin(node: Uint8Array): AttributeParts[] {
+  return fieldsOfBytes(node)
+    .fields.filter((field) => field.number === NODE.attribute)
+    .map((field) => {
+      const bytes = node.subarray(field.payload, field.end);
+      return { bytes, parts: fieldsOfBytes(bytes).fields };
+    });
+}
+
+/** The graphs a node holds (If, Loop, Scan), as GraphProtos, by the name of the attribute. */
+export function subgraphsOf(bytes: Uint8Array): { readonly attribute: string; readonly graph: Uint8Array }[] {
+  return attributesWithin(bytes).flatMap((attribute) => {
+    const source = bytesSource(attribute.bytes);
+    const name = attribute.parts.find((part) => part.number === ATTRIBUTE.name);
+    return attribute.parts
+      .filter((part) => part.number === ATTRIBUTE.g || part.number === ATTRIBUTE.graphs)
+      .map((part) => ({
+        attribute: name ? readString(source, name) : '',
+        graph: attribute.bytes.subarray(part.payload, part.end),
+      }));
+  });
+}
+
+/** What a GraphProto defines and reads by name. */
+export interface GraphNames {
+  readonly nodes: readonly OnnxNode[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Names the graph itself gives to tensors: inputs, initializers, results. */
+  readonly defined: ReadonlySet<string>;
+}
+
+export function graphNames(graph: Uint8Array): GraphNames {
+  const { source, fields: all } = fieldsOfBytes(graph);
+  const bytesOf = (number: number) =>
+    all.filter((field) => field.number === number).map((field) => graph.subarray(field.payload, field.end));
+  const nodes = bytesOf(GRAPH.node).map(decodeNode);
+  const inputs = bytesOf(GRAPH.input).map((value) => decodeValue(value).name);
+  const outputs = bytesOf(GRAPH.output).map((value) => decodeValue(value).name);
+  const initializers = all
+    .filter((field) => field.number === GRAPH.initializer)
+    .map((field) => indexTensor(source, field).name);
+  const defined = new Set([...inputs, ...initializers, ...nodes.flatMap((node) => node.outputs)]);
+  return { nodes, inputs, outputs, defined };
+}
+
+function capturedBy(node: Uint8Array): string[] {
+  return subgraphsOf(node).flatMap(({ graph }) => {
+    const { nodes, outputs, defined } = graphNames(graph);
+    const read = [...nodes.flatMap((inner) => [...inner.inputs, ...inner.captured]), ...outputs];
+    return [...new Set(read)].filter((name) => name !== '' && !defined.has(name));
+  });
 }
 
 /** Decodes a NodeProto. */
@@ -41,6 +98,7 @@ export function decodeNode(bytes: Uint8Array): OnnxNode {
     domain: strings(NODE.domain)[0] ?? '',
     inputs: strings(NODE.input),
     outputs: strings(NODE.output),
+    captured: capturedBy(bytes),
     bytes,
   };
 }
@@ -87,7 +145,7 @@ export function makeNode(
     encodeString(NODE.opType, opType),
     ...attributes.map((attribute) => encodeBytes(NODE.attribute, attribute)),
   ]);
-  return { name: output, opType, domain: '', inputs, outputs: [output], bytes };
+  return { name: output, opType, domain: '', inputs, outputs: [output], captured: [], bytes };
 }
 
 export function integerAttribute(name: string, value: number): Uint8Array {
@@ -122,7 +180,7 @@ export function makeConstant(name: string, dims: readonly number[], data: Float3
   return makeNode('Constant', [], name, [attribute]);
 }
 
-/** Attribute values a node carries, by name; a tensor only if it is a single float32, graphs not at all. */
+/** Attribute values a node carries, by name; a tensor only if it is a single float32, lists of floats and graphs not at all. */
 export function attributesOf(node: OnnxNode): ReadonlyMap<string, number | string | readonly number[]> {
   const result = new Map<string, number | string | readonly number[]>();
   const outer = fieldsOfBytes(node.bytes);

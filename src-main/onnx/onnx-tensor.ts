@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.ts';
+import { bytesSource, type ByteSource } from './byte-source.ts';
 import {
   concatBytes,
   encodeBytes,
@@ -23,7 +23,15 @@ import {
   TENSOR_TYPE,
   DIMENSION,
   EXTERNAL,
+  BOOL,
   FLOAT,
+  FLOAT16,
+  INT16,
+  INT32,
+  INT64,
+  INT8,
+  UINT16,
+  UINT8,
   type FileRange,
   type OnnxInitializer,
   type OnnxValue,
@@ -124,6 +132,17 @@ export function indexTensor(source: ByteSource, tensor: WireField): OnnxInitiali
   };
 }
 
+/** A TensorProto that lies in memory, indexed; its ranges are in its own bytes. */
+export function tensorInMemory(bytes: Uint8Array): OnnxInitializer {
+  const whole = { number: 0, type: LENGTH_DELIMITED, start: 0, payload: 0, end: bytes.length };
+  return { ...indexTensor(bytesSource(bytes), whole), replacement: bytes };
+}
+
+/** Where the ranges of a tensor lie. */
+export function sourceOf(tensor: OnnxInitializer, file: ByteSource): ByteSource {
+  return tensor.replacement ? bytesSource(tensor.replacement) : file;
+}
+
 export function externalTensor(tensor: OnnxInitializer, data: FileRange, file: string): Uint8Array {
   const entry = (key: string, value: string) =>
     encodeMessage(TENSOR.externalData, encodeString(ENTRY.key, key), encodeString(ENTRY.value, value));
@@ -138,6 +157,33 @@ export function externalTensor(tensor: OnnxInitializer, data: FileRange, file: s
   ]);
 }
 
+/** Element types that are written as int32_data where they are not raw. */
+const IN_INT32 = new Set([UINT8, INT8, UINT16, INT16, INT32, BOOL, FLOAT16]);
+
+/** The elements of a tensor that are written as lists of numbers (int32_data, int64_data, double_data), or null. */
+export function elementsInLists(source: ByteSource, tensor: OnnxInitializer): number[] | null {
+  const { dataType, replacement, message } = tensor;
+  const [start, end] = replacement ? [0, replacement.length] : [message.offset, message.offset + message.length];
+  const all = [...fields(source, start, end)];
+  const listed = (number: number) => all.filter((field) => field.number === number);
+  const numbers = (number: number) => listed(number).flatMap((field) => readNumbers(source, field));
+  const read = dataType === INT64 ? numbers(TENSOR.int64Data) : IN_INT32.has(dataType) ? numbers(TENSOR.int32Data) : [];
+  if (read.length > 0) return dataType === FLOAT16 ? null : read;
+  if (dataType === FLOAT)
+    return floatsOf(
+      listed(TENSOR.floatData).map((field) => source.view(field.payload, field.end - field.payload).slice()),
+    );
+  return null;
+}
+
+/** Floats of several runs, packed or one by one. */
+function floatsOf(runs: readonly Uint8Array[]): number[] | null {
+  const bytes = concatBytes(runs);
+  if (bytes.length === 0 || bytes.length % 4 !== 0) return null;
+  const view = new DataView(bytes.buffer);
+  return Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
+}
+
 /** The raw elements of a TensorProto, or null where it holds them otherwise. */
 export function rawDataOf(tensor: Uint8Array): Uint8Array | null {
   const { source, fields: all } = fieldsOfBytes(tensor);
@@ -146,7 +192,9 @@ export function rawDataOf(tensor: Uint8Array): Uint8Array | null {
 }
 
 /** The half-precision elements of a tensor that stand in the model's own file, or null. */
-export function halvesOf(source: ByteSource, { data, int32Data }: OnnxInitializer): Uint8Array | null {
+export function halvesOf(file: ByteSource, tensor: OnnxInitializer): Uint8Array | null {
+  const { data, int32Data } = tensor;
+  const source = sourceOf(tensor, file);
   if (data) return source.view(data.offset, data.length).slice();
   if (!int32Data) return null;
   const numbers = readPacked(source, int32Data.offset, int32Data.offset + int32Data.length);

@@ -83,7 +83,7 @@ export function readBytes(source: ByteSource, field: WireField): Uint8Array {
   return source.view(field.payload, field.end - field.payload).slice();
 }
 
-export function readString(source: ByteSource, field: WireField): string {
+export function readString(source: ByteSource, field: Pick<WireField, 'payload' | 'end'>): string {
   return decoder.decode(source.view(field.payload, field.end - field.payload));
 }
 

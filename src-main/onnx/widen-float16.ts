@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from './byte-source.ts';
-import { encodeTensor, halvesOf, makeValue } from './onnx-tensor.ts';
+import { encodeTensor, halvesOf, makeValue, tensorInMemory } from './onnx-tensor.ts';
 import { FLOAT, FLOAT16, type OnnxInitializer, type OnnxModel, type OnnxValue } from './onnx-schema.ts';
-import { widenNode } from './onnx-node.ts';
+import { subgraphsOf, widenNode } from './onnx-node.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
 
 /** Float32 of an IEEE 754 half. */
 export function fromFloat16(half: number): number {
@@ -34,24 +35,26 @@ export function widenFloat16(model: OnnxModel, source: ByteSource, path: string)
   const typed = [...model.inputs, ...model.outputs].some((value) => value.elementType === FLOAT16);
   if (!typed && !model.initializers.some(isHalf) && nodes.every((node, index) => node === model.nodes[index]))
     return model;
+  const branching = nodes.find((node) => subgraphsOf(node.bytes).length > 0);
+  if (branching)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: a half-precision model whose node ${branching.name || branching.outputs[0]} (${branching.opType}) chooses what to compute while it runs`,
+      'Export the model in single precision (float32), or without control flow.',
+    );
   const externalFiles = new Map<string, Uint8Array>();
-  const scalars = new Map(model.scalars);
-  const widened = (name: string, tensor: OnnxInitializer): Uint8Array | null => {
+  const widened = (tensor: OnnxInitializer): Uint8Array | null => {
     const halves = isHalf(tensor) ? (halvesOf(source, tensor) ?? externalHalves(tensor)) : null;
-    if (halves?.length === 2) scalars.set(name, fromFloat16(halves[0]! + 256 * halves[1]!));
     return halves && widenBytes(halves);
   };
-  for (const [name, tensor] of model.constantTensors) widened(name, tensor);
   return {
     ...model,
     nodes,
     initializers: model.initializers.map((tensor) => {
-      const floats = widened(tensor.name, tensor);
+      const floats = widened(tensor);
       if (!floats) return tensor;
-      const replacement = encodeTensor(tensor.name, tensor.dims, FLOAT, floats);
-      return { ...tensor, dataType: FLOAT, data: null, int32Data: null, external: null, replacement };
+      return tensorInMemory(encodeTensor(tensor.name, tensor.dims, FLOAT, floats));
     }),
-    scalars,
     inputs: model.inputs.map(widenedValue),
     outputs: model.outputs.map(widenedValue),
     // Types of intermediate tensors follow from the operators; the recorded ones are the old ones.

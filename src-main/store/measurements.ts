@@ -244,7 +244,7 @@ function measurementOf(
   if (row.importance.length !== 5 * cells) return null;
   try {
     return {
-      image: { sha256, width: row.width, height: row.height },
+      image: { sha256, width: row.width, height: row.height, remarks: [] },
       baseline: topOfRow([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
       quantised: topOfRow([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
       importance: {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
-import { modelCardSchema } from '../../src-shared/model-card.ts';
+import { modelCardSchema, OUTPUT_KINDS } from '../../src-shared/model-card.ts';
 import { CHANNEL_ORDERS, LAYOUTS, PREPROCESSING_PRESETS } from '../../src-shared/preprocessing.ts';
 import { canonicalJson, RESULTS_VERSION, storedLayersSchema } from '../../src-shared/runs/run-record.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
@@ -31,10 +31,12 @@ const openedSchema = z.strictObject({
     std: numbers,
   }),
   preset: z.enum(Object.keys(PREPROCESSING_PRESETS) as (keyof typeof PREPROCESSING_PRESETS)[]).nullable(),
-  outputKind: z.enum(['probabilities', 'logits']),
+  outputKind: z.enum(OUTPUT_KINDS),
   labels: z.array(z.string()),
   classes: z.number(),
   layers: storedLayersSchema,
+  leftOut: z.array(z.strictObject({ name: z.string(), op: z.string(), macs: z.number().nullable(), why: z.string() })),
+  remarks: z.array(z.string()),
   readsImage: z.array(z.boolean()),
   tensorOfLayer: numbers,
   opset: z.number(),

@@ -1,5 +1,6 @@
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
 import { macWeightedBits, macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 import { energyTables } from './energy-table.ts';
 import { oneLine, textTable } from './text-table.ts';
@@ -9,7 +10,7 @@ const fixed = (value: number | null, digits: number) => (value === null ? null :
 
 /** An analysis for people to read. */
 export function analysisText(analysis: Analysis, { accelerators, shownModes }: PriceOrder): string {
-  const { image, model, plan, layers } = analysis;
+  const { image, model, plan, layers, leftOut } = analysis;
   const lockstepBits = macWeightedLockstepBits(layers);
   const selection = plan.shares
     ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
@@ -17,6 +18,7 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
   return [
     `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}${analysis.fromEarlierRun ? '  ·  from an earlier run' : ''}`,
     `plan: ${plan.metric}, ${plan.regions} x ${plan.regions} regions, bits ${[...plan.bits].reverse().join(', ')}, ${plan.bits.length > 1 ? `${selection} from the lowest level up, ` : ''}range per ${plan.range}, quantiser ${plan.quantiser}`,
+    ...image.remarks.map((remark) => `image: ${remark}`),
     '',
     answers(analysis),
     textTable(
@@ -40,10 +42,13 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
     ),
     `MAC-weighted bits in lock-step ${lockstepBits.toFixed(2)}: ${percent(1 - lockstepBits / 8)} below uniform 8 bits ` +
       `(ideal ${macWeightedBits(layers).toFixed(2)})`,
+    ...sentences(leftOutText(layers, leftOut)),
     '',
     energyTables(accelerators, { estimates: analysis.energy, notPriced: analysis.notPriced }, shownModes),
   ].join('\n');
 }
+
+const sentences = (text: string | null) => (text === null ? [] : [oneLine(text)]);
 
 const LABEL_WIDTH = 32;
 

@@ -1,4 +1,5 @@
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { cardPath } from '../models/model-card-file.ts';
@@ -26,7 +27,21 @@ export function listingsText(models: readonly ModelListing[]): string {
 
 /** What is known of a model: as text, and as one JSON document. */
 export function inspectionOutput({ model, opened, calibration }: InspectedModel) {
-  const { layers, signature, card, preprocessing, labels, classes, outputKind, opset, bytes, sha256, preset } = opened;
+  const {
+    leftOut,
+    remarks,
+    layers,
+    signature,
+    card,
+    preprocessing,
+    labels,
+    classes,
+    outputKind,
+    opset,
+    bytes,
+    sha256,
+    preset,
+  } = opened;
   const macs = layers.reduce((sum, layer) => sum + layer.macs, 0);
   const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
   const values = layers.reduce((sum, layer) => sum + layer.values, 0);
@@ -84,6 +99,7 @@ export function inspectionOutput({ model, opened, calibration }: InspectedModel)
       '\n',
       table,
       `${layers.length} layers, ${millions(macs)} M MACs, ${values} input values, ${weights} weights\n`,
+      ...[leftOutText(layers, leftOut), ...remarks].flatMap((text) => (text === null ? [] : [`${oneLine(text)}\n`])),
     ].join(''),
     json: {
       id: model.id,
@@ -102,6 +118,8 @@ export function inspectionOutput({ model, opened, calibration }: InspectedModel)
       labels,
       calibration,
       layers,
+      leftOut,
+      remarks,
       totals: { layers: layers.length, macs, values, weights },
     },
   };

@@ -1,6 +1,8 @@
 import type { EnergyOptions, EnergyReport } from '../../src-shared/energy/energy.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { count } from '../../src-shared/count-text.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
@@ -31,6 +33,7 @@ export function runsText(runs: readonly RunRecord[]): string {
 /**
  * A run and what it found out, as `fovea batch` and `fovea runs show` print it.
  * @param shown the policies asked for
+ * @param leftOut what of the network is neither quantised nor priced; null where the model was not looked at
  */
 export function runOutput(
   run: RunRecord,
@@ -38,6 +41,7 @@ export function runOutput(
   failed: readonly FailedImage[],
   pricing: PriceOrder,
   shown: readonly PolicyName[] = POLICIES,
+  leftOut: readonly LeftOutLayer[] | null = null,
 ): { readonly text: string; readonly json: unknown } {
   const { images, finished, ...rest } = run;
   const against = staticReference(report);
@@ -55,6 +59,7 @@ export function runOutput(
         pricing,
       ),
       policiesText(policies),
+      leftOutLine(report, leftOut ?? []),
       failuresText(failed),
     ]
       .filter((part) => part !== '')
@@ -67,8 +72,14 @@ export function runOutput(
         notPriced: energies[index]!.notPriced,
       })),
       policies,
+      ...(leftOut === null ? {} : { leftOut }),
     },
   };
+}
+
+function leftOutLine({ plans }: RunReport, leftOut: readonly LeftOutLayer[]): string {
+  const text = leftOutText(plans[0]?.layers ?? [], leftOut);
+  return text === null ? '' : `${oneLine(text)}\n`;
 }
 
 /** Bits of the best static profile at Top-1, layer by layer, as energies are compared with; nothing where there is none. */
@@ -113,6 +124,8 @@ function statusText({ status, shard }: RunRecord): string {
 
 function plansText(plans: readonly PlanReport[]): string {
   const labelled = plans.some((plan) => plan.labelled > 0);
+  // Scores that are not finite.
+  const unanswered = plans.some((plan) => plan.unanswered > 0);
   const rows = plans.map((plan, index) => [
     index + 1,
     planText(plan.plan),
@@ -125,13 +138,26 @@ function plansText(plans: readonly PlanReport[]): string {
           percent(plan.baselineTop5),
         ]
       : []),
+    ...(unanswered ? [plan.unanswered] : []),
     percent(plan.top1Agreement),
     plan.macWeightedBits?.toFixed(2) ?? null,
     plan.macWeightedLockstepBits?.toFixed(2) ?? null,
     percent(plan.macWeightedLockstepBits === null ? null : 1 - plan.macWeightedLockstepBits / 8),
   ]);
   const accuracy = labelled ? ['Top-1', '95 %', 'Top-5', 'plain Top-1', 'plain Top-5'] : [];
-  return textTable(['#', 'plan', ...accuracy, 'same Top-1', 'bits', 'lock-step', 'saved against 8'], rows);
+  return textTable(
+    [
+      '#',
+      'plan',
+      ...accuracy,
+      ...(unanswered ? ['no answer'] : []),
+      'same Top-1',
+      'bits',
+      'lock-step',
+      'saved against 8',
+    ],
+    rows,
+  );
 }
 
 /** The energy of a run's only plan, or what of several plans could not be priced. */

@@ -28,6 +28,14 @@ export function noteText(note: WorkNote): string {
   switch (note.note) {
     case 'preset-assumed':
       return `${note.model} has no card: preprocessing preset "${note.preset}" is assumed`;
+    case 'model-remark':
+      return `${note.model}: ${note.remark}`;
+    case 'labels-remark':
+      return note.remark;
+    case 'no-better-than-chance':
+      return note.fromOne
+        ? 'the plain network gives almost always the class before the label: the labels seem to count from 1, while class indexes count from 0'
+        : `the plain network is right no more often than chance over ${note.classes} classes: do the labels, and the preprocessing, fit the model?`;
     case 'calibrated-on-the-spot':
       return `${note.model} has no calibrated ranges: calibrated on ${note.images} of the images given`;
     case 'no-labels':

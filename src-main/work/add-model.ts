@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, noteAssumedPreset } from './bench.ts';
+import { type Bench, noteOnModel } from './bench.ts';
 
 export interface AddModelOrder {
   readonly file: string;
@@ -21,7 +21,7 @@ export async function addModel(
 ): Promise<{ readonly model: InstalledModel; readonly opened: OpenedModel }> {
   const path = resolve(file);
   const opened = await bench.open({ id: file, path, embedded: false }, work);
-  noteAssumedPreset({ id: file, path, embedded: false }, opened, work);
+  noteOnModel({ id: file, path, embedded: false }, opened, work);
   let meter: WorkMeter | undefined;
   const model = await bench.library.add(path, {
     id,

@@ -8,7 +8,7 @@ import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
-import { type Bench, noteAssumedPreset, requestFor } from './bench.ts';
+import { type Bench, noteOnModel, requestFor } from './bench.ts';
 import { measure, type MeasuredImage } from './measure.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
@@ -58,7 +58,7 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
   const { images, model, plan, onAnalysis } = order;
   const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
-  noteAssumedPreset(model, opened, work);
+  noteOnModel(model, opened, work);
   const ranges = await bench.ranges(model, opened, [plan], images, work);
   const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
   // A single image is done as soon as it is told.
@@ -73,7 +73,7 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
       advance(0);
     } catch (error) {
       const record = toErrorRecord(error);
-      if (!record.code.startsWith('image-')) throw error;
+      if (!record.code.startsWith('image-') && record.code !== 'scores-not-finite') throw error;
       failed.push({ path: image, error: record });
       advance(1);
     }
@@ -104,6 +104,7 @@ function analysisOf(
     top5Kept: quantised.some((score) => score.class === answer),
     importance: measured.importance,
     layers: measured.layers,
+    leftOut: opened.leftOut,
     energy: energy.estimates,
     notPriced: energy.notPriced,
     fromEarlierRun: measured.fromEarlierRun,

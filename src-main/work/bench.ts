@@ -146,9 +146,10 @@ export class Bench {
   }
 }
 
-/** Tells of a model without a card how its images are prepared. */
-export function noteAssumedPreset({ id }: InstalledModel, { preset }: OpenedModel, work: Work): void {
+/** Tells how the images of a model without a card are prepared, and what else of it one should know. */
+export function noteOnModel({ id }: InstalledModel, { preset, remarks }: OpenedModel, work: Work): void {
   if (preset) work.note({ note: 'preset-assumed', model: id, preset });
+  for (const remark of remarks) work.note({ note: 'model-remark', model: id, remark });
 }
 
 /** One image at a time may use all cores. */

@@ -1,10 +1,12 @@
 import { basename, resolve } from 'node:path';
+import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { CountDetail, FailedImage, RunRecord, RunReport, Shard } from '../../src-shared/runs/run-record.ts';
+import { isChance } from '../../src-shared/runs/statistics.ts';
 import type { Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { findRun, runFailures, runPlans } from '../store/run-query.ts';
+import { findRun, imageResults, runFailures, runPlans } from '../store/run-query.ts';
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
@@ -37,6 +39,8 @@ export interface EvaluatedRun {
   readonly run: RunRecord;
   readonly report: RunReport;
   readonly failed: readonly FailedImage[];
+  /** What of the network is neither quantised nor priced. */
+  readonly leftOut: readonly LeftOutLayer[];
 }
 
 /**
@@ -50,7 +54,7 @@ export async function evaluate(bench: Bench, order: EvaluateOrder, work: Work): 
   const { images, name, ...rest } = order;
   const dataset = 'folder' in images ? await evaluator.readDataset(images.folder, images.labels) : images;
   const run = await evaluator.run(dataset, { ...rest, plans, name: name ?? basename(dataset.root) });
-  return evaluated(evaluator, run);
+  return told(evaluated(evaluator, run), evaluator, work);
 }
 
 export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
@@ -73,7 +77,8 @@ export async function resume(bench: Bench, order: ResumeOrder, work: Work): Prom
   const model = order.model ?? bench.library.find(wanted.model.path);
   using evaluator = await Evaluator.open({ ...order, model }, bench, work);
   order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
-  return evaluated(evaluator, await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path)));
+  const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path));
+  return told(evaluated(evaluator, run), evaluator, work);
 }
 
 /** @throws FoveaError `run-unknown` */
@@ -82,6 +87,24 @@ export function storedRun(bench: Bench, wanted: string): RunRecord {
   return findRun(store, wanted);
 }
 
-export function evaluated({ store }: Evaluator, run: RunRecord): EvaluatedRun {
-  return { run, report: runReport(store, run.id), failed: runFailures(store, run.id) };
+/** A run that says nothing of the plans, because labels or preprocessing do not fit the model, says so. */
+function told(result: EvaluatedRun, { store, model: { classes } }: Evaluator, { note }: Work): EvaluatedRun {
+  const { run, report } = result;
+  const [plan] = report.plans;
+  if (!plan || plan.baselineTop1 === null) return result;
+  const { labelled, baselineTop1 } = plan;
+  if (!isChance(Math.round(baselineTop1 * labelled), labelled, classes)) return result;
+  let before = 0;
+  for (const { label, baseline } of imageResults(store, run.id, 0))
+    before += Number(label !== null && baseline.classes[0] === label - 1);
+  const fromOne = !isChance(before, labelled, classes);
+  if (fromOne || labelled >= FEWEST_TO_JUDGE) note({ note: 'no-better-than-chance', classes, fromOne });
+  return result;
+}
+
+/** Of fewer images, none right is no surprise. */
+const FEWEST_TO_JUDGE = 10;
+
+export function evaluated({ store, model }: Evaluator, run: RunRecord): EvaluatedRun {
+  return { run, report: runReport(store, run.id), failed: runFailures(store, run.id), leftOut: model.leftOut };
 }

@@ -24,7 +24,7 @@ import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
-import { type Bench, noteAssumedPreset } from './bench.ts';
+import { type Bench, noteOnModel } from './bench.ts';
 import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
@@ -112,7 +112,7 @@ export class Evaluator {
         if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
         throw error;
       });
-      noteAssumedPreset(model, opened, work);
+      noteOnModel(model, opened, work);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
       const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
       return new Evaluator(opened, model.id, request, engines, bench, work, givesWay);
@@ -320,7 +320,8 @@ function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<str
 
 /** Tells what a dataset lacks or leaves out. */
 function noteOn(dataset: Dataset, { note }: Work): void {
-  const { root, images, labels, unlabelledImages, skippedFiles, undecodableNames, brokenLinks } = dataset;
+  const { root, images, labels, unlabelledImages, skippedFiles, undecodableNames, brokenLinks, remarks } = dataset;
+  for (const remark of remarks) note({ note: 'labels-remark', remark });
   if (labels.kind === 'none') note({ note: 'no-labels', folder: root });
   if (unlabelledImages > 0) note({ note: 'unlabelled-left-out', images: unlabelledImages, remaining: images.length });
   if (skippedFiles > 0) note({ note: 'other-files-left-out', files: skippedFiles });

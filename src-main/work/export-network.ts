@@ -6,7 +6,7 @@ import type { Work } from '../../src-shared/work.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { knownCalibration } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, noteAssumedPreset, requestFor } from './bench.ts';
+import { type Bench, noteOnModel, requestFor } from './bench.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
 /** How to feed a rewritten model, for whoever runs it elsewhere. */
@@ -35,7 +35,7 @@ export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNe
     throw new FoveaError('bad-argument', `--out is the model itself: ${out}`, 'Name another file.');
   const opened = await bench.open(model, work);
   checkPlanLayers([plan], opened.layers);
-  noteAssumedPreset(model, opened, work);
+  noteOnModel(model, opened, work);
   const ranges = plan.range === 'layer' ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
   const { bytes, inputs } = await bench.engine.run(
     'exportRewritten',

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
+import { isChance } from '../../src-shared/runs/statistics.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
@@ -81,8 +82,7 @@ export async function compareModelPresets(
   const best = comparison.scores.reduce((best, score) =>
     score.top1 > best.top1 || (score.top1 === best.top1 && score.top5 > best.top5) ? score : best,
   );
-  const isChance = best.top1 * comparison.images <= Math.max(1, (3 * comparison.images) / opened.classes);
-  return { ...comparison, best, isChance };
+  return { ...comparison, best, isChance: isChance(best.top1 * comparison.images, comparison.images, opened.classes) };
 }
 
 /**

@@ -59,6 +59,8 @@ export async function measure(
   };
   const { sha256, preprocessing, outputKind } = model;
   const modelChanged = canonicalJson(used) !== canonicalJson({ sha256, preprocessing, outputKind });
-  if (counts && !modelChanged) known?.keep(keyOf(measurement.image.sha256), measurement);
+  // The store keeps no remarks: an image that has some is looked at again.
+  if (counts && !modelChanged && measurement.image.remarks.length === 0)
+    known?.keep(keyOf(measurement.image.sha256), measurement);
   return { ...measurement, fromEarlierRun: false, timings, modelChanged };
 }

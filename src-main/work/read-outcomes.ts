@@ -110,6 +110,7 @@ function emptyTally(): { -readonly [Key in keyof PlanTally]: PlanTally[Key] } {
     top5Agreement: 0,
     macWeightedBits: 0,
     macWeightedLockstepBits: 0,
+    unanswered: 0,
   };
 }
 
@@ -120,6 +121,7 @@ function addTo(
   answer: TopClasses,
 ): void {
   tally.images++;
+  tally.unanswered += Number(answer.classes.length === 0);
   tally.top1Agreement += Number(isFirst(answer, baseline.classes[0]));
   tally.top5Agreement += Number(isAmongFive(answer, baseline.classes[0]));
   if (label === null) return;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LayerGeometry } from '../measurement.ts';
+import type { LayerGeometry, LeftOutLayer } from '../measurement.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
 export interface ModelSummary {
@@ -18,6 +18,10 @@ export interface ModelSummary {
 
 export interface ModelDetails extends ModelSummary {
   readonly layers: readonly LayerGeometry[];
+  /** What multiplies and is no layer. */
+  readonly leftOut: readonly LeftOutLayer[];
+  /** What is assumed of the model, or found in it; sentences. */
+  readonly remarks: readonly string[];
   /** Class names by index; empty when the card has none. */
   readonly labels: readonly string[];
 }

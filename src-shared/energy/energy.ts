@@ -57,7 +57,13 @@ export function estimateAll(
   const at = (bits: number | readonly number[]) =>
     layers.map((layer, k) => atUniformBits(layer, typeof bits === 'number' ? bits : bits[k]!));
   const uniform8 = at(BASELINE_BITS);
-  const staticProfile = options.staticProfile ? at(options.staticProfile) : null;
+  // A static profile is run with the same kind of ranges, whose steps it pays for as well.
+  const staticProfile =
+    options.staticProfile &&
+    at(options.staticProfile).map((layer, k): LayerCounts => {
+      const { rangeExponents, rescaledSums } = layers[k]!;
+      return { ...layer, rangeExponents, rescaledSums };
+    });
   const baseline = new Pricing(options.baseline ?? bitParallelBaseline(), layers, { ...switches, storage: 'unpacked' });
   const bitParallel16 = baseline.whole(at(STORED_BITS), 'ideal');
   const estimates: EnergyEstimate[] = [];

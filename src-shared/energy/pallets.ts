@@ -59,7 +59,7 @@ export function countPallets(
           const magnitude = magnitudes[at]!;
           lanes[lane] = magnitude;
           any |= magnitude;
-          const ones = ONES[magnitude]!;
+          const ones = onesOf(magnitude);
           nonZeroBits += ones;
           if (ones === 0) zeros++;
           else if (ones > most) most = ones;
@@ -68,7 +68,7 @@ export function countPallets(
         groupBits += widthOf(any) * laneCount;
         if (most > slowest) slowest = most;
         // A step empties at least one offset for all lanes, so the window takes at most as many steps as offsets are in use.
-        if (ONES[any]! <= slowest) continue;
+        if (onesOf(any) <= slowest) continue;
         // Every one-bit within reach of every other: the lane with most of them decides.
         if (any >>> (Math.clz32(any & -any) ^ 31) < 2 ** reach) continue;
         slowest = Math.max(slowest, windowSteps(lanes, laneCount, any, reach));
@@ -91,12 +91,13 @@ export function countPallets(
 function windowSteps(lanes: Int32Array, laneCount: number, any: number, reach: number): number {
   let steps = 0;
   while (any !== 0) {
-    const limit = (any & -any) << reach;
+    // As a number: shifted beyond 32 bits, a limit of 0 would leave every lane as it is, for ever.
+    const limit = lowestOne(any) * 2 ** reach;
     any = 0;
     for (let lane = 0; lane < laneCount; lane++) {
       let rest = lanes[lane]!;
       // An empty lane has no lowest one-bit: 0 < limit leaves it empty.
-      if ((rest & -rest) < limit) {
+      if (lowestOne(rest) < limit) {
         rest &= rest - 1;
         lanes[lane] = rest;
       }
@@ -106,6 +107,10 @@ function windowSteps(lanes: Int32Array, laneCount: number, any: number, reach: n
   }
   return steps;
 }
+
+const lowestOne = (bits: number) => (bits & -bits) >>> 0;
+/** Of any 32-bit integer. */
+const onesOf = (bits: number) => ONES[bits & 0xffff]! + ONES[bits >>> 16]!;
 
 /** Number of one-bits of every 16-bit integer. */
 const ONES = new Uint8Array(1 << 16);

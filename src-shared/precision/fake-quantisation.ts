@@ -39,7 +39,7 @@ export function layerStep(bits: number, unsigned: boolean, range: number): numbe
   return Math.max(STEP_FLOOR, largest === 0 ? fround(4 * range) : fround(range / largest));
 }
 
-/** The step at a position whose largest magnitude is `peak`. */
+/** The step at a position whose largest magnitude is `peak`; with a single channel, the largest of all positions. */
 export function positionStep(bits: number, unsigned: boolean, peak: number, powerOfTwo: boolean): number {
   const step = fround(fround(peak * stepShare(bits, unsigned)) + STEP_FLOOR);
   return powerOfTwo ? nextPowerOfTwo(step) : step;
@@ -125,5 +125,7 @@ function positionSteps({ values, channels, positions, bits, unsigned, powerOfTwo
       const magnitude = Math.abs(values[at]!);
       if (magnitude > peaks[position]!) peaks[position] = magnitude;
     }
+  // A value alone at its position would be its own range, and nothing would be quantised: then all positions share one.
+  if (channels === 1) peaks.fill(peaks.reduce((most, peak) => Math.max(most, peak), 0));
   return peaks.map((peak, position) => positionStep(bits[position]!, unsigned, peak, powerOfTwo));
 }

@@ -56,6 +56,11 @@ export function hasSynset(name: string): boolean {
   return SYNSET.test(name);
 }
 
+/** A WordNet id that stands by itself anywhere in a name (`ILSVRC2012_val_00000293_n01440764.JPEG`); the last, where there are several. */
+export function synsetIn(name: string): string | null {
+  return [...name.matchAll(/(?<![\p{L}\p{N}])n\d{8}(?![\p{L}\p{N}])/gu)].at(-1)?.[0] ?? null;
+}
+
 function plain(name: string): string {
   return name
     .normalize('NFC')

@@ -6,13 +6,47 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
+export type Separator = ',' | ';' | '\t' | ' ';
+
 /**
- * Rows of a comma-separated text (RFC 4180): quoted fields may hold commas, doubled quotes and line ends. LF, CRLF and CR end a
+ * What separates the fields of a text, by its first line: a tab where it has one; a semicolon where it has no comma, or more semicolons;
+ * a comma; else white space.
+ */
+export function separatorOf(text: string): Separator {
+  const line =
+    text
+      .replace(/^\uFEFF/, '')
+      .split(/\r\n|\n|\r/)
+      .find((own) => own.trim() !== '') ?? '';
+  const outside = line.replace(/"(?:[^"]|"")*"/g, '');
+  const count = (character: string) => outside.split(character).length - 1;
+  if (count('\t') > 0) return '\t';
+  if (count(';') > count(',')) return ';';
+  if (count(',') > 0 || line.includes('"')) return ',';
+  return /\S\s+\S/.test(outside) ? ' ' : ',';
+}
+
+/** Rows of a text whose last word is separated by white space: names before it may hold spaces. */
+export function* parseWords(text: string): Generator<CsvRow> {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
+    const words = /^\s*(.*?)\s+(\S+)\s*$/.exec(line);
+    if (words) yield { line: index + 1, fields: [words[1]!, words[2]!] };
+    else if (line.trim() !== '') yield { line: index + 1, fields: [line.trim()] };
+  }
+}
+
+/**
+ * Rows of a comma-separated text (RFC 4180), or of one with another separator: quoted fields may hold commas, doubled quotes and line ends. LF, CRLF and CR end a
  * row; empty rows and a byte order mark are left out; an unquoted field is taken as it stands.
  * @param source the file, for the message
  * @throws FoveaError `labels-unreadable` naming the line of a quote that is not closed, or is followed by other text
  */
-export function* parseCsv(text: string, source: string): Generator<CsvRow> {
+export function* parseCsv(text: string, source: string, separator: Separator = ','): Generator<CsvRow> {
+  const ends = (character: string | undefined) => character === separator || character === '\n' || character === '\r';
+  const name = SEPARATOR_NAMES[separator];
   const broken = (atLine: number, what: string) =>
     new FoveaError(
       'labels-unreadable',
@@ -39,15 +73,15 @@ export function* parseCsv(text: string, source: string): Generator<CsvRow> {
           at++;
         }
         line += lineEnds(field);
-        if (at < text.length && !/[,\r\n]/.test(text[at]!))
-          throw broken(line, `expected a comma after the closing quote, found ${JSON.stringify(text[at])}`);
+        if (at < text.length && !ends(text[at]))
+          throw broken(line, `expected ${name} after the closing quote, found ${JSON.stringify(text[at])}`);
       } else {
         const begin = at;
-        while (at < text.length && text[at] !== ',' && text[at] !== '\n' && text[at] !== '\r') at++;
+        while (at < text.length && !ends(text[at])) at++;
         field = text.slice(begin, at);
       }
       fields.push(field);
-      if (text[at] !== ',') break;
+      if (text[at] !== separator) break;
       at++;
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at++;
@@ -56,6 +90,13 @@ export function* parseCsv(text: string, source: string): Generator<CsvRow> {
     if (fields.length > 1 || fields[0] !== '') yield { line: start, fields };
   }
 }
+
+export const SEPARATOR_NAMES: Readonly<Record<Separator, string>> = {
+  ',': 'a comma',
+  ';': 'a semicolon',
+  '\t': 'a tab',
+  ' ': 'a space',
+};
 
 function lineEnds(field: string): number {
   return field.match(/\r\n|\n|\r/g)?.length ?? 0;

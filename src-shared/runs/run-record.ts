@@ -9,7 +9,8 @@ import { type Interval, wilsonInterval } from './statistics.ts';
 /**
  * Of the numbers an image and a plan give. Raised when a change of Fovea alters them: older results are then computed anew.
  * 2: the counts of metric `random` were those of another image, the first of a call.
- * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too.
+ * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too; signs follow constants behind
+ * other operators, a single channel has one range a layer, tokens keep their places.
  */
 export const RESULTS_VERSION = 3;
 
@@ -96,9 +97,9 @@ export interface TopClasses {
   readonly probabilities: readonly number[];
 }
 
-/** Probability of the first class less that of the second, 0..1. */
-export function margin({ probabilities: [first = 0, second = 0] }: TopClasses): number {
-  return first - second;
+/** Probability of the first class less that of the second, 0..1; below any threshold where there is no answer. */
+export function margin({ probabilities: [first, second = 0] }: TopClasses): number {
+  return first === undefined ? -1 : first - second;
 }
 
 /** Halves images by digest: what is chosen on one half is reported on the other. */
@@ -151,6 +152,7 @@ const layerGeometrySchema = z.strictObject({
   name: z.string(),
   op: z.enum(['Conv', 'Gemm', 'MatMul']),
   inputShape: z.tuple([z.number(), z.number(), z.number()]),
+  leading: z.number().exactOptional(),
   outputShape: z.tuple([z.number(), z.number(), z.number()]),
   kernel: z.tuple([z.number(), z.number()]),
   groups: z.number(),
@@ -198,6 +200,8 @@ export const planReportSchema = z.strictObject({
   baselineTop5: share,
   top1Interval: interval,
   top5Interval: interval,
+  /** Images whose scores were not finite, which is no answer: never right, never kept. */
+  unanswered: z.int().default(0),
   /** Share of the images whose first class is the plain network's. */
   top1Agreement: share,
   /** Share of the images that have the plain network's first class among the first five. */
@@ -266,6 +270,7 @@ export interface PlanTally {
   readonly top5Agreement: number;
   readonly macWeightedBits: number;
   readonly macWeightedLockstepBits: number;
+  readonly unanswered: number;
 }
 
 export function planReport(
@@ -287,6 +292,7 @@ export function planReport(
     baselineTop5: shareOf(tally.baselineTop5, labelled),
     top1Interval: wilsonInterval(tally.top1, labelled),
     top5Interval: wilsonInterval(tally.top5, labelled),
+    unanswered: tally.unanswered,
     top1Agreement: shareOf(tally.top1Agreement, images),
     top5Agreement: shareOf(tally.top5Agreement, images),
     macWeightedBits: shareOf(tally.macWeightedBits, images),

@@ -6,6 +6,15 @@ export type Interval = readonly [low: number, high: number];
 const Z_95 = 1.959963984540054;
 
 /**
+ * Whether so many right answers are no sign of knowing anything: at most two standard deviations above naming classes by chance, or a
+ * single one.
+ */
+export function isChance(right: number, images: number, classes: number): boolean {
+  const chance = 1 / classes;
+  return right <= Math.max(1, images * chance + 2 * Math.sqrt(images * chance * (1 - chance)));
+}
+
+/**
  * Wilson's score interval of a proportion, 95 %, without continuity correction; null without trials.
  * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
  */

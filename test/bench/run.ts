@@ -1,6 +1,7 @@
 import './no-telemetry.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
+import { benchFuzz } from './fuzz.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchLive } from './live.ts';
@@ -16,9 +17,11 @@ const benches = {
   folder: benchFolder,
   live: benchLive,
 };
+/** Only when asked for: it takes minutes and measures no speed. */
+const others = { fuzz: benchFuzz };
 
 const wanted = process.argv.slice(2);
-for (const [name, bench] of Object.entries(benches)) {
+for (const [name, bench] of Object.entries(wanted.length > 0 ? { ...benches, ...others } : benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n${name}`);
   for (const line of await bench()) console.log(line);

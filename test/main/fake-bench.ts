@@ -30,6 +30,8 @@ export function tinyModel({ path }: ModelRequest): OpenedModel {
     labels: CLASSES,
     classes: CLASSES.length,
     layers: LAYERS,
+    leftOut: [],
+    remarks: [],
     readsImage: LAYERS.map((_, index) => index === 0),
     tensorOfLayer: LAYERS.map((_, index) => index),
     opset: 13,
@@ -48,7 +50,7 @@ const ANSWERS: EngineAnswers = {
     const outcome = outcomeOf(image, 1);
     if ('failure' in outcome) throw new Error('outcomes of tests do not fail');
     return {
-      image: { sha256: outcome.sha256, width: 400, height: 300 },
+      image: { sha256: outcome.sha256, width: 400, height: 300, remarks: [] },
       model: usedModel(model),
       baseline: Float32Array.from(CLASSES, (_, index) => (index === 0 ? 1 : 0)),
       quantised: Float32Array.from(CLASSES, (_, index) => (index === 0 ? 1 : 0)),

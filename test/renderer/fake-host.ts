@@ -8,7 +8,7 @@ import type { PageMessage } from '../../src-shared/contract/messages.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { levelMap } from '../../src-shared/importance/importance.ts';
-import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
+import { partialSums, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
 import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 import { uniformCounts } from '../../src-shared/uniform-counts.ts';
 
@@ -112,6 +112,8 @@ export const MODEL: ModelDetails = {
   calibrated: false,
   embedded: true,
   layers: LAYERS,
+  leftOut: [],
+  remarks: [],
   labels: [],
 };
 
@@ -172,6 +174,7 @@ export function analysisOf(
       clippedShare: 0,
       sqnrDb: 6 * meanBits,
       levelMapBits: side ** 2,
+      rescaledSums: plan.range === 'position' && !plan.powerOfTwo ? partialSums(geometry) : 0,
       rangeExponents: plan.range === 'position' ? geometry.inputShape[1] * geometry.inputShape[2] : 0,
     };
   });
@@ -183,7 +186,13 @@ export function analysisOf(
   const score = (index: number, probability: number) => ({ class: 700 + index, label: labels[index]!, probability });
   return {
     version: '0.1.0',
-    image: { path: image.path ?? image.name, sha256: 'b'.repeat(64), width: image.width, height: image.height },
+    image: {
+      path: image.path ?? image.name,
+      sha256: 'b'.repeat(64),
+      width: image.width,
+      height: image.height,
+      remarks: [],
+    },
     model: { id: MODEL.id, sha256: MODEL.sha256 },
     plan,
     baseline: { top: [0, 1, 2, 3, 4].map((index) => score(index, before[index]!)) },
@@ -192,6 +201,7 @@ export function analysisOf(
     top5Kept: true,
     importance: { metric: plan.metric, grid: [side, side], values, levels },
     layers: counted,
+    leftOut: [],
     energy: estimateAll(builtinAccelerators(), counted).estimates,
     notPriced: [],
     fromEarlierRun: false,

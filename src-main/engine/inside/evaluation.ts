@@ -12,6 +12,8 @@ import {
   countsAt8Bits,
   inCompany,
   layerCounts,
+  notFinite,
+  PLAIN,
   planImage,
   prepareImage,
   probabilities,
@@ -115,7 +117,9 @@ async function readImage(
   }
 }
 
-function outcomeOf({ prepared: { path, loaded, baseline }, results }: WorkImage): Outcome {
+function outcomeOf({ wanted, prepared: { path, loaded, baseline }, results }: WorkImage): ImageOutcome {
+  // Without the plain network's answer there is nothing to hold the plans against.
+  if (wanted.baseline && !baseline) return { path, failure: toErrorRecord(notFinite(path, PLAIN)) };
   return { path, sha256: loaded.sha256, baseline: baseline && topClasses(baseline), results };
 }
 
@@ -160,7 +164,13 @@ async function evaluateBatch(
             at8Bits,
           );
         if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
-        image.results.push({ plan: index, top: topClasses(probabilities(scoresOf[call]!, model)), layers });
+        const shares = probabilities(scoresOf[call]!, model);
+        // No answer: no class is right, kept or chosen.
+        image.results.push({
+          plan: index,
+          top: shares ? topClasses(shares) : { classes: [], probabilities: [] },
+          layers,
+        });
       }
     }
 }

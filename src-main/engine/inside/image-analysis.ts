@@ -11,11 +11,13 @@ import {
 import { logLevelsOf, rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { FoveaError } from '../../../src-shared/errors.ts';
 import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
 import type { Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
+import { positionsOf } from '../../network/tensor-place.ts';
 import type { OpenedModel } from './opened-model.ts';
 
 /** An image in an engine: decoded, with what has been computed of it so far. */
@@ -24,7 +26,7 @@ export interface PreparedImage {
   readonly loaded: LoadedImage;
   /** The network's input. */
   readonly pixels: Float32Array;
-  /** Probabilities of the plain network, once computed. */
+  /** Probabilities of the plain network, once computed; null also where its scores are not finite. */
   baseline: Float32Array | null;
   /** Counts at uniform 8 bits, once computed, by all that decides the steps. */
   readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
@@ -34,7 +36,12 @@ export interface PreparedImage {
 
 /** One image under one plan, as it leaves the engine. */
 export interface ImageMeasurement {
-  readonly image: { readonly sha256: string; readonly width: number; readonly height: number };
+  readonly image: {
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+    readonly remarks: readonly string[];
+  };
   /** Probabilities by class. */
   readonly baseline: Float32Array;
   readonly quantised: Float32Array;
@@ -89,7 +96,9 @@ export async function runBaseline(
   const missing = images.filter((image) => !image.baseline);
   if (missing.length === 0) return;
   const { scores } = await network.plain(batch(missing.map((image) => image.pixels)), missing.length);
-  split(scores, missing.length).forEach((own, index) => (missing[index]!.baseline = probabilities(own, model)));
+  split(scores, missing.length).forEach((own, index) => {
+    missing[index]!.baseline = probabilities(own, model);
+  });
 }
 
 /** Inputs of one length, one after another: as they are where they follow each other in memory already. */
@@ -111,9 +120,31 @@ export function split(values: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, index) => values.subarray(index * length, (index + 1) * length));
 }
 
-export function probabilities(scores: Float32Array, model: OpenedModel): Float32Array {
-  return model.outputKind === 'probabilities' ? scores : softmax(scores);
+/**
+ * Probabilities by class. A network of a single score tells two classes apart: the score is the second one's.
+ * @returns null where a score is not finite: then there is no answer
+ */
+export function probabilities(
+  scores: Float32Array,
+  { outputKind }: Pick<OpenedModel, 'outputKind'>,
+): Float32Array | null {
+  if (!scores.every(Number.isFinite)) return null;
+  if (scores.length === 1) {
+    const second = outputKind === 'logits' ? 1 / (1 + Math.exp(-scores[0]!)) : scores[0]!;
+    return Float32Array.of(1 - second, second);
+  }
+  return outputKind === 'logits' ? softmax(scores) : scores;
 }
+
+export function notFinite(path: string, network: string): FoveaError {
+  return new FoveaError(
+    'scores-not-finite',
+    `${path}: ${network} gives scores that are not finite numbers, which is no answer`,
+    network === PLAIN ? 'Check the preprocessing of the model, and its weights.' : 'Give the plan more bits.',
+  );
+}
+
+export const PLAIN = 'the plain network';
 
 /**
  * One image under one plan against the plain network.
@@ -135,19 +166,22 @@ export async function analyseImage(
   // What is kept has to be what a folder run would have found; what follows a slider, without all counts, is shown and forgotten.
   const multipliesRows = network.layers.some(({ op }) => op !== 'Conv');
   await runBaseline(network, model, multipliesRows ? inCompany([image]) : [image]);
+  if (!image.baseline) throw notFinite(image.path, PLAIN);
   const calls = multipliesRows && withCounts ? inCompany([planned]) : [planned];
   const output = await network.quantised(batch(calls.map(() => image.pixels)), calls, ranges, withCounts);
   const scores = split(output.scores, calls.length)[0]!;
   const activations = output.activations.map((values) => split(values, calls.length)[0]!);
   const inferenceMs = performance.now() - start - importanceMs;
+  const quantised = probabilities(scores, model);
+  if (!quantised) throw notFinite(image.path, 'the network under this plan');
   const at8Bits = withCounts ? await countsAt8Bits(network, image, plan, ranges) : null;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
-  const { sha256, width, height } = image.loaded;
+  const { sha256, width, height, remarks } = image.loaded;
   const { preprocessing, outputKind } = model;
   return {
-    image: { sha256, width, height },
-    baseline: image.baseline!,
-    quantised: probabilities(scores, model),
+    image: { sha256, width, height, remarks },
+    baseline: image.baseline,
+    quantised,
     importance: {
       metric: plan.metric,
       grid: [planned.grid.rows, planned.grid.columns],
@@ -164,8 +198,9 @@ export async function analyseImage(
 function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
   const maps = new Map<string, Uint8Array>();
   return network.tensorBits(planned.plan).map((bits, tensor) => {
-    const { height, width } = network.tensors[tensor]!;
-    const key = `${height} ${width} ${bits.join(' ')}`;
+    const { height, width, leading, order } = network.tensors[tensor]!;
+    if (order) return network.bitsOf(tensor, planned);
+    const key = `${height} ${width} ${leading} ${bits.join(' ')}`;
     const map = maps.get(key) ?? network.bitsOf(tensor, planned);
     maps.set(key, map);
     return map;
@@ -209,8 +244,8 @@ export async function countsAt8Bits(
   if (known) return known;
   const { activations } = await network.activations(image.pixels, 1);
   const counts = activations.map((values, tensor) => {
-    const { height, width } = network.tensors[tensor]!;
-    return countAt8Bits(quantiserInput(network, tensor, values, new Uint8Array(height * width).fill(8), plan, ranges));
+    const bits = new Uint8Array(positionsOf(network.tensors[tensor]!)).fill(8);
+    return countAt8Bits(quantiserInput(network, tensor, values, bits, plan, ranges));
   });
   image.at8Bits.set(key, counts);
   return counts;
@@ -224,11 +259,11 @@ function quantiserInput(
   plan: PrecisionPlan,
   ranges: readonly LayerRange[] | null,
 ) {
-  const { channels, height, width } = network.tensors[tensor]!;
+  const { channels } = network.tensors[tensor]!;
   return {
     values,
     channels,
-    positions: height * width,
+    positions: positionsOf(network.tensors[tensor]!),
     bits,
     unsigned: network.isUnsigned(tensor),
     rangeMode: plan.range,

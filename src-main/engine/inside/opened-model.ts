@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { LayerGeometry } from '../../../src-shared/measurement.ts';
-import { checkCard, type ModelCard, type ModelSignature } from '../../../src-shared/model-card.ts';
+import type { LayerGeometry, LeftOutLayer } from '../../../src-shared/measurement.ts';
+import { checkCard, type ModelCard, type ModelSignature, type OutputKind } from '../../../src-shared/model-card.ts';
 import {
   channelCount,
   presetPreprocessing,
@@ -34,11 +34,16 @@ export interface OpenedModel {
   readonly preprocessing: Preprocessing;
   /** Without a card, the preset that stands in. */
   readonly preset: PreprocessingPreset | null;
-  readonly outputKind: 'probabilities' | 'logits';
+  /** The card's, else judged by the scores of a run. */
+  readonly outputKind: OutputKind;
   /** By class; empty where there is no list of them. */
   readonly labels: readonly string[];
   readonly classes: number;
   readonly layers: readonly LayerGeometry[];
+  /** What multiplies and is no layer. */
+  readonly leftOut: readonly LeftOutLayer[];
+  /** What is assumed of the model, or found in it, that a user should know; sentences. */
+  readonly remarks: readonly string[];
   /** By layer: whether it reads the image itself. */
   readonly readsImage: readonly boolean[];
   /** By layer: which quantised tensor it reads. Layers that read the same one get the most bits any of them asks for. */
@@ -58,20 +63,24 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
   const digest = fileDigest(path);
   // A missing file is reported by the opening below; the digest's own failure must not go unhandled meanwhile.
   digest.catch(() => undefined);
-  const preset = card ? null : (request.preset ?? 'imagenet');
+  let preset = card ? null : (request.preset ?? null);
   let preprocessing: Preprocessing | undefined;
   const network = await Network.open(path, (file) => {
     if (card) checkCard(card, withOutput(file, card), cardPath(path));
+    preset ??= card ? null : defaultPreset(file);
     preprocessing = card?.input ?? presetPreprocessing(preset!, inputOf(file));
     const { height, width } = preprocessing;
     return {
       threads: request.threads ?? 1,
       inputSize: { channels: channelCount(preprocessing), height, width },
-      ...(card ? { outputName: card.output.name } : {}),
+      ...(card ? { outputName: card.output.name, layout: card.input.layout } : {}),
     };
   });
   try {
-    const labels = card ? await readLabels(path, card, network.classes) : [];
+    // A single score tells two classes apart.
+    const classes = Math.max(2, network.scoreCount);
+    const labels = card ? await readLabels(path, card, classes) : [];
+    const signature = card ? withOutput(network.file, card) : network.file.signature;
     return {
       network,
       model: {
@@ -79,14 +88,16 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         sha256: await digest,
         bytes: network.file.bytes,
         externalFiles: network.file.externalFiles,
-        signature: network.file.signature,
+        signature,
         card,
         preprocessing: preprocessing!,
         preset,
         outputKind: card?.output.kind ?? network.outputKind,
         labels,
-        classes: network.classes,
+        classes,
         layers: network.layers,
+        leftOut: network.leftOut,
+        remarks: remarksOn(network, card),
         readsImage: network.readsImage,
         tensorOfLayer: network.tensorOfLayer,
         opset: network.file.model.opset,
@@ -96,6 +107,44 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
     await network.close();
     throw error;
   }
+}
+
+/** Bytes go in as they are; else most networks were trained on ImageNet's mean and deviation. */
+function defaultPreset(file: ModelFile): PreprocessingPreset {
+  return file.inputType === 'uint8' || takesBytes(file) ? 'bytes' : 'imagenet';
+}
+
+/** The network itself subtracts or divides by numbers that only suit values from 0 to 255. */
+function takesBytes({ graph, constants }: ModelFile): boolean {
+  return graph.normalises.some(({ opType, inputs }) => {
+    const values = inputs.flatMap((input) => constants.of(input)?.values ?? []);
+    if (values.length === 0) return false;
+    const largest = Math.max(...values.map(Math.abs));
+    if (opType === 'Mul') return largest > 0 && largest <= 1 / 50;
+    return (opType === 'Sub' || opType === 'Div' || opType === 'Add') && largest >= 20;
+  });
+}
+
+function remarksOn(network: Network, card: ModelCard | null): string[] {
+  const { file, normalises, outputKind, tensors, layers, tensorOfLayer } = network;
+  const remarks: string[] = [];
+  if (file.outputChoice && !card) remarks.push(`Output ${file.outputChoice}.`);
+  if (normalises.length > 0)
+    remarks.push(
+      `The network normalises its input itself (${few(normalises.map(({ name, op }) => `${op} ${name}`))}): the preprocessing must not do it again.`,
+    );
+  if (card && card.output.kind !== outputKind)
+    remarks.push(`The card says that the scores are ${card.output.kind}; those of a run look like ${outputKind}.`);
+  const unplaced = layers.filter((_, layer) => tensors[tensorOfLayer[layer]!]!.unplaced).map(({ name }) => name);
+  if (unplaced.length > 0)
+    remarks.push(
+      `The inputs of ${few(unplaced)} have rows that stand for no place of the image: they get the highest level throughout.`,
+    );
+  return remarks;
+}
+
+function few(names: readonly string[]): string {
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
 
 /** A card may choose among several outputs; the shape it is held against is that output's. */

@@ -9,7 +9,7 @@ import {
   type PreprocessingPreset,
 } from '../../../src-shared/preprocessing.ts';
 import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
-import { split } from './image-analysis.ts';
+import { probabilities, split } from './image-analysis.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
 import type { Network } from '../../network/network.ts';
 import type { OpenedModel } from './opened-model.ts';
@@ -50,7 +50,8 @@ export async function comparePresets(
     try {
       const { scores } = await network.plain(await tensors(path, candidates, network.inputLength), candidates.length);
       split(scores, candidates.length).forEach((own, candidate) => {
-        const { classes } = topClasses(own);
+        const shares = probabilities(own, model);
+        const classes = shares ? topClasses(shares).classes : [];
         if (classes[0] === label) hits[candidate]!.top1++;
         if (classes.includes(label)) hits[candidate]!.top5++;
       });

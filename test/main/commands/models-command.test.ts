@@ -26,7 +26,12 @@ import { Bench } from '../../../src-main/work/bench.ts';
 import { carryLevels } from '../../../src-shared/precision/bit-map.ts';
 import { parseCard } from '../../../src-shared/model-card.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
-import { presetPreprocessing, toTensor, type PreprocessingPreset } from '../../../src-shared/preprocessing.ts';
+import {
+  PREPROCESSING_PRESETS,
+  presetPreprocessing,
+  toTensor,
+  type PreprocessingPreset,
+} from '../../../src-shared/preprocessing.ts';
 import { fileServer, serving } from '../models/file-server.ts';
 import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -210,14 +215,10 @@ describe('fovea models inspect', () => {
     const { context, workbench, notes } = bench();
     const file = writeModel(temporaryFolder(), 'net.onnx', colourClassifier(3));
     const images = await pictures(8);
-    const given = new Set((await answers(file, images, 'caffe')).values());
-    const never = [0, 1, 2, 3, 4, 5].find((label) => !given.has(label))!;
-    writeFileSync(
-      join(images, 'labels.csv'),
-      readdirSync(images)
-        .map((name) => `${name},${never}\n`)
-        .join(''),
-    );
+    const presets = Object.keys(PREPROCESSING_PRESETS) as PreprocessingPreset[];
+    const all = await Promise.all(presets.map((preset) => answers(file, images, preset)));
+    const never = (name: string) => [0, 1, 2, 3, 4, 5].find((label) => all.every((given) => given.get(name) !== label));
+    writeFileSync(join(images, 'labels.csv'), [...all[0]!.keys()].map((name) => `${name},${never(name)}\n`).join(''));
     const { text } = await runModelsInspect([file], { images, saveCard: true, limit: 4 }, workbench, context);
     expect(text).toContain('4 labelled images. None does better than chance');
     expect(notes).toEqual([expect.stringMatching(/No card is written/)]);

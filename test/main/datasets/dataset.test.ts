@@ -71,6 +71,13 @@ describe('no label file, no class folders', () => {
     expect((await labelsOf({ ...named, 'other.jpg': '' })).kind).toBe('none');
   });
 
+  it('takes WordNet ids at the end of all file names', async () => {
+    expect(await labelsOf({ 'val_00000001_n01440764.JPEG': '', 'val_00000002_n03126707.JPEG': '' })).toEqual({
+      kind: 'file-names',
+      images: { 'val_00000001_n01440764.JPEG': 0, 'val_00000002_n03126707.JPEG': 2 },
+    });
+  });
+
   it('refuses a folder without images', async () => {
     await expect(labelsOf({ 'a.txt': '' })).rejects.toMatchObject({ code: 'dataset-empty' });
     await expect(labelsOf({})).rejects.toMatchObject({ code: 'dataset-empty' });
@@ -188,6 +195,58 @@ describe('a label file', () => {
 
   it('does not take a folder for a file', async () => {
     await expect(labelsOf({ ...PHOTOS, 'labels.csv': 'images,1\n' })).rejects.toThrow(/none of the files it names/);
+  });
+
+  const NUMBERED = { 'val_1.JPEG': '', 'val_2.JPEG': '', 'val_3.JPEG': '' };
+  const LABELLED = { 'val_1.JPEG': 0, 'val_2.JPEG': 3, 'val_3.JPEG': 1 };
+
+  it.each([
+    ['Caffe', 'val_1.JPEG 0\nval_2.JPEG 3\nval_3.JPEG 1\n'],
+    ['tabs', 'val_1.JPEG\t0\nval_2.JPEG\t3\nval_3.JPEG\t1\n'],
+    ['semicolons, a byte order mark', '\uFEFFFile;Label\nval_1.JPEG;0\nval_2.JPEG;3\nval_3.JPEG;1\n'],
+    ['timm', 'ImageId,Class\nval_1,n01440764\nval_2,n02981792\nval_3,n02012849\n'],
+    ['fastai', 'name,target\nval_1.JPEG,n01440764\nval_2.JPEG,n02981792\nval_3.JPEG,n02012849\n'],
+    ['a data frame', ',filepaths,labels\n0,val_1.JPEG,tench\n1,val_2.JPEG,tiger cat\n2,val_3.JPEG,n02012849\n'],
+    [
+      'Kaggle',
+      'ImageId,PredictionString\nval_1,n01440764 1 2 3 4 n01440764 5 6 7 8 \nval_2,n02981792 1 2 3 4 \nval_3,n02012849 1 2 3 4\n',
+    ],
+    ['numbers from 1', 'val_1.JPEG,1\nval_2.JPEG,4\nval_3.JPEG,2\n'],
+  ])('is read as it comes from %s', async (_, csv) => {
+    expect((await labelsOf({ ...NUMBERED, 'labels.csv': csv })).images).toEqual(LABELLED);
+  });
+
+  it('says when it takes numbers to count from 1', async () => {
+    const root = temporaryFolder({ ...NUMBERED, 'labels.csv': 'val_1.JPEG,1\nval_2.JPEG,4\n' });
+    expect((await readDataset(root, CLASSES)).remarks).toEqual([expect.stringContaining('count from 1')]);
+  });
+
+  it('finds a name with spaces before a space and a label', async () => {
+    const csv = 'my photo.jpg 2\nother.jpg 1\n';
+    expect((await labelsOf({ 'my photo.jpg': '', 'other.jpg': '', 'labels.csv': csv })).images).toEqual({
+      'my photo.jpg': 2,
+      'other.jpg': 1,
+    });
+  });
+
+  it('must not contradict the WordNet ids in the names of its files', async () => {
+    const files = { 'a_n01440764.jpg': '', 'b_n02012849.jpg': '', 'c.jpg': '' };
+    await expect(
+      labelsOf({ ...files, 'labels.csv': 'a_n01440764.jpg,0\nb_n02012849.jpg,2\nc.jpg,0\n' }),
+    ).rejects.toThrow(/line 2: "b_n02012849.jpg" is labelled "2", class 2, but its name says class 1/);
+    await expect(labelsOf({ ...files, 'labels.csv': 'a_n01440764.jpg,1\nb_n02012849.jpg,2\n' })).rejects.toMatchObject({
+      next: expect.stringContaining('count from 1') as string,
+    });
+  });
+
+  it('lists the columns it knows where it knows none of those found', async () => {
+    const labels = labelsOf({ ...NUMBERED, 'labels.csv': 'photo,thing\nval_1.JPEG,0\n' });
+    await expect(labels).rejects.toMatchObject({ next: expect.stringMatching(/ImageId.*synset/) as string });
+  });
+
+  it('cannot be a list of numbers alone', async () => {
+    const labels = labelsOf({ ...NUMBERED, 'labels.csv': '21\n45\n' });
+    await expect(labels).rejects.toMatchObject({ next: expect.stringContaining('development kit') as string });
   });
 
   it.each([

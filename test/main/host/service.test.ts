@@ -64,7 +64,7 @@ function service(changes: Partial<HostParts> = {}): Handlers {
       if ('failure' in outcome) throw new Error('outcomes of tests do not fail');
       const probabilities = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
       return {
-        image: { sha256: outcome.sha256, width: 400, height: 300 },
+        image: { sha256: outcome.sha256, width: 400, height: 300, remarks: [] },
         model: usedModel(input.model),
         baseline: probabilities,
         quantised: probabilities,

@@ -73,7 +73,7 @@ describe.each(STYLES.map((style, index) => ({ style, index, name: JSON.stringify
         const model = randomNetwork(seed, style);
         const network = await openNetwork(writeModel(folder, `${seed}.onnx`, model));
         expect(network.layers).toEqual(model.layers);
-        expect(network.classes).toBe(6);
+        expect(network.scoreCount).toBe(6);
         await network.close();
       }
     });

@@ -5,9 +5,9 @@ import { quantise } from '../../../src-shared/precision/fake-quantisation.ts';
 import { rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
-import { findLayers } from '../../../src-main/network/graph-layers.ts';
 import { fileChunks } from '../../../src-main/onnx/model-file.ts';
 import { Network, rewriteOptionsOf } from '../../../src-main/network/network.ts';
+import { channelsFirst, positionsOf } from '../../../src-main/network/tensor-place.ts';
 import type { PlannedImage } from '../../../src-main/network/network-inputs.ts';
 import { FLOAT } from '../../../src-main/onnx/onnx-schema.ts';
 import { makeValue } from '../../../src-main/onnx/onnx-tensor.ts';
@@ -77,7 +77,6 @@ export async function runExposed(
     ({ scores, activations } = await network.quantised(pixels, images, ranges, true));
   });
   const results = await session.run(feeds);
-  const layers = findLayers(network.file.model);
   const each = (values: Float32Array) => {
     const length = values.length / images.length;
     return images.map((_, image) => values.subarray(image * length, (image + 1) * length));
@@ -87,20 +86,9 @@ export async function runExposed(
     before: activations.map(each),
     after: network.tensors.map((tensor, index) => {
       const { data } = results[`fovea/${index}/quantised`]!;
-      const values = data as Float32Array;
-      return each(layers.tensors[index]!.layout === 'channels-last' ? transposed(values, tensor.channels) : values);
+      return each(channelsFirst(data as Float32Array, tensor, images.length));
     }),
   };
-
-  /** [N, H, W, C] of one channel count to N x C x HW. */
-  function transposed(data: Float32Array, channels: number): Float32Array {
-    const positions = data.length / images.length / channels;
-    return data.map((_, at) => {
-      const image = Math.floor(at / (positions * channels));
-      const channel = Math.floor(at / positions) % channels;
-      return data[(image * positions + (at % positions)) * channels + channel]!;
-    });
-  }
 }
 
 /** What the pure quantiser makes of one tensor of one image. */
@@ -111,9 +99,9 @@ export function expected(
   image: PlannedImage,
   ranges: readonly LayerRange[] | null,
 ): Float32Array {
-  const { channels, height, width } = network.tensors[tensor]!;
+  const { channels } = network.tensors[tensor]!;
   const bitsOfLevel = network.tensorBits(image.plan)[tensor]!;
-  const positions = height * width;
+  const positions = positionsOf(network.tensors[tensor]!);
   const { integers, steps } = quantise({
     values,
     channels,

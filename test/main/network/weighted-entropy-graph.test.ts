@@ -12,7 +12,6 @@ import {
   quantiseLog,
 } from '../../../src-shared/precision/weighted-entropy.ts';
 import { withClusteredWeights } from '../../../src-main/network/clustered-weights.ts';
-import { findLayers } from '../../../src-main/network/graph-layers.ts';
 import { rawDataOf } from '../../../src-main/onnx/onnx-tensor.ts';
 import { randomNetwork, writeModel } from '../onnx/onnx-models.ts';
 import { openNetwork, planned, runExposed } from './quantised-tensors.ts';
@@ -71,9 +70,9 @@ test.each([1, 2, 3, 4, 5, 6])(
 
 test('weights of a layer take no more magnitudes than their width has levels, and those of its clusters', async () => {
   const { network } = await prepared(7);
-  const found = findLayers(network.file.model);
+  const found = network.file.graph;
   const original = new Map(network.file.model.initializers.map((tensor) => [tensor.name, tensor]));
-  const clustered = withClusteredWeights(network.file, found, 3).initializers;
+  const clustered = withClusteredWeights(network.file, network.file.model, found, 3).initializers;
   for (const { weight } of found.layers) {
     const raw = rawDataOf(clustered.find((tensor) => tensor.name === weight.name)!.replacement!)!;
     const values = new Float32Array(raw.slice().buffer);

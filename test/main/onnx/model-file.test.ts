@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bytesSource, openFileSource } from '../../../src-main/onnx/byte-source.ts';
 import { fileChunks, openModelFile, sessionBytes, type ModelFile } from '../../../src-main/onnx/model-file.ts';
+import { makeNode } from '../../../src-main/onnx/onnx-node.ts';
 import { readModel, serialiseModel } from '../../../src-main/onnx/onnx-file.ts';
 import { concatBytes, encodeBytes, encodeNumber, encodeString, fields } from '../../../src-main/onnx/protobuf-wire.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
@@ -115,8 +116,8 @@ function expectClear(error: FoveaError, path: string): void {
   expect(error.next).toMatch(/\.$/);
 }
 
-/** A model with the given inputs, each [name, element type, shape]. */
-function modelWithInputs(inputs: readonly [string, number, (number | string)[]][]): Uint8Array {
+/** A model with the given inputs, each [name, element type, shape], and a node that reads one more of them. */
+function modelWithInputs(inputs: readonly [string, number, (number | string)[]][], read?: string): Uint8Array {
   const built = smallClassifier();
   const value = (name: string, type: number, dims: (number | string)[]) =>
     concatBytes([
@@ -145,7 +146,11 @@ function modelWithInputs(inputs: readonly [string, number, (number | string)[]][
     const kept = [...fields(bytesSource(graph))]
       .filter((part) => part.number !== 11)
       .map((part) => graph.slice(part.start, part.end));
-    return encodeBytes(7, concatBytes([...kept, ...inputs.map((input) => encodeBytes(11, value(...input)))]));
+    const reader = read === undefined ? [] : [encodeBytes(1, makeNode('Identity', [read], 'read').bytes)];
+    return encodeBytes(
+      7,
+      concatBytes([...kept, ...reader, ...inputs.map((input) => encodeBytes(11, value(...input)))]),
+    );
   });
   return concatBytes(parts);
 }
@@ -225,14 +230,17 @@ const BAD: readonly [string, FoveaError['code'], string, (folder: string) => unk
   [
     'two inputs',
     'model-several-inputs',
-    'image [?, 3, 16, 16]; mask [?, 1]',
+    'image float32 [?, 3, 16, 16]; mask float32 [?, 1]',
     (folder) =>
       writeFileSync(
         join(folder, 'm.onnx'),
-        modelWithInputs([
-          ['image', 1, ['N', 3, 16, 16]],
-          ['mask', 1, ['N', 1]],
-        ]),
+        modelWithInputs(
+          [
+            ['image', 1, ['N', 3, 16, 16]],
+            ['mask', 1, ['N', 1]],
+          ],
+          'mask',
+        ),
       ),
   ],
   [
@@ -244,13 +252,13 @@ const BAD: readonly [string, FoveaError['code'], string, (folder: string) => unk
   [
     'a model for text',
     'model-no-image-input',
-    'tokens [?, 128]',
+    'tokens int64 [?, 128]',
     (folder) => writeFileSync(join(folder, 'm.onnx'), modelWithInputs([['tokens', 7, ['N', 128]]])),
   ],
   [
     'a model for sound',
     'model-no-image-input',
-    'wave [?, 1, 16000]',
+    'wave float32 [?, 1, 16000]',
     (folder) => writeFileSync(join(folder, 'm.onnx'), modelWithInputs([['wave', 1, ['N', 1, 16000]]])),
   ],
   [

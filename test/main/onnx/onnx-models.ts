@@ -51,7 +51,9 @@ export interface ConvOptions {
   readonly out: number;
   readonly kernel?: readonly [number, number];
   readonly stride?: number;
-  readonly padding?: number;
+  /** Of all sides, or of rows and columns. */
+  readonly padding?: number | readonly [number, number];
+  readonly bias?: boolean;
   readonly dilation?: number;
   readonly groups?: number;
 }
@@ -62,6 +64,19 @@ export interface BuiltModel {
   readonly external: Uint8Array;
   /** What the layers must be found to be; computed from the options alone. */
   readonly layers: readonly LayerGeometry[];
+}
+
+/** What a model may have beside its nodes; messages as bytes. */
+export interface FinishOptions {
+  readonly domains?: readonly string[];
+  /** FunctionProtos. */
+  readonly functions?: readonly Uint8Array[];
+  /** SparseTensorProtos. */
+  readonly sparse?: readonly Uint8Array[];
+  /** In place of the image, and beside it: ValueInfoProtos. */
+  readonly input?: Uint8Array;
+  readonly inputs?: readonly Uint8Array[];
+  readonly outputsBefore?: readonly Uint8Array[];
 }
 
 const EXTERNAL_FILE = 'weights.bin';
@@ -177,6 +192,22 @@ export class ModelBuilder {
     return name;
   }
 
+  /** A constant of any type. */
+  stored(dims: readonly number[], type: number, raw: Uint8Array, name = this.fresh('stored')): string {
+    this.#initializers.push(encodeBytes(5, encodeTensor(name, dims, type, raw)));
+    return name;
+  }
+
+  /** A node built elsewhere, with several results or of another domain. */
+  place(node: OnnxNode): void {
+    this.#nodes.push(node);
+  }
+
+  /** A layer that is placed otherwise than by the builder's own methods. */
+  counts(layer: LayerGeometry): void {
+    this.#layers.push(layer);
+  }
+
   node(opType: string, inputs: readonly string[], attributes: readonly Uint8Array[] = []): string {
     const output = this.fresh(opType.toLowerCase());
     const node = makeNode(opType, inputs, output, attributes);
@@ -190,19 +221,20 @@ export class ModelBuilder {
   }
 
   conv(x: Feature, options: ConvOptions): Feature {
-    const { out, kernel = [3, 3], stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const { out, kernel = [3, 3], stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+    const [above, left] = typeof padding === 'number' ? [padding, padding] : padding;
     const perGroup = x.channels / groups;
-    const size = (length: number, kernelLength: number) =>
-      Math.floor((length + 2 * padding - dilation * (kernelLength - 1) - 1) / stride) + 1;
-    const [height, width] = [size(x.height, kernel[0]), size(x.width, kernel[1])];
+    const size = (length: number, kernelLength: number, around: number) =>
+      Math.floor((length + 2 * around - dilation * (kernelLength - 1) - 1) / stride) + 1;
+    const [height, width] = [size(x.height, kernel[0], above), size(x.width, kernel[1], left)];
     const scale = Math.min(1, 1.5 / Math.sqrt(perGroup * kernel[0] * kernel[1]));
     const name = this.node(
       'Conv',
-      [x.name, this.weights([out, perGroup, ...kernel], scale), this.weights([out], 0.2)],
+      [x.name, this.weights([out, perGroup, ...kernel], scale), ...(bias ? [this.weights([out], 0.2)] : [])],
       [
         integersAttribute('kernel_shape', kernel),
         integersAttribute('strides', [stride, stride]),
-        integersAttribute('pads', [padding, padding, padding, padding]),
+        integersAttribute('pads', [above, left, above, left]),
         integersAttribute('dilations', [dilation, dilation]),
         integerAttribute('group', groups),
       ],
@@ -339,7 +371,7 @@ export class ModelBuilder {
     return this.unary('Softmax', x, [integerAttribute('axis', 1)]);
   }
 
-  finish(output: Feature, extra: { readonly domains?: readonly string[] } = {}): BuiltModel {
+  finish(output: Feature, extra: FinishOptions = {}): BuiltModel {
     const { opset, irVersion, batch } = this.style;
     const size = batch === 'any' ? 'N' : batch;
     const dims = output.layout === 'matrix' ? [output.channels] : [output.channels, output.height, output.width];
@@ -348,8 +380,11 @@ export class ModelBuilder {
       ...this.#nodes.map((node) => encodeBytes(1, node.bytes)),
       encodeString(2, 'test'),
       ...this.#initializers,
-      encodeBytes(11, this.#input),
+      ...(extra.sparse ?? []).map((tensor) => encodeBytes(15, tensor)),
+      encodeBytes(11, extra.input ?? this.#input),
+      ...(extra.inputs ?? []).map((input) => encodeBytes(11, input)),
       ...this.#weightInputs,
+      ...(extra.outputsBefore ?? []).map((value) => encodeBytes(12, value)),
       encodeBytes(12, makeValue(output.name, type, [size, ...dims]).bytes),
     ]);
     const bytes = concatBytes([
@@ -357,6 +392,7 @@ export class ModelBuilder {
       encodeString(2, 'fovea-test'),
       encodeBytes(7, graph),
       encodeMessage(8, encodeString(1, ''), encodeNumber(2, opset)),
+      ...(extra.functions ?? []).map((own) => encodeBytes(25, own)),
       ...(extra.domains ?? []).map((domain) => encodeMessage(8, encodeString(1, domain), encodeNumber(2, 1))),
     ]);
     return { bytes, external: concatBytes(this.#external), layers: this.#layers };
@@ -476,11 +512,11 @@ const HEADS: readonly ((b: ModelBuilder, x: Feature) => Feature)[] = [
   },
   // As tf2onnx writes it: the classifier reads the map in its own layout.
   (b, x) => b.matMul(b.reshape(b.toNhwc(x)), 6, x),
-  // Tokens: two MatMuls over a row of positions, then their mean.
+  // Tokens: two MatMuls over a row of positions, which keep their places, then their mean.
   (b, x) => {
     const flat = b.node('Reshape', [x.name, b.integers([0, x.channels, x.height * x.width])]);
     const row = b.node('Transpose', [flat], [integersAttribute('perm', [0, 2, 1])]);
-    const tokens: Feature = { ...x, name: row, height: 1, width: x.height * x.width, layout: 'NHWC' };
+    const tokens: Feature = { ...x, name: row, layout: 'NHWC' };
     const hidden = b.unary('Sigmoid', b.pointwise(tokens, 9, x));
     const second = b.pointwise(hidden, 6);
     const axes = b.style.opset < 18 ? [] : [b.integers([1])];

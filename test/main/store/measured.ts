@@ -22,7 +22,7 @@ export function measurementOf(image: string, plan = PLAN): Measurement {
     probabilities: Array.from(Float32Array.from({ length: 5 }, (_, rank) => random() / 2 ** rank)),
   });
   return {
-    image: { sha256: sha256(image), width: 640, height: 480 },
+    image: { sha256: sha256(image), width: 640, height: 480, remarks: [] },
     baseline: top(),
     quantised: top(),
     importance: {
@@ -70,6 +70,8 @@ export function openedModelOf(path: string, changes: Partial<OpenedModel> = {}):
     labels: [],
     classes: CLASSES.length,
     layers: LAYERS,
+    leftOut: [],
+    remarks: [],
     readsImage: [true, false, false],
     tensorOfLayer: [0, 1, 2],
     opset: 13,

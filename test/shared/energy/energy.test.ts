@@ -189,6 +189,11 @@ describe('estimates', () => {
     const { estimates } = estimateAll(ALL, layers, { staticProfile });
     expect(estimateOf(estimates, 'stripes', 'ideal').savedVsStatic).toBeCloseTo(0.2, 12);
     expect(estimateOf(estimates, 'isaac', 'lockstep').savedVsStatic).toBeCloseTo(0.2, 12);
+    // Ranges by position cost a static profile as much as the plan.
+    const byPosition = layers.map((layer) => ({ ...layer, rangeExponents: 64, rescaledSums: layer.macs / 64 }));
+    const same = estimateAll(ALL, byPosition, { staticProfile: vgg16.layers.map(() => 4) }).estimates;
+    expect(estimateOf(same, 'stripes', 'lockstep').savedVsStatic).toBe(0);
+    expect(estimateOf(same, 'stripes', 'lockstep').totalSavedVsStatic).toBe(0);
     // One-bits, widths of groups and zeros at 5 bits were not counted.
     for (const id of ['pragmatic', 'dynamic-stripes', 'eyeriss'])
       expect(estimateOf(estimates, id, 'ideal').savedVsStatic, id).toBeNull();

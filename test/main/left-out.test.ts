@@ -1,0 +1,74 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { integersAttribute } from '../../src-main/onnx/onnx-node.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
+import { openModel } from '../../src-main/engine/inside/opened-model.ts';
+import { fovea } from './fovea.ts';
+import { ModelBuilder, writeModel } from './onnx/onnx-models.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fovea-left-out-'));
+  const b = new ModelBuilder(3);
+  const x = b.relu(b.conv(b.image(3, 16, 16), { out: 4, kernel: [2, 2], stride: 2 }));
+  const up = b.node('ConvTranspose', [x.name, b.weights([4, 5, 2, 2], 0.3)], [integersAttribute('strides', [2, 2])]);
+  const pooled = b.globalPool({ ...x, name: up, channels: 5 });
+  writeModel(folder, 'up.onnx', b.finish(b.gemm(b.flatten(pooled), 6, pooled)));
+  const photo = sharp({ create: { width: 40, height: 40, channels: 3, background: '#3a7' } });
+  await photo.toFile(join(folder, 'photo.png'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const shape = z.object({
+  leftOut: z.array(z.object({ name: z.string(), op: z.string(), macs: z.number(), why: z.string() })),
+});
+const SENTENCE = /1 of 3 layers, 62 % of the MACs, is not quantised: convtranspose_\d+ \(ConvTranspose/;
+
+test.each([['analyze', 'photo.png'], ['batch', '.', '--labels', 'none'], ['energy'], ['models', 'inspect', 'up.onnx']])(
+  'fovea %s says what of the network is not quantised, in words and in JSON',
+  async (...words) => {
+    const command = words[0] === 'models' ? words : [...words, '--model', 'up.onnx'];
+    const where = { cwd: folder, dataFolder: join(folder, 'data') };
+    const [text, json] = [await fovea(command, where), await fovea([...command, '--json'], where)];
+    expect(text.stdout.replace(/\s+/g, ' ')).toMatch(SENTENCE);
+    expect(shape.parse(JSON.parse(json.stdout)).leftOut).toEqual([
+      {
+        name: expect.stringContaining('convtranspose') as string,
+        op: 'ConvTranspose',
+        macs: 8 * 8 * 4 * 5 * 4,
+        why: 'a transposed convolution',
+      },
+    ]);
+  },
+);
+
+const CASES = resolve(import.meta.dirname, '../../../shared/cases/models');
+/** Public reports rebuilt; these cannot be used, and say why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'bf16.onnx': 'bfloat16',
+  'bn-train.onnx': 'BatchNormalization',
+  'ir99.onnx': 'IR version 99',
+};
+describe.skipIf(!existsSync(CASES))('the shared cases', () => {
+  test.each(existsSync(CASES) ? readdirSync(CASES).filter((name) => name.endsWith('.onnx')) : [])(
+    '%s is understood as a whole, or refused by name',
+    async (name) => {
+      const path = join(CASES, name);
+      if (REFUSED[name]) {
+        const refusal = await openModel({ path }).catch((error: unknown) => error);
+        expect(refusal).toBeInstanceOf(FoveaError);
+        expect((refusal as FoveaError).code).toMatch(/^model-unsupported/);
+        expect((refusal as FoveaError).message).toContain(REFUSED[name]);
+        return;
+      }
+      const { network, model } = await openModel({ path });
+      expect(model.leftOut.map(({ op }) => op)).toEqual(name === 'qlinear.onnx' ? ['QLinearConv'] : []);
+      expect(model.layers.length).toBeGreaterThan(0);
+      await network.close();
+    },
+  );
+});
