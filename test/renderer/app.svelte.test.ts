@@ -322,7 +322,7 @@ describe('commands', () => {
     expect(enabled()[0]).toEqual(expect.arrayContaining(['files.open', 'help.shortcuts']));
     expect(enabled()[0]).not.toContain('export.csv');
     // Neither those that are not possible now, nor those of places that are not there.
-    for (const id of ['plan.undo', 'image.next', 'place.evaluate']) expect(enabled().at(-1)).not.toContain(id);
+    for (const id of ['plan.undo', 'image.next', 'place.models']) expect(enabled().at(-1)).not.toContain(id);
     drag('Low bits', [2]);
     await vi.waitFor(() => expect(enabled().at(-1)).toContain('plan.undo'));
     const told = enabled().length;
