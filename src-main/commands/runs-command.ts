@@ -1,13 +1,16 @@
+import { FoveaError } from '../../src-shared/errors.ts';
 import { disagreements } from '../../src-shared/runs/run-comparison.ts';
 import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
+import { KeptImages } from '../store/kept-images.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { findRun, listRuns, runFailures } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import { comparisonText } from '../text/comparison-text.ts';
 import { runOutput, runsText } from '../text/run-text.ts';
-import { oneLine } from '../text/text-table.ts';
+import { bytesText } from '../text/bytes-text.ts';
+import { oneLine, textTable } from '../text/text-table.ts';
 import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
 import { mergeInto } from '../work/merge-runs.ts';
@@ -32,7 +35,7 @@ export async function runRuns(
   action: RunsAction,
   operands: readonly string[],
   flags: RunsFlags,
-  { db }: Pick<CommandContext, 'db'>,
+  { db, dataFolder }: Pick<CommandContext, 'db' | 'dataFolder'>,
 ): Promise<CommandResult> {
   const [first = '', second = ''] = operands;
   if (action === 'export') return runsExport(db, first, flags);
@@ -48,7 +51,9 @@ export async function runRuns(
     case 'merge':
       return runsMerge(store, operands);
     case 'delete':
-      return runsDelete(store, operands);
+      return runsDelete(store, operands, new KeptImages(dataFolder));
+    case 'kept':
+      return runsKept(store, new KeptImages(dataFolder), flags.release);
     case 'rename':
       return runsRename(store, first, second);
     case 'note':
@@ -133,11 +138,25 @@ export function runsNote(store: RunStore, wanted: string, note: string): Command
   return { text: `Noted on ${id}\n`, json: { id, note } };
 }
 
-export function runsDelete(store: RunStore, wanted: readonly string[]): CommandOutput {
-  // All are looked up before one is deleted: a wrong name deletes nothing.
+export async function runsDelete(store: RunStore, wanted: readonly string[], kept: KeptImages): Promise<CommandOutput> {
+  // All are looked up before one is deleted: a wrong name deletes nothing, nor does a run that is at work.
   const ids = [...new Set(wanted.map((name) => findRun(store, name).id))];
+  if (!ids.some((id) => store.isAtWork(id))) for (const id of ids) await kept.remove(store, id);
   store.deleteRuns(ids);
   return { text: ids.map((id) => `Deleted ${id}\n`).join(''), json: { deleted: ids } };
+}
+
+/** Images that pages sent and that runs keep; with `release`, after one run has let go of its own. */
+export async function runsKept(store: RunStore, kept: KeptImages, release?: string): Promise<CommandOutput> {
+  if (release !== undefined) {
+    const { id } = findRun(store, release);
+    if (store.isAtWork(id)) throw new FoveaError('not-allowed', `run ${id} is at work`, 'Stop it first.');
+    await kept.remove(store, id);
+  }
+  const record = await kept.list(store);
+  const total = `${count(record.images, 'image')}, ${bytesText(record.bytes)}, in ${oneLine(kept.folder)}\n`;
+  const rows = record.runs.map(({ runId, name, images }) => [runId, name, images]);
+  return { text: rows.length === 0 ? total : `${textTable(['run', 'name', 'images'], rows)}${total}`, json: record };
 }
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {

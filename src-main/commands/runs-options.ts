@@ -12,7 +12,11 @@ export interface RunExportFlags {
   readonly out?: string;
 }
 
-export type RunsFlags = PricingFlags & CompareFlags & RunExportFlags;
+export interface KeptFlags {
+  readonly release?: string;
+}
+
+export type RunsFlags = PricingFlags & CompareFlags & RunExportFlags & KeptFlags;
 export type RunsAction = keyof ReturnType<typeof declareRunsCommands>;
 
 /** Declares `runs` and what it can do; the caller gives each its action. */
@@ -36,6 +40,10 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
       .option('--out <file>', 'write a file instead of stdout'),
     merge: command('merge <file...>', 'Take over the runs of other stores, and join shards'),
     delete: command('delete <run...>', 'Delete runs and what only they have'),
+    kept: command('kept', 'Images that pages sent, kept because runs refer to them').option(
+      '--release <run>',
+      'remove those that only this run refers to; its results stay',
+    ),
     rename: command('rename <run> <name>', 'Give a run another name'),
     note: command('note <run> <text>', 'Keep a note with a run'),
   };

@@ -2,7 +2,7 @@ import type { CommandId } from '../../src-shared/commands.ts';
 import type { ImageReader, ImageShelf } from '../images/image-shelf.ts';
 import type { Bench } from '../work/bench.ts';
 import type { RunJobs } from '../work/run-jobs.ts';
-import type { KeptImages } from './kept-images.ts';
+import type { KeptImages } from '../store/kept-images.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What only a desktop shell can do. */

@@ -6,7 +6,7 @@ import { imageShelf } from '../images/image-shelf.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
-import { KeptImages } from './kept-images.ts';
+import { KeptImages } from '../store/kept-images.ts';
 import type { Shell } from './host-parts.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';

@@ -55,7 +55,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     expect(await top.nth(1).innerText()).toContain('starfish');
     // The photo, and with it the map, may come after the result.
     await expect.poll(() => coloursOfMap(page)).toBeGreaterThan(20);
-    expect(await page.getByRole('radio', { name: /DaDianNao|Stripes|Pragmatic|ISAAC|TPU/ }).count()).toBe(5);
+    const machines = /DaDianNao|Stripes|Pragmatic|ISAAC|TPU|Loom|Laconic|Bit Fusion|UNPU|Eyeriss/;
+    expect(await page.getByRole('radio', { name: machines }).count()).toBe(11);
     expect(problems).toEqual([]);
   });
 

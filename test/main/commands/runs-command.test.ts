@@ -15,6 +15,7 @@ import { defaultPricing } from '../../../src-shared/energy/price-order.ts';
 import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { finishRun } from '../../../src-main/work/run-report.ts';
+import { KeptImages } from '../../../src-main/store/kept-images.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -141,15 +142,16 @@ describe('fovea runs', () => {
     expect(() => runsCompare(store, [first, 'none:1'], 1)).toThrow('no run "none"');
   });
 
-  it('renames, notes and deletes; a wrong name among several deletes nothing', () => {
+  it('renames, notes and deletes; a wrong name among several deletes nothing', async () => {
     const store = newStore();
     const id = completeRun(store, 1);
     runsRename(store, id, 'x:1');
     runsNote(store, 'x:1', 'a note');
     expect(runsShow(store, 'x:1', PRICING).json).toMatchObject({ run: { id, name: 'x:1', note: 'a note' } });
-    expect(() => runsDelete(store, [id, 'nothing'])).toThrow('no run');
+    const kept = new KeptImages(temporaryFolder());
+    await expect(runsDelete(store, [id, 'nothing'], kept)).rejects.toThrow('no run');
     expect(runsList(store).json).toHaveLength(1);
-    expect(runsDelete(store, [id, 'x:1']).json).toEqual({ deleted: [id] });
+    expect((await runsDelete(store, [id, 'x:1'], kept)).json).toEqual({ deleted: [id] });
     expect(runsList(store).json).toEqual([]);
   });
 

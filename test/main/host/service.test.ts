@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TaskInput } from '../../../src-main/engine/engine-protocol.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import type { HostParts } from '../../../src-main/host/host-parts.ts';
-import { KeptImages } from '../../../src-main/host/kept-images.ts';
+import { KeptImages } from '../../../src-main/store/kept-images.ts';
 import { handlersOf } from '../../../src-main/host/service.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
 import { type ImageReader, imageShelf } from '../../../src-main/images/image-shelf.ts';

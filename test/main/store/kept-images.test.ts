@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { KeptImages } from '../../../src-main/host/kept-images.ts';
+import { runsDelete, runsKept } from '../../../src-main/commands/runs-command.ts';
+import { KeptImages } from '../../../src-main/store/kept-images.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { newRun } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -52,4 +53,19 @@ test('an original stays as long as another run refers to it, or is about to', as
   await kept.reduce(store, first, path, preview);
   expect(files()).toContain('preview.jpg');
   expect(files()).not.toContain('one.jpg');
+});
+
+test('the terminal lists what is kept, lets go of a run, and deletes a run with what only it kept', async () => {
+  const { store, kept, path, refer, files } = await scene();
+  const first = refer();
+  const second = refer();
+  kept.done(path);
+  const { json, text } = await runsKept(store, kept);
+  expect(json).toMatchObject({ images: 1, bytes: 'pixels'.length, runs: [{ images: 1 }, { images: 1 }] });
+  expect(text).toContain('1 image, 6 bytes');
+  for (const id of [first, second]) store.db.prepare("UPDATE runs SET status = 'complete' WHERE id = ?").run(id);
+  expect((await runsKept(store, kept, first)).json).toMatchObject({ images: 1, runs: [{ runId: second }] });
+  expect(files()).toContain('one.jpg');
+  await runsDelete(store, [second], kept);
+  expect((await runsKept(store, kept)).json).toEqual({ images: 0, bytes: 0, runs: [] });
 });

@@ -4,10 +4,11 @@ import type { KeptImages as KeptImagesRecord } from '../../src-shared/contract/r
 import { FoveaError } from '../../src-shared/errors.ts';
 import { fileDigest } from '../files/digest.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { listRuns, runImages } from '../store/run-query.ts';
-import type { RunDatabase } from '../store/run-database.ts';
+import { listRuns, runImages } from './run-query.ts';
+import type { RunDatabase } from './run-database.ts';
 
 const PREVIEW = 'preview.jpg';
+const DAY_MS = 24 * 3_600_000;
 /** Begins the name of an empty file beside an image that says which run has let go of it. */
 const RELEASED = '.released-';
 
@@ -106,10 +107,13 @@ export class KeptImages {
   async remove(store: RunDatabase, runId: string): Promise<void> {
     const referring = await this.#referring(store);
     for (const digest of await this.#digests()) {
+      const folder = join(this.folder, digest);
       const of = referring.filter((run) => run.digests.has(digest)).map((run) => run.runId);
       if (of.some((id) => id !== runId) || this.#isInUse(digest)) {
-        if (of.includes(runId)) await writeWholeFile(join(this.folder, digest, RELEASED + runId), '');
-      } else await rm(join(this.folder, digest), { recursive: true, force: true });
+        if (of.includes(runId)) await writeWholeFile(join(folder, RELEASED + runId), '');
+      } else if (of.includes(runId) || Date.now() - (await stat(folder)).mtimeMs > DAY_MS)
+        // What no run has is of one that never began, unless another process is just beginning it.
+        await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -126,9 +130,9 @@ export class KeptImages {
   }
 
   async #referring(store: RunDatabase): Promise<Referring[]> {
-    const released = new Set(
-      (await Promise.all((await this.#digests()).map((digest) => this.#releasedFrom(digest)))).flat(),
-    );
+    const digests = await this.#digests();
+    const present = new Set(digests);
+    const released = new Set((await Promise.all(digests.map((digest) => this.#releasedFrom(digest)))).flat());
     return listRuns(store).flatMap(({ id, name, dataset: { path: root } }) => {
       // A run of photos elsewhere is not asked for each of them.
       if (!`${root}${sep}`.startsWith(this.folder + sep) && !this.folder.startsWith(root)) return [];
@@ -136,7 +140,7 @@ export class KeptImages {
         .map((path) => join(root, path))
         .filter((path) => this.holds(path))
         .map((path) => this.#digestOf(path))
-        .filter((digest) => !released.has(`${digest} ${id}`));
+        .filter((digest) => present.has(digest) && !released.has(`${digest} ${id}`));
       return kept.length === 0 ? [] : [{ runId: id, name, digests: new Set(kept) }];
     });
   }
