@@ -300,7 +300,7 @@ describe('commands', () => {
     await userEvent.keyboard('?');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await expect.element(sheet).toMatchTextContent('Undo plan change Ctrl+Z');
-    await expect.element(sheet).not.toMatchTextContent('Evaluate');
+    await expect.element(sheet).not.toMatchTextContent('Models');
     await userEvent.keyboard('{Escape}');
     await expect.element(sheet).not.toBeInTheDocument();
   });
