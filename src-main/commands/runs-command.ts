@@ -40,6 +40,7 @@ export async function runRuns(
   const [first = '', second = ''] = operands;
   if (action === 'export') return runsExport(db, first, flags);
   const pricing = await pricingOf(flags);
+  // What waits is awaited here: the store closes with this function.
   using store = READING.includes(action) ? openRunStoreToRead(db) : openRunStore(db);
   switch (action) {
     case 'list':
@@ -51,9 +52,9 @@ export async function runRuns(
     case 'merge':
       return runsMerge(store, operands);
     case 'delete':
-      return runsDelete(store, operands, new KeptImages(dataFolder));
+      return await runsDelete(store, operands, new KeptImages(dataFolder));
     case 'kept':
-      return runsKept(store, new KeptImages(dataFolder), flags.release);
+      return await runsKept(store, new KeptImages(dataFolder), flags.release);
     case 'rename':
       return runsRename(store, first, second);
     case 'note':

@@ -8,7 +8,6 @@ import { listRuns, runImages } from './run-query.ts';
 import type { RunDatabase } from './run-database.ts';
 
 const PREVIEW = 'preview.jpg';
-const DAY_MS = 24 * 3_600_000;
 /** Begins the name of an empty file beside an image that says which run has let go of it. */
 const RELEASED = '.released-';
 
@@ -103,7 +102,10 @@ export class KeptImages {
     return { images: digests.length, bytes, runs };
   }
 
-  /** Lets go of what a run refers to: what no other run refers to is removed, the rest when its last run lets go. */
+  /**
+   * Lets go of what a run refers to: what no other run refers to is removed, the rest when its last run lets go. What no run of this
+   * store has stays: it may be of another store, or of a run that just begins.
+   */
   async remove(store: RunDatabase, runId: string): Promise<void> {
     const referring = await this.#referring(store);
     for (const digest of await this.#digests()) {
@@ -111,9 +113,7 @@ export class KeptImages {
       const of = referring.filter((run) => run.digests.has(digest)).map((run) => run.runId);
       if (of.some((id) => id !== runId) || this.#isInUse(digest)) {
         if (of.includes(runId)) await writeWholeFile(join(folder, RELEASED + runId), '');
-      } else if (of.includes(runId) || Date.now() - (await stat(folder)).mtimeMs > DAY_MS)
-        // What no run has is of one that never began, unless another process is just beginning it.
-        await rm(folder, { recursive: true, force: true });
+      } else if (of.includes(runId)) await rm(folder, { recursive: true, force: true });
     }
   }
 

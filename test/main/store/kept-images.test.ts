@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, utimesSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runsDelete, runsKept } from '../../../src-main/commands/runs-command.ts';
@@ -68,4 +68,17 @@ test('the terminal lists what is kept, lets go of a run, and deletes a run with 
   expect(files()).toContain('one.jpg');
   await runsDelete(store, [second], kept);
   expect((await runsKept(store, kept)).json).toEqual({ images: 0, bytes: 0, runs: [] });
+});
+
+test('what another store refers to stays when a run of this one goes, however long ago it was sent', async () => {
+  const { store, kept, path, refer, files } = await scene();
+  refer();
+  kept.done(path);
+  utimesSync(dirname(path), 0, 0);
+  const other = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
+  onTestFinished(() => other.close());
+  const { runId } = other.createRun(newRun(1));
+  await kept.remove(other, runId);
+  expect(files()).toEqual(['one.jpg']);
+  expect((await kept.list(store)).images).toBe(1);
 });
