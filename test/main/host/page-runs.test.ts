@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { shuffled } from '../../../src-shared/importance/random.ts';
 import type { RunRecord } from '../../../src-shared/runs/run-record.ts';
 import { picture } from '../engine/inside/engine-scene.ts';
 import { fovea } from '../fovea.ts';
@@ -11,15 +12,22 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { openPage, type Page, served } from './page.ts';
 
 const IMAGES = 200;
+/** Of a run that names none. */
+const SEED = 1;
 const PLANS = [{ bits: [4, 3] }, { metric: 'random', bits: [6, 2] }];
 
-/** A model, photos named in their order, and a data folder for the hosts of one test. */
+/** A model, photos named in the order in which a page's run takes them, and a data folder for the hosts of one test. */
 async function scene() {
   const folder = temporaryFolder();
   const photos = join(folder, 'photos');
   mkdirSync(photos);
   const model = writeModel(folder, 'small.onnx', smallClassifier());
-  for (let index = 0; index < IMAGES; index++) await picture(join(photos, name(index)), index);
+  const order = shuffled([...Array(IMAGES).keys()], SEED);
+  for (const [place, index] of order.entries()) {
+    const group = join(photos, String(index).padStart(3, '0'));
+    mkdirSync(group);
+    await picture(join(group, name(place)), place);
+  }
   const dataFolder = join(folder, 'data');
   const terminal = async (...words: string[]) => {
     const { code, stdout, stderr } = await fovea([...words, '--json'], { cwd: folder, dataFolder });
