@@ -1,4 +1,3 @@
-import { FoveaError } from '../../src-shared/errors.ts';
 import { disagreements } from '../../src-shared/runs/run-comparison.ts';
 import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
@@ -13,6 +12,7 @@ import { bytesText } from '../text/bytes-text.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
 import { compareStoredRuns } from '../work/compare-runs.ts';
 import { exportRun } from '../work/export-run.ts';
+import { releaseKeptImages } from '../work/release-kept-images.ts';
 import { mergeInto } from '../work/merge-runs.ts';
 import { runReport } from '../work/run-report.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
@@ -149,12 +149,8 @@ export async function runsDelete(store: RunStore, wanted: readonly string[], kep
 
 /** Images that pages sent and that runs keep; with `release`, after one run has let go of its own. */
 export async function runsKept(store: RunStore, kept: KeptImages, release?: string): Promise<CommandOutput> {
-  if (release !== undefined) {
-    const { id } = findRun(store, release);
-    if (store.isAtWork(id)) throw new FoveaError('not-allowed', `run ${id} is at work`, 'Stop it first.');
-    await kept.remove(store, id);
-  }
-  const record = await kept.list(store);
+  const record =
+    release === undefined ? await kept.list(store) : await releaseKeptImages(store, kept, findRun(store, release).id);
   const total = `${count(record.images, 'image')}, ${bytesText(record.bytes)}, in ${oneLine(kept.folder)}\n`;
   const rows = record.runs.map(({ runId, name, images }) => [runId, name, images]);
   return { text: rows.length === 0 ? total : `${textTable(['run', 'name', 'images'], rows)}${total}`, json: record };

@@ -7,17 +7,14 @@ import type { Work } from '../../src-shared/work.ts';
 import { fileDigest } from '../files/digest.ts';
 import { comparableRuns, imageDigestOf, listRunsToShow } from '../store/run-list.ts';
 import { findRun, runImage } from '../store/run-query.ts';
-import { openRunStore, type RunStore } from '../store/run-store.ts';
+import { storeOf } from './store-of.ts';
 import { compareSides } from '../work/compare-runs.ts';
 import type { HandlersOf } from './conversation.ts';
 import type { HostParts } from './host-parts.ts';
-import { KEPT_PREVIEW_SIDE } from './runs-handlers.ts';
+import { KEPT_PREVIEW_SIDE, noModel } from './runs-handlers.ts';
 
 export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): HandlersOf<typeof COMPARISON> {
-  const withStore = <Result>(action: (store: RunStore) => Result): Result => {
-    using store = openRunStore(bench.db);
-    return action(store);
-  };
+  const withStore = storeOf(bench);
 
   /** The file as it was when it was measured, else what is kept of it. */
   const findImage = async (file: string, digest: string, work: Work): Promise<RunImage> => {
@@ -43,8 +40,8 @@ export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): H
         const { paired, ...compared } = compareSides(store, sides, options);
         return { ...compared, columns: encodeColumns(paired) };
       }),
-    'runs.image': ({ runId, image }, work) => {
-      const { file, digest } = withStore((store) => {
+    'runs.image': async ({ runId, image }, work) => {
+      const { file, digest } = await withStore((store) => {
         const path = runImage(store, runId, image);
         return { file: join(findRun(store, runId).dataset.path, path), digest: imageDigestOf(store, runId, path) };
       });
@@ -71,10 +68,6 @@ async function digestOf(file: string): Promise<string> {
   } catch (error) {
     throw missingImage(file, error);
   }
-}
-
-function noModel(path: string): never {
-  throw new FoveaError('not-allowed', `${path} is no image`);
 }
 
 function missingImage(file: string, cause?: unknown): FoveaError {

@@ -5,7 +5,9 @@ import { sentColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
 import { findRun, listRuns, runFailures, runImage, runImages, runModel, runPlans } from '../store/run-query.ts';
-import { openRunStore, type RunStore } from '../store/run-store.ts';
+import type { RunStore } from '../store/run-store.ts';
+import { storeOf } from './store-of.ts';
+import { releaseKeptImages } from '../work/release-kept-images.ts';
 import { checkFolder } from '../work/check-folder.ts';
 import type { Images } from '../work/evaluator.ts';
 import { mergeRuns } from '../work/merge-runs.ts';
@@ -22,10 +24,7 @@ const UNDO_MILLISECONDS = 10 * 60_000;
 
 export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: HostParts): HandlersOf<typeof RUNS> {
   const locate = located(uploads);
-  const withStore = async <Result>(action: (store: RunStore) => Promise<Result> | Result): Promise<Result> => {
-    using store = openRunStore(bench.db);
-    return await action(store);
-  };
+  const withStore = storeOf(bench);
 
   /** The images of a page, those that it sent kept where they outlive it, and named in `keptNow`. */
   const keptImages = async (imageIds: readonly string[], keptNow: string[]): Promise<Images> => {
@@ -141,16 +140,12 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
       ),
 
     'kept.list': () => withStore((store) => kept.list(store)),
-    'kept.remove': ({ runId }) =>
-      withStore(async (store) => {
-        if (store.isAtWork(runId)) throw new FoveaError('not-allowed', `run ${runId} is at work`, 'Stop it first.');
-        await kept.remove(store, runId);
-        return kept.list(store);
-      }),
+    'kept.remove': ({ runId }) => withStore((store) => releaseKeptImages(store, kept, runId)),
   };
 }
 
-function noModel(path: string): never {
+/** For a shelf on which only images are put. */
+export function noModel(path: string): never {
   throw new FoveaError('not-allowed', `${path} is no image`);
 }
 

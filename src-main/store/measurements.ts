@@ -6,7 +6,7 @@ import { RESULTS_VERSION, type TopClasses } from '../../src-shared/runs/run-reco
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { decodeLayerCounts, encodeLayerCounts } from './layer-counts-blob.ts';
 import { hasItsCard, keepOpenedModel, openedModel } from './opened-models.ts';
-import { planSha256, ResultRows, topOfRow } from './result-rows.ts';
+import { type AnswerColumns, ANSWERS, answersOf, planSha256, ResultRows } from './result-rows.ts';
 import { type MeasuredModel, settingsSha256 } from './run-model.ts';
 import { openRunStore, type RunStore } from './run-store.ts';
 import { dropUnused } from './unused-results.ts';
@@ -200,31 +200,18 @@ function openedStore(path: string): RunStore {
   return store;
 }
 
-interface AnalysisRow {
+interface AnalysisRow extends AnswerColumns {
   readonly result_id: number;
   readonly used_at: number;
   readonly width: number;
   readonly height: number;
   readonly importance: Buffer;
   readonly counts: Buffer;
-  readonly b1: number | null;
-  readonly b2: number | null;
-  readonly b3: number | null;
-  readonly b4: number | null;
-  readonly b5: number | null;
-  readonly bProbabilities: Buffer;
-  readonly r1: number | null;
-  readonly r2: number | null;
-  readonly r3: number | null;
-  readonly r4: number | null;
-  readonly r5: number | null;
-  readonly rProbabilities: Buffer;
 }
 
 const FIND = `
   SELECT result_id, used_at, width, height, importance, analyses.counts,
-    b.class1 AS b1, b.class2 AS b2, b.class3 AS b3, b.class4 AS b4, b.class5 AS b5, b.probabilities AS bProbabilities,
-    r.class1 AS r1, r.class2 AS r2, r.class3 AS r3, r.class4 AS r4, r.class5 AS r5, r.probabilities AS rProbabilities
+    ${ANSWERS}
   FROM models
   JOIN plans JOIN series ON series.model_id = models.id AND series.plan_id = plans.id AND detail = 'full'
   JOIN results AS r ON r.series_id = series.id
@@ -245,8 +232,7 @@ function measurementOf(
   try {
     return {
       image: { sha256, width: row.width, height: row.height, remarks: [] },
-      baseline: topOfRow([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
-      quantised: topOfRow([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
+      ...answersOf(row),
       importance: {
         metric: plan.metric,
         grid: [plan.regions, plan.regions],

@@ -121,8 +121,35 @@ function columnsOfTop({ classes, probabilities }: TopClasses): unknown[] {
   return [...five, Buffer.from(Float32Array.from(probabilities).buffer)];
 }
 
-/** Classes and probabilities of a row of `results`. */
-export function topOfRow(classes: readonly (number | null)[], probabilities: Buffer): TopClasses {
+/** What {@link ANSWERS} selects: `b` the plain network, `r` the plan; see {@link answersOf}. */
+export interface AnswerColumns {
+  readonly b1: number | null;
+  readonly b2: number | null;
+  readonly b3: number | null;
+  readonly b4: number | null;
+  readonly b5: number | null;
+  readonly bProbabilities: Buffer;
+  readonly r1: number | null;
+  readonly r2: number | null;
+  readonly r3: number | null;
+  readonly r4: number | null;
+  readonly r5: number | null;
+  readonly rProbabilities: Buffer;
+}
+
+/** The answers of two joined rows of `results`, named `b` and `r`. */
+export const ANSWERS = `
+  b.class1 AS b1, b.class2 AS b2, b.class3 AS b3, b.class4 AS b4, b.class5 AS b5, b.probabilities AS bProbabilities,
+  r.class1 AS r1, r.class2 AS r2, r.class3 AS r3, r.class4 AS r4, r.class5 AS r5, r.probabilities AS rProbabilities`;
+
+export function answersOf(row: AnswerColumns): { readonly baseline: TopClasses; readonly quantised: TopClasses } {
+  return {
+    baseline: topOf([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
+    quantised: topOf([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
+  };
+}
+
+function topOf(classes: readonly (number | null)[], probabilities: Buffer): TopClasses {
   const known = classes.filter((one) => one !== null);
   return { classes: known, probabilities: known.map((_, rank) => probabilities.readFloatLE(4 * rank)) };
 }

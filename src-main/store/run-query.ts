@@ -15,7 +15,7 @@ import {
   storedLayersSchema,
 } from '../../src-shared/runs/run-record.ts';
 import { decodeLayerCounts, lockstepBitsOf } from './layer-counts-blob.ts';
-import { topOfRow } from './result-rows.ts';
+import { type AnswerColumns, ANSWERS, answersOf } from './result-rows.ts';
 import { unknownRun } from './run-identity.ts';
 import { isAtWork, type SeenOwner } from './run-owner.ts';
 import type { RunDatabase } from './run-database.ts';
@@ -164,8 +164,7 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
   // CROSS JOIN keeps the order of the tables: the images lead, so rows come sorted without sorting.
   const page = store.db.prepare<[number, number, string, string, number], ResultRow>(
     `SELECT run_images.path, label, hex(sha256) AS sha256,
-       b.class1 AS b1, b.class2 AS b2, b.class3 AS b3, b.class4 AS b4, b.class5 AS b5, b.probabilities AS bProbabilities,
-       r.class1 AS r1, r.class2 AS r2, r.class3 AS r3, r.class4 AS r4, r.class5 AS r5, r.probabilities AS rProbabilities,
+       ${ANSWERS},
        r.mac_weighted_bits AS macWeightedBits, counts
      FROM run_images
      CROSS JOIN images ON images.id = run_images.image_id
@@ -181,8 +180,7 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
         path: row.path,
         sha256: row.sha256.toLowerCase(),
         label: row.label,
-        baseline: topOfRow([row.b1, row.b2, row.b3, row.b4, row.b5], row.bProbabilities),
-        quantised: topOfRow([row.r1, row.r2, row.r3, row.r4, row.r5], row.rProbabilities),
+        ...answersOf(row),
         macWeightedBits: row.macWeightedBits,
         macWeightedLockstepBits: lockstepBitsOf(row.counts, layers),
         counts: row.counts,
@@ -228,22 +226,10 @@ interface RunRow extends SeenOwner {
   readonly results_sha256: string;
 }
 
-interface ResultRow {
+interface ResultRow extends AnswerColumns {
   readonly path: string;
   readonly label: number | null;
   readonly sha256: string;
-  readonly b1: number | null;
-  readonly b2: number | null;
-  readonly b3: number | null;
-  readonly b4: number | null;
-  readonly b5: number | null;
-  readonly bProbabilities: Buffer;
-  readonly r1: number | null;
-  readonly r2: number | null;
-  readonly r3: number | null;
-  readonly r4: number | null;
-  readonly r5: number | null;
-  readonly rProbabilities: Buffer;
   readonly macWeightedBits: number;
   readonly counts: Buffer;
 }

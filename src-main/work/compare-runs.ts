@@ -1,7 +1,7 @@
+import type { RunsComparison } from '../../src-shared/contract/comparison.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { LayerCounts } from '../../src-shared/measurement.ts';
-import { compareEnergy, type ComparedCounts, type ComparedEnergy } from '../../src-shared/runs/compared-energy.ts';
+import { compareEnergy, type ComparedCounts } from '../../src-shared/runs/compared-energy.ts';
 import {
   type ComparedAnswer,
   type ComparedRun,
@@ -10,7 +10,6 @@ import {
   MAX_COMPARED,
   pairImages,
   type PairedImages,
-  type RunComparison,
 } from '../../src-shared/runs/run-comparison.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import {
@@ -22,14 +21,7 @@ import {
 import type { RunDatabase } from '../store/run-database.ts';
 import { findRun, runModel, runPlans, storedReport } from '../store/run-query.ts';
 
-export interface ComparedRuns {
-  readonly sides: readonly ComparedSide[];
-  readonly comparison: RunComparison;
-  readonly energy: readonly ComparedEnergy[];
-  /** Counts of each side, averaged over the judged images; empty without any. */
-  readonly layers: readonly (readonly LayerCounts[])[];
-  /** Class names by index. */
-  readonly labels: readonly string[];
+export interface ComparedRuns extends Omit<RunsComparison, 'columns'> {
   readonly paired: PairedImages;
 }
 
