@@ -65,7 +65,7 @@ export interface ResizeGeometry {
   readonly crop: Rectangle;
 }
 
-/** Longer side rounded down, as torchvision's Resize does; the crop in the middle, half a pixel to the right and down. */
+/** As torchvision's Resize and CenterCrop have it: the longer side rounded down, the crop's offset half to even. */
 export function resizeGeometry(width: number, height: number, preprocessing: Preprocessing): ResizeGeometry {
   const { resizeShorterSide: side, width: cropWidth, height: cropHeight } = preprocessing;
   const shorter = Math.min(width, height);
@@ -73,9 +73,15 @@ export function resizeGeometry(width: number, height: number, preprocessing: Pre
     side === null
       ? { width: cropWidth, height: cropHeight }
       : { width: Math.floor((width * side) / shorter), height: Math.floor((height * side) / shorter) };
-  const left = Math.round((resized.width - cropWidth) / 2);
-  const top = Math.round((resized.height - cropHeight) / 2);
+  const left = halfToEven((resized.width - cropWidth) / 2);
+  const top = halfToEven((resized.height - cropHeight) / 2);
   return { ...resized, crop: { left, top, right: left + cropWidth, bottom: top + cropHeight } };
+}
+
+function halfToEven(value: number): number {
+  const below = Math.floor(value);
+  const fraction = value - below;
+  return fraction > 0.5 || (fraction === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }
 
 /** What the network sees of an upright image of `width` x `height`: a rectangle in its pixels, not rounded. */
