@@ -23,7 +23,12 @@ const sides = (sizes: readonly number[]) => [sizes[0]!, sizes[1]!] as const;
 test.each(golden)('$image, $resizeShorterSide, cropped to $crop: the bytes that Pillow gives', (expected) => {
   const [width, height] = sides(expected.image);
   const [cropWidth, cropHeight] = sides(expected.crop);
-  const preset = presetPreprocessing('plain', { layout: 'NCHW', height: cropHeight, width: cropWidth, channelCount: 3 });
+  const preset = presetPreprocessing('plain', {
+    layout: 'NCHW',
+    height: cropHeight,
+    width: cropWidth,
+    channelCount: 3,
+  });
   const { crop, ...size } = resizeGeometry(width, height, { ...preset, resizeShorterSide: expected.resizeShorterSide });
   const image = drawn(width, height);
   for (const filter of Object.keys(FILTERS) as FilterName[]) {
