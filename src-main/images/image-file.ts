@@ -4,6 +4,7 @@ import type { RgbImage } from '../../src-shared/image.ts';
 import { type Preprocessing, type ResizeGeometry, resizeGeometry } from '../../src-shared/preprocessing.ts';
 import { resample } from '../../src-shared/resample.ts';
 import { isSrgbProfile, profileName } from './colour-profile.ts';
+import { DecodingRoom } from './decoding-room.ts';
 import { digestOf, readImageFile } from './image-digest.ts';
 import { tiffHead } from './tiff-head.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
@@ -61,7 +62,7 @@ export async function loadImage(path: string, preprocessing: Preprocessing): Pro
   const { width, height } = file;
   const geometry = resizeGeometry(width, height, preprocessing);
   const draft = preprocessing.decoding === 'fast' ? draftOf(file, geometry) : file;
-  const image = await withRoom(draft.width * draft.height * 3, async () =>
+  const image = await decodingRoom.with(draft.width * draft.height * 3, async () =>
     resized(await pixels(file, draft.decoder), geometry, preprocessing.resize),
   );
   const remarks = await remarksOn(file, preprocessing.colours);
@@ -114,23 +115,8 @@ const KERNELS = {
   'sharp-lanczos3': 'lanczos3',
 } as const;
 
-/** Bytes of decoded images that a process holds at a time; one image alone may take more. */
-const DECODED_BYTES = 64 * 2 ** 20;
-let bytesHeld = 0;
-const waiting: (() => void)[] = [];
-
-/** Many images are read at once while inference keeps their pixels from being taken: decoded in full, they would fill the memory. */
-async function withRoom<Result>(bytes: number, work: () => Promise<Result>): Promise<Result> {
-  while (bytesHeld > 0 && bytesHeld + bytes > DECODED_BYTES)
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  bytesHeld += bytes;
-  try {
-    return await work();
-  } finally {
-    bytesHeld -= bytes;
-    for (const resolve of waiting.splice(0)) resolve();
-  }
-}
+/** An engine's images wait for each other where they are large; three of 6 megapixels, or a hundred of 500 x 375 pixels, do not. */
+const decodingRoom = new DecodingRoom(64 * 2 ** 20);
 
 /** The decoder's names for {@link IMAGE_FORMATS}. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`);
