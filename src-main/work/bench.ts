@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
@@ -7,7 +8,7 @@ import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
-import { rangesFor } from '../models/calibration.ts';
+import { calibrationFile, rangesFor } from '../models/calibration.ts';
 import { cardPath } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { Measurements } from '../store/measurements.ts';
@@ -34,7 +35,8 @@ export interface BenchOptions {
 
 interface SeenModel {
   readonly model: InstalledModel;
-  readonly stamp: string;
+  /** The files that what is known of it was read from, each as it was then. */
+  readonly stamps: Map<string, string>;
 }
 
 /**
@@ -83,7 +85,12 @@ export class Bench {
     const stamp = modelStamp(model.path, this.#reading);
     const opened = await this.engine.run('open', { model: this.requestFor(model.path) }, { signal: work.signal });
     // What was changed while it was opened is to be opened again.
-    if (this.#seen.get(model.path) === seen) this.#known.set(model.path, opened);
+    if (this.#seen.get(model.path) === seen) {
+      this.#known.set(model.path, opened);
+      const labels = opened.card?.labels;
+      if (typeof labels === 'string') watch(seen, join(dirname(model.path), labels));
+      watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+    }
     if (stamp !== null && stamp === modelStamp(model.path, this.#reading)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
@@ -116,28 +123,35 @@ export class Bench {
 
   #lookAt(model: InstalledModel): void {
     const seen = this.#seen.get(model.path);
-    if (seen?.stamp === stampOf(model)) return;
+    if (seen && [...seen.stamps].every(([file, stamp]) => stamp === stampOf(file))) return;
     this.#see(model);
     this.#known.delete(model.path);
     if (seen) this.#onModelChanged?.(model);
   }
 
   #see(model: InstalledModel): SeenModel {
-    const seen = { model, stamp: stampOf(model) };
+    const seen = { model, stamps: new Map<string, string>() };
+    for (const file of [model.path, cardPath(model.path)]) watch(seen, file);
     this.#seen.set(model.path, seen);
     return seen;
   }
 
   /** The calibrated ranges that plans need, or null. */
-  ranges(
+  async ranges(
     model: InstalledModel,
     opened: OpenedModel,
     plans: readonly PrecisionPlan[],
     images: readonly string[],
     work: Work,
   ): Promise<CalibratedRanges | null> {
-    const request = this.requestFor(opened.path);
-    return rangesFor(this.engine, this.dataFolder, opened, plans, images, work, { request, name: model.id });
+    const ranges = await rangesFor(this.engine, this.dataFolder, opened, plans, images, work, {
+      request: this.requestFor(opened.path),
+      name: model.id,
+    });
+    // Ranges that were found just now are no change from outside.
+    const seen = this.#seen.get(model.path);
+    if (seen) watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+    return ranges;
   }
 
   /** One image at a time may use all cores. */
@@ -165,11 +179,12 @@ export function noteOnModel({ id }: InstalledModel, { preset, remarks }: OpenedM
   for (const remark of remarks) work.note({ note: 'model-remark', model: id, remark });
 }
 
-/** Tells a model file and its card from what they are after any change. */
-function stampOf({ path }: InstalledModel): string {
-  const stamps = [path, cardPath(path)].map((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats ? [stats.mtimeMs, stats.size] : null;
-  });
-  return JSON.stringify(stamps);
+function watch({ stamps }: SeenModel, file: string): void {
+  stamps.set(file, stampOf(file));
+}
+
+/** Tells a file from what it is after any change. */
+function stampOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size}` : 'none';
 }

@@ -4,7 +4,7 @@ import { DecodingRoom } from '../../../src-main/images/decoding-room.ts';
 /** Works that begin when there is room, and end when they are told to. */
 function works(room: DecodingRoom, sizes: readonly number[]) {
   const begun: number[] = [];
-  const ends = sizes.map(() => Promise.withResolvers<void>());
+  const ends = sizes.map(() => Promise.withResolvers<undefined>());
   const done = sizes.map((bytes, index) =>
     room.with(bytes, () => {
       begun.push(index);
@@ -12,7 +12,7 @@ function works(room: DecodingRoom, sizes: readonly number[]) {
     }),
   );
   const end = (index: number) => {
-    ends[index]!.resolve();
+    ends[index]!.resolve(undefined);
     return done[index];
   };
   return { begun, end };
