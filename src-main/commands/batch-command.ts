@@ -1,8 +1,9 @@
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { distinctPlans, withControls } from '../../src-shared/runs/controls.ts';
 import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { RunReport } from '../../src-shared/runs/run-record.ts';
-import { distinctPlans, readGrid, readPlans } from '../datasets/plan-file.ts';
+import { readGrid, readPlans } from '../datasets/plan-file.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { policyReasons } from '../text/policies-text.ts';
@@ -45,8 +46,9 @@ export async function runBatch(
         name: flags.name,
         plans: (model) => {
           const plans = choice(model);
-          checkPolicies(policy, plans, model);
-          return plans;
+          const all = flags.controls === false ? plans : withControls(plans, model.layers);
+          checkPolicies(policy, all, model);
+          return all;
         },
         detail: flags.counts ? 'full' : 'basic',
         seed: flags.seed ?? 1,
@@ -70,8 +72,8 @@ function checkPolicies(
   if (!policies.includes('static') || plans.some((plan) => isStaticProfile(plan, names))) return;
   throw new FoveaError(
     'bad-argument',
-    '--policy static reports the best plan with bits layer by layer, the same in every region, and there is none',
-    'Find one with fovea profile FOLDER --out bits.json, and give it with --layer-bits bits.json.',
+    '--policy static reports the best plan with one width a layer, the same in every region, and there is none',
+    'Leave out --no-controls; or find one with fovea profile FOLDER --out bits.json, and give it with --layer-bits bits.json.',
   );
 }
 

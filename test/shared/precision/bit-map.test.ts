@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  layerBitMap,
-  meanOf,
-  meanOfCrossbarMaxima,
-  meanOfRunMaxima,
-} from '../../../src-shared/precision/bit-map.ts';
+import { layerBitMap, meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from '../../../src-shared/precision/bit-map.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 

@@ -158,5 +158,7 @@ test('uniform is one level: the highest, its inverse the lowest', () => {
   const older = { ...plan({}), metric: 'uniform' as const, bits: [2, 4] };
   const values = new Float32Array(4).fill(1);
   expect([...levelMap({ plan: older, grid: grid(2), values })]).toEqual([1, 1, 1, 1]);
-  expect([...levelMap({ plan: { ...older, metric: 'inverse:uniform' as const }, grid: grid(2), values })]).toEqual([0, 0, 0, 0]);
+  expect([...levelMap({ plan: { ...older, metric: 'inverse:uniform' as const }, grid: grid(2), values })]).toEqual([
+    0, 0, 0, 0,
+  ]);
 });
