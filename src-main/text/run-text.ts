@@ -5,6 +5,7 @@ import { count } from '../../src-shared/count-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
+import { numberedClaims } from '../../src-shared/runs/plan-claims.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { FailedImage, PlanClaims, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
@@ -124,18 +125,6 @@ function labelsText({ dataset: { labels } }: RunRecord): string {
 
 function statusText({ status, shard }: RunRecord): string {
   return shard ? `${status}, shard ${shard.index}/${shard.count}` : status;
-}
-
-/** Plans count from 1 for whoever reads them. */
-function numberedClaims(claims: PlanClaims): PlanClaims {
-  const numbered = (found: PlanClaims['againstUniform']) =>
-    found && { ...found, between: [found.between[0] + 1, found.between[1] + 1] as const };
-  return {
-    ...claims,
-    againstUniform: numbered(claims.againstUniform),
-    againstUniformCompacted: numbered(claims.againstUniformCompacted),
-    againstStatic: numbered(claims.againstStatic),
-  };
 }
 
 /** Plans against what they are held against; nothing where a run has none of it. */

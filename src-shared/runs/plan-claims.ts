@@ -1,7 +1,7 @@
 import type { LayerCounts } from '../measurement.ts';
 import { canonicalJson, type PlanClaims } from './run-record.ts';
 import { isFrontierWidth, sameQuantisation } from './controls.ts';
-import { againstFrontier, bestOf, type JudgedPoint } from './frontier.ts';
+import { againstFrontier, bestOf, type FrontierDifference, type JudgedPoint } from './frontier.ts';
 import { ofFamily, pairedCounts, pairedOutcome } from './paired-statistics.ts';
 import { roleOf } from './plan-role.ts';
 import type { Keeps } from './policies.ts';
@@ -66,9 +66,9 @@ export function planClaims(outcomes: RunOutcomes): PlanClaims[] {
   if (judged.length === 0) return [];
   const against = (own: MeasuredPlan, other: Pick<MeasuredPlan, 'top1'>) =>
     pairedOutcome(pairedCounts(other.top1, own.top1, judged));
-  const byMask = new Map(plans.map((plan) => [maskKey(plan.plan), plan]));
+  const byMask = new Map(plans.map((plan) => [canonicalJson(plan.plan), plan]));
   const twin = (own: MeasuredPlan, metric: MeasuredPlan['plan']['metric']) => {
-    const other = own.plan.bits.length > 1 ? byMask.get(maskKey({ ...own.plan, metric })) : undefined;
+    const other = own.plan.bits.length > 1 ? byMask.get(canonicalJson({ ...own.plan, metric })) : undefined;
     return other && other !== own ? against(own, other) : null;
   };
   const known = new Map<string, Frontiers>();
@@ -103,7 +103,18 @@ export function planClaims(outcomes: RunOutcomes): PlanClaims[] {
   }));
 }
 
-/** Equal for plans that differ in the mask alone. */
-function maskKey(plan: MeasuredPlan['plan']): string {
-  return canonicalJson(plan);
+/** Plans count from 1 for whoever reads them. */
+export function numbered<Difference extends Pick<FrontierDifference, 'between'>>(
+  found: Difference | null,
+): Difference | null {
+  return found && { ...found, between: [found.between[0] + 1, found.between[1] + 1] as const };
+}
+
+export function numberedClaims(claims: PlanClaims): PlanClaims {
+  return {
+    ...claims,
+    againstUniform: numbered(claims.againstUniform),
+    againstUniformCompacted: numbered(claims.againstUniformCompacted),
+    againstStatic: numbered(claims.againstStatic),
+  };
 }

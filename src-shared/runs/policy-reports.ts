@@ -81,11 +81,18 @@ function lossText(...[{ labelled }, keeps]: PolicyInput): string {
   return `loses more than ${count(100 * TOLERANCE, 'point')} of ${labelled ? answer : `agreement in ${answer}`}`;
 }
 
-export function oracleReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport {
+/** @param fixed indexes of the plans that one for all images may be, which the oracle is held against; default: the ladder's */
+export function oracleReport(
+  outcomes: RunOutcomes,
+  keeps: Keeps,
+  use: readonly number[],
+  seed: number,
+  fixed: readonly number[] = use,
+): PolicyReport {
   const { full, judged: images } = outcomes;
   const plans = use.map((index) => outcomes.plans[index]!);
   const outcome = oraclePolicy(plans, full, keeps, images);
-  const best = fixedReport(outcomes, keeps, use, seed);
+  const best = fixedReport(outcomes, keeps, fixed, seed);
   const reason = best && best.savedVs8bit > outcome.saved ? belowFixed(outcome, keeps, best.savedVs8bit) : null;
   const report = policyReport(
     outcomes,

@@ -102,8 +102,9 @@ export function bootstrapMeanInterval(values: ArrayLike<number>, options: Bootst
  * image: then nothing was sampled that an interval could be of.
  */
 export function costInterval(costs: ArrayLike<number>, options: BootstrapOptions): Interval | null {
+  // Sums in another order differ in the last digits.
   for (let image = 1; image < costs.length; image++)
-    if (costs[image] !== costs[0]) return bootstrapMeanInterval(costs, options);
+    if (Math.abs(costs[image]! - costs[0]!) > 1e-9) return bootstrapMeanInterval(costs, options);
   return null;
 }
 
