@@ -77,10 +77,7 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
   const run = await evaluator.run(dataset, {
     name,
-    plans: withControls(
-      [found.plan, resolvePlan({ metric: 'uniform', bits: [8], range: order.range })],
-      evaluator.model.layers,
-    ),
+    plans: withControls([found.plan], evaluator.model.layers),
     detail: 'basic',
     seed: order.seed,
     images: split.rest,
