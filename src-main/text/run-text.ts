@@ -8,6 +8,7 @@ import { planText } from '../../src-shared/precision/plan-text.ts';
 import { numberedClaims } from '../../src-shared/runs/plan-claims.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { FailedImage, PlanClaims, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
+import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 import { energyTables, notPricedText } from './energy-table.ts';
 import { policiesText } from './policies-text.ts';
@@ -44,7 +45,7 @@ export function runOutput(
   pricing: PriceOrder,
   shown: readonly PolicyName[] = POLICIES,
   leftOut: readonly LeftOutLayer[] | null = null,
-): { readonly text: string; readonly json: unknown } {
+): { readonly text: string; readonly json: Readonly<Record<string, unknown>> } {
   const { images, finished, ...rest } = run;
   const against = staticReference(report);
   const energies = report.plans.map(({ layers }) =>
@@ -80,6 +81,22 @@ export function runOutput(
       ...(leftOut === null ? {} : { leftOut }),
     },
   };
+}
+
+/** How many answers flip when sums are added up in another order. */
+export function floorText({ run, plain, plans }: NumericalFloor): string {
+  const row = (name: string, { images, flipped }: Flips) => [
+    name,
+    flipped,
+    images,
+    percent(images === 0 ? null : flipped / images),
+  ];
+  return (
+    textTable(
+      ['#', 'answers that flip', 'of', 'share'],
+      [row('plain', plain), ...plans.map((flips, index) => row(`${index + 1}`, flips))],
+    ) + `Sums added up in another order (run ${run}): differences of as few answers say nothing of a plan.\n`
+  );
 }
 
 function leftOutLine({ plans }: RunReport, leftOut: readonly LeftOutLayer[]): string {

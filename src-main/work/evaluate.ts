@@ -6,7 +6,8 @@ import { isChance } from '../../src-shared/runs/statistics.ts';
 import type { Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { findRun, imageResults, runFailures, runPlans } from '../store/run-query.ts';
+import { isSecondRounding } from '../store/run-model.ts';
+import { findRun, imageResults, runFailures, runModel, runPlans } from '../store/run-query.ts';
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
@@ -75,10 +76,16 @@ export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
 export async function resume(bench: Bench, order: ResumeOrder, work: Work): Promise<EvaluatedRun> {
   const wanted = storedRun(bench, order.run);
   const model = order.model ?? bench.library.find(wanted.model.path);
-  using evaluator = await Evaluator.open({ ...order, model }, bench, work);
+  const secondRounding = startedWithSecondRounding(bench, wanted.id);
+  using evaluator = await Evaluator.open({ ...order, model, secondRounding }, bench, work);
   order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
   const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path));
   return told(evaluated(evaluator, run), evaluator, work);
+}
+
+function startedWithSecondRounding(bench: Bench, runId: string): boolean {
+  using store = openRunStore(bench.db);
+  return isSecondRounding(runModel(store, runId).settings);
 }
 
 /** @throws FoveaError `run-unknown` */

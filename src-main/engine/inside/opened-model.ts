@@ -20,6 +20,8 @@ export interface ModelRequest {
   readonly preset?: PreprocessingPreset;
   /** Threads of inference. Default: 1. */
   readonly threads?: number;
+  /** See `SessionOptions`. */
+  readonly secondRounding?: boolean;
 }
 
 /** Everything known of an opened model; small, so it may cross processes. */
@@ -72,6 +74,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
     const { height, width } = preprocessing;
     return {
       threads: request.threads ?? 1,
+      ...(request.secondRounding ? { secondRounding: true } : {}),
       inputSize: { channels: channelCount(preprocessing), height, width },
       ...(card ? { outputName: card.output.name, layout: card.input.layout } : {}),
     };
