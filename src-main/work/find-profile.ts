@@ -45,7 +45,7 @@ export interface FoundProfile {
   readonly path: readonly PrecisionPlan[];
   /**
    * Labels were few: all images were searched on, and judged by agreement with the plain network, which tells harm earlier than right
-   * answers. The labels chose the width it began with, and nothing else.
+   * answers. The labels said how much agreement goes with the accuracy to be kept, and nothing else.
    */
   readonly byAgreement: boolean;
   /** Images the search was judged by, and how many the plain network and the profile get right. */
@@ -99,6 +99,9 @@ export async function searchProfileOn(
   const { model, store } = evaluator;
   const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
   const macs = macsByTensor(model);
+  const image = new Set(model.tensorOfLayer.filter((_, layer) => model.readsImage[layer]));
+  // Pixels have 8 bits, and uniform widths leave them alone.
+  const uniformProfile = (bits: number) => macs.map((_, tensor) => (image.has(tensor) ? 8 : bits));
   const first = planOf(macs.map(() => 8));
   const begun = await evaluator.begin(dataset, {
     name: `${name} (search for bits)`,
@@ -131,12 +134,18 @@ export async function searchProfileOn(
     return wanted.map((index) => score(index));
   }
 
-  /** How often the fewest uniform bits that keep so many answers right agree with the plain network. */
+  /**
+   * How often answers agree with the plain network where so many are right, on the line between the fewest uniform bits that keep them
+   * and one bit less. Labels say no more than that; what is found is chosen by agreement.
+   */
   async function agreementAt(floor: number): Promise<number> {
-    const scores = await evaluate(UNIFORM_WIDTHS.map((width) => macs.map(() => width)));
+    const scores = await evaluate(UNIFORM_WIDTHS.map(uniformProfile));
     const failing = scores.findIndex(({ right }) => right < floor);
-    const kept = failing < 0 ? scores : scores.slice(0, Math.max(1, failing));
-    return Math.min(...kept.map(({ agreement }) => agreement));
+    const kept = scores[Math.max(0, failing < 0 ? scores.length - 1 : failing - 1)]!;
+    const next = scores[failing];
+    if (!next || next.right >= kept.right) return kept.agreement;
+    const share = Math.max(0, (kept.right - floor) / (kept.right - next.right));
+    return kept.agreement - share * (kept.agreement - next.agreement);
   }
 
   function score(plan: number): ProfileScore & { readonly plainRight: number } {
@@ -160,6 +169,7 @@ export async function searchProfileOn(
   const path: PrecisionPlan[] = [];
   const found = await searchProfile({
     macs,
+    uniform: uniformProfile,
     floor: agreementFloor ?? floor,
     evaluate:
       agreementFloor === null

@@ -11,7 +11,7 @@ import type { Shell } from './host-parts.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
 
-export interface MachineOptions {
+export interface ServiceOptions {
   readonly version: string;
   readonly dataFolder: string;
   /** The run store's file. */
@@ -24,7 +24,7 @@ export interface MachineOptions {
   readonly spawn: SpawnProcess;
 }
 
-export interface Machine {
+export interface RunningService {
   readonly service: Service;
   /** Stops runs, which keep what is done, and ends the processes it has started. */
   close(): Promise<void>;
@@ -34,7 +34,7 @@ export interface Machine {
 const LOOK_AGAIN_MS = 1000;
 
 /** Everything behind the contract, for either host. */
-export function startMachine({ shell, uploads, ...options }: MachineOptions): Machine {
+export function startService({ shell, uploads, ...options }: ServiceOptions): RunningService {
   const project = projectFolder();
   const scripts = join(project, 'out', 'main');
   const { emit, subscribe } = eventHub();
