@@ -13,9 +13,10 @@ import { type Interval, wilsonInterval } from './statistics.ts';
  * 2: the counts of metric `random` were those of another image, the first of a call.
  * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too; signs follow constants behind
  * other operators, a single channel has one range a layer, tokens keep their places.
- * 4: the share is cut at each layer's own resolution, ties favour no place, `uniform` is one level.
+ * 4: photos are resized as Pillow does, cropped as torchvision does, and their colour profiles left alone.
+ * 5: the share is cut at each layer's own resolution, ties favour no place, `uniform` is one level.
  */
-export const RESULTS_VERSION = 4;
+export const RESULTS_VERSION = 5;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */
