@@ -33,6 +33,9 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly ladder?: LadderName;
   readonly policy?: readonly PolicyName[];
   readonly counts?: boolean;
+  /** False with `--no-controls`. */
+  readonly controls?: boolean;
+  readonly secondRounding?: boolean;
   readonly resume?: string;
   readonly shard?: Shard;
 }
@@ -63,10 +66,17 @@ export function declareBatchOptions(command: Command): Command {
       ).choices(Object.keys(LADDERS)),
     )
     .addOption(
-      new Option(
-        '--policy <name...>',
-        'policies to report (default: all; static needs --layer-bits); without plans, over --ladder full',
-      ).choices(POLICIES),
+      new Option('--policy <name...>', 'policies to report (default: all); without plans, over --ladder full').choices(
+        POLICIES,
+      ),
+    )
+    .option(
+      '--no-controls',
+      'only the plans asked for, without what they are held against: the widths 8 to 1 everywhere, and the masks centre, random and inverse',
+    )
+    .option(
+      '--second-rounding',
+      'evaluate all again with sums added up in another order, and tell how many answers flip: the numerical floor',
     )
     .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
     .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')

@@ -10,8 +10,8 @@ import { comparisonText } from '../text/comparison-text.ts';
 import { runOutput, runsText } from '../text/run-text.ts';
 import { bytesText } from '../text/bytes-text.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
-import { compareStoredRuns } from '../work/compare-runs.ts';
-import { exportRun } from '../work/export-run.ts';
+import { compareStoredRuns, splitPlan } from '../work/compare-runs.ts';
+import { exportRun, exportWorkload } from '../work/export-run.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';
 import { mergeInto } from '../work/merge-runs.ts';
 import { runReport } from '../work/run-report.ts';
@@ -63,15 +63,21 @@ export async function runRuns(
 }
 
 /** @throws FoveaError `run-unknown`, `output-unwritable` */
-async function runsExport(
-  db: string,
-  wanted: string,
-  { format = 'csv', rows = 'images', out }: RunsFlags,
-): Promise<CommandResult> {
+async function runsExport(db: string, wanted: string, flags: RunsFlags): Promise<CommandResult> {
+  const { rows = 'images', out, json = false } = flags;
+  // With a file, the document on stdout only says where it is.
+  const { format = json && out === undefined ? 'json' : 'csv' } = flags;
+  const all = await pricingOf(flags);
+  const pricing = rows === 'images' && flags.accelerator === undefined ? null : all;
   /** Opened when the first piece is wanted, and closed behind the last one. */
   function* pieces(): Generator<string> {
     using store = openRunStoreToRead(db);
-    yield* exportRun(store, findRun(store, wanted).id, format, rows);
+    if (format === 'csv' || format === 'json')
+      yield* exportRun(store, findRun(store, wanted).id, format, { rows, pricing });
+    else {
+      const { run, plan } = splitPlan(store, wanted);
+      yield exportWorkload(store, run.id, format, plan ?? 0);
+    }
   }
   if (out === undefined) return { text: pieces(), json: null };
   await writeWholeFile(out, pieces());

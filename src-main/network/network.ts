@@ -214,7 +214,7 @@ export class Network {
   /** The plain network on `count` images. */
   async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     if (this.file.bytes <= HOLD_TWICE_BYTES) {
-      const session = await this.#sessions.get(this.#model, 'plain', this.#options.threads);
+      const session = await this.#sessions.get(this.#model, 'plain', this.#options);
       return this.#run({ session, pixels, count, feeds: {}, withActivations: false });
     }
     const variant = this.#sessions.openVariant(false) ?? EXPOSING;
@@ -280,7 +280,7 @@ export class Network {
   }
 
   #rewritten(variant: RewriteOptions): Promise<ort.InferenceSession> {
-    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options.threads);
+    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options);
   }
 
   #passing(variant: RewriteOptions, count: number): Record<string, ort.Tensor> {

@@ -17,17 +17,30 @@ export interface MeasuredModel {
   readonly labels: readonly string[];
 }
 
+/** Among the settings of a model whose sums were added up in another order: results of their own. */
+const SECOND_ROUNDING = 'second';
+
+export function isSecondRounding(settings: ModelSettings): boolean {
+  return settings.rounding === SECOND_ROUNDING;
+}
+
 /** A model as a run stores it: its settings are what decides results beside the file. */
 export function runModelOf(
   id: string,
   opened: OpenedModel,
   ranges: CalibratedRanges | null,
+  secondRounding = false,
 ): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
     id,
     path: opened.path,
     sha256: opened.sha256,
-    settings: { preprocessing: opened.preprocessing, outputKind: opened.outputKind, ranges },
+    settings: {
+      preprocessing: opened.preprocessing,
+      outputKind: opened.outputKind,
+      ranges,
+      ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
+    },
     layers: opened.layers,
     labels: opened.labels,
   };

@@ -1,3 +1,4 @@
+import { points } from '../../src-shared/figure-text.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
@@ -153,8 +154,8 @@ export function presetsText({ scores, images, best, isChance }: ComparedPresets,
     ['preprocessing', 'Top-1 %', 'Top-5 %', ''],
     scores.map((score) => [
       score.preset === 'card' ? "the card's" : score.preset,
-      (100 * score.top1).toFixed(1),
-      (100 * score.top5).toFixed(1),
+      points(score.top1),
+      points(score.top5),
       score === best ? 'best' : '',
     ]),
   );

@@ -63,6 +63,8 @@ export interface EvaluatorOptions {
   readonly workers?: number | undefined;
   /** Somebody may wait for other work of this machine: the engines give way to it. */
   readonly givesWay?: boolean | undefined;
+  /** Add up in another order: what differs from the usual results is the numerical floor. */
+  readonly secondRounding?: boolean | undefined;
   /** How photos are read; default: as the bench has it. */
   readonly pixels?: PixelChoices | undefined;
 }
@@ -100,12 +102,16 @@ export class Evaluator {
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers, givesWay = false, pixels }: EvaluatorOptions,
+    { model, workers, givesWay = false, pixels, secondRounding = false }: EvaluatorOptions,
     bench: Bench,
     work: Work,
   ): Promise<Evaluator> {
     // One intra-op thread an engine: processes share cores better than threads do.
-    const request: ModelRequest = { ...bench.requestFor(model.path, 1), ...(pixels ? { pixels } : {}) };
+    const request: ModelRequest = {
+      ...bench.requestFor(model.path, 1),
+      ...(pixels ? { pixels } : {}),
+      ...(secondRounding ? { secondRounding } : {}),
+    };
     const [first] = bench.startEngines(1, givesWay);
     try {
       work.progress(figuresOf('opening-model', { subject: model.id }));
@@ -164,7 +170,7 @@ export class Evaluator {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
       note: order.note ?? '',
-      model: runModelOf(this.#modelId, this.model, ranges),
+      model: runModelOf(this.#modelId, this.model, ranges, this.#request.secondRounding),
       dataset: {
         path: dataset.root,
         labels: dataset.labels,
@@ -197,7 +203,7 @@ export class Evaluator {
     );
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
-    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges);
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request.secondRounding);
     if (sha256 !== run.model.sha256 || canonicalJson(settings) !== canonicalJson(began))
       throw new FoveaError(
         'model-unsupported',

@@ -21,6 +21,8 @@ export interface ModelRequest {
   readonly preset?: PreprocessingPreset;
   /** Threads of inference. Default: 1. */
   readonly threads?: number;
+  /** See `SessionOptions`. */
+  readonly secondRounding?: boolean;
   /** Where photos are to be read otherwise than the card says. */
   readonly pixels?: PixelChoices;
 }
@@ -80,6 +82,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
     const { height, width } = preprocessing;
     return {
       threads: request.threads ?? 1,
+      ...(request.secondRounding ? { secondRounding: true } : {}),
       inputSize: { channels: channelCount(preprocessing), height, width },
       ...(card ? { outputName: card.output.name, layout: card.input.layout } : {}),
     };

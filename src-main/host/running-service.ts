@@ -12,7 +12,7 @@ import { storeOf } from './store-of.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
 
-export interface MachineOptions {
+export interface ServiceOptions {
   readonly version: string;
   readonly dataFolder: string;
   /** The run store's file. */
@@ -25,7 +25,7 @@ export interface MachineOptions {
   readonly spawn: SpawnProcess;
 }
 
-export interface Machine {
+export interface RunningService {
   readonly service: Service;
   /** Stops runs, which keep what is done, and ends the processes it has started. */
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export interface Machine {
 const LOOK_AGAIN_MS = 1000;
 
 /** Everything behind the contract, for either host. */
-export function startMachine({ shell, uploads, ...options }: MachineOptions): Machine {
+export function startService({ shell, uploads, ...options }: ServiceOptions): RunningService {
   const project = projectFolder();
   const scripts = join(project, 'out', 'main');
   const { emit, subscribe } = eventHub();
