@@ -31,7 +31,7 @@ export async function runBatch(
   if (resumed !== undefined) checkResumable(flags);
   const pricing = await pricingOf(flags);
   const named = flags.model === undefined ? undefined : bench.library.find(flags.model);
-  const { run, report, failed, leftOut } = await withNextStep(context, async () => {
+  const { run, report, failed, remarked } = await withNextStep(context, async () => {
     if (resumed !== undefined) {
       const check = (plans: readonly PrecisionPlan[], model: OpenedModel) => checkPolicies(policy, plans, model);
       return resume(bench, { run: resumed, model: named, folder, workers, check }, context.work);
@@ -57,7 +57,7 @@ export async function runBatch(
     );
   });
   for (const reason of missedPolicies(report, policy)) context.note(reason);
-  return { ...runOutput(run, report, failed, pricing, policy, leftOut), failed };
+  return { ...runOutput(run, report, failed, remarked, pricing, policy), failed };
 }
 
 /** @throws FoveaError `bad-argument` when the static profile is asked for, and no plan is one */

@@ -164,7 +164,11 @@ function refuseTraining(path: string, model: OnnxModel, constants: ConstantValue
         ? attributesOf(node).get('training_mode') === 1
         : node.outputs.slice(1).some((output) => output !== '')),
   );
-  const drops = model.nodes.find((node) => node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1);
+  // Swin's attention is exported so, with a ratio of 0: nothing is dropped.
+  const drops = model.nodes.find(
+    (node) =>
+      node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1 && constants.scalar(node.inputs[1]) !== 0,
+  );
   if (drops)
     throw new FoveaError(
       'model-unsupported',

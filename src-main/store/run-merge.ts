@@ -103,10 +103,10 @@ CREATE TEMP TABLE only_analysed AS SELECT id FROM other.results
 
 DELETE FROM main.runs WHERE id IN (SELECT id FROM new_runs);
 
-INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels)
-  SELECT sha256, settings_sha256, settings, layers, labels FROM other.models WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels, left_out)
+  SELECT sha256, settings_sha256, settings, layers, labels, left_out FROM other.models WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.plans (sha256, plan) SELECT sha256, plan FROM other.plans WHERE true ON CONFLICT DO NOTHING;
-INSERT INTO main.images (sha256) SELECT sha256 FROM other.images WHERE id IN (SELECT image_id FROM other.run_images)
+INSERT INTO main.images (sha256, remarks) SELECT sha256, remarks FROM other.images WHERE id IN (SELECT image_id FROM other.run_images)
   ORDER BY id ON CONFLICT DO NOTHING;
 
 CREATE TEMP TABLE model_ids (theirs INTEGER PRIMARY KEY, ours INTEGER);

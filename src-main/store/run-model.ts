@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
@@ -11,6 +11,8 @@ export interface MeasuredModel {
   /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
   readonly settings: ModelSettings;
   readonly layers: readonly LayerGeometry[];
+  /** What multiplies and is no layer. */
+  readonly leftOut: readonly LeftOutLayer[];
   /** Class names by index; empty where there are none. */
   readonly labels: readonly string[];
 }
@@ -27,6 +29,7 @@ export function runModelOf(
     sha256: opened.sha256,
     settings: { preprocessing: opened.preprocessing, outputKind: opened.outputKind, ranges },
     layers: opened.layers,
+    leftOut: opened.leftOut,
     labels: opened.labels,
   };
 }

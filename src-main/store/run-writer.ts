@@ -105,7 +105,7 @@ export class RunWriter {
           continue;
         }
         const wasFinished = before.image_id !== null && this.#isFinished(outcome.sha256);
-        const imageId = this.#rows.imageId(outcome.sha256);
+        const imageId = this.#rows.imageId(outcome.sha256, outcome.remarks);
         this.#statements.setImage.run(imageId, this.runId, path);
         failed -= this.#statements.removeFailure.run(this.runId, path).changes;
         if (outcome.baseline) this.#rows.add(imageId, this.#baselineSeries, outcome.baseline, null);

@@ -1,17 +1,16 @@
 import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
-import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import { intervalText, percent, pValueText } from './figure-text.ts';
 import type { Claim, MetricRow, PlanRow, Reproduction } from '../../src-shared/runs/reproduction.ts';
-import type { FoundProfile } from '../work/find-profile.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import type { ReproducedRun } from '../work/reproduce.ts';
+import { remarksText } from './run-text.ts';
 import { notPricedText } from './energy-table.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */
 export function reproduceMarkdown(
-  run: RunRecord,
-  profile: FoundProfile,
-  found: Reproduction,
+  { run, profile, found, layers, leftOut, remarked }: ReproducedRun,
   { accelerators, shownModes }: PriceOrder,
 ): string {
   const { plainTop1, plainTop5, plainTop1Interval, plainTop5Interval } = found;
@@ -28,6 +27,7 @@ export function reproduceMarkdown(
     ]
       .filter((line) => line !== '')
       .join('\n'),
+    leftOutText(layers, leftOut) ?? '',
     '## Energy saved at original accuracy',
     'Saved: MAC-weighted activation bits against uniform 8 bits, every group of 16 windows that works in step paying its widest value, ' +
       'which is what bit-serial machines do (energy on accelerators is below). Original accuracy: at most one point lost; an oracle loses nothing. An oracle knows the right answers in advance: it ' +
@@ -51,6 +51,7 @@ export function reproduceMarkdown(
     '## Energy saved on accelerators',
     energyTable(found, shownModes),
     notPricedText(accelerators, found.notPriced, shownModes),
+    remarksText(remarked),
   ]
     .filter((part) => part !== '')
     .map((part) => `${part}\n`)

@@ -4,7 +4,7 @@ import { planReport, type RunReport } from '../../src-shared/runs/run-record.ts'
 import { bootstrapMeanInterval } from '../../src-shared/runs/statistics.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { resultsDigest } from '../store/run-digest.ts';
-import { findRun, storedReport } from '../store/run-query.ts';
+import { findRun, runModel, storedReport } from '../store/run-query.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
@@ -44,5 +44,6 @@ function makeReport(store: RunDatabase, runId: string): RunReport {
       return planReport(plan, tally, interval(bits), interval(lockstepBits), layers);
     }),
     policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, [...outcomes.plans.keys()], seed)),
+    leftOut: runModel(store, runId).leftOut,
   };
 }
