@@ -28,7 +28,7 @@ export class Sessions {
   }
 
   async get(
-    model: OnnxModel | (() => OnnxModel),
+    model: OnnxModel | (() => Promise<OnnxModel>),
     key: RewriteOptions | 'plain',
     threads: number,
   ): Promise<ort.InferenceSession> {
@@ -36,7 +36,7 @@ export class Sessions {
     const open = this.#open.get(name);
     if (open) return open;
     if (this.#file.bytes > HOLD_TWICE_BYTES) await this.close();
-    const session = await createSession(this.#file, typeof model === 'function' ? model() : model, threads);
+    const session = await createSession(this.#file, typeof model === 'function' ? await model() : model, threads);
     this.#open.set(name, session);
     return session;
   }

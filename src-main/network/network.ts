@@ -9,14 +9,16 @@ import { findLayers, type GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
-import { prunedTo } from '../onnx/prune-model.ts';
+import { pruned, prunedTo } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
-import { withClusteredWeights } from './clustered-weights.ts';
-import type { OnnxModel } from '../onnx/onnx-schema.ts';
+import { computedWeights, type ComputedWeights, withClusteredWeights } from './clustered-weights.ts';
+import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
+import { makeNode } from '../onnx/onnx-node.ts';
+import { makeValue } from '../onnx/onnx-tensor.ts';
 import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
-import { HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
+import { createSession, HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
@@ -93,6 +95,7 @@ export class Network {
   readonly #model: OnnxModel;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
+  #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
 
@@ -254,15 +257,16 @@ export class Network {
   }
 
   /** The rewritten model itself, for export. */
-  rewritten(options: RewriteOptions): OnnxModel {
+  async rewritten(options: RewriteOptions): Promise<OnnxModel> {
     const shapes = {
       image: inputDims(this.file, this.#options, 1).slice(1),
       tensors: this.tensors,
     };
     const { weightBits } = options;
-    const model =
-      weightBits === null ? this.#model : withClusteredWeights(this.file, this.#model, this.#graph, weightBits);
-    return rewriteGraph(model, this.#graph, shapes, options);
+    if (weightBits === null) return rewriteGraph(this.#model, this.#graph, shapes, options);
+    this.#computed ??= await this.#computeWeights();
+    const { model, graph } = withClusteredWeights(this.file, this.#model, this.#graph, weightBits, this.#computed);
+    return rewriteGraph(model, graph, shapes, options);
   }
 
   /**
@@ -277,6 +281,29 @@ export class Network {
   async close(): Promise<void> {
     await this.#sessions.close();
     this.file.source.close();
+  }
+
+  /** Weights that are no initializers, as the graph computes them. */
+  async #computeWeights(): Promise<ReadonlyMap<string, ComputedWeights>> {
+    const names = computedWeights(this.file, this.#model, this.#graph);
+    if (names.length === 0) return new Map();
+    // A sparse initializer cannot be an output itself.
+    const copies = names.map((name) => makeNode('Identity', [name], `fovea/computed/${name}`));
+    const nodes = [...this.#model.nodes, ...copies];
+    const outputs = copies.map((copy) => makeValue(copy.outputs[0]!, FLOAT));
+    const model = pruned({ ...this.#model, nodes, outputs, inputs: [], valueInfos: [] });
+    const session = await createSession(this.file, model, this.#options.threads);
+    try {
+      const results = await session.run({});
+      return new Map(
+        names.map((name, index) => {
+          const result = results[copies[index]!.outputs[0]!]!;
+          return [name, { dims: result.dims, values: floats(result).slice() }] as const;
+        }),
+      );
+    } finally {
+      await session.release();
+    }
   }
 
   #rewritten(variant: RewriteOptions): Promise<ort.InferenceSession> {

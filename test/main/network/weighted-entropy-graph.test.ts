@@ -72,7 +72,7 @@ test('weights of a layer take no more magnitudes than their width has levels, an
   const { network } = await prepared(7);
   const found = network.file.graph;
   const original = new Map(network.file.model.initializers.map((tensor) => [tensor.name, tensor]));
-  const clustered = withClusteredWeights(network.file, network.file.model, found, 3).initializers;
+  const clustered = withClusteredWeights(network.file, network.file.model, found, 3, new Map()).model.initializers;
   for (const { weight } of found.layers) {
     const raw = rawDataOf(clustered.find((tensor) => tensor.name === weight.name)!.replacement!)!;
     const values = new Float32Array(raw.slice().buffer);
