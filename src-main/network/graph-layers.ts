@@ -1,5 +1,8 @@
 import type { LayerOp } from '../../src-shared/measurement.ts';
 import type { ConstantValues } from '../onnx/constant-values.ts';
+import { damaged, type ModelFile } from '../onnx/model-file.ts';
+import { prunedTo } from '../onnx/prune-model.ts';
+import { WireError } from '../onnx/protobuf-wire.ts';
 import { attributesOf, isStandard, tensorAttribute } from '../onnx/onnx-node.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from '../onnx/onnx-schema.ts';
 import { functionsOf } from '../onnx/inline-graphs.ts';
@@ -48,10 +51,26 @@ export interface GraphLayers {
 const NORMALISING = new Set(['Sub', 'Add', 'Mul', 'Div', 'BatchNormalization']);
 
 /**
+ * The layers of a model file, seen from one of its outputs; by default from the one that the file would have chosen.
+ * @throws FoveaError `model-damaged`
+ */
+export function layersOf(
+  file: ModelFile,
+  output: string = file.signature.outputName,
+  layout: ModelFile['layout'] = file.layout,
+): GraphLayers {
+  try {
+    return findLayers(prunedTo(file.model, output), file.constants, layout);
+  } catch (error) {
+    throw error instanceof WireError ? damaged(file.path, error.message, error) : error;
+  }
+}
+
+/**
  * Finds the layers and the tensors to quantise, and all that multiplies beside them.
  * @param model only what the output that classifies needs
  */
-export function findLayers(model: OnnxModel, constants: ConstantValues, layout: 'NCHW' | 'NHWC' = 'NCHW'): GraphLayers {
+function findLayers(model: OnnxModel, constants: ConstantValues, layout: 'NCHW' | 'NHWC' = 'NCHW'): GraphLayers {
   const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const facts = tensorFacts(model, constants, layout);
   const weights = new WeightFinder(model, producers);

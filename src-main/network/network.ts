@@ -5,7 +5,7 @@ import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
-import { findLayers, type GraphLayers } from './graph-layers.ts';
+import { layersOf, type GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
@@ -133,18 +133,23 @@ export class Network {
 
   /**
    * Opens a model, learns its shapes by running it once on zeros.
+   * @param optionsFor is told the layers behind the output that the file would choose
    * @throws FoveaError `model-…`
    */
-  static async open(path: string, optionsFor: (file: ModelFile) => NetworkOptions): Promise<Network> {
+  static async open(
+    path: string,
+    optionsFor: (file: ModelFile, graph: GraphLayers) => NetworkOptions,
+  ): Promise<Network> {
     const file = openModelFile(path);
     const sessions = new Sessions(file);
     try {
-      const options = optionsFor(file);
+      const own = layersOf(file);
+      const options = optionsFor(file, own);
       const outputName = options.outputName ?? file.signature.outputName;
       const model = prunedTo(file.model, outputName);
       const layout = file.layoutIsOpen ? (options.layout ?? file.layout) : file.layout;
-      const isOwn = outputName === file.signature.outputName && layout === file.layout;
-      const graph = isOwn ? file.graph : findLayers(model, file.constants, layout);
+      const isChosen = outputName === file.signature.outputName && layout === file.layout;
+      const graph = isChosen ? own : layersOf(file, outputName, layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
       const shapes = await learnShapes(file, model, graph, options);
       const network = (scores: { count: number; kind: OutputKind }) =>
