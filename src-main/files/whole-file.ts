@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface WholeFileOptions {
   /** Make the folder where there is none. */
@@ -24,8 +25,7 @@ export async function writeWholeFile(
   const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
   let bytes = 0;
   try {
-    if (withFolder)
-      await mkdir(dirname(path), { recursive: true, ...(mode === undefined ? {} : { mode: mode | 0o100 }) });
+    if (withFolder) makeFolder(dirname(path), mode === undefined ? undefined : mode | 0o100);
     const file = await open(unfinished, 'w', mode);
     try {
       for (const piece of pieces)

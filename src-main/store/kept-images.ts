@@ -1,5 +1,6 @@
-import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, readdir, rm, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 import type { KeptImages as KeptImagesRecord } from '../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { fileDigest } from '../files/digest.ts';
@@ -41,7 +42,7 @@ export class KeptImages {
       const digest = await fileDigest(path);
       this.#inUse.set(digest, (this.#inUse.get(digest) ?? 0) + 1);
       const folder = join(this.folder, digest);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW && !file.startsWith(RELEASED));
       if (present !== undefined) return join(folder, present);
       const kept = join(folder, name);
