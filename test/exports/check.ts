@@ -4,12 +4,13 @@ import { openModel } from '../../src-main/engine/inside/opened-model.ts';
 import { levelMap } from '../../src-shared/importance/importance.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { topClasses } from '../../src-shared/top-classes.ts';
 
 // Real networks as `export.py` wrote them: each opens, its layers and what is left out make all MACs that PyTorch counted, 16 bits
-// keep its answers, low bits do not give them unchanged. No part of the tests: half a gigabyte, and minutes.
+// give its scores, low bits do not give them unchanged. No part of the tests: half a gigabyte, and minutes.
 
 const IMAGES = 2;
+/** Of the spread of the scores. */
+const MOST_NOISE = 1e-3;
 
 interface Counted {
   readonly macs: number;
@@ -38,10 +39,11 @@ async function check(path: string): Promise<string> {
     const plain = (await network.plain(pixels, IMAGES)).scores;
     const fine = (await network.quantised(pixels, images([16]), null, false)).scores;
     const coarse = (await network.quantised(pixels, images([2]), null, false)).scores;
-    const answers = (scores: Float32Array) =>
-      Array.from({ length: IMAGES }, (_, k) => topClasses(scores.subarray(k * 1000, (k + 1) * 1000), 1).classes[0]);
-    if (String(answers(fine)) !== String(answers(plain)))
-      faults.push(`16 bits: ${answers(fine)}, plain ${answers(plain)}`);
+    // Of random scores two may be as good as equal, so the answer alone would tell little.
+    const spread = Math.max(...plain) - Math.min(...plain);
+    const largest = Math.max(...plain.map((score, k) => Math.abs(score - fine[k]!))) / spread;
+    if (!(largest <= MOST_NOISE))
+      faults.push(`16 bits move a score by ${(100 * largest).toFixed(2)} % of their spread`);
     if (!coarse.every(Number.isFinite)) faults.push('2 bits: scores are not finite');
     if (coarse.every((score, k) => score === plain[k])) faults.push('2 bits change nothing');
     const unplaced = network.tensors.filter((tensor) => tensor.unplaced).length;

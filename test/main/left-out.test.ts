@@ -20,6 +20,12 @@ beforeAll(async () => {
   writeModel(folder, 'up.onnx', b.finish(b.gemm(b.flatten(pooled), 6, pooled)));
   const photo = sharp({ create: { width: 40, height: 40, channels: 3, background: '#3a7' } });
   await photo.toFile(join(folder, 'photo.png'));
+  // Twelve bits in sixteen.
+  const raw = { width: 40, height: 40, channels: 3 } as const;
+  const dark = sharp(new Uint16Array(40 * 40 * 3).fill(4000), { raw })
+    .toColourspace('rgb16')
+    .png();
+  await dark.toFile(join(folder, 'dark.png'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -65,17 +71,22 @@ test('savings of a run are those of the whole network, wherever they are told', 
     ),
     policies: z.array(z.object({ policy: z.string(), savedVs8bit: z.number() })),
     leftOut: shape.shape.leftOut,
+    remarks: z.array(z.object({ path: z.string(), remarks: z.array(z.string()) })),
   });
   const batched = report.parse(JSON.parse(run.stdout));
   const shown = report.parse(JSON.parse((await fovea(['runs', 'show', 'whole', '--json'], where())).stdout));
   expect(shown).toEqual(batched);
   expect(shown.leftOut).toEqual(LEFT_OUT);
+  const darkness = expect.stringContaining('only the lowest 12 are used') as string;
+  expect(shown.remarks).toEqual([{ path: 'dark.png', remarks: [darkness] }]);
   expect(shown.plans[0]!.macWeightedBits).toBeCloseTo(BITS, 6);
   expect(shown.plans[0]!.macWeightedLockstepBits).toBeCloseTo(BITS, 6);
   expect(shown.policies.find(({ policy }) => policy === 'fixed')?.savedVs8bit ?? 0).toBeLessThanOrEqual(
     1 - BITS / 8 + 1e-6,
   );
-  expect((await fovea(['runs', 'show', 'whole'], where())).stdout.replace(/\s+/g, ' ')).toMatch(SENTENCE);
+  const words = (await fovea(['runs', 'show', 'whole'], where())).stdout.replace(/\s+/g, ' ');
+  expect(words).toMatch(SENTENCE);
+  expect(words).toMatch(/Remarks on 1 image .* 1 image: dark\.png/);
   // The one of an image is that of the folder it is alone in.
   const analysis = await fovea(
     ['analyze', 'photo.png', '--model', 'up.onnx', '--metric', 'uniform', '--bits', '4', '--json'],
