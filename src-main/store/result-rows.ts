@@ -55,19 +55,24 @@ export class ResultRows {
 
   /**
    * @param sha256 of the file, hexadecimal
-   * @param remarks on it, where it was looked at
    */
-  imageId(sha256: string, remarks?: readonly string[]): number {
+  imageId(sha256: string): number {
     const key = [Buffer.from(sha256, 'hex')];
-    const id = this.#keyed(
+    return this.#keyed(
       'SELECT id FROM images WHERE sha256 = ?',
       key,
       'INSERT INTO images (sha256) VALUES (?) RETURNING id',
       () => key,
     );
-    if (remarks)
-      this.#prepared('UPDATE images SET remarks = ? WHERE id = ? RETURNING id').get(JSON.stringify(remarks), id);
-    return id;
+  }
+
+  /** Keeps what is remarkable about an image, as it was read for a result. */
+  remark(imageId: number, series: number, remarks: readonly string[]): void {
+    this.#prepared('UPDATE results SET remarks = ? WHERE image_id = ? AND series_id = ? RETURNING id').get(
+      JSON.stringify(remarks),
+      imageId,
+      series,
+    );
   }
 
   /**

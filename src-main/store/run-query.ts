@@ -33,6 +33,11 @@ export function listRuns(store: RunDatabase): RunRecord[] {
   );
 }
 
+/** Whether the store has a run, one included that is deleted but can be brought back. */
+export function hasRun(store: RunDatabase, id: string): boolean {
+  return store.read(() => store.db.prepare('SELECT 1 FROM runs WHERE id = ?').get(id) !== undefined);
+}
+
 /**
  * Finds a run by its id, by a beginning of its id, or by its name.
  * @throws FoveaError `run-unknown`, also where several runs are meant
@@ -131,8 +136,9 @@ export function runRemarks(store: RunDatabase, id: string): RemarkedImage[] {
   const rows = store.read(() =>
     store.db
       .prepare<[string], { path: string; remarks: string }>(
-        `SELECT path, remarks FROM run_images JOIN images ON images.id = image_id
-         WHERE run_id = ? AND remarks <> '[]' ORDER BY path`,
+        `SELECT path, remarks FROM runs JOIN run_images ON run_images.run_id = runs.id
+         JOIN results ON results.image_id = run_images.image_id AND results.series_id = runs.baseline_id
+         WHERE runs.id = ? AND remarks IS NOT NULL ORDER BY path`,
       )
       .all(id),
   );
