@@ -65,6 +65,7 @@ def with_random_weights(network, size, seed):
 
 def main():
     folder, *names = sys.argv[1:]
+    Path(folder).mkdir(parents=True, exist_ok=True)
     for name in names or NAMES:
         options = {"aux_logits": False, "transform_input": False} if name in ("googlenet", "inception_v3") else {}
         size = SIZES.get(name, 224)
