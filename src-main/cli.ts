@@ -114,14 +114,14 @@ function withBench<Flags>(
   >,
 ): RunCommand {
   return async (operands, flags, context) => {
-    const [run, { Bench }, { forkProcess }, { mkdirSync }] = await Promise.all([
+    const [run, { Bench }, { forkProcess }, { makeFolder }] = await Promise.all([
       load(),
       import('./work/bench.ts'),
       import('./engine/process-port.ts'),
-      import('node:fs'),
+      import('./files/make-folder.ts'),
     ]);
     const { dataFolder: folder, db } = context;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const engineScript = join(import.meta.dirname, 'engine.js');
     const bench = new Bench({
       version,

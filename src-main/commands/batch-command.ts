@@ -67,9 +67,9 @@ export async function runBatch(
     const second = await evaluateBy(true);
     return { evaluated: first, floor: numericalFloor(bench, first.run.id, second.run.id) };
   });
-  const { run, report, failed, leftOut } = evaluated;
+  const { run, report, failed, remarked } = evaluated;
   for (const reason of missedPolicies(report, policy)) context.note(reason);
-  const { text, json } = runOutput(run, report, failed, pricing, policy, leftOut);
+  const { text, json } = runOutput(run, report, failed, remarked, pricing, policy);
   if (!floor) return { text, json, failed };
   return { text: `${text}\n${floorText(floor)}`, json: { ...json, secondRounding: floor }, failed };
 }

@@ -29,14 +29,14 @@ export async function runProfile(
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
   const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1 };
   const { found, layers, measured } = await withSameCommand(() => findProfile(bench, order, context.work));
-  const { run, report, failed } = measured;
+  const { run, report, failed, remarked } = measured;
   const bits = layers.map((layer, index) => ({ name: layer.name, bits: found.bits[index]!, macs: layer.macs }));
   if (out !== undefined)
     await writeWholeFile(
       out,
       `${JSON.stringify(Object.fromEntries(bits.map((layer) => [layer.name, layer.bits])), null, 2)}\n`,
     );
-  const output = runOutput(run, report, failed, pricing);
+  const output = runOutput(run, report, failed, remarked, pricing);
   return {
     text: [
       `Profile  ${profileText(found.bits)}\n`,

@@ -4,7 +4,7 @@ import { count } from '../../src-shared/count-text.ts';
 import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { KeptImages } from '../store/kept-images.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { findRun, listRuns, runFailures } from '../store/run-query.ts';
+import { findRun, listRuns, runFailures, runRemarks } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
 import { comparisonText } from '../text/comparison-text.ts';
 import { runOutput, runsText } from '../text/run-text.ts';
@@ -92,7 +92,7 @@ export function runsList(store: RunStore): CommandOutput {
 
 export function runsShow(store: RunStore, wanted: string, pricing: PriceOrder): CommandOutput {
   const run = findRun(store, wanted);
-  return runOutput(run, runReport(store, run.id), runFailures(store, run.id), pricing);
+  return runOutput(run, runReport(store, run.id), runFailures(store, run.id), runRemarks(store, run.id), pricing);
 }
 
 export function runsCompare(

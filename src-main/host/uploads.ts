@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../files/make-folder.ts';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { isAlive } from '../files/process-alive.ts';
@@ -24,7 +25,7 @@ export interface Uploads {
 export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Uploads> {
   const all = resolve(dataFolder, 'uploads');
   const own = join(all, String(process.pid));
-  await mkdir(all, { recursive: true, mode: 0o700 });
+  makeFolder(all, 0o700);
   for (const name of await readdir(all))
     if (name === String(process.pid) || !isAlive(Number(name)))
       await rm(join(all, name), { recursive: true, force: true });
@@ -42,7 +43,7 @@ export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTE
     holds: (path) => path.startsWith(own + sep),
     async store(name, content) {
       const path = pathOf(name);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path), 0o700);
       // Opened before anything is read, so that a refusal can still be answered.
       const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
         throw new FoveaError('not-allowed', `${name} cannot be stored`, 'Was it sent before?', { cause: error });

@@ -40,7 +40,7 @@ export class Sessions {
   }
 
   async get(
-    model: OnnxModel | (() => OnnxModel),
+    model: OnnxModel | (() => Promise<OnnxModel>),
     key: RewriteOptions | 'plain',
     options: SessionOptions,
   ): Promise<ort.InferenceSession> {
@@ -48,7 +48,7 @@ export class Sessions {
     const open = this.#open.get(name);
     if (open) return open;
     if (this.#file.bytes > HOLD_TWICE_BYTES) await this.close();
-    const session = await createSession(this.#file, typeof model === 'function' ? model() : model, options);
+    const session = await createSession(this.#file, typeof model === 'function' ? await model() : model, options);
     this.#open.set(name, session);
     return session;
   }

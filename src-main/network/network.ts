@@ -5,18 +5,20 @@ import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
-import { findLayers, type GraphLayers } from './graph-layers.ts';
+import { layersOf, type GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
-import { prunedTo } from '../onnx/prune-model.ts';
+import { pruned, prunedTo } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
-import { withClusteredWeights } from './clustered-weights.ts';
-import type { OnnxModel } from '../onnx/onnx-schema.ts';
+import { computedWeights, type ComputedWeights, withClusteredWeights } from './clustered-weights.ts';
+import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
+import { makeNode } from '../onnx/onnx-node.ts';
+import { makeValue } from '../onnx/onnx-tensor.ts';
 import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
-import { HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
+import { createSession, HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
@@ -93,6 +95,7 @@ export class Network {
   readonly #model: OnnxModel;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
+  #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
 
@@ -130,18 +133,23 @@ export class Network {
 
   /**
    * Opens a model, learns its shapes by running it once on zeros.
+   * @param optionsFor is told the layers behind the output that the file would choose
    * @throws FoveaError `model-…`
    */
-  static async open(path: string, optionsFor: (file: ModelFile) => NetworkOptions): Promise<Network> {
+  static async open(
+    path: string,
+    optionsFor: (file: ModelFile, graph: GraphLayers) => NetworkOptions,
+  ): Promise<Network> {
     const file = openModelFile(path);
     const sessions = new Sessions(file);
     try {
-      const options = optionsFor(file);
+      const own = layersOf(file);
+      const options = optionsFor(file, own);
       const outputName = options.outputName ?? file.signature.outputName;
       const model = prunedTo(file.model, outputName);
       const layout = file.layoutIsOpen ? (options.layout ?? file.layout) : file.layout;
-      const isOwn = outputName === file.signature.outputName && layout === file.layout;
-      const graph = isOwn ? file.graph : findLayers(model, file.constants, layout);
+      const isChosen = outputName === file.signature.outputName && layout === file.layout;
+      const graph = isChosen ? own : layersOf(file, outputName, layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
       const shapes = await learnShapes(file, model, graph, options);
       const network = (scores: { count: number; kind: OutputKind }) =>
@@ -254,15 +262,16 @@ export class Network {
   }
 
   /** The rewritten model itself, for export. */
-  rewritten(options: RewriteOptions): OnnxModel {
+  async rewritten(options: RewriteOptions): Promise<OnnxModel> {
     const shapes = {
       image: inputDims(this.file, this.#options, 1).slice(1),
       tensors: this.tensors,
     };
     const { weightBits } = options;
-    const model =
-      weightBits === null ? this.#model : withClusteredWeights(this.file, this.#model, this.#graph, weightBits);
-    return rewriteGraph(model, this.#graph, shapes, options);
+    if (weightBits === null) return rewriteGraph(this.#model, this.#graph, shapes, options);
+    this.#computed ??= await this.#computeWeights();
+    const { model, graph } = withClusteredWeights(this.file, this.#model, this.#graph, weightBits, this.#computed);
+    return rewriteGraph(model, graph, shapes, options);
   }
 
   /**
@@ -277,6 +286,29 @@ export class Network {
   async close(): Promise<void> {
     await this.#sessions.close();
     this.file.source.close();
+  }
+
+  /** Weights that are no initializers, as the graph computes them. */
+  async #computeWeights(): Promise<ReadonlyMap<string, ComputedWeights>> {
+    const names = computedWeights(this.file, this.#model, this.#graph);
+    if (names.length === 0) return new Map();
+    // A sparse initializer cannot be an output itself.
+    const copies = names.map((name) => makeNode('Identity', [name], `fovea/computed/${name}`));
+    const nodes = [...this.#model.nodes, ...copies];
+    const outputs = copies.map((copy) => makeValue(copy.outputs[0]!, FLOAT));
+    const model = pruned({ ...this.#model, nodes, outputs, inputs: [], valueInfos: [] });
+    const session = await createSession(this.file, model, this.#options);
+    try {
+      const results = await session.run({});
+      return new Map(
+        names.map((name, index) => {
+          const result = results[copies[index]!.outputs[0]!]!;
+          return [name, { dims: result.dims, values: floats(result).slice() }] as const;
+        }),
+      );
+    } finally {
+      await session.release();
+    }
   }
 
   #rewritten(variant: RewriteOptions): Promise<ort.InferenceSession> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../files/make-folder.ts';
 import type { KeptImages as KeptImagesRecord } from '../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { fileDigest } from '../files/digest.ts';
@@ -38,7 +39,7 @@ export class KeptImages {
     try {
       const digest = await fileDigest(path);
       const folder = join(this.folder, runId, digest);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       await this.#owner(runId).write({ store: resolve(store), pid: process.pid });
       const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW);
       if (present !== undefined) return join(folder, present);

@@ -9,7 +9,7 @@ import {
   PREPROCESSING_PRESETS,
   RESIZE_METHODS,
 } from '../../src-shared/preprocessing.ts';
-import { canonicalJson, RESULTS_VERSION, storedLayersSchema } from '../../src-shared/runs/run-record.ts';
+import { canonicalJson, leftOutSchema, RESULTS_VERSION, storedLayersSchema } from '../../src-shared/runs/run-record.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { readCard, readLabels } from '../models/model-card-file.ts';
 import type { RunDatabase } from './run-database.ts';
@@ -45,7 +45,7 @@ const openedSchema = z.strictObject({
   labels: z.array(z.string()),
   classes: z.number(),
   layers: storedLayersSchema,
-  leftOut: z.array(z.strictObject({ name: z.string(), op: z.string(), macs: z.number().nullable(), why: z.string() })),
+  leftOut: leftOutSchema,
   remarks: z.array(z.string()),
   readsImage: z.array(z.boolean()),
   tensorOfLayer: numbers,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { COLOUR_READINGS, DECODINGS, type PixelChoices } from '../../src-shared/preprocessing.ts';
 import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
@@ -13,6 +13,8 @@ export interface MeasuredModel {
   /** All that decides results beside the model file: preprocessing, kind of output, calibrated ranges. */
   readonly settings: ModelSettings;
   readonly layers: readonly LayerGeometry[];
+  /** What multiplies and is no layer. */
+  readonly leftOut: readonly LeftOutLayer[];
   /** Class names by index; empty where there are none. */
   readonly labels: readonly string[];
 }
@@ -42,6 +44,7 @@ export function runModelOf(
       ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
     },
     layers: opened.layers,
+    leftOut: opened.leftOut,
     labels: opened.labels,
   };
 }

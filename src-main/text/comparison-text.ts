@@ -2,6 +2,8 @@ import { count } from '../../src-shared/count-text.ts';
 import { points } from '../../src-shared/figure-text.ts';
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
+import { bitsOfNetwork } from '../../src-shared/left-out.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
 import { macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
@@ -28,6 +30,7 @@ export function comparisonText(compared: ComparedRuns, pricing: PriceOrder): str
   return [
     headlines(compared),
     sidesText(compared),
+    leftOutLine(compared),
     settingsText(compared),
     tablesText(compared),
     testsText(compared),
@@ -45,7 +48,7 @@ function headlines({ comparison: { paired, judgedBy }, energy }: ComparedRuns): 
   return paired.map((pair, index) => `${comparisonHeadline(index + 1, pair, judgedBy, name, spoken)}\n`).join('');
 }
 
-function sidesText({ sides, comparison, layers }: ComparedRuns): string {
+function sidesText({ sides, comparison, layers, leftOut }: ComparedRuns): string {
   const rows = sides.map(({ run, planIndex }, index) => {
     const accuracy = comparison.accuracies?.[index];
     return [
@@ -58,7 +61,7 @@ function sidesText({ sides, comparison, layers }: ComparedRuns): string {
       percent(accuracy?.top5 ?? null),
       percent(accuracy?.agreement ?? null),
       accuracy?.macWeightedBits.toFixed(2) ?? null,
-      layers[index] ? macWeightedLockstepBits(layers[index]).toFixed(2) : null,
+      layers[index] ? bitsOfNetwork(macWeightedLockstepBits(layers[index]), layers[index], leftOut).toFixed(2) : null,
     ];
   });
   const judge =
@@ -69,6 +72,11 @@ function sidesText({ sides, comparison, layers }: ComparedRuns): string {
     `${count(comparison.images, 'image')} in common, ${comparison.judged} judged, ${judge}\n` +
     (comparison.images === 0 ? 'Nothing to compare: evaluate the same images in each run.\n' : '')
   );
+}
+
+function leftOutLine({ layers, leftOut }: ComparedRuns): string {
+  const text = leftOutText(layers[0] ?? [], leftOut);
+  return text === null ? '' : `${oneLine(text)}\n`;
 }
 
 function settingsText({ sides, comparison: { settings } }: ComparedRuns): string {

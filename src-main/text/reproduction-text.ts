@@ -9,16 +9,16 @@ import {
   type Reproduction,
   type SavedInMode,
 } from '../../src-shared/runs/reproduction.ts';
-import type { PlanClaims, RunRecord } from '../../src-shared/runs/run-record.ts';
-import type { FoundProfile } from '../work/find-profile.ts';
+import type { PlanClaims } from '../../src-shared/runs/run-record.ts';
+import { leftOutText } from '../../src-shared/left-out-text.ts';
+import type { ReproducedRun } from '../work/reproduce.ts';
+import { remarksText } from './run-text.ts';
 import { notPricedText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */
 export function reproduceMarkdown(
-  run: RunRecord,
-  profile: FoundProfile,
-  found: Reproduction,
+  { run, profile, found, layers, leftOut, remarked }: ReproducedRun,
   { accelerators, shownModes }: PriceOrder,
 ): string {
   const { plainTop1, plainTop5, plainTop1Interval, plainTop5Interval } = found;
@@ -36,6 +36,7 @@ export function reproduceMarkdown(
       .filter((line) => line !== '')
       .join('\n'),
     fewImagesText(found.images).trimEnd(),
+    leftOutText(layers, leftOut) ?? '',
     '## Energy saved at original accuracy',
     'Saved: MAC-weighted activation bits against uniform 8 bits. Lock-step, the default: every group of 16 windows that works in step pays ' +
       'its widest value, which is what bit-serial machines do; compacted: windows of 0 bits are left out and the rest packed; ideal: each ' +
@@ -66,13 +67,14 @@ export function reproduceMarkdown(
     '## Energy saved on accelerators',
     energyTable(found, shownModes),
     notPricedText(accelerators, found.notPriced, shownModes),
+    remarksText(remarked),
   ]
     .filter((part) => part !== '')
     .map((part) => `${part}\n`)
     .join('\n');
 }
 
-function searchText({ bits, images, plansTried, right, plainRight, byAgreement }: FoundProfile): string {
+function searchText({ bits, images, plansTried, right, plainRight, byAgreement }: ReproducedRun['profile']): string {
   return (
     `Found on ${images} images in ${plansTried} trials${byAgreement ? ', by agreement with the plain network, labels being few' : ''}: ` +
     `\`${profileText(bits)}\` (right there: ${right}, the plain network ${plainRight}).`

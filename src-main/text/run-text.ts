@@ -3,11 +3,17 @@ import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
-import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import { numberedClaims } from '../../src-shared/runs/plan-claims.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
-import type { FailedImage, PlanClaims, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
+import type {
+  FailedImage,
+  PlanClaims,
+  PlanReport,
+  RemarkedImage,
+  RunRecord,
+  RunReport,
+} from '../../src-shared/runs/run-record.ts';
 import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 import { energyTables, notPricedText } from './energy-table.ts';
@@ -15,6 +21,8 @@ import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 const MAX_LISTED_FAILURES = 10;
+/** Images named beside a remark. */
+const MAX_NAMED = 5;
 
 /** Runs, one a line. */
 export function runsText(runs: readonly RunRecord[]): string {
@@ -35,19 +43,20 @@ export function runsText(runs: readonly RunRecord[]): string {
 
 /**
  * A run and what it found out, as `fovea batch` and `fovea runs show` print it.
+ * @param remarked images whose colours are remarkable
  * @param shown the policies asked for
- * @param leftOut what of the network is neither quantised nor priced; null where the model was not looked at
  */
 export function runOutput(
   run: RunRecord,
   report: RunReport,
   failed: readonly FailedImage[],
+  remarked: readonly RemarkedImage[],
   pricing: PriceOrder,
   shown: readonly PolicyName[] = POLICIES,
-  leftOut: readonly LeftOutLayer[] | null = null,
 ): { readonly text: string; readonly json: Readonly<Record<string, unknown>> } {
   const { images, finished, ...rest } = run;
-  const against = staticReference(report);
+  const { leftOut } = report;
+  const against = { ...staticReference(report), leftOut: leftOut ?? [] };
   const energies = report.plans.map(({ layers }) =>
     layers.length > 0 ? price(pricing, layers, against) : { estimates: [], notPriced: [] },
   );
@@ -68,7 +77,8 @@ export function runOutput(
       claimsText(report.plans),
       energyText(report.plans, energies, asked, pricing),
       policiesText(policies),
-      leftOutLine(report, leftOut ?? []),
+      leftOutLine(report),
+      remarksText(remarked),
       failuresText(failed),
     ]
       .filter((part) => part !== '')
@@ -78,7 +88,8 @@ export function runOutput(
       plans: numbered.slice(0, asked),
       controls: numbered.slice(asked),
       policies: policies.map((policy) => ({ ...policy, plans: policy.plans.map((index) => index + 1) })),
-      ...(leftOut === null ? {} : { leftOut }),
+      leftOut,
+      remarks: remarked,
     },
   };
 }
@@ -99,8 +110,8 @@ export function floorText({ run, plain, plans }: NumericalFloor): string {
   );
 }
 
-function leftOutLine({ plans }: RunReport, leftOut: readonly LeftOutLayer[]): string {
-  const text = leftOutText(plans[0]?.layers ?? [], leftOut);
+function leftOutLine({ plans, leftOut }: RunReport): string {
+  const text = leftOutText(plans[0]?.layers ?? [], leftOut ?? []);
   return text === null ? '' : `${oneLine(text)}\n`;
 }
 
@@ -250,6 +261,18 @@ function energyText(
   return [full, table, full === '' ? notPricedText(accelerators, [...notPriced.values()], shownModes) : '']
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** Each remark once, with the images it is about. */
+export function remarksText(remarked: readonly RemarkedImage[]): string {
+  if (remarked.length === 0) return '';
+  const all = remarked.flatMap(({ path, remarks }) => remarks.map((remark) => ({ path, remark })));
+  const lines = [...Map.groupBy(all, ({ remark }) => remark)].map(([remark, images]) => {
+    const named = images.slice(0, MAX_NAMED).map(({ path }) => oneLine(path));
+    const more = images.length > named.length ? ` and ${images.length - named.length} more (--json lists all)` : '';
+    return `  ${oneLine(remark)} ${count(images.length, 'image')}: ${named.join(', ')}${more}\n`;
+  });
+  return `Remarks on ${count(remarked.length, 'image')}\n${lines.join('')}`;
 }
 
 function failuresText(failed: readonly FailedImage[]): string {

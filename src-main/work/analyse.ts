@@ -92,7 +92,7 @@ function analysisOf(
   const baseline = scoresOf(measured.baseline, opened.labels);
   const quantised = scoresOf(measured.quantised, opened.labels);
   const answer = baseline[0]!.class;
-  const energy = price(pricing, measured.layers);
+  const energy = price(pricing, measured.layers, { leftOut: opened.leftOut });
   return {
     version,
     image: { path, ...measured.image },

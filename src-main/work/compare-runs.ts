@@ -95,6 +95,7 @@ export function compareSides(
     comparison: compareRuns(compared, seed, paired),
     energy: paired.judged.length === 0 ? [] : compareEnergy(pricing, counts, paired.judged.length),
     layers: paired.judged.length === 0 ? [] : counts.map(({ layers }) => layers),
+    leftOut: model.leftOut ?? [],
     labels: model.labels,
     paired,
   };
@@ -127,7 +128,7 @@ function countsOf(
   series: ComparedSeries,
   judged: readonly (readonly ComparedAnswer[])[],
 ): ComparedCounts {
-  const { layers } = runModel(store, run.id);
+  const { layers, leftOut } = runModel(store, run.id);
   const images = judged.map((row) => row[0]!.image);
   const reader = new ComparedCountsReader(store, series, layers);
   const stored = images.length === results.length ? storedReport(store, run.id)?.plans[planIndex] : undefined;
@@ -135,6 +136,7 @@ function countsOf(
   return {
     layers: stored?.images === images.length ? stored.layers : reader.mean(images),
     sample: reader.of(Array.from({ length: count }, (_, k) => images[Math.floor((k * images.length) / count)]!)),
+    leftOut: leftOut ?? [],
   };
 }
 

@@ -1,13 +1,19 @@
 import { basename, resolve } from 'node:path';
-import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { CountDetail, FailedImage, RunRecord, RunReport, Shard } from '../../src-shared/runs/run-record.ts';
+import type {
+  CountDetail,
+  FailedImage,
+  RemarkedImage,
+  RunRecord,
+  RunReport,
+  Shard,
+} from '../../src-shared/runs/run-record.ts';
 import { isChance } from '../../src-shared/runs/statistics.ts';
 import type { Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { isSecondRounding, readAs } from '../store/run-model.ts';
-import { findRun, imageResults, runFailures, runModel, runPlans } from '../store/run-query.ts';
+import { findRun, imageResults, runFailures, runModel, runPlans, runRemarks } from '../store/run-query.ts';
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
@@ -40,8 +46,8 @@ export interface EvaluatedRun {
   readonly run: RunRecord;
   readonly report: RunReport;
   readonly failed: readonly FailedImage[];
-  /** What of the network is neither quantised nor priced. */
-  readonly leftOut: readonly LeftOutLayer[];
+  /** Images whose colours are remarkable. */
+  readonly remarked: readonly RemarkedImage[];
 }
 
 /**
@@ -114,6 +120,7 @@ function told(result: EvaluatedRun, { store, model: { classes } }: Evaluator, { 
 /** Of fewer images, none right is no surprise. */
 const FEWEST_TO_JUDGE = 10;
 
-export function evaluated({ store, model }: Evaluator, run: RunRecord): EvaluatedRun {
-  return { run, report: runReport(store, run.id), failed: runFailures(store, run.id), leftOut: model.leftOut };
+export function evaluated({ store }: Evaluator, run: RunRecord): EvaluatedRun {
+  const { id } = run;
+  return { run, report: runReport(store, id), failed: runFailures(store, id), remarked: runRemarks(store, id) };
 }

@@ -5,7 +5,7 @@ import { planReport, type RunReport } from '../../src-shared/runs/run-record.ts'
 import { costInterval } from '../../src-shared/runs/statistics.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { resultsDigest } from '../store/run-digest.ts';
-import { findRun, storedReport } from '../store/run-query.ts';
+import { findRun, runModel, storedReport } from '../store/run-query.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
@@ -50,5 +50,6 @@ function makeReport(store: RunDatabase, runId: string): RunReport {
       });
     }),
     policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, asked, seed)),
+    leftOut: runModel(store, runId).leftOut,
   };
 }

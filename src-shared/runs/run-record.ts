@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import { layerRangeSchema } from '../precision/layer-range.ts';
-import type { LayerCounts, LayerGeometry } from '../measurement.ts';
+import type { LayerCounts, LayerGeometry, LeftOutLayer } from '../measurement.ts';
 import type { PairedOutcome } from './paired-statistics.ts';
 import { PLAN_ROLES } from './plan-role.ts';
 import { KEEPS, POLICIES } from './policies.ts';
@@ -116,6 +116,8 @@ export type ImageOutcome =
   | {
       readonly path: string;
       readonly sha256: string;
+      /** What is odd about its colours; absent where its results were looked up. */
+      readonly remarks?: readonly string[];
       /** Null where the store has it already. */
       readonly baseline: TopClasses | null;
       /** Of the plans the store did not have yet. */
@@ -137,9 +139,15 @@ export interface ImageResult {
   readonly label: number | null;
   readonly baseline: TopClasses;
   readonly quantised: TopClasses;
-  /** As values pay them ideally, and in lock-step. */
+  /** As values pay them ideally, and in lock-step; over the whole network, see {@link bitsOfNetwork}. */
   readonly macWeightedBits: number;
   readonly macWeightedLockstepBits: number;
+}
+
+/** An image of a run whose colours other programs may show otherwise, or that looks odd; see `LoadedImage`. */
+export interface RemarkedImage {
+  readonly path: string;
+  readonly remarks: readonly string[];
 }
 
 export interface FailedImage {
@@ -167,6 +175,11 @@ const layerGeometrySchema = z.strictObject({
 
 /** The layers of a model, as a store keeps them. */
 export const storedLayersSchema = z.array(layerGeometrySchema);
+
+/** What of a model is no layer, as a store keeps it. */
+export const leftOutSchema = z.array(
+  z.strictObject({ name: z.string(), op: z.string(), macs: z.number().nullable(), why: z.string() }),
+) satisfies z.ZodType<LeftOutLayer[]>;
 
 const layerCountsSchema = layerGeometrySchema.extend({
   meanBits: z.number(),
@@ -299,12 +312,15 @@ export type PolicyReport = z.infer<typeof policyReportSchema>;
 export interface RunReport {
   readonly plans: readonly PlanReport[];
   readonly policies: readonly PolicyReport[];
+  /** What of the network is no layer: where its MACs are known, all savings are those of the whole network. Null where it was not noted. */
+  readonly leftOut: readonly LeftOutLayer[] | null;
 }
 
 /** Reads a stored report. */
 export const runReportSchema = z.strictObject({
   plans: z.array(planReportSchema),
   policies: z.array(policyReportSchema),
+  leftOut: leftOutSchema.nullable().default(null),
 }) satisfies z.ZodType<RunReport>;
 
 /** Sums over images; all are whole numbers but those of bits. */

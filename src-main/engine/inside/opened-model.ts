@@ -11,6 +11,7 @@ import {
 import { cardPath, readCard, readLabels } from '../../models/model-card-file.ts';
 import { fileDigest } from '../../files/digest.ts';
 import type { ModelFile } from '../../onnx/model-file.ts';
+import type { GraphLayers } from '../../network/graph-layers.ts';
 import { Network } from '../../network/network.ts';
 
 /** What an engine is asked to open. */
@@ -70,9 +71,9 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
   digest.catch(() => undefined);
   let preset = card ? null : (request.preset ?? null);
   let preprocessing: Preprocessing | undefined;
-  const network = await Network.open(path, (file) => {
+  const network = await Network.open(path, (file, graph) => {
     if (card) checkCard(card, withOutput(file, card), cardPath(path));
-    preset ??= card ? null : defaultPreset(file);
+    preset ??= card ? null : defaultPreset(file, graph);
     const { colours, decoding } = request.pixels ?? {};
     preprocessing = {
       ...(card?.input ?? presetPreprocessing(preset!, inputOf(file))),
@@ -121,13 +122,13 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
 }
 
 /** Bytes go in as they are; else most networks were trained on ImageNet's mean and deviation. */
-function defaultPreset(file: ModelFile): PreprocessingPreset {
-  return file.inputType === 'uint8' || takesBytes(file) ? 'bytes' : 'imagenet';
+function defaultPreset(file: ModelFile, graph: GraphLayers): PreprocessingPreset {
+  return file.inputType === 'uint8' || takesBytes(file, graph) ? 'bytes' : 'imagenet';
 }
 
 /** The network itself subtracts or divides by numbers that only suit values from 0 to 255. */
-function takesBytes({ graph, constants }: ModelFile): boolean {
-  return graph.normalises.some(({ opType, inputs }) => {
+function takesBytes({ constants }: ModelFile, { normalises }: GraphLayers): boolean {
+  return normalises.some(({ opType, inputs }) => {
     const values = inputs.flatMap((input) => constants.of(input)?.values ?? []);
     if (values.length === 0) return false;
     const largest = Math.max(...values.map(Math.abs));

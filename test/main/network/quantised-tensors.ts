@@ -61,7 +61,7 @@ export async function runExposed(
   if (!own) sessions.set(network, (own = new Map()));
   let session = own.get(key);
   if (!session) {
-    const model = network.rewritten(variant);
+    const model = await network.rewritten(variant);
     const quantised = network.tensors.map((_, tensor) => makeValue(`fovea/${tensor}/quantised`, FLOAT));
     const bytes = concatBytes([...fileChunks(network.file, { ...model, outputs: [...model.outputs, ...quantised] })]);
     session = await ort.InferenceSession.create(bytes, {
