@@ -40,6 +40,13 @@ export function isFrontierWidth(plan: PrecisionPlan): boolean {
 const SHAPES = ['HHHL', 'HHLL', 'HLLL', 'HLLH'] as const;
 const SHAPE_WIDTHS = [5, 4, 3] as const;
 
+/** What {@link seededShapes} are called, in their order. */
+export const SHAPE_NAMES: readonly string[] = SHAPE_WIDTHS.flatMap((high) =>
+  SHAPES.map(
+    (shape) => `quarters of the network at ${[...shape].map((one) => (one === 'H' ? high : high - 1)).join('-')} bits`,
+  ),
+);
+
 /** Layer-wise widths that need no search: each of some shapes at each of some widths, the lower one bit less. */
 export function seededShapes(layers: readonly LayerGeometry[], like: Quantisation): PrecisionPlan[] {
   const image = layers[0]?.inputShape.join();

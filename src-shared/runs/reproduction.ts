@@ -4,6 +4,7 @@ import type { LayerCounts } from '../measurement.ts';
 import { COMPARED_METRICS, type Metric } from '../precision/metrics.ts';
 import { planText } from '../precision/plan-text.ts';
 import { HEADLINE_ACCELERATOR } from './compared-energy.ts';
+import { SHAPE_NAMES } from './controls.ts';
 import { againstFrontier, type FrontierDifference } from './frontier.ts';
 import { ofFamily, pairedCounts, type PairedOutcome, pairedOutcome } from './paired-statistics.ts';
 import { bitsSaved, frontiersFor, numbered, numberedClaims, planClaims } from './plan-claims.ts';
@@ -142,6 +143,8 @@ export function reproductionOf(
     estimates[0]?.find((estimate) => estimate.accelerator === HEADLINE_ACCELERATOR)?.accelerator ??
     estimates[0]?.[0]?.accelerator ??
     null;
+  const shapes = new Map(plans.shapes.map((plan, shape) => [plan, SHAPE_NAMES[shape]!]));
+  const nameOf = (index: number) => shapes.get(index) ?? planText(outcomes.plans[index]!.plan);
   // Layer-wise bits were searched for, and uniform widths are their controls: neither is what is claimed.
   const dynamic = [...outcomes.plans.keys()].filter(
     (index) => !outcomes.staticProfiles.includes(index) && !plans.staticWithRegions.includes(index),
@@ -219,10 +222,7 @@ export function reproductionOf(
         nullSaved: report.nullSaved,
         nullInterval: report.nullInterval,
         paper,
-        how: [
-          ...report.plans.map((index) => planText(outcomes.plans[index]!.plan)),
-          ...(report.endsAtPlain ? ['plain network'] : []),
-        ].join('; '),
+        how: [...report.plans.map(nameOf), ...(report.endsAtPlain ? ['plain network'] : [])].join('; '),
         reason: report.reason,
       };
     };
@@ -263,7 +263,7 @@ export function reproductionOf(
     const plan = outcomes.plans[index]!;
     return {
       number: index + 1,
-      plan: planText(plan.plan),
+      plan: nameOf(index),
       top1: accuracy(plan, 'top1', judged),
       top1Interval: intervalOf(plan.top1, judged),
       top5: accuracy(plan, 'top5', judged),
@@ -274,7 +274,7 @@ export function reproductionOf(
   const staticProfile = outcomes.plans[bestStatic]!.layers.map(({ meanBits }) => meanBits);
   const best = cheapest(dynamic, 'top1', judged);
   const priced = [...(best === null ? [] : [best]), bestStatic].map((index) => ({
-    plan: index === bestStatic ? 'best static plan' : planText(outcomes.plans[index]!.plan),
+    plan: index === bestStatic ? 'best static plan' : nameOf(index),
     ...price(outcomes.plans[index]!.layers, staticProfile),
   }));
   return {
