@@ -34,10 +34,9 @@ export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): H
   return {
     'runs.listed': () => withStore(listRunsToShow),
     'runs.comparable': ({ runId }) => withStore((store) => comparableRuns(store, runId)),
-    'runs.compare': ({ sides, seed }) =>
+    'runs.compare': ({ sides }) =>
       withStore((store) => {
-        const options = { seed, pricing: defaultPricing() };
-        const { paired, ...compared } = compareSides(store, sides, options);
+        const { paired, ...compared } = compareSides(store, sides, defaultPricing());
         return { ...compared, columns: encodeColumns(paired) };
       }),
     'runs.image': async ({ runId, image }, work) => {

@@ -112,6 +112,6 @@ function textOf({ id, name, note, planText, model, status }: ListedRun): string 
 
 const ORDERS: Readonly<Record<Exclude<RunSort, 'newest'>, (a: ListedRun, b: ListedRun) => number>> = {
   top1: (a, b) => (b.top1 ?? b.top1Agreement ?? -1) - (a.top1 ?? a.top1Agreement ?? -1),
-  saved: (a, b) => (a.macWeightedBits ?? Infinity) - (b.macWeightedBits ?? Infinity),
+  saved: (a, b) => (a.macWeightedLockstepBits ?? Infinity) - (b.macWeightedLockstepBits ?? Infinity),
   name: (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }),
 };

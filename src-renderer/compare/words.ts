@@ -1,6 +1,7 @@
 import type { ComparedEnergy, SavedDifference } from '../../src-shared/runs/compared-energy.ts';
 import { isClear } from '../../src-shared/runs/comparison-headline.ts';
 import { SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
+import { inPoints } from '../../src-shared/runs/points.ts';
 import { KEPT, type Kept, type PairedDifference } from '../../src-shared/runs/run-comparison.ts';
 import type { Interval } from '../../src-shared/runs/statistics.ts';
 import { signed } from '../format.ts';
@@ -14,8 +15,7 @@ export function pText(p: number): string {
 
 /** Shares as points of a hundred, with their sign: `−0.6`, `+0.4`. */
 export function points(share: number): string {
-  // Rounded as the command line does.
-  const value = Math.round(share * 1000) / 10 + 0;
+  const value = inPoints(share);
   return `${value > 0 ? '+' : ''}${signed(value, 1)}`;
 }
 

@@ -52,7 +52,7 @@ export async function benchStore(): Promise<string[]> {
     time(`list them with what the window shows of each`, () => listRunsToShow(store));
     time(`compare two plans of ${IMAGES} images, columns included`, () => {
       const wanted = [0, 1].map((plan) => ({ runId: writer.runId, plan }));
-      encodeColumns(compareSides(store, wanted, { seed: 1, pricing: defaultPricing() }).paired);
+      encodeColumns(compareSides(store, wanted, defaultPricing()).paired);
     });
     time(`open the run of ${IMAGES} images`, () => runReport(store, writer.runId));
     const resumed = store.resumeRun(writer.runId);

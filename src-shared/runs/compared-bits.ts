@@ -1,0 +1,53 @@
+import type { EnergyMode } from '../energy/energy-mode.ts';
+import { type LayerCounts, macWeightedBits, macWeightedLockstepBits } from '../measurement.ts';
+import type { ComparedCounts } from './compared-energy.ts';
+import { pairedMeanInterval } from './paired-statistics.ts';
+import type { Interval } from './statistics.ts';
+
+/** Bits of the other less those of the first, with the 95 % interval of {@link pairedMeanInterval}. */
+export interface BitsDifference {
+  readonly difference: number;
+  readonly interval: Interval | null;
+}
+
+/** MAC-weighted mean bits of activations as one mode charges them, side by side. */
+export interface ComparedBits {
+  readonly mode: EnergyMode;
+  /** One a compared run. */
+  readonly sides: readonly number[];
+  /** One for each run after the first. */
+  readonly differences: readonly BitsDifference[];
+}
+
+/** Bits of one image or the mean of several; null where a mode's were not counted. */
+function bitsIn(mode: EnergyMode, layers: readonly LayerCounts[]): number | null {
+  if (mode === 'ideal') return macWeightedBits(layers);
+  if (mode === 'lockstep') return macWeightedLockstepBits(layers);
+  const counted = layers.flatMap(({ macs, compactedBits }) =>
+    compactedBits === null ? [] : { macs, meanBits: compactedBits },
+  );
+  return counted.length < layers.length ? null : macWeightedBits(counted);
+}
+
+/**
+ * Bits of runs over the images they share, in each mode that was counted for all of them.
+ * @param images that the means are over
+ */
+export function compareBits(
+  modes: readonly EnergyMode[],
+  sides: readonly ComparedCounts[],
+  images: number,
+): ComparedBits[] {
+  if (sides.some(({ layers }) => layers.length === 0)) return [];
+  return modes.flatMap((mode): ComparedBits[] => {
+    const means = sides.map(({ layers }) => bitsIn(mode, layers)).filter((bits) => bits !== null);
+    if (means.length < sides.length) return [];
+    const singles = sides.map(({ sample }) => sample.map((layers) => bitsIn(mode, layers) ?? NaN));
+    const differences = means.slice(1).map((bits, index): BitsDifference => {
+      const difference = bits - means[0]!;
+      const paired = singles[index + 1]!.map((value, image) => value - singles[0]![image]!);
+      return { difference, interval: pairedMeanInterval(difference, paired, images) };
+    });
+    return [{ mode, sides: means, differences }];
+  });
+}
