@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
-import { rangesFor } from '../models/calibration.ts';
+import { calibrationFile, rangesFor } from '../models/calibration.ts';
 import { cardPath } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { Measurements } from '../store/measurements.ts';
@@ -31,7 +32,8 @@ export interface BenchOptions {
 
 interface SeenModel {
   readonly model: InstalledModel;
-  readonly stamp: string;
+  /** The files that what is known of it was read from, each as it was then. */
+  readonly stamps: Map<string, string>;
 }
 
 /**
@@ -75,7 +77,12 @@ export class Bench {
     const stamp = modelStamp(model.path, this.version);
     const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
     // What was changed while it was opened is to be opened again.
-    if (this.#seen.get(model.path) === seen) this.#known.set(model.path, opened);
+    if (this.#seen.get(model.path) === seen) {
+      this.#known.set(model.path, opened);
+      const labels = opened.card?.labels;
+      if (typeof labels === 'string') watch(seen, join(dirname(model.path), labels));
+      watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+    }
     if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
@@ -108,20 +115,21 @@ export class Bench {
 
   #lookAt(model: InstalledModel): void {
     const seen = this.#seen.get(model.path);
-    if (seen?.stamp === stampOf(model)) return;
+    if (seen && [...seen.stamps].every(([file, stamp]) => stamp === stampOf(file))) return;
     this.#see(model);
     this.#known.delete(model.path);
     if (seen) this.#onModelChanged?.(model);
   }
 
   #see(model: InstalledModel): SeenModel {
-    const seen = { model, stamp: stampOf(model) };
+    const seen = { model, stamps: new Map<string, string>() };
+    for (const file of [model.path, cardPath(model.path)]) watch(seen, file);
     this.#seen.set(model.path, seen);
     return seen;
   }
 
   /** The calibrated ranges that plans need, or null. */
-  ranges(
+  async ranges(
     model: InstalledModel,
     opened: OpenedModel,
     plans: readonly PrecisionPlan[],
@@ -129,7 +137,14 @@ export class Bench {
     work: Work,
   ): Promise<CalibratedRanges | null> {
     const { threads } = requestFor(opened.path);
-    return rangesFor(this.engine, this.dataFolder, opened, plans, images, work, { threads, name: model.id });
+    const ranges = await rangesFor(this.engine, this.dataFolder, opened, plans, images, work, {
+      threads,
+      name: model.id,
+    });
+    // Ranges that were found just now are no change from outside.
+    const seen = this.#seen.get(model.path);
+    if (seen) watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+    return ranges;
   }
 
   /**
@@ -157,11 +172,12 @@ export function requestFor(path: string): Required<Pick<ModelRequest, 'path' | '
   return { path, threads: availableParallelism() };
 }
 
-/** Tells a model file and its card from what they are after any change. */
-function stampOf({ path }: InstalledModel): string {
-  const stamps = [path, cardPath(path)].map((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats ? [stats.mtimeMs, stats.size] : null;
-  });
-  return JSON.stringify(stamps);
+function watch({ stamps }: SeenModel, file: string): void {
+  stamps.set(file, stampOf(file));
+}
+
+/** Tells a file from what it is after any change. */
+function stampOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size}` : 'none';
 }
