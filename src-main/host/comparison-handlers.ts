@@ -48,6 +48,8 @@ export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): H
     },
     'runs.update': ({ runId, name, note, ...marks }) =>
       withStore((store) => {
+        // What another window deleted is marked no more, although its rows are there for a while.
+        findRun(store, runId);
         if (name !== undefined) store.renameRun(runId, name);
         if (note !== undefined) store.noteRun(runId, note);
         store.markRun(runId, marks);

@@ -15,7 +15,7 @@ import { inPoints } from '../../src-shared/runs/points.ts';
 import { disagreements, KEPT, type Kept, sideLetter } from '../../src-shared/runs/run-comparison.ts';
 import type { Interval } from '../../src-shared/runs/statistics.ts';
 import type { ComparedRuns } from '../work/compare-runs.ts';
-import { intervalText, percent, pValueText } from './figure-text.ts';
+import { percent, pValueText } from './figure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 const MAX_LISTED_DISAGREEMENTS = 20;
@@ -57,7 +57,7 @@ function sidesText(compared: ComparedRuns, pricing: PriceOrder): string {
       planIndex + 1,
       run.status === 'complete' ? 'complete' : `${run.status}, ${run.finished} of ${run.images}`,
       percent(accuracy?.top1 ?? null),
-      intervalText(accuracy?.top1Interval ?? null),
+      accuracy ? intervalPoints(accuracy.top1Interval) : null,
       percent(accuracy?.top5 ?? null),
       percent(accuracy?.agreement ?? null),
       ...bits.map((row) => row.sides[index]!.toFixed(2)),
@@ -75,6 +75,9 @@ function sidesText(compared: ComparedRuns, pricing: PriceOrder): string {
     ) +
     sides.map(({ plan }, index) => `${sideLetter(index)}  ${planText(plan)}\n`).join('') +
     `${count(comparison.images, 'image')} in common, ${comparison.judged} judged, ${judge}\n` +
+    (comparison.contradicting > 0
+      ? `Of ${count(comparison.contradicting, 'image')} the runs have different labels: use the same label file in each\n`
+      : '') +
     (comparison.images === 0 ? 'Nothing to compare: evaluate the same images in each run.\n' : '')
   );
 }
@@ -136,8 +139,8 @@ function testsText(compared: ComparedRuns, pricing: PriceOrder): string {
       return [
         againstFirst(index),
         `bits, ${MODE_NAMES[mode]}`,
-        difference.toFixed(3),
-        interval && `${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}`,
+        difference.toFixed(2),
+        interval && `${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}`,
         null,
         ...(family ? [null] : []),
         isClear(differences[index]!) ? 'yes' : 'n.s.',

@@ -104,6 +104,14 @@ export class CompareState implements Place {
     this.app = app;
     this.library = new RunLibrary(app.client, app.messages);
     this.stages = new StagePair(this);
+    app.client.on('run.changed', ({ status }) => {
+      if (status !== 'running' && this.library.known) void this.library.ask();
+    });
+  }
+
+  /** Sides whose runs are no more: deleted in another window, or named by an old address. */
+  get gone(): readonly Side[] {
+    return this.library.known ? this.sides.filter(({ runId }) => !this.library.find(runId)) : [];
   }
 
   get busy(): string | null {
@@ -144,7 +152,12 @@ export class CompareState implements Place {
   /** Compares anew: after a run has gone on, or an error. */
   retry(): void {
     this.#answer = null;
-    void this.#compare();
+    this.arrives();
+  }
+
+  leaveOutGone(): void {
+    const gone = this.gone;
+    this.#goTo(this.sides.filter((side) => !gone.includes(side)));
   }
 
   sidesOf(runId: string): number[] {

@@ -36,7 +36,7 @@ export function comparisonDocument(
   disagreements: readonly DisagreeingImage[],
   accelerators: readonly Accelerator[],
 ) {
-  const { settings, images, judgedBy, judged, accuracies, paired } = comparison;
+  const { settings, images, judgedBy, judged, contradicting, accuracies, paired } = comparison;
   return {
     headlines: comparisonHeadlines(comparison, energy, accelerators),
     sides: sides.map(({ run, planIndex, plan }, index) => ({
@@ -50,6 +50,7 @@ export function comparisonDocument(
     images,
     judgedBy,
     judged,
+    contradicting,
     accuracies,
     paired,
     bits,

@@ -83,6 +83,8 @@ export interface RunComparison {
   readonly judgedBy: JudgedBy;
   /** Images that could be judged. */
   readonly judged: number;
+  /** Images of which the runs have different labels: by them nobody can judge. */
+  readonly contradicting: number;
   /** One a compared run, over the judged images; null where there are none. */
   readonly accuracies: readonly ComparedAccuracy[] | null;
   /** Each of the others against the first; empty where no image could be judged. */
@@ -123,6 +125,7 @@ export function compareRuns(
     images: rows.length,
     judgedBy,
     judged: judged.length,
+    contradicting: rows.filter(haveOtherLabels).length,
     accuracies: judged.length === 0 ? null : verdicts.map(accuracy),
     paired: judged.length === 0 ? [] : pairedDifferences(verdicts),
   };
@@ -135,6 +138,15 @@ export function disagreements({ rows }: PairedImages): Disagreement[] {
     label: row[0]!.label,
     classes: row.map(({ classes }) => classes[0] ?? -1),
   }));
+}
+
+function haveOtherLabels(row: readonly ComparedAnswer[]): boolean {
+  let known: number | null = null;
+  for (const { label } of row) {
+    if (label !== null && known !== null && label !== known) return true;
+    known ??= label;
+  }
+  return false;
 }
 
 /** The settings of all compared runs. */
