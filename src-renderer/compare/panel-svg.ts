@@ -19,11 +19,16 @@ export function panelSvg(panel: HTMLElement): string {
 /** The same as pixels, twice as fine as on screen. */
 export async function pngOf(svg: string): Promise<Uint8Array> {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const canvas = new OffscreenCanvas(2 * image.width, 2 * image.height);
-  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+  // The page's policy lets pictures come from blobs, and not from data addresses.
+  image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    await image.decode();
+    const canvas = new OffscreenCanvas(2 * image.width, 2 * image.height);
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
 }
 
 const MARGIN = 8;
@@ -42,7 +47,8 @@ function partsOf(element: Element, origin: DOMRect): Part[] {
   if (element instanceof SVGSVGElement) return [{ svg: chart(element, box, origin), bottom: box.bottom - origin.top }];
   if (element instanceof HTMLCanvasElement)
     return [{ svg: picture(element, element, origin), bottom: box.bottom - origin.top }];
-  if (element instanceof HTMLSelectElement) return [];
+  // What one presses is no part of what is said.
+  if (element instanceof HTMLSelectElement || element.matches('.tools')) return [];
   const inside = [...element.childNodes].flatMap((node): Part[] => {
     if (node instanceof Element) return partsOf(node, origin);
     return node instanceof Text ? linesOf(node, element, style, origin) : [];
