@@ -11,7 +11,7 @@ import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { cardPath, writeCard } from './model-card-file.ts';
-import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 
 /** Share of activations, in percent, that a calibrated range holds: rare outliers would cost all others their resolution. */
 export const CALIBRATION_PERCENTILE = 99.99;
@@ -126,17 +126,20 @@ export async function rangesFor(
   plans: readonly PrecisionPlan[],
   images: readonly string[],
   work: Work,
-  { threads, name }: { readonly threads: number; readonly name: string },
+  { request, name }: { readonly request: ModelRequest; readonly name: string },
 ): Promise<CalibratedRanges | null> {
   if (plans.every((plan) => plan.range === 'position')) return null;
   const known = await knownCalibration(dataFolder, model);
   if (known) return known.ranges;
   const chosen = evenChoice(images, CALIBRATION_IMAGES);
-  const request = { path: model.path, threads, ...(model.preset ? { preset: model.preset } : {}) };
   const meter = new WorkMeter(work, figuresOf('calibrating', { total: chosen.length }), () => performance.now());
   const result = await engine.run(
     'calibrate',
-    { model: request, images: chosen, percentile: CALIBRATION_PERCENTILE },
+    {
+      model: { ...request, ...(model.preset ? { preset: model.preset } : {}) },
+      images: chosen,
+      percentile: CALIBRATION_PERCENTILE,
+    },
     { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );
   if (result.images === 0)

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
@@ -23,6 +24,8 @@ export interface BenchOptions {
   readonly spawn: SpawnProcess;
   /** False to measure anew: nothing is looked up that earlier work has measured. Default: true. */
   readonly cache?: boolean;
+  /** Where photos are to be read otherwise than the models' cards say. */
+  readonly pixels?: PixelChoices;
   /** For people, once: why nothing is looked up or kept. */
   readonly warn?: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
@@ -48,6 +51,9 @@ export class Bench {
   readonly version: string;
   /** Null when nothing is to be looked up. */
   readonly measurements: Measurements | null;
+  readonly pixels: PixelChoices;
+  /** What decides how a model file is understood. */
+  readonly #reading: string;
   readonly #newEngine: (givesWay: boolean) => EngineKeeper;
   readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
   /** By path, as each was when it was last asked for. */
@@ -55,8 +61,10 @@ export class Bench {
   readonly #known = new Map<string, OpenedModel>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
-    const { onEngineState, onModelChanged, cache = true, warn = () => undefined } = options;
+    const { onEngineState, onModelChanged, cache = true, pixels = {}, warn = () => undefined } = options;
     this.version = version;
+    this.pixels = pixels;
+    this.#reading = Object.keys(pixels).length > 0 ? `${version} ${JSON.stringify(pixels)}` : version;
     this.dataFolder = dataFolder;
     this.db = db;
     this.library = new ModelLibrary(dataFolder);
@@ -67,15 +75,15 @@ export class Bench {
     });
     this.#newEngine = (givesWay) => new EngineKeeper({ script: engineScript, spawn, givesWay });
     this.#onModelChanged = onModelChanged;
-    this.measurements = cache ? new Measurements(db, { version, note: warn }) : null;
+    this.measurements = cache ? new Measurements(db, { version: this.#reading, note: warn }) : null;
   }
 
   /** Opens a model in the engine. */
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const seen = this.#see(model);
-    const stamp = modelStamp(model.path, this.version);
-    const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
+    const stamp = modelStamp(model.path, this.#reading);
+    const opened = await this.engine.run('open', { model: this.requestFor(model.path) }, { signal: work.signal });
     // What was changed while it was opened is to be opened again.
     if (this.#seen.get(model.path) === seen) {
       this.#known.set(model.path, opened);
@@ -83,7 +91,7 @@ export class Bench {
       if (typeof labels === 'string') watch(seen, join(dirname(model.path), labels));
       watch(seen, calibrationFile(this.dataFolder, opened.sha256));
     }
-    if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
+    if (stamp !== null && stamp === modelStamp(model.path, this.#reading)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
 
@@ -136,15 +144,19 @@ export class Bench {
     images: readonly string[],
     work: Work,
   ): Promise<CalibratedRanges | null> {
-    const { threads } = requestFor(opened.path);
     const ranges = await rangesFor(this.engine, this.dataFolder, opened, plans, images, work, {
-      threads,
+      request: this.requestFor(opened.path),
       name: model.id,
     });
     // Ranges that were found just now are no change from outside.
     const seen = this.#seen.get(model.path);
     if (seen) watch(seen, calibrationFile(this.dataFolder, opened.sha256));
     return ranges;
+  }
+
+  /** One image at a time may use all cores. */
+  requestFor(path: string, threads = availableParallelism()): ModelRequest {
+    return { path, threads, pixels: this.pixels };
   }
 
   /**
@@ -165,11 +177,6 @@ export class Bench {
 export function noteOnModel({ id }: InstalledModel, { preset, remarks }: OpenedModel, work: Work): void {
   if (preset) work.note({ note: 'preset-assumed', model: id, preset });
   for (const remark of remarks) work.note({ note: 'model-remark', model: id, remark });
-}
-
-/** One image at a time may use all cores. */
-export function requestFor(path: string): Required<Pick<ModelRequest, 'path' | 'threads'>> {
-  return { path, threads: availableParallelism() };
 }
 
 function watch({ stamps }: SeenModel, file: string): void {
