@@ -45,6 +45,8 @@ function partsOf(element: Element, origin: DOMRect): Part[] {
   const box = element.getBoundingClientRect();
   if (style.display === 'none' || style.visibility === 'hidden' || box.width < 2 || box.height < 1) return [];
   if (element instanceof SVGSVGElement) return [{ svg: chart(element, box, origin), bottom: box.bottom - origin.top }];
+  if (element instanceof HTMLImageElement)
+    return [{ svg: picture(canvasOf(element), element, origin), bottom: box.bottom - origin.top }];
   if (element instanceof HTMLCanvasElement)
     return [{ svg: picture(element, element, origin), bottom: box.bottom - origin.top }];
   // What one presses is no part of what is said.
@@ -104,17 +106,26 @@ function chart(element: SVGSVGElement, box: DOMRect, origin: DOMRect): string {
   return new XMLSerializer().serializeToString(copy);
 }
 
+function canvasOf(image: HTMLImageElement): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = image.naturalWidth;
+  canvas.height = image.naturalHeight;
+  canvas.getContext('2d')?.drawImage(image, 0, 0);
+  return canvas;
+}
+
 /** A canvas or an image, cut where a box around it cuts it. */
 function picture(canvas: HTMLCanvasElement, element: Element, origin: DOMRect): string {
   const box = element.getBoundingClientRect();
-  const { opacity, imageRendering } = getComputedStyle(element);
+  const { opacity, imageRendering, objectFit } = getComputedStyle(element);
+  const ratio = objectFit === 'cover' ? 'xMidYMid slice' : 'none';
   if (canvas.width === 0 || Number(opacity) === 0) return '';
   const cut = element.parentElement?.closest('.stage')?.getBoundingClientRect() ?? box;
   const [width, height] = [round(box.width), round(box.height)];
   return (
     `<svg ${place(cut, origin)} width="${round(cut.width)}" height="${round(cut.height)}">` +
     `<image x="${round(box.left - cut.left)}" y="${round(box.top - cut.top)}" width="${width}" height="${height}" opacity="${opacity}"` +
-    ` preserveAspectRatio="none" style="image-rendering:${imageRendering}" href="${canvas.toDataURL()}"/></svg>`
+    ` preserveAspectRatio="${ratio}" style="image-rendering:${imageRendering}" href="${canvas.toDataURL()}"/></svg>`
   );
 }
 
