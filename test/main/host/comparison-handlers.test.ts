@@ -47,8 +47,11 @@ describe('runs.compare', () => {
       store,
       runs.map((run) => `${run}:1`),
     );
-    const { disagreements: _, ...figures } = comparisonDocument(compared, [], builtinAccelerators());
-    expect(json).toMatchObject(JSON.parse(JSON.stringify(figures)) as object);
+    const figures = {
+      ...comparisonDocument(compared, [], builtinAccelerators()),
+      disagreements: expect.anything() as unknown,
+    };
+    expect(json).toMatchObject(figures);
     const columns = decodeColumns(compared.columns);
     const table = compared.comparison.paired[0]!.top1;
     for (const cell of ['bothRight', 'onlyFirst', 'onlyOther', 'bothWrong'] as const)
