@@ -4,9 +4,19 @@ export function rounded(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** A share as points of a hundred: `62.4`. A share that is written with few digits is rounded as it is written: 0.6245 is 62.5. */
+/**
+ * A share as points of a hundred: `62.4`. A share that is written with few digits is rounded as it is written, half a digit away from
+ * 0: 0.6245 is 62.5, 0.0035 is 0.4.
+ */
 export function points(share: number, digits = 1): string {
-  return rounded(Number((100 * share).toPrecision(12)), digits);
+  const scale = 10 ** digits;
+  const units = Math.round(Number((100 * scale * Math.abs(share)).toPrecision(12)));
+  return rounded((Math.sign(share) * units) / scale, digits);
+}
+
+/** The same as a number, never -0: two runs that change places show the same figure with the other sign. */
+export function inPoints(share: number): number {
+  return Number(points(share));
 }
 
 /** A share in percent: `62.4 %`. */

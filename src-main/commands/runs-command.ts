@@ -1,4 +1,5 @@
 import { disagreements } from '../../src-shared/runs/run-comparison.ts';
+import { comparisonDocument } from '../../src-shared/runs/comparison-document.ts';
 import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
@@ -48,7 +49,7 @@ export async function runRuns(
     case 'show':
       return runsShow(store, first, pricing);
     case 'compare':
-      return runsCompare(store, operands, flags.seed ?? 1, pricing);
+      return runsCompare(store, operands, pricing);
     case 'merge':
       return runsMerge(store, operands);
     case 'delete':
@@ -98,38 +99,21 @@ export function runsShow(store: RunStore, wanted: string, pricing: PriceOrder): 
 export function runsCompare(
   store: RunStore,
   wanted: readonly string[],
-  seed: number,
   pricing: PriceOrder = defaultPricing(),
 ): CommandOutput {
-  const compared = compareStoredRuns(store, wanted, { seed, pricing });
-  const sides = compared.sides.map(({ run, planIndex, plan }) => ({
-    run: run.id,
-    name: run.name,
-    status: run.status,
-    plan: planIndex + 1,
-    resolvedPlan: plan,
-  }));
+  const compared = compareStoredRuns(store, wanted, pricing);
   const differing = disagreements(compared.paired);
   const digests = imageDigests(
     store,
     differing.map(({ image }) => image),
   );
-  const { comparison, energy, layers } = compared;
   return {
     text: comparisonText(compared, pricing),
-    json: {
-      sides,
-      ...comparison,
-      differences: comparison.settings.filter(({ differs }) => differs),
-      energy,
-      layers,
-      disagreements: differing.map(({ path, label, classes }, index) => ({
-        path,
-        sha256: digests[index],
-        label,
-        classes,
-      })),
-    },
+    json: comparisonDocument(
+      compared,
+      differing.map(({ path, label, classes }, index) => ({ path, sha256: digests[index]!, label, classes })),
+      pricing.accelerators,
+    ),
   };
 }
 

@@ -1,11 +1,7 @@
 import { type Command, Option } from 'commander';
 import { EXPORT_FORMATS, EXPORT_ROWS, type ExportFormat, type ExportRows } from '../../src-shared/runs/export-rows.ts';
-import { number } from './command-line.ts';
 import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
-export interface CompareFlags {
-  readonly seed?: number;
-}
 export interface RunExportFlags {
   readonly json?: boolean;
   readonly format?: ExportFormat;
@@ -17,7 +13,7 @@ export interface KeptFlags {
   readonly release?: string;
 }
 
-export type RunsFlags = PricingFlags & CompareFlags & RunExportFlags & KeptFlags;
+export type RunsFlags = PricingFlags & RunExportFlags & KeptFlags;
 export type RunsAction = keyof ReturnType<typeof declareRunsCommands>;
 
 /** Declares `runs` and what it can do; the caller gives each its action. */
@@ -30,7 +26,7 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
     show: declarePricingOptions(command('show <run>', 'One run, by id, the beginning of its id, or name')),
     compare: declarePricingOptions(
       command('compare <run...>', 'What differs, paired tests, the images they disagree on; RUN:2 is its second plan'),
-    ).option('--seed <n>', 'seed of the bootstrap (default 1)', number),
+    ),
     export: declarePricingOptions(
       command('export <run>', 'All results as CSV or JSON, or the layers of one plan (RUN:2) for ZigZag or Timeloop'),
     )

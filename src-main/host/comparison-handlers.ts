@@ -34,10 +34,9 @@ export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): H
   return {
     'runs.listed': () => withStore(listRunsToShow),
     'runs.comparable': ({ runId }) => withStore((store) => comparableRuns(store, runId)),
-    'runs.compare': ({ sides, seed }) =>
+    'runs.compare': ({ sides }) =>
       withStore((store) => {
-        const options = { seed, pricing: defaultPricing() };
-        const { paired, ...compared } = compareSides(store, sides, options);
+        const { paired, ...compared } = compareSides(store, sides, defaultPricing());
         return { ...compared, columns: encodeColumns(paired) };
       }),
     'runs.image': async ({ runId, image }, work) => {
@@ -49,6 +48,8 @@ export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): H
     },
     'runs.update': ({ runId, name, note, ...marks }) =>
       withStore((store) => {
+        // What another window deleted is marked no more, although its rows are there for a while.
+        findRun(store, runId);
         if (name !== undefined) store.renameRun(runId, name);
         if (note !== undefined) store.noteRun(runId, note);
         store.markRun(runId, marks);

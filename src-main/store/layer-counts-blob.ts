@@ -136,14 +136,15 @@ export class LayerCountsMean {
   add(blob: Buffer): void {
     const layers = this.#geometry.length;
     const { columns, start: first } = headerOf(blob);
+    const numbers = new DataView(blob.buffer, blob.byteOffset, blob.length);
     let at = first;
     for (const column of columns) {
       const start = COLUMNS.indexOf(column) * layers;
-      for (let layer = 0; layer < layers; layer++, at += 4) {
-        const value = blob.readFloatLE(at);
+      for (let to = start; to < start + layers; to++, at += 4) {
+        const value = numbers.getFloat32(at, true);
         if (Number.isNaN(value)) continue;
-        this.#sums[start + layer]! += value;
-        this.#images[start + layer]! += 1;
+        this.#sums[to]! += value;
+        this.#images[to]! += 1;
       }
     }
   }
@@ -177,10 +178,19 @@ function headerOf(blob: Buffer): {
   const extended = (first & MORE_COLUMNS) !== 0;
   const set = (first & (MORE_COLUMNS - 1)) | (extended ? blob.readUInt16LE(4) << FIRST_COLUMNS : 0);
   return {
-    columns: COLUMNS.filter((_, bit) => set & (1 << bit)),
+    columns: columnsOf(set),
     layers: blob.readUInt16LE(2),
     start: extended ? 6 : 4,
   };
+}
+
+/** Few sets occur, each in the blobs of thousands of images. */
+const columnSets = new Map<number, readonly Column[]>();
+
+function columnsOf(set: number): readonly Column[] {
+  let columns = columnSets.get(set);
+  if (!columns) columnSets.set(set, (columns = COLUMNS.filter((_, bit) => set & (1 << bit))));
+  return columns;
 }
 
 function withCounts(layer: LayerGeometry, value: (column: Column) => number | null): LayerCounts {

@@ -13,7 +13,7 @@ interface ListedRow {
   readonly plan: string;
   readonly top1: number | null;
   readonly top1Agreement: number | null;
-  readonly macWeightedBits: number | null;
+  readonly macWeightedLockstepBits: number | null;
 }
 
 /**
@@ -26,7 +26,7 @@ export function listRunsToShow(store: RunDatabase): ListedRun[] {
       .prepare<[], ListedRow>(
         `SELECT runs.id, starred, archived, plans.plan,
            summary ->> '$.plans[0].top1' AS top1, summary ->> '$.plans[0].top1Agreement' AS top1Agreement,
-           summary ->> '$.plans[0].macWeightedBits' AS macWeightedBits
+           summary ->> '$.plans[0].macWeightedLockstepBits' AS macWeightedLockstepBits
          FROM runs
          JOIN run_plans ON run_plans.run_id = runs.id AND position = 0
          JOIN series ON series.id = series_id JOIN plans ON plans.id = plan_id
@@ -45,9 +45,9 @@ export function listRunsToShow(store: RunDatabase): ListedRun[] {
   return listRuns(store).flatMap((run): ListedRun[] => {
     const row = byId.get(run.id);
     if (!row) return [];
-    const { top1, top1Agreement, macWeightedBits } = row;
+    const { top1, top1Agreement, macWeightedLockstepBits } = row;
     const marks = { starred: row.starred === 1, archived: row.archived === 1 };
-    return [{ ...run, ...marks, planText: textOf(row.plan), top1, top1Agreement, macWeightedBits }];
+    return [{ ...run, ...marks, planText: textOf(row.plan), top1, top1Agreement, macWeightedLockstepBits }];
   });
 }
 

@@ -1,19 +1,17 @@
 import { count } from '../../src-shared/count-text.ts';
 import { points } from '../../src-shared/figure-text.ts';
-import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
-import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
-import { bitsOfNetwork } from '../../src-shared/left-out.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
-import { macWeightedLockstepBits } from '../../src-shared/measurement.ts';
+import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
+import type { ComparedBits } from '../../src-shared/runs/compared-bits.ts';
 import {
   compareLayers,
   type ComparedEnergy,
   headlineEnergy,
   type SavedDifference,
 } from '../../src-shared/runs/compared-energy.ts';
-import { comparisonHeadline } from '../../src-shared/runs/comparison-headline.ts';
+import { comparisonHeadlines, isClear } from '../../src-shared/runs/comparison-headline.ts';
 import { POWER, SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
 import { disagreements, KEPT, type Kept, sideLetter } from '../../src-shared/runs/run-comparison.ts';
 import type { ComparedRuns } from '../work/compare-runs.ts';
@@ -28,12 +26,12 @@ const KEPT_NAMES: Readonly<Record<Kept, string>> = { top1: 'Top-1', top5: 'Top-5
 /** What runs are to each other: one sentence, what differs, the 2 x 2 tables and their tests, energy, layers, images. */
 export function comparisonText(compared: ComparedRuns, pricing: PriceOrder): string {
   return [
-    headlines(compared),
-    sidesText(compared),
+    ...comparisonHeadlines(compared.comparison, compared.energy, pricing.accelerators).map((line) => `${line}\n`),
+    sidesText(compared, pricing),
     leftOutLine(compared),
     settingsText(compared),
     tablesText(compared),
-    testsText(compared),
+    testsText(compared, pricing),
     energyText(compared, pricing),
     layersText(compared, pricing),
     disagreementsText(compared),
@@ -42,13 +40,16 @@ export function comparisonText(compared: ComparedRuns, pricing: PriceOrder): str
     .join('\n');
 }
 
-function headlines({ comparison: { paired, judgedBy }, energy }: ComparedRuns): string {
-  const spoken = headlineEnergy(energy) ?? headlineEnergy(energy, energy[0]?.accelerator);
-  const name = builtinAccelerators().find(({ id }) => id === spoken?.accelerator)?.name ?? spoken?.accelerator ?? '';
-  return paired.map((pair, index) => `${comparisonHeadline(index + 1, pair, judgedBy, name, spoken)}\n`).join('');
+/** Bits in the modes asked for and, as their bound, ideal: the means and the intervals of their differences tell of the same. */
+function shownBits({ bits }: ComparedRuns, { shownModes }: PriceOrder): readonly ComparedBits[] {
+  const shown: readonly EnergyMode[] = [...new Set<EnergyMode>([...shownModes, 'ideal'])];
+  return shown.flatMap((mode) => bits.filter((row) => row.mode === mode));
 }
 
-function sidesText({ sides, comparison, layers, leftOut }: ComparedRuns): string {
+function sidesText(compared: ComparedRuns, pricing: PriceOrder): string {
+  const { sides, comparison } = compared;
+  const bits = shownBits(compared, pricing);
+
   const rows = sides.map(({ run, planIndex }, index) => {
     const accuracy = comparison.accuracies?.[index];
     return [
@@ -57,19 +58,27 @@ function sidesText({ sides, comparison, layers, leftOut }: ComparedRuns): string
       planIndex + 1,
       run.status === 'complete' ? 'complete' : `${run.status}, ${run.finished} of ${run.images}`,
       percent(accuracy?.top1 ?? null),
-      intervalText(accuracy?.top1Interval ?? null),
+      accuracy ? intervalText(accuracy.top1Interval) : null,
       percent(accuracy?.top5 ?? null),
       percent(accuracy?.agreement ?? null),
-      accuracy?.macWeightedBits.toFixed(2) ?? null,
-      layers[index] ? bitsOfNetwork(macWeightedLockstepBits(layers[index]), layers[index], leftOut).toFixed(2) : null,
+      ...bits.map((row) => row.sides[index]!.toFixed(2)),
     ];
   });
   const judge =
     comparison.judgedBy === 'labels' ? 'right by their labels' : 'right where the plain network says the same';
   return (
-    textTable(['', 'run', 'plan', 'status', 'Top-1', '95 %', 'Top-5', 'same as plain', 'bits', 'in step'], rows) +
+    textTable(
+      [
+        ...['', 'run', 'plan', 'status', 'Top-1', '95 %', 'Top-5', 'same as plain'],
+        ...bits.map(({ mode }) => `bits, ${MODE_NAMES[mode]}`),
+      ],
+      rows,
+    ) +
     sides.map(({ plan }, index) => `${sideLetter(index)}  ${planText(plan)}\n`).join('') +
     `${count(comparison.images, 'image')} in common, ${comparison.judged} judged, ${judge}\n` +
+    (comparison.contradicting > 0
+      ? `Of ${count(comparison.contradicting, 'image')} the runs have different labels: use the same label file in each\n`
+      : '') +
     (comparison.images === 0 ? 'Nothing to compare: evaluate the same images in each run.\n' : '')
   );
 }
@@ -95,27 +104,33 @@ function settingCell(value: unknown): string {
   return short(typeof value === 'string' ? value : (JSON.stringify(value) ?? '-'));
 }
 
+/** Every image once, by who gets it right: the 2 x 2 tables, one a line. */
 function tablesText({ comparison: { paired } }: ComparedRuns): string {
-  return textTable(
-    ['Top-1', 'both right', 'only first', 'only other', 'both wrong'],
-    paired.map(({ top1 }, index) => [
-      `${sideLetter(0)} and ${sideLetter(index + 1)}`,
-      top1.bothRight,
-      top1.onlyFirst,
-      top1.onlyOther,
-      top1.bothWrong,
-    ]),
-  ).repeat(Math.min(1, paired.length));
+  if (paired.length === 0) return '';
+  const rows = paired.flatMap((pair, index) =>
+    KEPT.map((kept) => {
+      const { bothRight, onlyFirst, onlyOther, bothWrong } = pair[kept];
+      return [againstFirst(index), KEPT_NAMES[kept], bothRight, onlyFirst, onlyOther, bothWrong];
+    }),
+  );
+  const first = sideLetter(0);
+  return textTable(['', 'right', 'both right', `only ${first}`, 'only other', 'both wrong'], rows);
 }
 
-function testsText({ comparison: { paired } }: ComparedRuns): string {
+function againstFirst(index: number): string {
+  return `${sideLetter(index + 1)} - ${sideLetter(0)}`;
+}
+
+function testsText(compared: ComparedRuns, pricing: PriceOrder): string {
+  const { paired } = compared.comparison;
   if (paired.length === 0) return '';
   const family = paired.length > 1;
+  const bits = shownBits(compared, pricing);
   const rows = paired.flatMap((pair, index) => [
     ...KEPT.map((kept) => {
       const outcome = pair[kept];
       return [
-        `${sideLetter(index + 1)} - ${sideLetter(0)}`,
+        againstFirst(index),
         KEPT_NAMES[kept],
         points(outcome.difference),
         intervalText(outcome.interval),
@@ -125,22 +140,35 @@ function testsText({ comparison: { paired } }: ComparedRuns): string {
         outcome.imagesForAPoint,
       ];
     }),
-    [
-      `${sideLetter(index + 1)} - ${sideLetter(0)}`,
-      'bits',
-      pair.bitsDifference.toFixed(3),
-      `${pair.bitsInterval[0].toFixed(3)} to ${pair.bitsInterval[1].toFixed(3)}`,
-      null,
-      ...(family ? [null] : []),
-      pair.bitsInterval[0] * pair.bitsInterval[1] > 0 ? 'yes' : 'not significant',
-      null,
-    ],
+    ...bits.map(({ mode, differences }) => {
+      const { difference, interval } = differences[index]!;
+      return [
+        againstFirst(index),
+        `bits, ${MODE_NAMES[mode]}`,
+        difference.toFixed(2),
+        interval && `${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}`,
+        null,
+        ...(family ? [null] : []),
+        isClear(differences[index]!) ? 'yes' : 'not significant',
+        null,
+      ];
+    }),
   ]);
   return (
     textTable(
-      ['', 'points', 'difference', '95 %', 'p', ...(family ? ['p, Holm'] : []), 'differs', 'images for 1 point'],
+      [
+        '',
+        'points or bits',
+        'difference',
+        '95 %',
+        'p',
+        ...(family ? ['p, Holm'] : []),
+        'differs',
+        'images for 1 point',
+      ],
       rows,
-    ) + `p: McNemar, exact. 95 %: Newcombe, paired; of bits: bootstrap. Images needed to see 1 point: power ${POWER}.\n`
+    ) +
+    `p: McNemar, exact. 95 %: Newcombe, paired; of bits and energy: normal, paired. Images needed to see 1 point: power ${POWER}.\n`
   );
 }
 
@@ -187,19 +215,20 @@ function layersText({ sides, layers, energy }: ComparedRuns, { accelerators, swi
     textTable(
       [
         'layer',
-        ...letters.map((letter) => `bits ${letter}`),
-        ...letters.map((letter) => `in step ${letter}`),
+        ...letters.map((letter) => `${MODE_NAMES.lockstep} ${letter}`),
+        ...letters.map((letter) => `${MODE_NAMES.ideal} ${letter}`),
         ...letters.map((letter) => `uJ ${letter}`),
       ],
       compareLayers(accelerator, spoken.mode, layers, switches).map((row) => [
         short(row.layer),
-        ...row.meanBits.map((bits) => bits.toFixed(2)),
         ...row.lockstepBits.map((bits) => bits.toFixed(2)),
+        ...row.meanBits.map((bits) => bits.toFixed(2)),
         ...(row.computePicojoules ?? letters.map(() => null)).map((energy) =>
           energy === null ? null : (energy / 1e6).toPrecision(4),
         ),
       ]),
-    ) + `uJ: compute energy on ${accelerator.name}, ${MODE_NAMES[spoken.mode]}\n`
+    ) +
+    `Bits of each layer, lock-step and ideal; uJ: compute energy on ${accelerator.name}, ${MODE_NAMES[spoken.mode]}\n`
   );
 }
 

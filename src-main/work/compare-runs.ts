@@ -1,6 +1,7 @@
 import type { RunsComparison } from '../../src-shared/contract/comparison.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { compareBits } from '../../src-shared/runs/compared-bits.ts';
 import { compareEnergy, type ComparedCounts } from '../../src-shared/runs/compared-energy.ts';
 import { askedPlans } from '../../src-shared/runs/controls.ts';
 import {
@@ -15,21 +16,16 @@ import {
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import {
   comparedAnswers,
-  ComparedCountsReader,
   type ComparedSeries,
   comparedSeries,
+  meanCounts,
+  singleCounts,
 } from '../store/compared-answers.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { findRun, runModel, runPlans, storedReport } from '../store/run-query.ts';
 
 export interface ComparedRuns extends Omit<RunsComparison, 'columns'> {
   readonly paired: PairedImages;
-}
-
-export interface CompareOptions {
-  /** Of the bootstrap. */
-  readonly seed: number;
-  readonly pricing: PriceOrder;
 }
 
 /** A plan of a run: what `RUN:2` means. */
@@ -39,22 +35,18 @@ export interface WantedSide {
   readonly plan: number;
 }
 
-/** Single images whose counts are read for the intervals of energy: their spread is known to 4 % from so many. */
-const SAMPLED_IMAGES = 400;
+/** Single images whose counts are read for the intervals of energy: their spread is known to 5 % from so many. */
+const SAMPLED_IMAGES = 200;
 
 /**
  * @param wanted runs by id or name; `RUN:2` means the second plan alone, otherwise all plans of a run are compared
  * @throws FoveaError as {@link compareSides} does
  */
-export function compareStoredRuns(
-  store: RunDatabase,
-  wanted: readonly string[],
-  options: CompareOptions,
-): ComparedRuns {
+export function compareStoredRuns(store: RunDatabase, wanted: readonly string[], pricing: PriceOrder): ComparedRuns {
   return compareSides(
     store,
     wanted.flatMap((name) => wantedSides(store, name)),
-    options,
+    pricing,
   );
 }
 
@@ -63,11 +55,7 @@ export function compareStoredRuns(
  * @throws FoveaError `bad-argument` when fewer than two or more than {@link MAX_COMPARED} are named, one the run does not
  * have, or runs of several models; `run-unknown`
  */
-export function compareSides(
-  store: RunDatabase,
-  wanted: readonly WantedSide[],
-  { seed, pricing }: CompareOptions,
-): ComparedRuns {
+export function compareSides(store: RunDatabase, wanted: readonly WantedSide[], pricing: PriceOrder): ComparedRuns {
   if (wanted.length < 2)
     throw new FoveaError(
       'bad-argument',
@@ -90,11 +78,13 @@ export function compareSides(
   const paired = pairImages(compared);
   const model = runModel(store, sides[0]!.run.id);
   const counts = compared.map((side, index) => countsOf(store, side, series[index]!, paired.judged));
+  const images = paired.judged.length;
   return {
     sides,
-    comparison: compareRuns(compared, seed, paired),
-    energy: paired.judged.length === 0 ? [] : compareEnergy(pricing, counts, paired.judged.length),
-    layers: paired.judged.length === 0 ? [] : counts.map(({ layers }) => layers),
+    comparison: compareRuns(compared, paired),
+    bits: images === 0 ? [] : compareBits(pricing.modes, counts, images),
+    energy: images === 0 ? [] : compareEnergy(pricing, counts, images),
+    layers: images === 0 ? [] : counts.map(({ layers }) => layers),
     leftOut: model.leftOut ?? [],
     labels: model.labels,
     paired,
@@ -130,12 +120,12 @@ function countsOf(
 ): ComparedCounts {
   const { layers, leftOut } = runModel(store, run.id);
   const images = judged.map((row) => row[0]!.image);
-  const reader = new ComparedCountsReader(store, series, layers);
   const stored = images.length === results.length ? storedReport(store, run.id)?.plans[planIndex] : undefined;
   const count = Math.min(SAMPLED_IMAGES, images.length);
+  const sampled = Array.from({ length: count }, (_, k) => images[Math.floor((k * images.length) / count)]!);
   return {
-    layers: stored?.images === images.length ? stored.layers : reader.mean(images),
-    sample: reader.of(Array.from({ length: count }, (_, k) => images[Math.floor((k * images.length) / count)]!)),
+    layers: stored?.images === images.length ? stored.layers : meanCounts(store, series, layers, images),
+    sample: singleCounts(store, series, layers, sampled),
     leftOut: leftOut ?? [],
   };
 }

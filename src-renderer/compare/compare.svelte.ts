@@ -5,8 +5,7 @@ import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
-import { headlineEnergy } from '../../src-shared/runs/compared-energy.ts';
-import { comparisonHeadline } from '../../src-shared/runs/comparison-headline.ts';
+import { comparisonHeadlines } from '../../src-shared/runs/comparison-headline.ts';
 import {
   type ComparedImages,
   decodeColumns,
@@ -79,16 +78,13 @@ export class CompareState implements Place {
 
   readonly headline: string = $derived.by(() => {
     const compared = this.comparison;
-    const paired = compared?.comparison.paired[this.other - 1];
-    if (!compared || !paired) return '';
-    const spoken = headlineEnergy(compared.energy);
-    const name = builtinAccelerators().find(({ id }) => id === spoken?.accelerator)?.name ?? '';
-    return comparisonHeadline(this.other, paired, compared.comparison.judgedBy, name, spoken);
+    if (!compared) return '';
+    return comparisonHeadlines(compared.comparison, compared.energy, builtinAccelerators())[this.other - 1] ?? '';
   });
 
   readonly commandLine: string = $derived(
     this.sides.length > 1
-      ? `fovea runs compare ${this.sides.map(({ runId, plan }) => quoted(`${runId}:${plan + 1}`)).join(' ')}`
+      ? `fovea runs compare ${this.sides.map(({ runId, plan }) => quoted(`${runId}:${plan + 1}`)).join(' ')} --mode all`
       : '',
   );
   readonly facts: readonly string[] = $derived.by(() => [
@@ -108,6 +104,14 @@ export class CompareState implements Place {
     this.app = app;
     this.library = new RunLibrary(app.client, app.messages);
     this.stages = new StagePair(this);
+    app.client.on('run.changed', ({ status }) => {
+      if (status !== 'running' && this.library.known) void this.library.ask();
+    });
+  }
+
+  /** Sides whose runs are no more: deleted in another window, or named by an old address. */
+  get gone(): readonly Side[] {
+    return this.library.known ? this.sides.filter(({ runId }) => !this.library.find(runId)) : [];
   }
 
   get busy(): string | null {
@@ -148,7 +152,12 @@ export class CompareState implements Place {
   /** Compares anew: after a run has gone on, or an error. */
   retry(): void {
     this.#answer = null;
-    void this.#compare();
+    this.arrives();
+  }
+
+  leaveOutGone(): void {
+    const gone = this.gone;
+    this.#goTo(this.sides.filter((side) => !gone.includes(side)));
   }
 
   sidesOf(runId: string): number[] {

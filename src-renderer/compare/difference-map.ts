@@ -34,7 +34,7 @@ export function differenceMap(first: Analysis, other: Analysis): CellMap {
   return { grid, values, colourOf: differenceColour, stepped: true };
 }
 
-/** `+2 on 23 %, −2 on 14 % of the area`. */
+/** `+2 on 23 %, −2 on 14 %` of the area. */
 export function differenceText({ values }: CellMap): string {
   const shares = new Map<number, number>();
   for (const value of values) if (value !== 0) shares.set(value, (shares.get(value) ?? 0) + 1 / values.length);
@@ -42,7 +42,7 @@ export function differenceText({ values }: CellMap): string {
   const parts = [...shares]
     .sort(([a], [b]) => b - a)
     .map(([value, share]) => `${signedBits(value)} on ${Math.round(share * 100)} %`);
-  return `${parts.join(', ')} of the area`;
+  return parts.join(', ');
 }
 
 export function signedBits(bits: number): string {

@@ -1,108 +1,108 @@
 import type { RunsComparison } from '../../src-shared/contract/comparison.ts';
-import { csvRow, csvText } from '../../src-shared/runs/csv.ts';
-import { KEPT, sideLetter } from '../../src-shared/runs/run-comparison.ts';
+import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { comparisonDocument } from '../../src-shared/runs/comparison-document.ts';
+import { type ComparedImages, imagesOf } from '../../src-shared/runs/comparison-columns.ts';
+import { csvPath, csvRow, csvText } from '../../src-shared/runs/csv.ts';
+import { bitOf, KEPT, sideLetter } from '../../src-shared/runs/run-comparison.ts';
+
+type Cells = readonly (string | number | null)[];
 
 /** The figures on screen as CSV: one a row, so that any number of runs has the same columns. */
-export function comparisonCsv({ sides, comparison, energy, layers }: RunsComparison): string {
-  const rows: (string | number | null)[][] = [['figure', 'subject', 'side', 'value', 'low', 'high', 'p']];
+export function comparisonCsv({ sides, comparison, bits, energy, layers }: RunsComparison): string {
+  const rows: Cells[] = [['figure', 'subject', 'side', 'value', 'low', 'high', 'p', 'p_holm']];
   const side = (index: number) => `${sideLetter(index)} ${sides[index]!.run.name}`;
+  const add = (
+    figure: string,
+    subject: string,
+    index: number,
+    value: number,
+    interval: readonly [number, number] | null = null,
+    p: readonly [number, number] | null = null,
+  ) => rows.push([figure, subject, side(index), value, ...(interval ?? [null, null]), ...(p ?? [null, null])]);
   comparison.accuracies?.forEach((accuracy, index) => {
-    rows.push(['top1', 'accuracy', side(index), accuracy.top1, ...accuracy.top1Interval, null]);
-    rows.push(['top5', 'accuracy', side(index), accuracy.top5, ...accuracy.top5Interval, null]);
-    rows.push(['agreement', 'accuracy', side(index), accuracy.agreement, null, null, null]);
-    rows.push(['bits', 'mac-weighted', side(index), accuracy.macWeightedBits, null, null, null]);
+    add('accuracy', 'top1', index, accuracy.top1, accuracy.top1Interval);
+    add('accuracy', 'top5', index, accuracy.top5, accuracy.top5Interval);
+    add('accuracy', 'agreement', index, accuracy.agreement);
   });
-  comparison.paired.forEach((paired, index) => {
+  comparison.paired.forEach((paired, at) => {
     for (const kept of KEPT) {
-      const { difference, interval, pValue, ...counts } = paired[kept];
-      rows.push(['difference', kept, side(index + 1), difference, ...interval, pValue]);
-      for (const [name, value] of Object.entries(counts))
-        rows.push([name, kept, side(index + 1), value, null, null, null]);
+      const { difference, interval, pValue, familyPValue, imagesForAPoint, ...table } = paired[kept];
+      add('difference', kept, at + 1, difference, interval, [pValue, familyPValue]);
+      add('images for 1 point', kept, at + 1, imagesForAPoint);
+      for (const [cell, images] of Object.entries(table)) add(cell, kept, at + 1, images);
     }
-    rows.push(['difference', 'bits', side(index + 1), paired.bitsDifference, ...paired.bitsInterval, null]);
   });
+  for (const { mode, sides: own, differences } of bits) {
+    own.forEach((value, index) => add('bits', mode, index, value));
+    differences.forEach(({ difference, interval }, at) => add('bits, difference', mode, at + 1, difference, interval));
+  }
   for (const { accelerator, mode, sides: own, computeDifferences, totalDifferences } of energy) {
     const subject = `${accelerator} ${mode}`;
-    own.forEach(({ savedVs8bit, totalSavedVs8bit }, index) => {
-      rows.push(['compute saved', subject, side(index), savedVs8bit, null, null, null]);
-      rows.push(['whole chip saved', subject, side(index), totalSavedVs8bit, null, null, null]);
+    own.forEach(({ computePicojoules, totalPicojoules, savedVs8bit, totalSavedVs8bit }, index) => {
+      add('compute picojoules', subject, index, computePicojoules);
+      add('whole chip picojoules', subject, index, totalPicojoules);
+      add('compute saved', subject, index, savedVs8bit);
+      add('whole chip saved', subject, index, totalSavedVs8bit);
     });
-    const differences = [
-      ['compute saved, difference', computeDifferences],
-      ['whole chip saved, difference', totalDifferences],
-    ] as const;
-    for (const [figure, all] of differences)
-      all.forEach(({ difference, interval }, index) =>
-        rows.push([figure, subject, side(index + 1), difference, ...(interval ?? [null, null]), null]),
-      );
+    computeDifferences.forEach(({ difference, interval }, at) =>
+      add('compute saved, difference', subject, at + 1, difference, interval),
+    );
+    totalDifferences.forEach(({ difference, interval }, at) =>
+      add('whole chip saved, difference', subject, at + 1, difference, interval),
+    );
   }
   layers.forEach((own, index) => {
     for (const { name, meanBits, lockstepBits } of own) {
-      rows.push(['mean bits', name, side(index), meanBits, null, null, null]);
-      rows.push(['lock-step bits', name, side(index), lockstepBits, null, null, null]);
+      add('ideal bits', name, index, meanBits);
+      add('lock-step bits', name, index, lockstepBits);
     }
   });
+  return csvOf(rows);
+}
+
+/** The images that are chosen, one a row, with what each side answered. */
+export function imagesCsv(
+  { sides, labels }: RunsComparison,
+  images: ComparedImages,
+  chosen: readonly number[],
+): string {
+  const columns = ['class', 'class_name', 'probability', 'margin', 'bits', ...KEPT];
+  const letters = sides.map((_, index) => sideLetter(index));
+  const known = (index: number) => (index < 0 ? null : index);
+  const rows = chosen.map((image): Cells => [
+    csvPath(images.paths[image] ?? ''),
+    known(images.labels[image]!),
+    ...images.sides.flatMap(({ classes, probabilities, margins, bits, right }): Cells => {
+      const verdict = right[image]!;
+      return [
+        known(classes[image]!),
+        labels[classes[image]!] ?? null,
+        probabilities[image]!,
+        margins[image]!,
+        bits[image]!,
+        ...KEPT.map((kept) => (verdict === 255 ? null : (verdict & bitOf(kept)) > 0 ? 1 : 0)),
+      ];
+    }),
+  ]);
+  return csvOf([
+    ['path', 'label', ...letters.flatMap((letter) => columns.map((name) => `${letter}_${name}`))],
+    ...rows,
+  ]);
+}
+
+function csvOf(rows: readonly Cells[]): string {
   return rows.map((row) => csvRow(row.map((cell) => (typeof cell === 'string' ? csvText(cell) : cell)))).join('');
 }
 
-/** The same as one JSON document. */
-export function comparisonJson({ columns: _, ...figures }: RunsComparison): string {
-  return `${JSON.stringify(figures, null, 2)}\n`;
-}
-
-/** A chart as it is shown, as an SVG that stands alone: text and colours as the page gives them. */
-export function standaloneSvg(element: HTMLElement): string {
-  const box = element.getBoundingClientRect();
-  const parts = [...element.querySelectorAll<HTMLElement | SVGElement>('svg, span, small, h2')].flatMap(partOf(box));
-  const style = getComputedStyle(document.body);
-  const [width, height] = [Math.ceil(box.width), Math.ceil(box.height)];
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<rect width="100%" height="100%" fill="${getComputedStyle(element).backgroundColor.replace('rgba(0, 0, 0, 0)', style.getPropertyValue('--pane'))}"/>`,
-    ...parts,
-    '</svg>\n',
-  ].join('');
-}
-
-const DRAWN = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray'];
-
-function partOf(origin: DOMRect): (element: HTMLElement | SVGElement) => string[] {
-  return (element) => {
-    const box = element.getBoundingClientRect();
-    const [x, y] = [box.left - origin.left, box.top - origin.top];
-    if (element instanceof SVGElement) {
-      const copy = element.cloneNode(true) as SVGElement;
-      const originals = [...element.querySelectorAll('*')];
-      [...copy.querySelectorAll('*')].forEach((child, index) => {
-        const style = getComputedStyle(originals[index]!);
-        for (const name of DRAWN) child.setAttribute(name, style.getPropertyValue(name));
-        child.removeAttribute('class');
-      });
-      for (const [name, value] of Object.entries({ x, y, width: box.width, height: box.height }))
-        copy.setAttribute(name, String(value));
-      copy.removeAttribute('class');
-      return [new XMLSerializer().serializeToString(copy)];
-    }
-    const text = [...element.childNodes]
-      .filter((node) => node.nodeType === Node.TEXT_NODE)
-      .map((node) => (node.textContent ?? '').trim())
-      .join(' ')
-      .trim();
-    if (text === '' || box.width === 0) return [];
-    const { color, fontSize, fontFamily, fontWeight, fontStyle } = getComputedStyle(element);
-    const escaped = (value: string) => value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-    return [
-      `<text x="${x}" y="${y + box.height * 0.75}" fill="${color}" font-size="${fontSize}" font-family="${escaped(fontFamily)}" font-weight="${fontWeight}" font-style="${fontStyle}">${escaped(text)}</text>`,
-    ];
-  };
-}
-
-/** The same as pixels, twice as fine as on screen. */
-export async function pngOf(svg: string): Promise<Uint8Array> {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const canvas = new OffscreenCanvas(2 * image.width, 2 * image.height);
-  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+/** The document of `fovea runs compare --json`, but for the digests of the images. */
+export function comparisonJson(comparison: RunsComparison, images: ComparedImages): string {
+  const differing = new Set(images.sides.flatMap((_, other) => imagesOf(images, other, 'top1', 'disagree')));
+  const disagreements = [...differing]
+    .sort((a, b) => a - b)
+    .map((image) => ({
+      path: images.paths[image]!,
+      label: images.labels[image]! < 0 ? null : images.labels[image]!,
+      classes: images.sides.map(({ classes }) => classes[image]!),
+    }));
+  return `${JSON.stringify(comparisonDocument(comparison, disagreements, builtinAccelerators()), null, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Comparability, ListedRun } from '../../src-shared/contract/comparison.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
+import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
 
@@ -12,8 +13,10 @@ type Marks = Omit<InputOf<'runs.update'>, 'runId'>;
 /** The saved runs: looked for, marked, renamed, deleted and brought back. */
 export class RunLibrary {
   #runs = $state.raw<readonly ListedRun[]>([]);
-  /** Null until they were asked for. */
+  /** False until they were asked for. */
   known = $state(false);
+  /** Why they cannot be listed: the store is locked, damaged or of a newer Fovea. */
+  failure = $state.raw<ErrorRecord | null>(null);
   search = $state('');
   sort = $state<RunSort>('newest');
   filter = $state<RunFilter>('all');
@@ -54,8 +57,10 @@ export class RunLibrary {
     try {
       this.#runs = await this.#client.call('runs.listed', {}, { slot: 'runs' });
       this.known = true;
+      this.failure = null;
     } catch (thrown) {
-      this.#messages.error(thrown);
+      const error = toErrorRecord(thrown);
+      if (error.code !== 'cancelled') this.failure = error;
     }
   }
 
@@ -66,8 +71,9 @@ export class RunLibrary {
         ? await this.#client.call('runs.comparable', { runId: baseline }, { slot: 'comparable' })
         : [];
       this.#comparable = Object.fromEntries(answers.map((answer) => [answer.runId, answer]));
-    } catch (thrown) {
-      this.#messages.error(thrown);
+    } catch {
+      // The list itself says what is wrong with the store, and the place which run is no more.
+      this.#comparable = {};
     }
   }
 
@@ -112,6 +118,6 @@ function textOf({ id, name, note, planText, model, status }: ListedRun): string 
 
 const ORDERS: Readonly<Record<Exclude<RunSort, 'newest'>, (a: ListedRun, b: ListedRun) => number>> = {
   top1: (a, b) => (b.top1 ?? b.top1Agreement ?? -1) - (a.top1 ?? a.top1Agreement ?? -1),
-  saved: (a, b) => (a.macWeightedBits ?? Infinity) - (b.macWeightedBits ?? Infinity),
+  saved: (a, b) => (a.macWeightedLockstepBits ?? Infinity) - (b.macWeightedLockstepBits ?? Infinity),
   name: (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }),
 };

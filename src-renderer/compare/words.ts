@@ -1,9 +1,10 @@
 import type { ComparedEnergy, SavedDifference } from '../../src-shared/runs/compared-energy.ts';
 import { isClear } from '../../src-shared/runs/comparison-headline.ts';
 import { SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
+import { inPoints } from '../../src-shared/figure-text.ts';
 import { KEPT, type Kept, type PairedDifference } from '../../src-shared/runs/run-comparison.ts';
 import type { Interval } from '../../src-shared/runs/statistics.ts';
-import { signed } from '../format.ts';
+import { percent, signed } from '../format.ts';
 
 export const KEPT_NAMES: Readonly<Record<Kept, string>> = { top1: 'Top-1', top5: 'Top-5', agreement: 'as plain' };
 
@@ -14,9 +15,13 @@ export function pText(p: number): string {
 
 /** Shares as points of a hundred, with their sign: `−0.6`, `+0.4`. */
 export function points(share: number): string {
-  // Rounded as the command line does.
-  const value = Math.round(share * 1000) / 10 + 0;
+  const value = inPoints(share);
   return `${value > 0 ? '+' : ''}${signed(value, 1)}`;
+}
+
+/** `62.4 %`: a share with the digit that the command line shows. */
+export function share(value: number): string {
+  return percent(inPoints(value) / 100, 1);
 }
 
 export function interval([low, high]: Interval): string {
@@ -35,6 +40,10 @@ export function about(value: number): string {
 /** A row of the forest: a difference with its interval, and whether it is more than chance. */
 export interface ForestRow {
   readonly label: string;
+  /** Stands before the first row of several that tell of one figure; empty otherwise. */
+  readonly group: string;
+  /** Of the side that the row is of, where rows are sides. */
+  readonly side: number | null;
   readonly difference: number;
   readonly interval: Interval | null;
   readonly clear: boolean;
@@ -42,26 +51,52 @@ export interface ForestRow {
   readonly note: string;
 }
 
-export function answerRow(label: string, paired: PairedDifference, kept: Kept): ForestRow {
+function answerRow(label: string, paired: PairedDifference, kept: Kept): ForestRow {
   const { difference, interval: of, familyPValue } = paired[kept];
   const clear = familyPValue < SIGNIFICANT_BELOW;
-  return { label, difference, interval: of, clear, note: `${clear ? '' : 'n.s., '}${pText(familyPValue)}` };
+  const note = `${clear ? '' : 'n.s., '}${pText(familyPValue)}`;
+  return { label, group: '', side: null, difference, interval: of, clear, note };
 }
 
-export function savedRow(label: string, saved: SavedDifference): ForestRow {
+function savedRow(label: string, saved: SavedDifference): ForestRow {
   const clear = isClear(saved);
-  return { label, ...saved, clear, note: clear || saved.difference === 0 ? '' : 'n.s.' };
+  return { label, group: '', side: null, ...saved, clear, note: clear || saved.difference === 0 ? '' : 'n.s.' };
 }
+
+const KEPT_WORDS: Readonly<Record<Kept, string>> = { ...KEPT_NAMES, agreement: 'Agrees with plain' };
 
 /** One run against the baseline: all that was measured. */
 export function pairRows(paired: PairedDifference, energy: ComparedEnergy | null, other: number): ForestRow[] {
   return [
-    ...KEPT.map((kept) => answerRow(kept === 'agreement' ? 'Agrees with plain' : KEPT_NAMES[kept], paired, kept)),
+    ...KEPT.map((kept) => answerRow(KEPT_WORDS[kept], paired, kept)),
     ...(energy
       ? [
           savedRow('Compute saved', energy.computeDifferences[other - 1]!),
           savedRow('Whole chip saved', energy.totalDifferences[other - 1]!),
         ]
+      : []),
+  ];
+}
+
+/** Several runs against the baseline, figure by figure. */
+export function familyRows(
+  names: readonly string[],
+  paired: readonly PairedDifference[],
+  energy: ComparedEnergy | null,
+  kept: Kept,
+): ForestRow[] {
+  const grouped = (group: string, rows: readonly ForestRow[]) =>
+    rows.map((row, index) => ({ ...row, group: index === 0 ? group : '', side: index + 1 }));
+  return [
+    ...grouped(
+      KEPT_WORDS[kept],
+      paired.map((pair, index) => answerRow(names[index + 1] ?? '', pair, kept)),
+    ),
+    ...(energy
+      ? grouped(
+          'Compute saved',
+          energy.computeDifferences.map((saved, index) => savedRow(names[index + 1] ?? '', saved)),
+        )
       : []),
   ];
 }

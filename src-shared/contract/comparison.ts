@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import type { LayerCounts, LeftOutLayer } from '../measurement.ts';
+import type { ComparedBits } from '../runs/compared-bits.ts';
 import type { ComparedEnergy } from '../runs/compared-energy.ts';
 import type { ComparisonColumns } from '../runs/comparison-columns.ts';
 import { type ComparedSide, MAX_COMPARED, type RunComparison } from '../runs/run-comparison.ts';
@@ -17,7 +18,8 @@ export interface ListedRun extends RunRecord {
   /** Of the first plan, once the run is complete: accuracy at Top-1, else agreement with the plain network; 0..1. */
   readonly top1: number | null;
   readonly top1Agreement: number | null;
-  readonly macWeightedBits: number | null;
+  /** In lock-step. */
+  readonly macWeightedLockstepBits: number | null;
 }
 
 /** Whether a run can be put beside the baseline. */
@@ -32,6 +34,8 @@ export interface Comparability {
 export interface RunsComparison {
   readonly sides: readonly ComparedSide[];
   readonly comparison: RunComparison;
+  /** In every mode that was counted. */
+  readonly bits: readonly ComparedBits[];
   readonly energy: readonly ComparedEnergy[];
   /** Counts of each side, averaged over the judged images; empty without any. */
   readonly layers: readonly (readonly LayerCounts[])[];
@@ -61,7 +65,6 @@ export const COMPARISON = {
         .array(z.strictObject({ runId: id, plan: z.int().min(0).max(4095) }))
         .min(2)
         .max(MAX_COMPARED),
-      seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
     }),
   ),
   /** Where an image of a run is now; counted in the order of the bytes of their paths. */

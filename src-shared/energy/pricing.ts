@@ -56,8 +56,29 @@ export class Pricing {
     return this.part(layers, mode, 0, layers.length);
   }
 
+  /** Energy alone, at the points of ranged constants; null where a count is missing. What many images are priced by. */
+  energy(layers: readonly LayerCounts[], mode: EnergyMode): Energy | null {
+    const counted = this.#counted(layers, mode, 0, layers.length);
+    return typeof counted === 'string' ? null : energyOf(pricesOf(this.machine).components(counted.counts));
+  }
+
   /** Layers `from` up to `to`; where a count is missing, what it is. */
   part(layers: readonly LayerCounts[], mode: EnergyMode, from: number, to: number): Priced | string {
+    const counted = this.#counted(layers, mode, from, to);
+    if (typeof counted === 'string') return counted;
+    const { counts, cycles, useful } = counted;
+    const prices = pricesOf(this.machine);
+    const energies = prices.components(counts);
+    return {
+      ...energyOf(energies),
+      cycles,
+      utilisation: cycles === 0 ? 0 : useful / cycles,
+      components: Object.fromEntries(prices.used.map((c) => [COMPONENTS[c]!, energies[c]!])),
+      corners: this.#corners.map((corner) => energyOf(pricesOf(corner).components(counts))),
+    };
+  }
+
+  #counted(layers: readonly LayerCounts[], mode: EnergyMode, from: number, to: number) {
     const { machine } = this;
     const counts = new Float64Array(ACTION_COUNT);
     let cycles = 0;
@@ -76,14 +97,7 @@ export class Pricing {
       cycles += own;
       useful += own * utilisationOf(layer, mapping);
     }
-    const energies = pricesOf(machine).components(counts);
-    return {
-      ...energyOf(energies),
-      cycles,
-      utilisation: cycles === 0 ? 0 : useful / cycles,
-      components: Object.fromEntries(pricesOf(machine).used.map((c) => [COMPONENTS[c]!, energies[c]!])),
-      corners: this.#corners.map((corner) => energyOf(pricesOf(corner).components(counts))),
-    };
+    return { counts, cycles, useful };
   }
 }
 

@@ -1,11 +1,15 @@
 import type { Accelerator } from '../energy/accelerators/parameters.ts';
 import { DEFAULT_ENERGY_MODE, type EnergyMode } from '../energy/energy-mode.ts';
-import type { EnergyEstimate } from '../energy/energy-estimate.ts';
+import type { Energy, EnergyEstimate } from '../energy/energy-estimate.ts';
+import { Pricing } from '../energy/pricing.ts';
+import { atUniformBits } from '../uniform-counts.ts';
 import { layerEnergies } from '../energy/energy.ts';
 import { price, type PriceOrder } from '../energy/price-order.ts';
 import { DEFAULT_SWITCHES, type EnergySwitches } from '../energy/energy-switches.ts';
+import { leftOutPerMac } from '../left-out.ts';
 import type { LayerCounts, LeftOutLayer } from '../measurement.ts';
-import { type Interval, Z_95 } from './statistics.ts';
+import { pairedMeanInterval } from './paired-statistics.ts';
+import type { Interval } from './statistics.ts';
 
 /** Counts of one compared run over the common images. */
 export interface ComparedCounts {
@@ -50,68 +54,75 @@ export interface ComparedEnergySide {
  */
 export function compareEnergy(pricing: PriceOrder, sides: readonly ComparedCounts[], images: number): ComparedEnergy[] {
   if (sides.some(({ layers }) => layers.length === 0)) return [];
-  return pricing.accelerators.flatMap((accelerator) => {
-    const estimatesOf = (layers: readonly LayerCounts[], { leftOut }: ComparedCounts) =>
-      price({ ...pricing, accelerators: [accelerator] }, layers, { leftOut }).estimates;
-    const means = sides.map((side) => estimatesOf(side.layers, side));
-    const samples = sides.map((side) => side.sample.map((layers) => estimatesOf(layers, side)));
-    return means[0]!.flatMap(({ mode }): ComparedEnergy[] => {
-      const own = means.map((estimates) => estimates.find((estimate) => estimate.mode === mode));
-      if (own.includes(undefined)) return [];
-      const estimates = own.filter((estimate) => estimate !== undefined);
-      const singles = samples.map((sample) => sample.map((of) => of.find((estimate) => estimate.mode === mode)));
-      const differences = (
-        energy: 'computePicojoules' | 'totalPicojoules',
-        saved: 'savedVs8bit' | 'totalSavedVs8bit',
-      ) =>
-        estimates.slice(1).map((other, index): SavedDifference => {
-          const difference = other[saved] - estimates[0]![saved];
-          const deviations = [0, index + 1].map((side) =>
-            singles[side]!.map((single) => single && deviation(single, estimates[side]!, energy)),
-          );
-          return { difference, interval: intervalOf(difference, deviations[0]!, deviations[1]!, images) };
-        });
-      return [
-        {
-          accelerator: accelerator.id,
-          mode,
-          sides: estimates.map(({ computePicojoules, totalPicojoules, savedVs8bit, totalSavedVs8bit }) => ({
-            computePicojoules,
-            totalPicojoules,
-            savedVs8bit,
-            totalSavedVs8bit,
-          })),
-          computeDifferences: differences('computePicojoules', 'savedVs8bit'),
-          totalDifferences: differences('totalPicojoules', 'totalSavedVs8bit'),
-        },
-      ];
-    });
+  const means = sides.map(({ layers, leftOut }) => price(pricing, layers, { leftOut }).estimates);
+  const accelerators = new Map(
+    pricing.accelerators.map((one) => [one.id, new Pricing(one, sides[0]!.layers, pricing.switches)]),
+  );
+  return means[0]!.flatMap(({ accelerator, mode }): ComparedEnergy[] => {
+    const among = (all: readonly EnergyEstimate[]) =>
+      all.find((one) => one.accelerator === accelerator && one.mode === mode);
+    const own = means.map(among).filter((estimate) => estimate !== undefined);
+    if (own.length < sides.length) return [];
+    const singles = sides.map((side) => singleEnergies(accelerators.get(accelerator)!, mode, side));
+    const differences = (energy: keyof Energy, saved: 'savedVs8bit' | 'totalSavedVs8bit') => {
+      const deviations = singles.map((sample, side) =>
+        sample.map((single) => (single ? deviation(single, own[side]!, energy) : NaN)),
+      );
+      return own.slice(1).map((other, index): SavedDifference => {
+        const difference = other[saved] - own[0]![saved];
+        const paired = deviations[index + 1]!.map((value, image) => value - deviations[0]![image]!);
+        return { difference, interval: pairedMeanInterval(difference, paired, images) };
+      });
+    };
+    return [
+      {
+        accelerator,
+        mode,
+        sides: own.map(({ computePicojoules, totalPicojoules, savedVs8bit, totalSavedVs8bit }) => ({
+          computePicojoules,
+          totalPicojoules,
+          savedVs8bit,
+          totalSavedVs8bit,
+        })),
+        computeDifferences: differences('computePicojoules', 'savedVs8bit'),
+        totalDifferences: differences('totalPicojoules', 'totalSavedVs8bit'),
+      },
+    ];
+  });
+}
+
+/** What an image costs, and what it would at uniform 8 bits on the same machine. */
+interface SingleEnergy {
+  readonly own: Energy;
+  readonly at8: Energy;
+}
+
+function singleEnergies(
+  pricing: Pricing,
+  mode: EnergyMode,
+  { sample, layers: mean, leftOut }: ComparedCounts,
+): (SingleEnergy | null)[] {
+  const more = leftOutPerMac(mean, leftOut) ?? 0;
+  const sum = (a: Energy, factor: number, b: Energy): Energy => ({
+    computePicojoules: a.computePicojoules + factor * b.computePicojoules,
+    totalPicojoules: a.totalPicojoules + factor * b.totalPicojoules,
+  });
+  return sample.map((layers) => {
+    const own = pricing.energy(layers, mode);
+    const at8 = pricing.energy(
+      layers.map((layer) => atUniformBits(layer, 8)),
+      mode,
+    );
+    // What is left out costs its 8 bits on both sides.
+    return own && at8 && { own: sum(own, more, at8), at8: sum(at8, more, at8) };
   });
 }
 
 /** How far one image's saving lies from the mean one, as the ratio of means weighs it. */
-function deviation(
-  single: EnergyEstimate,
-  mean: EnergyEstimate,
-  energy: 'computePicojoules' | 'totalPicojoules',
-): number {
-  const at8 = mean.references.uniform8[energy];
-  if (at8 === 0) return 0;
-  return -(single[energy] - (mean[energy] / at8) * single.references.uniform8[energy]) / at8;
-}
-
-function intervalOf(
-  difference: number,
-  first: readonly (number | undefined)[],
-  other: readonly (number | undefined)[],
-  images: number,
-): Interval | null {
-  const paired = other.map((value, index) => (value ?? NaN) - (first[index] ?? NaN));
-  if (paired.length < 2 || paired.some(Number.isNaN)) return null;
-  const mean = paired.reduce((sum, value) => sum + value, 0) / paired.length;
-  const variance = paired.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (paired.length - 1);
-  const half = Z_95 * Math.sqrt(variance / images);
-  return [difference - half, difference + half];
+function deviation({ own, at8 }: SingleEnergy, mean: EnergyEstimate, energy: keyof Energy): number {
+  const meanAt8 = mean.references.uniform8[energy];
+  if (meanAt8 === 0) return 0;
+  return -(own[energy] - (mean[energy] / meanAt8) * at8[energy]) / meanAt8;
 }
 
 /** One layer, side by side. */

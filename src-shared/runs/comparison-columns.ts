@@ -1,4 +1,4 @@
-import { KEPT, type Kept, type PairedImages, verdict } from './run-comparison.ts';
+import { bitOf, cellOf, type ComparedAnswer, type Kept, type PairedImages, verdictsOf } from './run-comparison.ts';
 
 /** What compared runs gave, image by image, as bytes: many images travel as fast as few. Numbers are little-endian. */
 export interface ComparisonColumns {
@@ -28,24 +28,31 @@ export interface AnswerColumns {
 const NOT_JUDGED = 255;
 
 export function encodeColumns({ rows, judgedBy, judged }: PairedImages): ComparisonColumns {
-  const known = new Set(judged);
-  const side = (index: number): AnswerColumns => ({
-    indexes: bytesOf(Uint32Array.from(rows, (row) => row[index]!.index)),
-    classes: bytesOf(Int32Array.from(rows, (row) => row[index]!.classes[0] ?? -1)),
-    probabilities: bytesOf(Float32Array.from(rows, (row) => row[index]!.probability)),
-    margins: bytesOf(Float32Array.from(rows, (row) => row[index]!.margin)),
-    bits: bytesOf(Float32Array.from(rows, (row) => row[index]!.macWeightedBits)),
-    right: Uint8Array.from(rows, (row) => {
-      if (!known.has(row)) return NOT_JUDGED;
-      const own = verdict(row[index]!, judgedBy);
-      return KEPT.reduce((set, kept, bit) => set | (Number(own[kept]) << bit), 0);
-    }),
-  });
+  const known = judged.length === rows.length ? null : new Set(judged);
+  const filled = <Numbers extends Int32Array | Uint32Array | Float32Array>(
+    numbers: Numbers,
+    side: number,
+    value: (answer: ComparedAnswer) => number,
+  ): Uint8Array => {
+    for (let image = 0; image < rows.length; image++) numbers[image] = value(rows[image]![side]!);
+    return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  };
+  const right = (side: number) =>
+    verdictsOf(rows, side, judgedBy).map((verdict, image) =>
+      known === null || known.has(rows[image]!) ? verdict : NOT_JUDGED,
+    );
   return {
     images: rows.length,
     paths: new TextEncoder().encode(rows.map((row) => `${row[0]!.path}\0`).join('')),
-    labels: bytesOf(Int32Array.from(rows, (row) => row[0]!.label ?? -1)),
-    sides: (rows[0] ?? []).map((_, index) => side(index)),
+    labels: filled(new Int32Array(rows.length), 0, ({ label }) => label ?? -1),
+    sides: (rows[0] ?? []).map((_, side): AnswerColumns => ({
+      indexes: filled(new Uint32Array(rows.length), side, ({ index }) => index),
+      classes: filled(new Int32Array(rows.length), side, ({ classes }) => classes[0] ?? -1),
+      probabilities: filled(new Float32Array(rows.length), side, ({ probability }) => probability),
+      margins: filled(new Float32Array(rows.length), side, ({ margin }) => margin),
+      bits: filled(new Float32Array(rows.length), side, ({ macWeightedBits }) => macWeightedBits),
+      right: right(side),
+    })),
   };
 }
 
@@ -93,7 +100,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export function imagesOf(images: ComparedImages, other: number, kept: Kept, outcome: Outcome): number[] {
   const [first, second] = [images.sides[0], images.sides[other]];
   if (!first || !second) return [];
-  const bit = 1 << KEPT.indexOf(kept);
+  const bit = bitOf(kept);
   const chosen: number[] = [];
   for (let image = 0; image < images.count; image++) {
     if (outcome === 'disagree') {
@@ -101,14 +108,9 @@ export function imagesOf(images: ComparedImages, other: number, kept: Kept, outc
       continue;
     }
     if (first.right[image] === NOT_JUDGED) continue;
-    const [a, b] = [(first.right[image]! & bit) > 0, (second.right[image]! & bit) > 0];
-    if (outcome === (a ? (b ? 'bothRight' : 'onlyFirst') : b ? 'onlyOther' : 'bothWrong')) chosen.push(image);
+    if (outcome === cellOf(first.right[image]!, second.right[image]!, bit)) chosen.push(image);
   }
   return chosen;
-}
-
-function bytesOf(numbers: Int32Array | Uint32Array | Float32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
 /** Bytes that came with a message may lie anywhere in it; numbers begin at whole words. */

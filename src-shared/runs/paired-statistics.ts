@@ -106,6 +106,23 @@ export function meanDifference(images: number, sum: number, squares: number): Me
   };
 }
 
+/**
+ * Interval of the mean difference of two figures of the same images, 95 %, normal: the mean of the differences with their spread
+ * over all images. W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), section 2.8.
+ * @param mean over all images
+ * @param differences of images that stand for all of them
+ * @param images that the mean is over
+ * @returns null where fewer than two differences are known
+ */
+export function pairedMeanInterval(mean: number, differences: readonly number[], images: number): Interval | null {
+  const count = differences.length;
+  if (count < 2 || differences.some(Number.isNaN)) return null;
+  const centre = differences.reduce((sum, value) => sum + value, 0) / count;
+  const variance = differences.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (count - 1);
+  const half = Z_95 * Math.sqrt(variance / images);
+  return [mean - half, mean + half];
+}
+
 /** How two classifiers differ over the same images, at Top-1, at Top-5 or in agreement with the plain network. */
 export interface PairedOutcome extends PairedCounts {
   /** Share that the other gets right less that of the first. */

@@ -1,7 +1,7 @@
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
-import { holm, pairedOutcome, type PairedOutcome } from './paired-statistics.ts';
+import { holm, type PairedCounts, pairedOutcome, type PairedOutcome } from './paired-statistics.ts';
 import { canonicalJson, type RunRecord } from './run-record.ts';
-import { bootstrapMeanInterval, type Interval, wilsonInterval } from './statistics.ts';
+import { type Interval, wilsonInterval } from './statistics.ts';
 
 /** Runs put side by side at most: more have no room, and no test that keeps its power. */
 export const MAX_COMPARED = 10;
@@ -53,9 +53,9 @@ export interface ComparedAccuracy {
   readonly top5: number;
   /** Share of the images whose first class is the plain network's. */
   readonly agreement: number;
+  /** Wilson's, 95 %. */
   readonly top1Interval: Interval;
   readonly top5Interval: Interval;
-  readonly macWeightedBits: number;
 }
 
 /** What is counted as right, image by image: the three things that are tested. */
@@ -63,11 +63,7 @@ export const KEPT = ['top1', 'top5', 'agreement'] as const;
 export type Kept = (typeof KEPT)[number];
 
 /** How another run differs from the first over the same images. */
-export interface PairedDifference extends Readonly<Record<Kept, PairedOutcome>> {
-  /** MAC-weighted bits of the other less those of the first: mean over the images and its 95 % bootstrap interval. */
-  readonly bitsDifference: number;
-  readonly bitsInterval: Interval;
-}
+export type PairedDifference = Readonly<Record<Kept, PairedOutcome>>;
 
 /** A common image on whose first class the compared runs disagree. */
 export interface Disagreement {
@@ -87,6 +83,8 @@ export interface RunComparison {
   readonly judgedBy: JudgedBy;
   /** Images that could be judged. */
   readonly judged: number;
+  /** Images of which the runs have different labels: by them nobody can judge. */
+  readonly contradicting: number;
   /** One a compared run, over the judged images; null where there are none. */
   readonly accuracies: readonly ComparedAccuracy[] | null;
   /** Each of the others against the first; empty where no image could be judged. */
@@ -116,21 +114,20 @@ export function pairImages(compared: readonly ComparedRun[]): PairedImages {
 /**
  * Puts runs side by side over the images they share.
  * @param compared at least one; the others are held against the first
- * @param seed of the bootstrap
  */
 export function compareRuns(
   compared: readonly ComparedRun[],
-  seed: number,
   { rows, judgedBy, judged } = pairImages(compared),
 ): RunComparison {
-  const verdicts = compared.map((_, index) => judged.map((row) => verdict(row[index]!, judgedBy)));
+  const verdicts = compared.map((_, index) => verdictsOf(judged, index, judgedBy));
   return {
     settings: comparedSettings(compared),
     images: rows.length,
     judgedBy,
     judged: judged.length,
+    contradicting: rows.filter(haveOtherLabels).length,
     accuracies: judged.length === 0 ? null : verdicts.map(accuracy),
-    paired: judged.length === 0 ? [] : pairedDifferences(verdicts, seed),
+    paired: judged.length === 0 ? [] : pairedDifferences(verdicts),
   };
 }
 
@@ -141,6 +138,15 @@ export function disagreements({ rows }: PairedImages): Disagreement[] {
     label: row[0]!.label,
     classes: row.map(({ classes }) => classes[0] ?? -1),
   }));
+}
+
+function haveOtherLabels(row: readonly ComparedAnswer[]): boolean {
+  let known: number | null = null;
+  for (const { label } of row) {
+    if (label !== null && known !== null && label !== known) return true;
+    known ??= label;
+  }
+  return false;
 }
 
 /** The settings of all compared runs. */
@@ -166,9 +172,16 @@ export function comparedSettings(compared: readonly ComparedSide[]): Setting[] {
 /** Rows of one result a run; a photo that a folder holds several times is paired as often as all runs have it. */
 function commonImages(compared: readonly ComparedRun[]): (readonly ComparedAnswer[])[] {
   const [first, ...others] = compared.map(({ results }) => byOccurrence(results));
-  return [...first!]
-    .map(([key, result]) => [result, ...others.map((other) => other.get(key))])
-    .filter((row): row is ComparedAnswer[] => !row.includes(undefined));
+  const rows: (readonly ComparedAnswer[])[] = [];
+  for (const [key, result] of first!) {
+    const row = [result];
+    for (const other of others) {
+      const own = other.get(key);
+      if (own) row.push(own);
+    }
+    if (row.length === compared.length) rows.push(row);
+  }
+  return rows;
 }
 
 /** By image and how often it came before: `7`, `7 again`, ... */
@@ -182,77 +195,68 @@ function byOccurrence(results: readonly ComparedAnswer[]): Map<number | string, 
   return byKey;
 }
 
-/** What one answer is counted as. */
-export interface Verdict extends Readonly<Record<Kept, boolean>> {
-  readonly bits: number;
+/** Whether the answers of one side are right: a byte an image, in it bit k by {@link KEPT} k. */
+export function verdictsOf(rows: readonly (readonly ComparedAnswer[])[], side: number, judgedBy: JudgedBy): Uint8Array {
+  const verdicts = new Uint8Array(rows.length);
+  for (let index = 0; index < verdicts.length; index++) verdicts[index] = verdict(rows[index]![side]!, judgedBy);
+  return verdicts;
 }
 
-export function verdict(answer: ComparedAnswer, judgedBy: JudgedBy): Verdict {
-  const { classes, plainClass, label } = answer;
+function verdict({ classes, plainClass, label }: ComparedAnswer, judgedBy: JudgedBy): number {
   const right = judgedBy === 'labels' ? label : plainClass;
-  return {
+  const by: Readonly<Record<Kept, boolean>> = {
     top1: classes[0] === right,
     top5: classes.some((one) => one === right),
     agreement: classes[0] === plainClass,
-    bits: answer.macWeightedBits,
   };
+  return KEPT.reduce((set, kept) => set | (by[kept] ? bitOf(kept) : 0), 0);
 }
 
-function accuracy(verdicts: readonly Verdict[]): ComparedAccuracy {
+/** The bit of a verdict that says whether the answer is right by what is kept. */
+export function bitOf(kept: Kept): number {
+  return 1 << KEPT.indexOf(kept);
+}
+
+function accuracy(verdicts: Uint8Array): ComparedAccuracy {
   const images = verdicts.length;
-  const top1 = verdicts.filter((image) => image.top1).length;
-  const top5 = verdicts.filter((image) => image.top5).length;
+  const right = (kept: Kept) => {
+    const bit = bitOf(kept);
+    return verdicts.reduce((sum, verdict) => sum + ((verdict & bit) > 0 ? 1 : 0), 0);
+  };
+  const [top1, top5] = [right('top1'), right('top5')];
   return {
     top1: top1 / images,
     top5: top5 / images,
-    agreement: verdicts.filter((image) => image.agreement).length / images,
+    agreement: right('agreement') / images,
     top1Interval: wilsonInterval(top1, images)!,
     top5Interval: wilsonInterval(top5, images)!,
-    macWeightedBits: mean(verdicts.map(({ bits }) => bits)),
   };
 }
 
 /** Each of the others against the first; tests of one kind make a family. */
-function pairedDifferences([first, ...others]: readonly (readonly Verdict[])[], seed: number): PairedDifference[] {
+function pairedDifferences([first, ...others]: readonly Uint8Array[]): PairedDifference[] {
   const outcomes = (kept: Kept) => {
     const own = others.map((other) => pairedOutcome(countPairs(kept, first!, other)));
     const family = holm(own.map(({ pValue }) => pValue));
     return own.map((outcome, index): PairedOutcome => ({ ...outcome, familyPValue: family[index]! }));
   };
   const [top1, top5, agreement] = [outcomes('top1'), outcomes('top5'), outcomes('agreement')];
-  return others.map((other, index) => {
-    const bits = Float64Array.from(other, (image, at) => image.bits - first![at]!.bits);
-    return {
-      top1: top1[index]!,
-      top5: top5[index]!,
-      agreement: agreement[index]!,
-      bitsDifference: mean(bits),
-      bitsInterval: bootstrapMeanInterval(bits, { seed, resamples: resamplesOf(bits.length) })!,
-    };
-  });
+  return others.map((_, index) => ({ top1: top1[index]!, top5: top5[index]!, agreement: agreement[index]! }));
 }
 
-/** Somebody waits: half as many draws as a report takes. */
-function resamplesOf(images: number): number {
-  return Math.max(200, Math.min(2000, Math.floor(1e7 / images)));
-}
-
-function countPairs(kept: Kept, first: readonly Verdict[], other: readonly Verdict[]) {
+function countPairs(kept: Kept, first: Uint8Array, other: Uint8Array): PairedCounts {
+  const bit = bitOf(kept);
   const counts = { bothRight: 0, onlyFirst: 0, onlyOther: 0, bothWrong: 0 };
-  for (const [index, image] of first.entries()) {
-    const right = other[index]![kept];
-    if (image[kept]) counts[right ? 'bothRight' : 'onlyFirst']++;
-    else counts[right ? 'onlyOther' : 'bothWrong']++;
-  }
+  for (let index = 0; index < first.length; index++) counts[cellOf(first[index]!, other[index]!, bit)]++;
   return counts;
+}
+
+/** The cell of the 2 x 2 table that an image lies in, by its two verdicts. */
+export function cellOf(first: number, other: number, bit: number): keyof PairedCounts {
+  if ((first & bit) > 0) return (other & bit) > 0 ? 'bothRight' : 'onlyFirst';
+  return (other & bit) > 0 ? 'onlyOther' : 'bothWrong';
 }
 
 function disagree(row: readonly ComparedAnswer[]): boolean {
   return row.some(({ classes }) => classes[0] !== row[0]!.classes[0]);
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index]!;
-  return sum / values.length;
 }

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,17 +39,30 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
 
   const openCompare = async (...runs: readonly string[]) => {
     const opened = await application.open();
-    await opened.page.getByRole('link', { name: 'Compare' }).click();
-    for (const run of runs) await opened.page.getByRole('button', { name: `Compare ${run}`, exact: true }).click();
-    return opened;
+    return { ...opened, page: await choose(opened.page, ...runs) };
   };
-  const headline = (page: Page) => page.getByRole('region', { name: 'Result' }).getByRole('heading');
+  const choose = async (page: Page, ...runs: readonly string[]) => {
+    await page.getByRole('link', { name: 'Compare' }).click();
+    for (const run of runs) await page.getByRole('button', { name: `Compare ${run}`, exact: true }).click();
+    return page;
+  };
+  const headline = (page: Page) => page.getByRole('region', { name: 'Result', exact: true }).getByRole('heading');
+  /** The maps of the image shown are there: the third pane says on how much of the area they differ. */
+  const mapsDrawn = (page: Page) => page.getByText(/^[+−]\d+ on \d+ %/).waitFor();
+  const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+  const noViolations = async (page: Page, state: string) => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
+      state,
+    ).toEqual([]);
+  };
 
   it('says in the headline and the table what the command line says', async () => {
     const { page, problems } = await openCompare('gradient low', 'combined half');
     const said = fovea('runs', 'compare', 'gradient low', 'combined half');
     expect(await headline(page).innerText()).toBe(said.split('\n')[0]);
-    const [, both, first, other, wrong] = /A and B +(\d+) +(\d+) +(\d+) +(\d+)/.exec(said)!;
+    const [, both, first, other, wrong] = /B - A +Top-1 +(\d+) +(\d+) +(\d+) +(\d+)/.exec(said)!;
     for (const [words, images] of [
       ['both right', both],
       ['only A right', first],
@@ -57,12 +70,110 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
       ['both wrong', wrong],
     ])
       await page.getByRole('button', { name: `${images} ${words}` }).waitFor();
-    // The line that is copied gives the same.
+    // The line that is copied gives all that is shown, to the last digit.
     const line = await page.locator('footer code').innerText();
-    expect(fovea(...line.split(' ').slice(1))).toBe(said);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+    const copied = fovea(...line.split(' ').slice(1));
+    expect(copied.split('\n')[0]).toBe(said.split('\n')[0]);
+    const words = async (panel: string) =>
+      (await page.getByRole('region', { name: panel, exact: true }).innerText())
+        .replaceAll('−', '-')
+        .replaceAll('+', '')
+        .replaceAll(/[\s\u202f]+/g, ' ');
+    const [differences, energy, figures] = await Promise.all(
+      ['Differences', 'Energy', 'Figures and settings'].map(words),
+    );
+    const rows = [...copied.matchAll(/^B - A {2}(\S.*?) {2,}(\S+) +(\S+ to \S+) +(\S+) +(yes|n\.s\.)/gm)];
+    expect(rows).toHaveLength(6);
+    for (const [, figure, difference, interval, p] of rows)
+      if (figure!.startsWith('bits')) {
+        if (!figure!.includes('compacted')) expect(figures).toContain(`${difference} ${interval}`);
+      } else {
+        expect(differences).toContain(`${difference} (${interval})`);
+        expect(differences).toContain(`p = ${p}`);
+      }
+    const priced = [
+      ...copied.split('whole chip')[0]!.matchAll(/^(stripes|isaac) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+ to \S+)$/gm),
+    ];
+    expect(priced).toHaveLength(6);
+    for (const [, , mode, a, b, difference, interval] of priced)
+      expect(energy).toMatch(new RegExp(`(${mode}|any) ${a} ${b} ${difference} ${interval}`));
+    for (const share of [.../^[AB] .*$/gm.exec(copied)![0].matchAll(/\d+\.\d %/g)]) expect(figures).toContain(share[0]);
     expect(problems).toEqual([]);
+  });
+
+  it('exports figures, images and every panel as they are shown', async () => {
+    const { page } = await openCompare('gradient low', 'combined half');
+    await headline(page).waitFor();
+    await mapsDrawn(page);
+    const menu = page.getByRole('combobox', { name: 'Export' });
+    await menu.focus();
+    await menu.locator('option[value^="png:"]').first().waitFor({ state: 'attached' });
+    const exported = async (choice: string) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), menu.selectOption(choice)]);
+      return readFileSync(await download.path());
+    };
+    const said = JSON.parse(fovea('runs', 'compare', 'gradient low', 'combined half', '--json')) as {
+      readonly disagreements: readonly { readonly path: string }[];
+      readonly paired: readonly { readonly top1: { readonly onlyFirst: number } }[];
+    };
+    const document = JSON.parse((await exported('json:figures')).toString()) as typeof said;
+    const named = said.disagreements.map((image) => ({ ...image, sha256: undefined }));
+    expect(JSON.parse(JSON.stringify({ ...said, disagreements: named }))).toEqual(document);
+    expect((await exported('csv:figures')).toString()).toMatch(/^difference,top1,B combined half,/m);
+    const rows = (await exported('csv:images')).toString().trimEnd().split('\r\n');
+    expect(rows).toHaveLength(1 + said.paired[0]!.top1.onlyFirst);
+    const panels = await menu.locator('optgroup').first().locator('option').allInnerTexts();
+    expect(panels).toEqual([
+      'Result',
+      'Figures and settings',
+      'Every image, once',
+      'Differences',
+      'Images',
+      'Energy',
+      'Layers',
+      'Image by image',
+    ]);
+    for (const panel of panels) {
+      const svg = (await exported(`svg:${panel}`)).toString();
+      const parsed = await page.evaluate((text) => {
+        const root = new DOMParser().parseFromString(text, 'image/svg+xml');
+        return { faults: root.querySelectorAll('parsererror').length, text: root.documentElement.textContent };
+      }, svg);
+      expect(parsed.faults, panel).toBe(0);
+      if (panel === 'Differences') expect(parsed.text).toContain('Compute saved');
+      if (panel === 'Images') expect(svg.match(/<image /g)!.length).toBeGreaterThanOrEqual(6);
+      if (panel === 'Image by image') expect(svg).toContain('data:image/png');
+    }
+    expect((await exported('png:Layers')).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it.each(['light', 'dark'] as const)('has no fault that axe finds in any state, %s', async (colorScheme) => {
+    const { page } = await openCompare();
+    await page.emulateMedia({ colorScheme });
+    const list = page.getByRole('group', { name: 'List of runs' });
+    await list.locator('.pick').first().waitFor();
+    await noViolations(page, 'list');
+    await page.getByRole('searchbox', { name: 'Search runs' }).fill('none is called so');
+    await page.getByText('No run matches.').waitFor();
+    await noViolations(page, 'no run matches');
+    await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
+    await choose(page, 'gradient low');
+    await page.getByText('A is the baseline. Choose one run more.').waitFor();
+    await page.getByRole('button', { name: 'elsewhere cannot be compared: no image in common' }).waitFor();
+    await noViolations(page, 'one chosen');
+    await choose(page, 'combined half');
+    await page.getByRole('button', { name: /both right/ }).click();
+    await mapsDrawn(page);
+    await noViolations(page, 'two, images open');
+    await choose(page, 'uniform five');
+    await page.getByRole('button', { name: /^C uniform five/ }).first().waitFor();
+    await page.getByRole('button', { name: /^all \d+/ }).click();
+    await noViolations(page, 'three, all settings');
+    await page.evaluate(() => (location.hash = '#compare/20990101-000000-abcdef'));
+    await page.getByRole('button', { name: 'Leave it out' }).waitFor();
+    await noViolations(page, 'a run that is gone');
+    await page.getByRole('button', { name: 'Leave it out' }).press('Enter');
+    await page.getByText('Choose two runs or more').waitFor();
   });
 
   it('goes from a cell of the table to its images by keys, to Analyse with either plan, and back by Esc', async () => {
@@ -74,22 +185,25 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     const before = await shown.getAttribute('aria-label');
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => strip.locator('[aria-pressed=true]').getAttribute('aria-label')).not.toBe(before);
-    await page.getByText('of the area').waitFor();
+    await mapsDrawn(page);
+    await expect.poll(() => page.url()).toContain('n=1');
     const address = page.url();
-    await page.getByRole('button', { name: 'with B', exact: true }).click();
-    await page.getByRole('region', { name: 'Top-5 before and after' }).waitFor();
-    expect(page.url()).toContain('#analyse/');
-    await page.keyboard.press('Escape');
-    await headline(page).waitFor();
-    expect(page.url()).toBe(address);
+    for (const plan of ['with B', 'Analyse with A']) {
+      await page.getByRole('button', { name: plan, exact: true }).press('Enter');
+      await page.getByRole('region', { name: 'Top-5 before and after' }).waitFor();
+      await expect.poll(() => page.url()).toContain('#analyse/');
+      await page.keyboard.press('Escape');
+      await headline(page).waitFor();
+      await expect.poll(() => page.url()).toBe(address);
+    }
   });
 
   it('moves one camera and one cell cursor on all three stages', async () => {
     const { page } = await openCompare('gradient low', 'combined half');
     await page.getByRole('button', { name: /both right/ }).click();
-    await page.getByText('of the area').waitFor();
+    await mapsDrawn(page);
     const stages = page.getByRole('application');
-    expect(await stages.count()).toBe(3);
+    await expect.poll(() => stages.count()).toBe(3);
     await stages.nth(0).focus();
     await page.keyboard.press('Shift+ArrowRight');
     await expect.poll(() => page.getByText(/^row 8, column 8: /).count()).toBe(3);
@@ -110,8 +224,8 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
 
   it('compares three, changes the baseline, and says why another run cannot be chosen', async () => {
     const { page } = await openCompare('gradient low', 'combined half', 'uniform five');
-    await page.getByRole('button', { name: /^combined half/ }).waitFor();
-    await page.getByRole('button', { name: /^uniform five/ }).click();
+    await page.getByRole('button', { name: /^B combined half/ }).first().waitFor();
+    await page.getByRole('button', { name: /^C uniform five/ }).first().click();
     await expect.poll(() => headline(page).innerText()).toMatch(/^C saves/);
     await page.getByRole('button', { name: 'elsewhere cannot be compared: no image in common' }).waitFor();
     await page.getByRole('button', { name: 'Make C the baseline' }).click();
@@ -127,14 +241,20 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     await picks.first().focus();
     await page.keyboard.press('s');
     await page.getByRole('button', { name: 'Starred 1' }).waitFor();
+    const first = 'Compare elsewhere';
+    await expect.poll(() => focused(page)).toBe(first);
     await page.keyboard.press('F2');
+    await expect.poll(() => focused(page)).toBe('Name of the run');
     await page.keyboard.type('elsewhere else');
     await page.keyboard.press('Enter');
     await list.getByText('elsewhere else', { exact: true }).waitFor();
+    await expect.poll(() => focused(page)).toBe(`${first} else`);
     await page.keyboard.press('n');
+    await expect.poll(() => focused(page)).toBe('Note of the run');
     await page.keyboard.type('a note');
     await page.keyboard.press('Enter');
     await list.getByText('a note').waitFor();
+    await expect.poll(() => focused(page)).toBe(`${first} else`);
     await page.keyboard.press('Delete');
     await expect.poll(() => picks.count()).toBe(0);
     expect(fovea('runs', 'list')).not.toContain('elsewhere');
@@ -160,6 +280,7 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     const { page } = await openCompare('gradient low', 'uniform five');
     for (const cell of ['both right', 'only A right', 'only B right', 'both wrong']) {
       await page.getByRole('button', { name: new RegExp(cell) }).click();
+      await page.getByRole('button', { name: new RegExp(cell), pressed: true }).waitFor();
       const tile = page.getByRole('button', { name: 'airplane.jpg' });
       if ((await tile.count()) === 0) continue;
       await tile.click();

@@ -126,8 +126,8 @@ describe('fovea runs', () => {
     const store = newStore();
     const first = completeRun(store, 20, { name: 'first' });
     const second = completeRun(store, 15, { name: 'second', seed: 9, plans: [PLANS[0]!] });
-    expect(runsCompare(store, [first], 1).json).toMatchObject({ images: 20, sides: [{ plan: 1 }, { plan: 2 }] });
-    const { text, json } = runsCompare(store, [`${first}:2`, 'second'], 1);
+    expect(runsCompare(store, [first]).json).toMatchObject({ images: 20, sides: [{ plan: 1 }, { plan: 2 }] });
+    const { text, json } = runsCompare(store, [`${first}:2`, 'second']);
     expect(json).toMatchObject({
       images: 15,
       sides: [
@@ -137,9 +137,9 @@ describe('fovea runs', () => {
     });
     expect(text).toContain('15 images in common');
     expect(text).toMatch(/seed +1 +9/);
-    expect(() => runsCompare(store, [second], 1)).toThrow('two plans or more');
-    expect(() => runsCompare(store, [`${first}:3`, second], 1)).toThrow('has plans 1 to 2, not 3');
-    expect(() => runsCompare(store, [first, 'none:1'], 1)).toThrow('no run "none"');
+    expect(() => runsCompare(store, [second])).toThrow('two plans or more');
+    expect(() => runsCompare(store, [`${first}:3`, second])).toThrow('has plans 1 to 2, not 3');
+    expect(() => runsCompare(store, [first, 'none:1'])).toThrow('no run "none"');
   });
 
   it('renames, notes and deletes; a wrong name among several deletes nothing', async () => {

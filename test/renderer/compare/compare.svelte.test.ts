@@ -1,0 +1,153 @@
+import { userEvent } from 'vitest/browser';
+import { describe, expect, it } from 'vitest';
+import { FoveaError } from '../../../src-shared/errors.ts';
+import { entry, type Handlers } from '../fake-host.ts';
+import { openApp } from '../set-up.ts';
+import { comparisonOf, listedRun } from './comparison.ts';
+
+const RUNS = ['a', 'b', 'c'].map((id) => listedRun(id));
+
+function openCompare(hash: string, handlers: Handlers = {}, runs = RUNS) {
+  return openApp(
+    {
+      'runs.listed': () => runs,
+      'runs.comparable': () => runs.map(({ id }) => ({ runId: id, images: 40, reason: null })),
+      'runs.compare': ({ sides }) => comparisonOf(sides.map(({ runId }) => runs.find(({ id }) => id === runId)!)),
+      'runs.image': () => ({ kind: 'original', image: entry('harbour.jpg') }),
+      'runs.thumbnail': () => {
+        throw new FoveaError('image-missing', 'no thumbnail here');
+      },
+      ...handlers,
+    },
+    hash,
+  );
+}
+
+describe('what two runs are to each other', () => {
+  it('shows what is not significant as such, with the images that a point needs', async () => {
+    const { screen } = await openCompare('#compare/a,b');
+    // 2 to 0 of 40: p = 2 / 2^2. Changing 2 of 40: (1.959964 sqrt(0.05) + 0.841621 sqrt(0.05 - 0.0001))^2 / 0.0001 = 3923.
+    const said = screen.getByRole('region', { name: 'Result', exact: true });
+    await expect
+      .poll(() => said.element().textContent.replace(/\s+/g, ' '))
+      .toMatch(/accuracy does not differ beyond chance/);
+    await expect
+      .poll(() => said.element().textContent.replace(/\s+/g, ' '))
+      .toMatch(/Top-1 −5\.0 points .*n\.s\., p = 0\.5000; about 3,900 images needed/);
+    const table = screen.getByRole('region', { name: 'Every image, once' });
+    await expect.element(table.getByRole('button', { name: /^28 both right/ })).toBeVisible();
+    await expect.element(table.getByRole('button', { name: /^2 only A right/ })).toBeVisible();
+    await expect.element(table.getByText('n.s., p = 0.5000')).toBeVisible();
+    const top1 = screen.getByRole('region', { name: 'Differences' }).getByRole('group').first();
+    await expect.element(top1).not.toHaveClass('clear');
+    await expect.poll(() => top1.element().textContent).toMatch(/n\.s\., p = 0\.5000/);
+  });
+
+  it('holds several against the first, in families, and speaks of the one that is chosen', async () => {
+    const { screen } = await openCompare('#compare/a,b,c');
+    const rows = screen.getByRole('region', { name: 'Differences' }).getByRole('button');
+    await expect
+      .poll(() => rows.nth(1).element().textContent.replace(/\s+/g, ' '))
+      .toMatch(/C run c.*0\.0 \(.*p = 1\.0000/s);
+    await rows.nth(1).click();
+    await expect.element(screen.getByRole('heading', { name: /^C saves/ })).toBeVisible();
+    expect(location.hash).toContain('other=2');
+  });
+
+  it('says of a run that goes on how much of it is compared, and compares again', async () => {
+    const going = listedRun('b', { status: 'running', finished: 12 });
+    const { screen, host } = await openCompare('#compare/a,b', {}, [RUNS[0]!, going]);
+    await expect.element(screen.getByText(/Of what is there so far: run b is running, 12 of 40\./)).toBeVisible();
+    await screen.getByRole('button', { name: 'Compare again' }).click();
+    await expect.poll(() => host.countOf('runs.compare')).toBe(2);
+  });
+
+  it('says that two runs have no image in common', async () => {
+    const nothing = listedRun('b', { finished: 0 });
+    const { screen } = await openCompare('#compare/a,b', {}, [RUNS[0]!, nothing]);
+    await expect.element(screen.getByText('These runs have no image in common')).toBeVisible();
+  });
+});
+
+describe('images', () => {
+  it('shows a kept preview where the original is gone, and says so', async () => {
+    const canvas = new OffscreenCanvas(4, 4);
+    canvas.getContext('2d')?.fillRect(0, 0, 4, 4);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+    const preview = { mime: 'image/png', bytes, width: 4, height: 4 };
+    const { screen } = await openCompare('#compare/a,b', { 'runs.image': () => ({ kind: 'preview', preview }) });
+    await expect.element(screen.getByRole('img', { name: 'Kept preview of 28.jpg' })).toBeVisible();
+    await expect.element(screen.getByText(/The original is gone; this preview was kept/)).toBeVisible();
+  });
+});
+
+describe('what cannot be compared', () => {
+  it('names a run that another window deleted, and goes on without it', async () => {
+    const { screen, host } = await openCompare('#compare/a,gone,b');
+    await expect.element(screen.getByRole('heading', { name: 'gone is not in the store any more.' })).toBeVisible();
+    await screen.getByRole('button', { name: 'Leave it out' }).click();
+    await expect.element(screen.getByRole('region', { name: 'Result', exact: true })).toBeVisible();
+    expect(host.asked.findLast(({ procedure }) => procedure === 'runs.compare')?.input).toEqual({
+      sides: [
+        { runId: 'a', plan: 0 },
+        { runId: 'b', plan: 0 },
+      ],
+    });
+  });
+
+  it.each([
+    ['store-locked', 'runs.sqlite: another process is writing', 'Wait until it is done.'],
+    ['store-damaged', 'runs.sqlite: is no store', 'Restore a copy of the store.'],
+    ['store-newer', 'runs.sqlite: written by a newer Fovea', 'Update Fovea.'],
+  ] as const)('says in the list that a store is %s, what next, and asks again', async (code, message, next) => {
+    let usable = false;
+    const { screen } = await openCompare('#compare', {
+      'runs.listed': () => {
+        if (!usable) throw new FoveaError(code, message, next);
+        return RUNS;
+      },
+    });
+    const list = screen.getByRole('group', { name: 'List of runs' });
+    await expect.element(list.getByText(new RegExp(message.slice(1)))).toBeVisible();
+    await expect.element(list.getByText(next)).toBeVisible();
+    usable = true;
+    await list.getByRole('button', { name: 'Try again' }).click();
+    await expect.element(screen.getByRole('button', { name: 'Compare run a' })).toBeVisible();
+  });
+
+  it('refuses an eleventh run, in words', async () => {
+    const many = Array.from({ length: 11 }, (_, index) => listedRun(`r${index}`));
+    const ids = many.map(({ id }) => id);
+    const { screen } = await openCompare(`#compare/${ids.slice(0, 10).join()}`, {}, many);
+    await expect.element(screen.getByRole('heading', { name: /^B saves/ })).toBeVisible();
+    await screen.getByRole('button', { name: 'Compare run r10', exact: true }).click();
+    await expect.element(screen.getByText('At most 10 runs are compared at once.')).toBeVisible();
+  });
+
+  it('marks runs that do not fit and does not take them', async () => {
+    const reason = 'other model: large';
+    const { screen } = await openCompare('#compare/a', {
+      'runs.comparable': () => RUNS.map(({ id }) => ({ runId: id, images: 0, reason: id === 'c' ? reason : null })),
+    });
+    const refused = screen.getByRole('button', { name: `run c cannot be compared: ${reason}` });
+    await expect.element(refused).toBeVisible();
+    (refused.element() as HTMLElement).click();
+    expect(location.hash).toBe('#compare/a');
+  });
+});
+
+describe('a thousand runs', () => {
+  it('are searched, sorted and walked by keys', async () => {
+    const many = Array.from({ length: 1001 }, (_, index) => listedRun(`r${index}`, { top1: index / 2000 }));
+    const { screen } = await openCompare('#compare', {}, many);
+    const list = screen.getByRole('group', { name: 'List of runs' });
+    await expect.element(list.getByText('run r0', { exact: true })).toBeVisible();
+    await screen.getByRole('combobox', { name: 'Sort runs' }).selectOptions('top1');
+    await expect.element(list.getByText('run r1000', { exact: true })).toBeVisible();
+    (list.element().querySelector('.pick') as HTMLElement).focus();
+    await userEvent.keyboard('{End}');
+    await expect.element(list.getByText('run r0', { exact: true })).toBeVisible();
+    await screen.getByRole('searchbox', { name: 'Search runs' }).fill('r77');
+    await expect.poll(() => list.element().querySelectorAll('.run').length).toBe(11);
+  });
+});
