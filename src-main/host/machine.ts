@@ -6,7 +6,9 @@ import { imageShelf } from '../images/image-shelf.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
+import { runReader } from '../work/run-reader.ts';
 import { KeptImages } from '../store/kept-images.ts';
+import { KeptThumbnails } from '../store/kept-thumbnails.ts';
 import type { Shell } from './host-parts.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
@@ -39,17 +41,21 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
   const scripts = join(project, 'out', 'main');
   const { emit, subscribe } = eventHub();
   const images = imageReader(join(scripts, 'image-process.js'), options.spawn);
+  const runs = runReader(join(scripts, 'run-process.js'), options.spawn);
   const bench = new Bench({
     ...options,
     engineScript: join(scripts, 'engine.js'),
     onEngineState: (state, error) => emit('engine.state', { state, error }),
     onModelChanged: ({ id }) => emit('model.changed', { modelId: id }),
   });
+  const thumbnails = new KeptThumbnails(options.dataFolder);
   const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
   const handlers = handlersOf({
     bench,
     jobs,
     images,
+    runs,
+    thumbnails,
     shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
     kept: new KeptImages(options.dataFolder),
     shell,
@@ -63,6 +69,8 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
     async close() {
       clearInterval(looking);
       images.close();
+      runs.close();
+      thumbnails.close();
       await jobs.close();
       bench.close();
     },

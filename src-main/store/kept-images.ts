@@ -90,16 +90,21 @@ export class KeptImages {
   /** All that is kept, and for which runs. */
   async list(store: RunDatabase): Promise<KeptImagesRecord> {
     const digests = await this.#digests();
-    let bytes = 0;
-    for (const digest of digests)
+    const bytesOf = new Map<string, number>();
+    for (const digest of digests) {
+      let bytes = 0;
       for (const file of await readdir(join(this.folder, digest)))
         bytes += (await stat(join(this.folder, digest, file))).size;
+      bytesOf.set(digest, bytes);
+    }
+    const sum = (of: Iterable<string>) => [...of].reduce((bytes, digest) => bytes + (bytesOf.get(digest) ?? 0), 0);
     const runs = (await this.#referring(store)).map(({ runId, name, digests: own }) => ({
       runId,
       name,
       images: own.size,
+      bytes: sum(own),
     }));
-    return { images: digests.length, bytes, runs };
+    return { images: digests.length, bytes: sum(digests), runs };
   }
 
   /**

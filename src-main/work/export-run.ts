@@ -9,7 +9,7 @@ import type { ExportFormat, ExportRows } from '../../src-shared/runs/export-rows
 
 type Cell = string | number | boolean | null;
 /** Columns in order; every row of an export has the same. */
-type Row = Readonly<Record<string, Cell>>;
+export type Row = Readonly<Record<string, Cell>>;
 
 /**
  * A run as text, piece by piece, so that memory stays flat. CSV follows RFC 4180 with a header; what a spreadsheet would take for
@@ -17,7 +17,11 @@ type Row = Readonly<Record<string, Cell>>;
  * objects of the same columns, texts as they are. Plans count from 1.
  */
 export function* exportRun(store: RunStore, runId: string, format: ExportFormat, rows: ExportRows): Generator<string> {
-  const content = rowsOf(store, runId, rows);
+  yield* tableText(rowsOf(store, runId, rows), format);
+}
+
+/** Rows of the same columns as text, piece by piece. */
+export function* tableText(content: Iterable<Row>, format: ExportFormat): Generator<string> {
   let first = true;
   for (const row of content) {
     if (format === 'csv') {
@@ -72,7 +76,7 @@ function plansOf(store: RunStore, runId: string): [number, { readonly text: stri
   return [...runPlans(store, runId).entries()].map(([index, plan]) => [index, { text: planText(plan) }]);
 }
 
-function imageCells(result: ImageResult, labels: readonly string[]): Row {
+export function imageCells(result: ImageResult, labels: readonly string[]): Row {
   const { label, baseline, quantised } = result;
   const name = (index: number | null | undefined) =>
     index === null || index === undefined ? null : (labels[index] ?? null);
@@ -113,7 +117,7 @@ const NO_RESULT: ImageResult = {
 };
 
 /** The columns of an image, all but its path empty. */
-function failedCells({ path }: FailedImage): Row {
+export function failedCells({ path }: FailedImage): Row {
   const columns = Object.keys(imageCells(NO_RESULT, []));
   return Object.fromEntries(columns.map((column) => [column, column === 'path' ? path : null]));
 }

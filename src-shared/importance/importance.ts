@@ -33,6 +33,11 @@ export function importanceMap(image: RgbImage, grid: Grid, metric: Metric, seed:
   return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
 }
 
+/** The seed of an image: `random` must be another mask on every image, or it is one fixed mask that may happen to be good. */
+export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: string): number {
+  return (seed ^ Number.parseInt(sha256.slice(0, 8), 16)) >>> 0;
+}
+
 function baseMap(image: RgbImage, grid: Grid, metric: BaseMetric, seed: number): Float64Array {
   switch (metric) {
     case 'uniform':
