@@ -38,7 +38,8 @@ port.onMessage((message) => void answer(message as ImageTask).then((reply) => po
 async function answer(task: ImageTask): Promise<ImageAnswer> {
   try {
     if (task.kind === 'size') return { kind: 'size', size: await imageSize(task.path) };
-    if (task.kind === 'picture') return { kind: 'picture', picture: await picture(task.path, task.maxSide, task.small) };
+    if (task.kind === 'picture')
+      return { kind: 'picture', picture: await picture(task.path, task.maxSide, task.small) };
     return { kind: 'levels', map: await levels(task.path, task.preprocessing, task.plan) };
   } catch (error) {
     return { kind: 'error', error: toErrorRecord(error) };

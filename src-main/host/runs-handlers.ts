@@ -3,15 +3,7 @@ import type { RUNS } from '../../src-shared/contract/runs.ts';
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
-import {
-  findRun,
-  listRuns,
-  runFailures,
-  runImageDigest,
-  runImages,
-  runModel,
-  runPlans,
-} from '../store/run-query.ts';
+import { findRun, listRuns, runFailures, runImageDigest, runImages, runModel, runPlans } from '../store/run-query.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { storeOf } from './store-of.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';

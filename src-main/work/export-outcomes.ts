@@ -35,7 +35,12 @@ export function exportOutcomes(store: RunStore, { runId, plan, images, format }:
   for (const failure of runFailures(store, runId))
     if (rows.has(failure.path)) rows.set(failure.path, without('failed', failure));
   const pending = (path: string) => without('pending', { path, code: 'cancelled', reason: '' });
-  return [...tableText(wanted.map((path) => rows.get(path) ?? pending(path)), format)].join('');
+  return [
+    ...tableText(
+      wanted.map((path) => rows.get(path) ?? pending(path)),
+      format,
+    ),
+  ].join('');
 }
 
 function without(verdict: string, failed: FailedImage): Row {

@@ -22,7 +22,8 @@ export function runReader(script: string, spawn: SpawnProcess): RunReader {
   const counting = taskProcess<RunTask, RunAnswer>(
     script,
     spawn,
-    ({ runId }, cause) => new FoveaError('internal', `run ${runId} could not be counted up (${cause})`, 'Open it again.'),
+    ({ runId }, cause) =>
+      new FoveaError('internal', `run ${runId} could not be counted up (${cause})`, 'Open it again.'),
   );
   const elsewhere = async <Kind extends RunTask['kind']>(
     kind: Kind,

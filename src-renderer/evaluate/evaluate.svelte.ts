@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Condition } from '../../src-shared/commands.ts';
 import { count } from '../../src-shared/count-text.ts';
 import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
@@ -124,6 +125,14 @@ export class EvaluateState implements Place {
   /** Keeps what is shown in step with what is chosen and what is known, for as long as the component that calls it lives. */
   follow(): void {
     this.setUp.follow(() => this.app.models.current?.id);
+    $effect(() => {
+      const { removed } = this.app.jobs;
+      untrack(() => {
+        if (removed !== null && removed === this.open?.runId)
+          this.app.address.go({ place: 'evaluate', runs: [], chosen: {} });
+        void this.list();
+      });
+    });
     $effect(() => {
       const { columns } = this;
       if (columns) this.#desk.take(columns);

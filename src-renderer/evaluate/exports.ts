@@ -30,10 +30,7 @@ export function tableFile(name: string, table: Table, format: 'csv' | 'json'): E
   const text =
     format === 'json'
       ? `${JSON.stringify(table, null, 2)}\n`
-      : [
-          csvRow(Object.keys(table[0] ?? {})),
-          ...table.map((row) => csvRow(Object.values(row).map(safe))),
-        ].join('');
+      : [csvRow(Object.keys(table[0] ?? {})), ...table.map((row) => csvRow(Object.values(row).map(safe)))].join('');
   return {
     name: `${name}.${format}`,
     mime: format === 'json' ? 'application/json' : 'text/csv',

@@ -58,8 +58,7 @@ export function binsOf(columns: OutcomeColumns, plan: number, of: 'margin' | 'sa
   const partOf = (image: number) => Math.min(PARTS - 1, Math.floor(((value(image) - low) / (high - low)) * PARTS));
   const all = new Array<number>(PARTS).fill(0);
   const some = new Array<number>(PARTS).fill(0);
-  for (let image = 0; image < columns.images; image++)
-    if (isMeasured(columns, plan, image)) all[partOf(image)]! += 1;
+  for (let image = 0; image < columns.images; image++) if (isMeasured(columns, plan, image)) all[partOf(image)]! += 1;
   for (const image of selected) if (isMeasured(columns, plan, image)) some[partOf(image)]! += 1;
   return { low, high, all, selected: some };
 }

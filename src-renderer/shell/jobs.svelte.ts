@@ -20,7 +20,13 @@ export class Jobs {
   readonly tasks: readonly Task[] = $derived(
     this.#list
       .filter(({ status }) => status === 'running')
-      .map(({ runId, name, figures }) => ({ id: runId, name, figures, pause: () => void this.stop(runId), cancel: () => void this.cancel(runId) })),
+      .map(({ runId, name, figures }) => ({
+        id: runId,
+        name,
+        figures,
+        pause: () => void this.stop(runId),
+        cancel: () => void this.cancel(runId),
+      })),
   );
 
   constructor(client: Client, messages: Messages) {
@@ -93,7 +99,10 @@ export class Jobs {
       await this.#client.call('runs.stop', { runId });
       await this.#client.call('runs.delete', { runId });
       this.removed = runId;
-      this.#messages.done(`Run ${name} is cancelled.`, { label: 'Keep what is done', act: () => void this.#restore(runId) });
+      this.#messages.done(`Run ${name} is cancelled.`, {
+        label: 'Keep what is done',
+        act: () => void this.#restore(runId),
+      });
     } catch (thrown) {
       this.#messages.error(thrown);
     } finally {
