@@ -4,6 +4,11 @@ import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
 import { findRun, listRuns, runFailures, runImageDigest, runImages, runModel, runPlans } from '../store/run-query.ts';
+import { readDataset } from '../datasets/dataset.ts';
+import { byPathBytes } from '../datasets/image-walk.ts';
+import { modelClasses } from '../models/model-classes.ts';
+import type { InstalledModel } from '../models/model-library.ts';
+import type { Work } from '../../src-shared/work.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { storeOf } from './store-of.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';
@@ -45,6 +50,26 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
     };
   };
 
+  /** The images of a folder that a page sent, with their labels, kept where they outlive it. */
+  const keptFolder = async (
+    folder: string,
+    labels: string | undefined,
+    model: InstalledModel,
+    keptNow: string[],
+    work: Work,
+  ): Promise<Images> => {
+    const classes = await modelClasses(await bench.known(model, work));
+    const dataset = await readDataset(folder, classes, { labels, signal: work.signal });
+    // Twice the same file is one image.
+    const labelOf = new Map<string, number | null>();
+    for (const { path, label } of dataset.images) {
+      keptNow.push(await kept.keep(join(dataset.root, path), basename(path)));
+      labelOf.set(relative(kept.folder, keptNow.at(-1)!).replaceAll('\\', '/'), label);
+    }
+    const images = byPathBytes([...labelOf.keys()]).map((path) => ({ path, label: labelOf.get(path) ?? null }));
+    return { root: kept.folder, labels: dataset.labels, images };
+  };
+
   /** Once a run is complete, previews take the place of its originals. */
   const reduce = async (runId: string) => {
     if ((await jobs.ended(runId))?.status !== 'complete') return;
@@ -67,18 +92,21 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
   return {
     'runs.list': () => withStore(listRuns),
     'runs.jobs': () => jobs.list(),
-    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }) => {
+    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }, work) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
       const keptNow: string[] = [];
       const done = () => keptNow.forEach((path) => kept.done(path));
-      const chosen =
-        'folder' in wanted
-          ? { folder: locate(wanted.folder).path, labels: wanted.labels ?? undefined }
-          : await keptImages(wanted.imageIds, keptNow).catch((error: unknown) => {
-              done();
-              throw error;
-            });
+      const asked = async () => {
+        if (!('folder' in wanted)) return keptImages(wanted.imageIds, keptNow);
+        const { path: folder } = locate(wanted.folder);
+        const labels = wanted.labels ?? undefined;
+        return uploads?.holds(folder) ? keptFolder(folder, labels, model, keptNow, work) : { folder, labels };
+      };
+      const chosen = await asked().catch((error: unknown) => {
+        done();
+        throw error;
+      });
       const job = jobs.start({
         name,
         model,

@@ -95,7 +95,7 @@ async function benchLargeRun(folder: string): Promise<string[]> {
       return again(() => page.evaluate(untilTiles, `#evaluate/${runId}`));
     });
     lines.push(`opened, tiles drawn: ${opened.toFixed(0)} ms, median (target 500)`);
-    await page.getByText(`${IMAGES} of ${IMAGES}`).waitFor();
+    await page.locator('.images output').getByText(`${IMAGES} of ${IMAGES}`).waitFor();
     const sorted = await times(page, 6, (again, index) =>
       again(() => page.evaluate(untilNewOrder, index % 2 ? 'margin' : 'saved')),
     );
