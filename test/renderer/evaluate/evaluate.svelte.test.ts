@@ -138,7 +138,7 @@ describe('the set-up', () => {
     await chooseFolder('/photos');
     await expect.element(place()).toMatchTextContent(/250 photos.*250 of 250 labelled \(labels\.csv\).*about/);
     await start().click();
-    await vi.waitFor(() => expect(host.countOf('runs.start')).toBe(1));
+    await expect.poll(() => host.countOf('runs.start')).toBe(1);
     const order = host.asked.find(({ procedure }) => procedure === 'runs.start')!.input as { plans: unknown[] };
     expect(order).toMatchObject({ name: 'photos', images: { folder: { path: '/photos' }, labels: null } });
     expect(order.plans).toHaveLength(24);
@@ -219,17 +219,23 @@ describe('a run', () => {
       withRun(() => known, { 'runs.jobs': () => [job('running', known)] }),
       '#evaluate/r1?sort=margin',
     );
-    await vi.waitFor(() => expect(tiles()).toHaveLength(8));
-    const places = () =>
-      tiles().map((tile) => [tile.getAttribute('data-image'), tile.getBoundingClientRect().toJSON()]);
+    await expect.poll(() => tiles()).toHaveLength(8);
+    /** Within the grid: here the page has no height of its own. */
+    const places = () => {
+      const grid = document.querySelector('.tiles')!.getBoundingClientRect();
+      return tiles().map((tile) => {
+        const { x, y } = tile.getBoundingClientRect();
+        return [tile.dataset['image'], x - grid.x, y - grid.y];
+      });
+    };
     const before = places();
     // The margins of later images are smaller: sorted, they would come first.
     known = 12;
     host.emit('run.changed', job('running', known));
-    await vi.waitFor(() => expect(tiles()).toHaveLength(12));
+    await expect.poll(() => tiles()).toHaveLength(12);
     expect(places().slice(0, 8)).toEqual(before);
     await page.getByRole('button', { name: 'New ones last; put in order' }).click();
-    await vi.waitFor(() => expect(tiles()[0]!.getAttribute('data-image')).toBe('11'));
+    await expect.poll(() => tiles()[0]!.getAttribute('data-image')).toBe('11');
   });
 
   it.each([
@@ -250,7 +256,7 @@ describe('a run', () => {
     await expect.element(card).toMatchTextContent(`Stopped by an error: photos`);
     await expect.element(card).toMatchTextContent(`${message}. ${next}`);
     await page.getByRole('button', { name: `Go on (12 of ${IMAGES})` }).click();
-    await vi.waitFor(() => expect(host.countOf('runs.resume')).toBe(1));
+    await expect.poll(() => host.countOf('runs.resume')).toBe(1);
   });
 
   it('is filtered by facets and by typed ends of a brush, which the address keeps', async () => {
@@ -261,7 +267,7 @@ describe('a run', () => {
     await userEvent.tab();
     // Margins fall with the images: of those changed, the images 20, 24, ... 36.
     await expect.element(place()).toMatchTextContent(`5 of ${IMAGES}`);
-    await vi.waitFor(() => expect(decodeURIComponent(location.hash)).toBe('#evaluate/r1?sel=changed;margin=0~0.5'));
+    await expect.poll(() => decodeURIComponent(location.hash)).toBe('#evaluate/r1?sel=changed;margin=0~0.5');
   });
 
   it('exports the images that are marked, else all that are selected, as the machine writes them', async () => {
@@ -270,13 +276,13 @@ describe('a run', () => {
     const images = page.getByRole('region', { name: 'Images of the run' });
     await expect.element(images).toMatchTextContent(`10 of ${IMAGES}`);
     await images.getByRole('button', { name: 'CSV' }).click();
-    await vi.waitFor(() => expect(table).toHaveBeenCalledOnce());
+    await expect.poll(() => table.mock.calls.length).toBe(1);
     const asked = () => host.asked.findLast(({ procedure }) => procedure === 'runs.table')!.input;
     expect(asked()).toEqual({ runId: 'r1', plan: 1, images: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36], format: 'csv' });
     tiles()[1]!.focus();
     await userEvent.keyboard('x');
     await images.getByRole('button', { name: 'JSON' }).click();
-    await vi.waitFor(() => expect(asked()).toMatchObject({ images: [4], format: 'json' }));
+    await expect.poll(() => asked()).toMatchObject({ images: [4], format: 'json' });
   });
 
   it('that is not in the store is said to be so, and others can be opened', async () => {
@@ -287,6 +293,6 @@ describe('a run', () => {
     await openApp(withRun(undefined, { 'runs.report': report }), '#evaluate/other');
     await expect.element(place().getByRole('alert')).toMatchTextContent('No run other in the store. Choose another.');
     await page.getByLabelText('Run to look at').selectOptions('r1');
-    await vi.waitFor(() => expect(tiles().length).toBeGreaterThan(0));
+    await expect.poll(() => tiles().length).toBeGreaterThan(0);
   });
 });
