@@ -10,6 +10,7 @@ import { runReader } from '../work/run-reader.ts';
 import { KeptImages } from '../store/kept-images.ts';
 import { KeptThumbnails } from '../store/kept-thumbnails.ts';
 import type { Shell } from './host-parts.ts';
+import { storeOf } from './store-of.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -50,6 +51,9 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
   });
   const thumbnails = new KeptThumbnails(options.dataFolder);
   const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
+  const kept = new KeptImages(options.dataFolder);
+  // What a killed process left of a run that never began; a store that cannot be opened is told to whoever asks for it.
+  void storeOf(bench)((store) => kept.sweep(store)).catch(() => undefined);
   const handlers = handlersOf({
     bench,
     jobs,
@@ -57,7 +61,7 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
     runs,
     thumbnails,
     shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
-    kept: new KeptImages(options.dataFolder),
+    kept,
     shell,
     uploads,
   });

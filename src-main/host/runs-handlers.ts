@@ -9,6 +9,7 @@ import { byPathBytes } from '../datasets/image-walk.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Work } from '../../src-shared/work.ts';
+import { newRunId } from '../store/run-identity.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { storeOf } from './store-of.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';
@@ -32,15 +33,12 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
   const locate = located(uploads);
   const withStore = storeOf(bench);
 
-  /** The images of a page, those that it sent kept where they outlive it, and named in `keptNow`. */
-  const keptImages = async (imageIds: readonly string[], keptNow: string[]): Promise<Images> => {
+  /** The images of a page, those that it sent kept where they outlive it. */
+  const keptImages = async (imageIds: readonly string[], runId: string): Promise<Images> => {
     const paths = new Set<string>();
     for (const imageId of imageIds) {
       const { path, entry } = shelf.find(imageId);
-      if (uploads?.holds(path)) {
-        keptNow.push(await kept.keep(path, entry.name));
-        paths.add(keptNow.at(-1)!);
-      } else paths.add(path);
+      paths.add(uploads?.holds(path) ? await kept.keep(bench.db, runId, path, entry.name) : path);
     }
     const folder = commonFolder([...paths]);
     return {
@@ -55,30 +53,33 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
     folder: string,
     labels: string | undefined,
     model: InstalledModel,
-    keptNow: string[],
+    runId: string,
     work: Work,
   ): Promise<Images> => {
+    const root = join(kept.folder, runId);
     const classes = await modelClasses(await bench.known(model, work));
     const dataset = await readDataset(folder, classes, { labels, signal: work.signal });
     // Twice the same file is one image.
     const labelOf = new Map<string, number | null>();
     for (const { path, label } of dataset.images) {
-      keptNow.push(await kept.keep(join(dataset.root, path), basename(path)));
-      labelOf.set(relative(kept.folder, keptNow.at(-1)!).replaceAll('\\', '/'), label);
+      const own = await kept.keep(bench.db, runId, join(dataset.root, path), basename(path));
+      labelOf.set(relative(root, own).replaceAll('\\', '/'), label);
     }
     const images = byPathBytes([...labelOf.keys()]).map((path) => ({ path, label: labelOf.get(path) ?? null }));
-    return { root: kept.folder, labels: dataset.labels, images };
+    return { root, labels: dataset.labels, images };
   };
 
-  /** Once a run is complete, previews take the place of its originals. */
-  const reduce = async (runId: string) => {
-    if ((await jobs.ended(runId))?.status !== 'complete') return;
+  /** Once a run has ended: nothing is kept for one that never began, and previews take the place of originals where they are wanted. */
+  const afterwards = async (runId: string, keep: 'originals' | 'previews') => {
+    const status = (await jobs.ended(runId))?.status;
     await withStore(async (store) => {
+      await kept.forget(store, [runId]);
+      if (keep === 'originals' || status !== 'complete') return;
       const { path: root } = findRun(store, runId).dataset;
       for (const path of runImages(store, runId).map((image) => join(root, image)))
         if (kept.holds(path)) {
           const { bytes } = await images.picture(path, KEPT_PREVIEW_SIDE, 'preview');
-          await kept.reduce(store, runId, path, bytes);
+          await kept.reduce(path, bytes);
         }
     });
   };
@@ -95,19 +96,19 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
     'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }, work) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
-      const keptNow: string[] = [];
-      const done = () => keptNow.forEach((path) => kept.done(path));
+      const runId = newRunId();
       const asked = async () => {
-        if (!('folder' in wanted)) return keptImages(wanted.imageIds, keptNow);
+        if (!('folder' in wanted)) return keptImages(wanted.imageIds, runId);
         const { path: folder } = locate(wanted.folder);
         const labels = wanted.labels ?? undefined;
-        return uploads?.holds(folder) ? keptFolder(folder, labels, model, keptNow, work) : { folder, labels };
+        return uploads?.holds(folder) ? keptFolder(folder, labels, model, runId, work) : { folder, labels };
       };
-      const chosen = await asked().catch((error: unknown) => {
-        done();
+      const chosen = await asked().catch(async (error: unknown) => {
+        await kept.remove(runId);
         throw error;
       });
       const job = jobs.start({
+        runId,
         name,
         model,
         images: chosen,
@@ -119,11 +120,9 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         seed: resolved[0]!.seed,
         workers,
       });
-      void jobs.ended(job.runId).then(() => {
-        done();
-        // A preview that cannot be made leaves the original.
-        if (keep === 'previews') reduce(job.runId).catch(() => undefined);
-      });
+      const tidied = 'imageIds' in wanted ? afterwards(runId, keep) : Promise.resolve();
+      // A preview that cannot be made leaves the original, and what is not swept now is swept at the next start.
+      tidied.catch(() => undefined);
       return job;
     },
     'runs.resume': ({ runId }) => jobs.resume(runId),
@@ -183,8 +182,8 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         };
       }),
     'runs.delete': ({ runId }) =>
-      withStore((store) => {
-        store.purgeRuns(Date.now() - UNDO_MILLISECONDS);
+      withStore(async (store) => {
+        await kept.forget(store, store.purgeRuns(Date.now() - UNDO_MILLISECONDS));
         store.hideRun(findRun(store, runId).id);
         return null;
       }),
