@@ -4,6 +4,7 @@ import type { Client } from '../link/client.ts';
 /** Paths of the images of a run, asked for as they are shown: a large run has megabytes of them. */
 export class PathBook {
   readonly #known = new SvelteMap<number, string>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is drawn follows it
   readonly #asked = new Set<number>();
   readonly #client: Client;
   readonly #runId: string;

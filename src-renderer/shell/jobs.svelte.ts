@@ -12,6 +12,7 @@ export class Jobs {
   /** The run that was taken out of sight last, unless it was brought back. */
   removed = $state<string | null>(null);
   #disconnected = false;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is drawn follows it
   readonly #cancelling = new Set<string>();
   readonly #client: Client;
   readonly #messages: Messages;

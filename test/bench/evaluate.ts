@@ -68,7 +68,7 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-async function benchLargeRun(folder: string): Promise<string[]> {
+export async function benchLargeRun(folder: string): Promise<string[]> {
   const dataFolder = join(folder, 'data');
   mkdirSync(dataFolder);
   const runId = simulatedRun(dataFolder, join(folder, 'photos'), IMAGES);
