@@ -14,6 +14,7 @@ export default defineConfig({
           cli: resolve(here, 'src-main/cli.ts'),
           engine: resolve(here, 'src-main/engine.ts'),
           'image-process': resolve(here, 'src-main/image-process.ts'),
+          'run-process': resolve(here, 'src-main/run-process.ts'),
         },
       },
     },

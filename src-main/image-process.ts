@@ -1,17 +1,30 @@
 import { setPriority } from 'node:os';
 import type { EncodedImage } from '../src-shared/contract/images.ts';
 import { toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
-import { decodePreview, imageSize, loadSharp } from './images/image-file.ts';
+import type { LevelMap } from '../src-shared/contract/runs.ts';
+import { importanceMap, seedOfImage } from '../src-shared/importance/importance.ts';
+import { levelMap } from '../src-shared/precision/level-map.ts';
+import type { PrecisionPlan } from '../src-shared/precision/precision-plan.ts';
+import { visibleRectangle, type Preprocessing } from '../src-shared/preprocessing.ts';
+import { decodePreview, imageSize, loadImage, loadSharp } from './images/image-file.ts';
 import { parentPort } from './engine/process-port.ts';
 
 /** To the process that reads images for the view, one at a time; each is answered once. */
 export type ImageTask =
   | { readonly kind: 'size'; readonly path: string }
-  | { readonly kind: 'picture'; readonly path: string; readonly maxSide: number };
+  /** `small`: in few bytes, at the cost of losses that a thumbnail hides. */
+  | { readonly kind: 'picture'; readonly path: string; readonly maxSide: number; readonly small: boolean }
+  | {
+      readonly kind: 'levels';
+      readonly path: string;
+      readonly preprocessing: Preprocessing;
+      readonly plan: PrecisionPlan;
+    };
 
 export type ImageAnswer =
   | { readonly kind: 'size'; readonly size: { readonly width: number; readonly height: number } }
   | { readonly kind: 'picture'; readonly picture: EncodedImage }
+  | { readonly kind: 'levels'; readonly map: LevelMap }
   | { readonly kind: 'error'; readonly error: ErrorRecord };
 
 /** Up to here a picture is kept without loss, for whoever looks at single pixels. */
@@ -26,18 +39,34 @@ port.onMessage((message) => void answer(message as ImageTask).then((reply) => po
 async function answer(task: ImageTask): Promise<ImageAnswer> {
   try {
     if (task.kind === 'size') return { kind: 'size', size: await imageSize(task.path) };
-    return { kind: 'picture', picture: await picture(task.path, task.maxSide) };
+    if (task.kind === 'picture')
+      return { kind: 'picture', picture: await picture(task.path, task.maxSide, task.small) };
+    return { kind: 'levels', map: await levels(task.path, task.preprocessing, task.plan) };
   } catch (error) {
     return { kind: 'error', error: toErrorRecord(error) };
   }
 }
 
-async function picture(path: string, maxSide: number): Promise<EncodedImage> {
+/** The levels as an engine finds them, on the part of the photo that the network sees. */
+async function levels(path: string, preprocessing: Preprocessing, plan: PrecisionPlan): Promise<LevelMap> {
+  const { image, sha256, width, height } = await loadImage(path, preprocessing);
+  const { left, top, right, bottom } = visibleRectangle(width, height, preprocessing);
+  const grid = { rows: plan.regions, columns: plan.regions };
+  return {
+    ...grid,
+    levels: levelMap({ plan, grid, values: importanceMap(image, grid, plan.metric, seedOfImage(plan, sha256)) }),
+    crop: { left: left / width, top: top / height, right: right / width, bottom: bottom / height },
+    aspect: width / height,
+  };
+}
+
+async function picture(path: string, maxSide: number, small: boolean): Promise<EncodedImage> {
   const { image } = await decodePreview(path, maxSide);
   const { width, height, data } = image;
   const sharp = await loadSharp();
   const raw = sharp(data, { raw: { width, height, channels: 3 } });
-  const lossless = width * height <= LOSSLESS_PIXELS;
-  const encoded = lossless ? raw.png({ compressionLevel: 3 }) : raw.jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
+  const lossless = !small && width * height <= LOSSLESS_PIXELS;
+  const jpeg = small ? { quality: 80 } : ({ quality: 92, chromaSubsampling: '4:4:4' } as const);
+  const encoded = lossless ? raw.png({ compressionLevel: 3 }) : raw.jpeg(jpeg);
   return { mime: lossless ? 'image/png' : 'image/jpeg', bytes: await encoded.toBuffer(), width, height };
 }

@@ -1,4 +1,4 @@
-import { app, type BrowserWindow } from 'electron';
+import { app, type BrowserWindow, Notification } from 'electron';
 import { join } from 'node:path';
 import { APP_ORIGIN, originOf, registerAppScheme, serveAppScheme, type PageAddress } from './shell/app-protocol.ts';
 import { dataFolder, runsFile } from './files/data-folder.ts';
@@ -10,10 +10,12 @@ import { openQueue } from './shell/open-queue.ts';
 import { claimSingleInstance, onOpenRequest, pathsOfArguments } from './shell/open-requests.ts';
 import { projectFolder } from './files/project-folder.ts';
 import { openRecentFiles } from './shell/recent-files.ts';
+import { runNotifications } from './shell/run-notifications.ts';
 import { desktopShell } from './shell/shell.ts';
 import { taskbarProgress } from './shell/taskbar-progress.ts';
 import { spawnUtilityProcess } from './shell/utility-process.ts';
 import { openWindow } from './shell/window.ts';
+import { RUN_EVENTS } from '../src-shared/contract/runs.ts';
 
 const page = pageAddress();
 const named = pathsOfArguments(process.argv, app.isPackaged, process.cwd());
@@ -59,6 +61,18 @@ async function start(): Promise<void> {
     spawn: spawnUtilityProcess,
   });
   menu.show({ recentFiles: recentFiles.list() });
+  const notify = runNotifications(
+    () => window?.isFocused() === true,
+    (title, body) => {
+      const notification = new Notification({ title, body });
+      notification.on('click', () => bringToFront(window));
+      notification.show();
+    },
+  );
+  running.service.subscribe((event, value) => {
+    const { data: job } = event === 'run.changed' ? RUN_EVENTS['run.changed'].safeParse(value) : {};
+    if (job) notify(job);
+  });
   app.on('will-quit', () => void running.close());
 
   const show = () =>

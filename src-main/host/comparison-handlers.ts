@@ -13,7 +13,12 @@ import type { HandlersOf } from './conversation.ts';
 import type { HostParts } from './host-parts.ts';
 import { KEPT_PREVIEW_SIDE, noModel } from './runs-handlers.ts';
 
-export function comparisonHandlers({ bench, kept, shelf, images }: HostParts): HandlersOf<typeof COMPARISON> {
+export function comparisonHandlers({
+  bench,
+  kept,
+  shelf,
+  images,
+}: Pick<HostParts, 'bench' | 'kept' | 'shelf' | 'images'>): HandlersOf<typeof COMPARISON> {
   const withStore = storeOf(bench);
 
   /** The file as it was when it was measured, else what is kept of it. */

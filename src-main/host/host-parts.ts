@@ -2,6 +2,8 @@ import type { CommandId } from '../../src-shared/commands.ts';
 import type { ImageReader, ImageShelf } from '../images/image-shelf.ts';
 import type { Bench } from '../work/bench.ts';
 import type { RunJobs } from '../work/run-jobs.ts';
+import type { RunReader } from '../work/run-reader.ts';
+import type { KeptThumbnails } from '../store/kept-thumbnails.ts';
 import type { KeptImages } from '../store/kept-images.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -22,6 +24,8 @@ export interface HostParts {
   readonly jobs: RunJobs;
   readonly shelf: ImageShelf;
   readonly images: ImageReader;
+  readonly runs: RunReader;
+  readonly thumbnails: KeptThumbnails;
   readonly kept: KeptImages;
   /** The desktop shell; null in the browser host. */
   readonly shell: Shell | null;

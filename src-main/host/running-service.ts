@@ -6,7 +6,9 @@ import { imageShelf } from '../images/image-shelf.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
+import { runReader } from '../work/run-reader.ts';
 import { KeptImages } from '../store/kept-images.ts';
+import { KeptThumbnails } from '../store/kept-thumbnails.ts';
 import type { Shell } from './host-parts.ts';
 import { storeOf } from './store-of.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
@@ -40,12 +42,14 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
   const scripts = join(project, 'out', 'main');
   const { emit, subscribe } = eventHub();
   const images = imageReader(join(scripts, 'image-process.js'), options.spawn);
+  const runs = runReader(join(scripts, 'run-process.js'), options.spawn);
   const bench = new Bench({
     ...options,
     engineScript: join(scripts, 'engine.js'),
     onEngineState: (state, error) => emit('engine.state', { state, error }),
     onModelChanged: ({ id }) => emit('model.changed', { modelId: id }),
   });
+  const thumbnails = new KeptThumbnails(options.dataFolder);
   const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
   const kept = new KeptImages(options.dataFolder);
   // What a killed process left of a run that never began; a store that cannot be opened is told to whoever asks for it.
@@ -54,6 +58,8 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
     bench,
     jobs,
     images,
+    runs,
+    thumbnails,
     shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
     kept,
     shell,
@@ -67,6 +73,8 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
     async close() {
       clearInterval(looking);
       images.close();
+      runs.close();
+      thumbnails.close();
       await jobs.close();
       bench.close();
     },

@@ -2,17 +2,25 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MAX_OPENED_IMAGES, type FailedFile, type OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.ts';
+import type { LevelMap } from '../../src-shared/contract/runs.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { ModelSummary } from '../../src-shared/contract/models.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { byPathBytes, isImageName, walkImages } from '../datasets/image-walk.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
+
+/** A preview is waited for and may be looked at pixel by pixel; a tile is one of many. */
+export type PicturePurpose = 'preview' | 'thumbnail' | 'tile';
 
 /** Reads image files for the view; decoding runs outside this process. */
 export interface ImageReader {
   /** Pixels of the upright image, from its header. @throws FoveaError `image-*` */
   size(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** The upright image, its longer side at most `maxSide`, encoded for a browser. @throws FoveaError `image-*` */
-  picture(path: string, maxSide: number, purpose: 'preview' | 'thumbnail'): Promise<EncodedImage>;
+  picture(path: string, maxSide: number, purpose: PicturePurpose, signal?: AbortSignal): Promise<EncodedImage>;
+  /** The levels of a plan over the image. @throws FoveaError `image-*` */
+  levels(path: string, preprocessing: Preprocessing, plan: PrecisionPlan, signal?: AbortSignal): Promise<LevelMap>;
 }
 
 /** A file or folder to open: where it lies, and what it is called to the user. */

@@ -81,18 +81,20 @@ export class KeptImages {
     const all = new Set<string>();
     /** By what tells files apart: two names of one file take room once. */
     const sizes = new Map<string, number>();
-    const runs: { runId: string; name: string; images: number }[] = [];
+    const runs: { runId: string; name: string; images: number; bytes: number }[] = [];
     for (const runId of await this.#runs()) {
       const digests = await this.#digests(runId);
-      runs.push({ runId, name: names.get(runId) ?? runId, images: digests.length });
+      let bytes = 0;
       for (const digest of digests) {
         all.add(digest);
         const folder = join(this.folder, runId, digest);
         for (const file of await readdir(folder)) {
           const { dev, ino, size } = await stat(join(folder, file), { bigint: true });
           sizes.set(`${dev} ${ino}`, Number(size));
+          bytes += Number(size);
         }
       }
+      runs.push({ runId, name: names.get(runId) ?? runId, images: digests.length, bytes });
     }
     return { images: all.size, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0), runs };
   }

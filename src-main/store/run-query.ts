@@ -88,6 +88,30 @@ export function runImages(store: RunDatabase, id: string): string[] {
   );
 }
 
+/** Images of a run that have been read, by their paths, with their digests, hexadecimal. */
+export function runImageDigests(store: RunDatabase, id: string): { readonly path: string; readonly sha256: string }[] {
+  return store.read(() =>
+    store.db
+      .prepare<[string], { path: string; sha256: string }>(
+        'SELECT path, lower(hex(sha256)) AS sha256 FROM run_images JOIN images ON images.id = image_id WHERE run_id = ?',
+      )
+      .all(id),
+  );
+}
+
+/** Digest of one image of a run, hexadecimal; null where it has not been read. */
+export function runImageDigest(store: RunDatabase, id: string, path: string): string | null {
+  const digest = store.read(() =>
+    store.db
+      .prepare<[string, string], string>(
+        'SELECT lower(hex(sha256)) FROM run_images JOIN images ON images.id = image_id WHERE run_id = ? AND path = ?',
+      )
+      .pluck()
+      .get(id, path),
+  );
+  return digest ?? null;
+}
+
 /**
  * Path of one image of a run, relative to its dataset's folder.
  * @param index in the order of {@link runImages}

@@ -147,6 +147,7 @@ export class RunStore extends RunDatabase {
         )
         .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
+      this.db.prepare('DELETE FROM run_columns WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
       this.#dropOldResults(id);
     });

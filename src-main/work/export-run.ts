@@ -22,7 +22,7 @@ import { runReport } from './run-report.ts';
 
 type Cell = string | number | boolean | null;
 /** Columns in order; every row of an export has the same. */
-type Row = Readonly<Record<string, Cell>>;
+export type Row = Readonly<Record<string, Cell>>;
 
 /** What a table of a run holds. */
 export interface ExportOrder {
@@ -37,7 +37,11 @@ export interface ExportOrder {
  * objects of the same columns, texts as they are. Plans count from 1.
  */
 export function* exportRun(store: RunStore, runId: string, format: TableFormat, order: ExportOrder): Generator<string> {
-  const content = rowsOf(store, runId, order);
+  yield* tableText(rowsOf(store, runId, order), format);
+}
+
+/** Rows of the same columns as text, piece by piece. */
+export function* tableText(content: Iterable<Row>, format: TableFormat): Generator<string> {
   let first = true;
   for (const row of content) {
     if (format === 'csv') {
@@ -261,7 +265,7 @@ function savedOf(energy: number, reference: number): number {
   return reference === 0 ? 0 : 1 - energy / reference;
 }
 
-function imageCells(result: ImageResult, labels: readonly string[]): Row {
+export function imageCells(result: ImageResult, labels: readonly string[]): Row {
   const { label, baseline, quantised } = result;
   const name = (index: number | null | undefined) =>
     index === null || index === undefined ? null : (labels[index] ?? null);
@@ -302,7 +306,7 @@ const NO_RESULT: ImageResult = {
 };
 
 /** The columns of an image, all but its path empty. */
-function failedCells({ path }: FailedImage): Row {
+export function failedCells({ path }: FailedImage): Row {
   const columns = Object.keys(imageCells(NO_RESULT, []));
   return Object.fromEntries(columns.map((column) => [column, column === 'path' ? path : null]));
 }

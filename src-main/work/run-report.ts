@@ -7,6 +7,7 @@ import type { RunDatabase } from '../store/run-database.ts';
 import { resultsDigest } from '../store/run-digest.ts';
 import { findRun, runModel, storedReport } from '../store/run-query.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import { keepColumns, readColumns } from './read-columns.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
 /** The report of a run: the one it was completed with, else of what is there so far. */
@@ -23,7 +24,9 @@ export function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'c
 export function completeRun(store: RunDatabase, runId: string): void {
   const report = makeReport(store, runId);
   const digest = resultsDigest(store, runId);
+  const columns = readColumns(store, runId);
   store.write(() => {
+    keepColumns(store, runId, columns);
     store.db
       .prepare(
         `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?

@@ -1,5 +1,7 @@
+import { untrack } from 'svelte';
 import type { Condition } from '../../src-shared/commands.ts';
 import { count } from '../../src-shared/count-text.ts';
+import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { FileReference } from '../../src-shared/contract/files.ts';
 import { DEFAULT_ENERGY_MODE } from '../../src-shared/energy/energy-mode.ts';
@@ -7,11 +9,9 @@ import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import { NO_CLASS } from '../../src-shared/outcomes/outcome-columns.ts';
 import {
   parseSelection,
-  selectedImages,
   type Selection,
   selectionText,
   SORT_KEYS,
-  sortedImages,
   type SortKey,
 } from '../../src-shared/outcomes/selection.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
@@ -21,7 +21,10 @@ import { conditionsThatHold, type Actions, type Place } from '../place.ts';
 import type { Spot } from '../spot.ts';
 import { batchLine } from './command-line.ts';
 import { OpenRun } from './open-run.svelte.ts';
-import { type Currency, planRows } from './plan-rows.ts';
+import type { DeskAnswer } from './desk-questions.ts';
+import { OutcomeDesk } from './outcome-desk.ts';
+import { type Currency, type PlanRow, roleOf } from './plan-rows.ts';
+import { type Choice, inKeptOrder, type Selected } from './selected.ts';
 import { SetUp } from './set-up.svelte.ts';
 
 /** The Evaluate place: what is to be evaluated, and the run that is looked at. */
@@ -48,13 +51,15 @@ export class EvaluateState implements Place {
 
   readonly report = $derived(this.open?.found?.report ?? null);
   readonly columns = $derived(this.open?.columns ?? null);
-  readonly rows = $derived(this.report ? planRows(this.report, this.columns, this.currency, this.policies) : []);
+  /** Plans and policies, with differences; empty until the first are known. */
+  rows = $state.raw<readonly PlanRow[]>([]);
+  readonly #desk: OutcomeDesk;
 
   /** Index of the plan whose images are shown: the one of the address, else the first that is no uniform width. */
   readonly plan: number = $derived.by(() => {
     const wanted = Number(this.#spot.chosen['plan'] ?? NaN);
     if (this.columns?.plans[wanted]) return wanted;
-    return this.rows.find(({ plan, role }) => plan !== null && role === 'plan')?.plan ?? 0;
+    return Math.max(0, this.report?.plans.findIndex(({ plan }) => roleOf(plan) === 'plan') ?? 0);
   });
 
   /** The image the keys are at. */
@@ -62,12 +67,12 @@ export class EvaluateState implements Place {
     this.#spot.chosen['at'] === undefined ? null : Number(this.#spot.chosen['at']),
   );
 
-  /** Those of the selection, in order. */
-  readonly images: Uint32Array = $derived.by(() => {
-    const { columns, plan } = this;
-    if (!columns?.plans[plan]) return new Uint32Array();
-    return sortedImages(columns, plan, selectedImages(columns, plan, this.selection), this.sort);
-  });
+  /** What the desk has found of the newest choice. */
+  selected = $state.raw<Selected | null>(null);
+  /** Its images as they are shown, which while results stream in is not quite their order. */
+  #images = $state.raw<Uint32Array>(new Uint32Array());
+  readonly #choice: Choice = $derived({ plan: this.plan, selection: this.selection, sort: this.sort });
+  #shownChoice = '';
 
   readonly job = $derived.by(() => this.app.jobs.list.find(({ runId }) => runId === this.open?.runId));
   readonly running = $derived(this.job?.status === 'running');
@@ -89,6 +94,7 @@ export class EvaluateState implements Place {
   constructor(app: AppState) {
     this.app = app;
     this.setUp = new SetUp(app.client);
+    this.#desk = new OutcomeDesk((answer) => this.#answered(answer));
     app.client.on('run.changed', (job) => {
       if (job.runId === this.open?.runId) this.open.changed();
       if (job.status !== 'running') void this.list();
@@ -98,6 +104,64 @@ export class EvaluateState implements Place {
       this.open?.changed();
       void this.list();
     });
+  }
+
+  /** Those of the selection, in order. */
+  get images(): Uint32Array {
+    return this.#images;
+  }
+
+  /** Whether new images stand behind those that were there before, whatever their order is to be. */
+  readonly unordered = $derived.by(() => {
+    const { selected } = this;
+    return selected !== null && selected.images.some((image, place) => this.#images[place] !== image);
+  });
+
+  /** Puts the images in their order, new ones among them. */
+  putInOrder(): void {
+    if (this.selected) this.#images = this.selected.images;
+  }
+
+  /** Keeps what is shown in step with what is chosen and what is known, for as long as the component that calls it lives. */
+  follow(): void {
+    this.setUp.follow(() => this.app.models.current?.id);
+    $effect(() => {
+      const { removed } = this.app.jobs;
+      untrack(() => {
+        if (removed !== null && removed === this.open?.runId)
+          this.app.address.go({ place: 'evaluate', runs: [], chosen: {} });
+        void this.list();
+      });
+    });
+    $effect(() => {
+      const { columns } = this;
+      if (columns) this.#desk.take(columns);
+      else {
+        this.selected = null;
+        this.rows = [];
+        this.#images = new Uint32Array();
+      }
+    });
+    $effect(() => {
+      const { columns, report, currency, policies } = this;
+      if (columns && report) this.#desk.ask({ kind: 'rows', report, currency, policies });
+    });
+    $effect(() => {
+      if (this.columns?.plans[this.plan]) this.#desk.ask({ kind: 'select', choice: this.#choice });
+    });
+  }
+
+  #answered(answer: DeskAnswer): void {
+    if (answer.kind === 'rows') {
+      this.rows = answer.rows;
+      return;
+    }
+    this.selected = answer.selected;
+    const choice = JSON.stringify([this.open?.runId, answer.selected.choice]);
+    const goesOn = choice === this.#shownChoice;
+    this.#shownChoice = choice;
+    const { images } = answer.selected;
+    this.#images = goesOn ? inKeptOrder(this.#images, images) : images;
   }
 
   get busy(): string | null {
@@ -224,6 +288,15 @@ export class EvaluateState implements Place {
       { place: 'analyse', runs: [open.runId], chosen: { image: String(image), plan: String(plan) } },
       { returns: true },
     );
+  }
+
+  /** Marked images, else all that are selected, in the order shown; with the figures of the command line. */
+  async exportImages(format: 'csv' | 'json'): Promise<ExportedFile | null> {
+    const { open, marked, images, plan } = this;
+    if (!open) return null;
+    const chosen = marked.length > 0 ? images.filter((image) => marked.includes(image)) : images;
+    const order = { runId: open.runId, plan, images: [...chosen], format };
+    return this.app.run('exporting', (options) => this.app.client.call('runs.table', order, options));
   }
 
   classText(index: number): string {

@@ -1,8 +1,5 @@
 import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
-import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
-import { NO_CLASS } from '../../src-shared/outcomes/outcome-columns.ts';
-import { savedShare, verdictOf } from '../../src-shared/outcomes/selection.ts';
-import { csvPath, csvRow, csvText } from '../../src-shared/runs/csv.ts';
+import { csvRow, csvText } from '../../src-shared/runs/csv.ts';
 import type { PlanRow } from './plan-rows.ts';
 
 type Cell = string | number | null;
@@ -28,37 +25,12 @@ export function planTable(rows: readonly PlanRow[]): Table {
   }));
 }
 
-/** Images under a plan, in the order given. */
-export function imageTable(
-  columns: OutcomeColumns,
-  plan: number,
-  images: ArrayLike<number>,
-  classText: (index: number) => string,
-): Table {
-  const known = (index: number) => (index === NO_CLASS ? null : index);
-  return Array.from(images, (image) => ({
-    path: columns.paths[image]!,
-    verdict: verdictOf(columns, plan, image),
-    label: known(columns.label[image]!),
-    plain_class: known(columns.plain[image]!),
-    plain_class_name: classText(columns.plain[image]!),
-    class: known(columns.plans[plan]!.answer[image]!),
-    class_name: classText(columns.plans[plan]!.answer[image]!),
-    margin: columns.plans[plan]!.margin[image]!,
-    bits_saved: savedShare(columns, plan, image),
-  }));
-}
-
 export function tableFile(name: string, table: Table, format: 'csv' | 'json'): ExportedFile {
-  const safe = (column: string, cell: Cell) =>
-    typeof cell !== 'string' ? cell : column === 'path' ? csvPath(cell) : csvText(cell);
+  const safe = (cell: Cell) => (typeof cell === 'string' ? csvText(cell) : cell);
   const text =
     format === 'json'
       ? `${JSON.stringify(table, null, 2)}\n`
-      : [
-          csvRow(Object.keys(table[0] ?? {})),
-          ...table.map((row) => csvRow(Object.entries(row).map(([column, cell]) => safe(column, cell)))),
-        ].join('');
+      : [csvRow(Object.keys(table[0] ?? {})), ...table.map((row) => csvRow(Object.values(row).map(safe)))].join('');
   return {
     name: `${name}.${format}`,
     mime: format === 'json' ? 'application/json' : 'text/csv',
@@ -92,8 +64,13 @@ export async function pngFile(name: string, svg: SVGSVGElement): Promise<Exporte
   const text = new TextDecoder()
     .decode(svgFile(name, svg).bytes)
     .replace('<svg', `<svg width="${width}" height="${height}"`);
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
+  // The page may show pictures that it was handed as bytes, none that an address spells out.
+  image.src = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
+  try {
+    await image.decode();
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
   const canvas = new OffscreenCanvas(width * 2, height * 2);
   canvas.getContext('2d')?.drawImage(image, 0, 0, width * 2, height * 2);
   const blob = await canvas.convertToBlob();

@@ -1,6 +1,5 @@
-import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import { classOf, hasVerdict, isMeasured, savedShare, type Verdict } from '../../src-shared/outcomes/selection.ts';
-import { NO_CLASS } from '../../src-shared/outcomes/outcome-columns.ts';
+import { marginOf, NO_CLASS, type OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 
 /** The verdicts that are offered, in order, with what people read. */
 export const FACETS = [
@@ -15,7 +14,7 @@ export const FACETS = [
 /** How many images each verdict holds, in the order of {@link FACETS}. */
 export function facetCounts(columns: OutcomeColumns, plan: number): number[] {
   const counts = FACETS.map(() => 0);
-  for (let image = 0; image < columns.paths.length; image++)
+  for (let image = 0; image < columns.images; image++)
     FACETS.forEach(({ verdict }, index) => {
       if (hasVerdict(columns, plan, image, verdict)) counts[index]! += 1;
     });
@@ -25,7 +24,7 @@ export function facetCounts(columns: OutcomeColumns, plan: number): number[] {
 /** Classes that images have, with how many, the most frequent first. */
 export function classCounts(columns: OutcomeColumns): readonly (readonly [of: number, images: number])[] {
   const counts = new Map<number, number>();
-  for (let image = 0; image < columns.paths.length; image++) {
+  for (let image = 0; image < columns.images; image++) {
     const of = classOf(columns, image);
     if (of !== NO_CLASS) counts.set(of, (counts.get(of) ?? 0) + 1);
   }
@@ -45,9 +44,9 @@ const PARTS = 20;
 /** Margins, or saved shares, of the images under a plan. */
 export function binsOf(columns: OutcomeColumns, plan: number, of: 'margin' | 'saved', selected: Uint32Array): Bins {
   const value = (image: number) =>
-    of === 'margin' ? columns.plans[plan]!.margin[image]! : savedShare(columns, plan, image);
+    of === 'margin' ? marginOf(columns, plan, image) : savedShare(columns, plan, image);
   let [low, high] = [Infinity, -Infinity];
-  for (let image = 0; image < columns.paths.length; image++) {
+  for (let image = 0; image < columns.images; image++) {
     if (!isMeasured(columns, plan, image)) continue;
     low = Math.min(low, value(image));
     high = Math.max(high, value(image));
@@ -59,8 +58,7 @@ export function binsOf(columns: OutcomeColumns, plan: number, of: 'margin' | 'sa
   const partOf = (image: number) => Math.min(PARTS - 1, Math.floor(((value(image) - low) / (high - low)) * PARTS));
   const all = new Array<number>(PARTS).fill(0);
   const some = new Array<number>(PARTS).fill(0);
-  for (let image = 0; image < columns.paths.length; image++)
-    if (isMeasured(columns, plan, image)) all[partOf(image)]! += 1;
+  for (let image = 0; image < columns.images; image++) if (isMeasured(columns, plan, image)) all[partOf(image)]! += 1;
   for (const image of selected) if (isMeasured(columns, plan, image)) some[partOf(image)]! += 1;
   return { low, high, all, selected: some };
 }

@@ -1,7 +1,8 @@
 import type { ResultOf } from '../../src-shared/contract/contract.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
-import { type OutcomeColumns, receivedColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import { type OutcomeColumns, unpackedColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import type { Client } from '../link/client.ts';
+import { PathBook } from './path-book.svelte.ts';
 
 /** Between two looks at a run that goes on. */
 const LOOK_AGAIN_MS = 500;
@@ -16,6 +17,7 @@ export class OpenRun {
   classes = $state.raw<readonly string[]>([]);
   /** Why it cannot be looked at. */
   failure = $state.raw<ErrorRecord | null>(null);
+  readonly paths: PathBook;
   readonly #client: Client;
   #looking = false;
   #again = false;
@@ -25,6 +27,7 @@ export class OpenRun {
   constructor(client: Client, runId: string) {
     this.#client = client;
     this.runId = runId;
+    this.paths = new PathBook(client, runId);
     void this.#look();
   }
 
@@ -52,7 +55,7 @@ export class OpenRun {
       ]);
       if (this.#closed) return;
       this.found = found;
-      this.columns = receivedColumns(sent);
+      this.columns = unpackedColumns(sent);
       this.classes = classes;
       this.failure = null;
     } catch (thrown) {

@@ -14,15 +14,21 @@ export function pointsOf(rows: readonly PlanRow[]): Point[] {
   );
 }
 
-export const WIDTH = 624;
-export const HEIGHT = 342;
+/** Of a chart, pixels. */
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Smaller, its figures would run into each other. */
+export const LEAST_CHART: ChartSize = { width: 320, height: 180 };
 const LEFT = 44;
-const RIGHT = 16;
+export const RIGHT = 16;
 const TOP = 46;
-const BOTTOM = 40;
+export const BOTTOM = 40;
 
 /** Whole tens of percent that hold all points, with zero; savings may be losses. */
-export function scaleOf(points: readonly Point[]) {
+export function scaleOf(points: readonly Point[], { width, height }: ChartSize) {
   const tens = (value: number, round: (value: number) => number) => round(value * 10) / 10;
   const x0 = Math.min(0, ...points.map(({ saved }) => tens(saved, Math.floor)));
   const x1 = Math.max(0.5, ...points.map(({ saved }) => tens(saved, Math.ceil)));
@@ -31,8 +37,8 @@ export function scaleOf(points: readonly Point[]) {
   const ticks = (from: number, to: number) =>
     Array.from({ length: Math.round((to - from) * 10) + 1 }, (_, step) => from + step / 10);
   return {
-    x: (saved: number) => LEFT + ((saved - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT),
-    y: (accuracy: number) => HEIGHT - BOTTOM - (accuracy / y1) * (HEIGHT - TOP - BOTTOM),
+    x: (saved: number) => LEFT + ((saved - x0) / (x1 - x0)) * (width - LEFT - RIGHT),
+    y: (accuracy: number) => height - BOTTOM - (accuracy / y1) * (height - TOP - BOTTOM),
     xTicks: ticks(x0, x1),
     yTicks: ticks(0, y1),
   };

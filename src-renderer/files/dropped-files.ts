@@ -15,17 +15,36 @@ export function isCompanion(path: string): boolean {
   return /\.(json|txt|onnx[._-]data|data|bin|weights)$/i.test(path);
 }
 
+/** A table that may label the images of its folder: it goes along with them, and is not opened by itself. */
+export function isLabelFile(path: string): boolean {
+  return path.includes('/') && /\.(csv|tsv)$/i.test(path);
+}
+
+/** A file that a file input gave, under the name of the folder that was chosen. */
+export function chosenFile(file: File): NamedFile {
+  return { path: file.webkitRelativePath || file.name, open: async () => file };
+}
+
+/** Of files of whole folders those that are taken; loose ones all, for their errors to be told. */
+export function takenFiles(files: readonly NamedFile[]): NamedFile[] {
+  const withModel = files.some(({ path }) => isModel(path));
+  return files.filter(
+    ({ path }) =>
+      !path.includes('/') ||
+      (!/(^|\/)\./.test(path) &&
+        (isImage(path) || isModel(path) || isLabelFile(path) || (withModel && isCompanion(path)))),
+  );
+}
+
 /**
- * Every file of a drop; of folders, the images and models, and with a model its companions, nothing hidden. Reads the transfer at
+ * Every file of a drop; of folders, the images, their label files and models, and with a model its companions, nothing hidden. Reads the transfer at
  * once, since the browser empties it after the event; the files are opened later.
  */
 export async function filesOfTransfer(transfer: DataTransfer): Promise<NamedFile[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const loose = entries.filter(isFile).map(named);
   const folders = await Promise.all(entries.filter(isFolder).map(filesBelow));
-  const below = folders.flat();
-  const withModel = [...loose, ...below].some(({ path }) => isModel(path));
-  return [...loose, ...below.filter(({ path }) => isImage(path) || isModel(path) || (withModel && isCompanion(path)))];
+  return takenFiles([...loose, ...folders.flat()]);
 }
 
 async function filesBelow(folder: FileSystemDirectoryEntry): Promise<NamedFile[]> {

@@ -4,7 +4,15 @@ import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { figuresOf, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
-import { filesOfTransfer, isCompanion, isModel, type NamedFile } from '../files/dropped-files.ts';
+import {
+  chosenFile,
+  filesOfTransfer,
+  isCompanion,
+  isLabelFile,
+  isModel,
+  takenFiles,
+  type NamedFile,
+} from '../files/dropped-files.ts';
 
 const TOKEN_KEY = 'fovea-token';
 const RECONNECT_MILLISECONDS = 1000;
@@ -97,7 +105,7 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
         const file = named[index]!;
         try {
           const reference = await upload(batch, file, options.signal);
-          if (!(withModel && isCompanion(file.path))) sent[index] = reference;
+          if (!isLabelFile(file.path) && !(withModel && isCompanion(file.path))) sent[index] = reference;
           meter.advance(1);
         } catch (error) {
           if (options.signal?.aborted) throw cancelled();
@@ -120,10 +128,6 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
     },
     receive: (listeners) => void connect(listeners),
     sendDropped: async (transfer, options) => send(await filesOfTransfer(transfer), options),
-    sendFiles: (files, options) =>
-      send(
-        files.map((file) => ({ path: file.name, open: async () => file })),
-        options,
-      ),
+    sendFiles: (files, options) => send(takenFiles(files.map(chosenFile)), options),
   };
 }

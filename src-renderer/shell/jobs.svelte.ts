@@ -1,6 +1,6 @@
-import { count } from '../../src-shared/count-text.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import type { RunJob } from '../../src-shared/contract/runs.ts';
+import { runEndText } from '../../src-shared/runs/run-end-text.ts';
 import type { Client } from '../link/client.ts';
 import { merged } from '../merge.ts';
 import type { Messages } from './messages.svelte.ts';
@@ -9,7 +9,11 @@ import type { Task } from './tasks.svelte.ts';
 /** The runs that the machine works on, and those it has ended since it started. They go on whatever becomes of this page. */
 export class Jobs {
   #list = $state.raw<readonly RunJob[]>([]);
+  /** The run that was taken out of sight last, unless it was brought back. */
+  removed = $state<string | null>(null);
   #disconnected = false;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is drawn follows it
+  readonly #cancelling = new Set<string>();
   readonly #client: Client;
   readonly #messages: Messages;
 
@@ -17,7 +21,13 @@ export class Jobs {
   readonly tasks: readonly Task[] = $derived(
     this.#list
       .filter(({ status }) => status === 'running')
-      .map(({ runId, name, figures }) => ({ id: runId, name, figures, cancel: () => void this.stop(runId) })),
+      .map(({ runId, name, figures }) => ({
+        id: runId,
+        name,
+        figures,
+        pause: () => void this.stop(runId),
+        cancel: () => void this.cancel(runId),
+      })),
   );
 
   constructor(client: Client, messages: Messages) {
@@ -82,35 +92,52 @@ export class Jobs {
     }
   }
 
+  /** Stops a run and takes it out of sight; it can be brought back. */
+  async cancel(runId: string): Promise<void> {
+    const name = this.#list.find((job) => job.runId === runId)?.name ?? runId;
+    this.#cancelling.add(runId);
+    try {
+      await this.#client.call('runs.stop', { runId });
+      await this.#client.call('runs.delete', { runId });
+      this.removed = runId;
+      this.#messages.done(`Run ${name} is cancelled.`, {
+        label: 'Keep what is done',
+        act: () => void this.#restore(runId),
+      });
+    } catch (thrown) {
+      this.#messages.error(thrown);
+    } finally {
+      this.#cancelling.delete(runId);
+    }
+  }
+
+  async #restore(runId: string): Promise<void> {
+    try {
+      await this.#client.call('runs.restore', { runId });
+      this.removed = null;
+    } catch (thrown) {
+      this.#messages.error(thrown);
+    }
+  }
+
   #changed(job: RunJob): void {
     const before = this.#list.find(({ runId }) => runId === job.runId);
     this.#list = merged(this.#list, [job], ({ runId }) => runId);
     if (job.status !== before?.status) this.#tellEnd(job);
   }
 
-  #tellEnd({ runId, name, status, figures: { done, total, failed }, error }: RunJob): void {
-    const kept = `${total === null ? count(done, 'image') : `${done} of ${count(total, 'image')}`} kept`;
-    switch (status) {
-      case 'running':
-        return;
-      case 'complete':
-        return this.#messages.done(
-          `Run ${name} is saved: ${count(total ?? done, 'image')}${failed > 0 ? `, of which ${failed} failed` : ''}.`,
-        );
-      case 'cancelled':
-        return this.#messages.done(`Run ${name} is cancelled: ${kept}.`);
-      case 'failed':
-        return this.#messages.record({
-          code: error?.code ?? 'internal',
-          message: `Run ${name} failed: ${error?.message ?? kept}`,
-          next: error?.next ?? '',
-        });
-      case 'interrupted':
-        return this.#messages.record({
-          code: error?.code ?? 'host-gone',
-          message: `Run ${name} was interrupted: ${kept}`,
-          next: `Go on with it: fovea batch --resume ${runId}`,
-        });
-    }
+  #tellEnd(job: RunJob): void {
+    const { runId, status, error } = job;
+    if (status === 'running' || this.#cancelling.has(runId)) return;
+    if (status === 'complete' || status === 'cancelled') this.#messages.done(`${runEndText(job)}.`);
+    else
+      this.#messages.record({
+        code: error?.code ?? (status === 'failed' ? 'internal' : 'host-gone'),
+        message: runEndText(job),
+        next: error?.next ?? (status === 'failed' ? '' : `Go on with it: fovea batch --resume ${runId}`),
+      });
+    // Under Electron the shell tells it; a browser only if its user has said so.
+    if (status !== 'cancelled' && document.hidden && 'Notification' in window && Notification.permission === 'granted')
+      new Notification('Fovea', { body: runEndText(job) });
   }
 }

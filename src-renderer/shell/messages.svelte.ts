@@ -6,6 +6,13 @@ export interface Message {
   readonly text: string;
   /** What the user can do next; empty when nothing more can be said. */
   readonly next: string;
+  /** What can be done about it at once. */
+  readonly action: MessageAction | null;
+}
+
+export interface MessageAction {
+  readonly label: string;
+  act(): void;
 }
 
 const DONE_SECONDS = 6;
@@ -26,22 +33,23 @@ export class Messages {
   }
 
   record({ code, message, next }: ErrorRecord): void {
-    if (code !== 'cancelled') this.#add('error', sentence(message), next);
+    if (code !== 'cancelled') this.#add('error', sentence(message), next, null);
   }
 
-  done(text: string): void {
-    const key = this.#add('done', text, '');
-    setTimeout(() => this.close(key), DONE_SECONDS * 1000);
+  /** With something that can be done about it, it stays until it is closed. */
+  done(text: string, action: MessageAction | null = null): void {
+    const key = this.#add('done', text, '', action);
+    if (!action) setTimeout(() => this.close(key), DONE_SECONDS * 1000);
   }
 
   close(key: number): void {
     this.#list = this.#list.filter((message) => message.key !== key);
   }
 
-  #add(tone: Message['tone'], text: string, next: string): number {
+  #add(tone: Message['tone'], text: string, next: string, action: MessageAction | null): number {
     const key = ++this.#lastKey;
     const others = this.#list.filter((message) => message.text !== text);
-    this.#list = [...others, { key, tone, text, next }].slice(-MOST_SHOWN);
+    this.#list = [...others, { key, tone, text, next, action }].slice(-MOST_SHOWN);
     return key;
   }
 }

@@ -10,6 +10,8 @@ export interface Task {
   /** What it is done for, where its stage does not tell; null otherwise. */
   readonly name: string | null;
   readonly figures: WorkFigures;
+  /** Stops it so that it can go on later; where it can. */
+  readonly pause?: () => void;
   cancel(): void;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import { errorRecordSchema } from './error-record.ts';
-import type { SentColumns } from '../outcomes/outcome-columns.ts';
+import type { Grid, Rectangle } from '../image.ts';
 import type { PlanOptions } from '../precision/plan-option-table.ts';
 import { planOptionsSchema } from '../precision/plan-options.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../runs/run-record.ts';
 import { type WorkFigures, workFiguresSchema } from '../work.ts';
 import { fileReferenceSchema } from './files.ts';
+import type { ExportedFile } from './analysis.ts';
 import type { EncodedImage, ImageEntry } from './images.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
@@ -39,7 +40,12 @@ export interface KeptImages {
   readonly images: number;
   readonly bytes: number;
   /** Runs that they are kept for; those of another store have their id as name. */
-  readonly runs: readonly { readonly runId: string; readonly name: string; readonly images: number }[];
+  readonly runs: readonly {
+    readonly runId: string;
+    readonly name: string;
+    readonly images: number;
+    readonly bytes: number;
+  }[];
 }
 
 /** What a folder holds for a model, and what evaluating it takes. */
@@ -61,6 +67,22 @@ export interface FolderCheck {
   readonly bytesPerAnswer: number;
   /** Engines that are started where nobody says how many. */
   readonly workers: number;
+}
+
+/** The levels of a plan over an image, as its network sees it. */
+export interface LevelMap extends Grid {
+  /** Row by row. */
+  readonly levels: Uint8Array;
+  /** What the network sees of the upright photo, in shares of its sides. */
+  readonly crop: Rectangle;
+  /** Width over height of the photo. */
+  readonly aspect: number;
+}
+
+/** Small pictures that are kept so that looking at a run need not read its photos. */
+export interface KeptThumbnails {
+  readonly images: number;
+  readonly bytes: number;
 }
 
 /** An outcome as Analyse shows it: the image, opened, and the plan. */
@@ -126,8 +148,23 @@ export const RUNS = {
 
   /** Class names by index; empty where the model has none. */
   'runs.classes': procedure<readonly string[]>()(z.strictObject({ runId: id })),
-  /** The outcomes of a run so far, image x plan. */
-  'runs.columns': procedure<SentColumns>()(z.strictObject({ runId: id })),
+  /** The outcomes of a run so far, image x plan, as `unpackedColumns` reads them. */
+  'runs.columns': procedure<Uint8Array>()(z.strictObject({ runId: id })),
+  /** Paths of images, relative to the run's folder, in the order asked for. */
+  'runs.paths': procedure<readonly string[]>()(z.strictObject({ runId: id, images: z.array(imageIndex).max(10_000) })),
+  /** Outcomes as a table, with the columns of `fovea runs export --rows images` and the verdict, in the order asked for. */
+  'runs.table': procedure<ExportedFile>()(
+    z.strictObject({
+      runId: id,
+      plan: z.int().min(0).max(4095),
+      images: z.array(imageIndex).max(1_000_000),
+      format: z.enum(['csv', 'json']),
+    }),
+  ),
+  /** What a tile shows over its photo; where a plan has one level everywhere there is nothing to show. */
+  'runs.levels': procedure<LevelMap>()(
+    z.strictObject({ runId: id, image: imageIndex, plan: z.int().min(0).max(4095) }),
+  ),
   /** A small picture of an image of a run, which need not be open. */
   'runs.thumbnail': procedure<EncodedImage>()(
     z.strictObject({ runId: id, image: imageIndex, maxSide: z.int().min(16).max(512).default(128) }),
@@ -144,6 +181,11 @@ export const RUNS = {
   'kept.list': procedure<KeptImages>()(nothing),
   /** Removes what is kept for a run; its results stay, and so does what other runs keep. */
   'kept.remove': procedure<KeptImages>()(z.strictObject({ runId: id })),
+
+  'thumbnails.figures': procedure<KeptThumbnails>()(nothing),
+  /** Keeps small pictures of a run's images, of those that can be read. */
+  'thumbnails.keep': procedure<KeptThumbnails>()(z.strictObject({ runId: id })),
+  'thumbnails.clear': procedure<KeptThumbnails>()(nothing),
 } as const;
 
 export const RUN_EVENTS = {

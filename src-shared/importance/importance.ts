@@ -2,6 +2,7 @@ import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
 import { type Address, imagePlanes, kernels } from '../kernels.ts';
 import { type BaseMetric, type Metric, metricParts } from '../precision/metrics.ts';
+import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
 /** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
@@ -30,6 +31,11 @@ export function importanceMap(image: RgbImage, grid: Grid, metric: Metric, seed:
   const { name, inverse } = metricParts(metric);
   const map = baseMap(image, grid, name, seed);
   return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
+}
+
+/** The seed of an image: `random` must be another mask on every image, or it is one fixed mask that may happen to be good. */
+export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: string): number {
+  return (seed ^ Number.parseInt(sha256.slice(0, 8), 16)) >>> 0;
 }
 
 function baseMap(image: RgbImage, grid: Grid, metric: BaseMetric, seed: number): Float64Array {

@@ -31,7 +31,7 @@ export function againstUniform(
   let count = 0;
   let sum = 0;
   let squares = 0;
-  for (let image = 0; image < columns.paths.length; image++) {
+  for (let image = 0; image < columns.images; image++) {
     if (![plan, low.plan, high.plan].every((one) => isMeasured(columns, one, image))) continue;
     const difference =
       rightness(columns, plan, image) -

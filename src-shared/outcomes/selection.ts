@@ -1,4 +1,4 @@
-import { NO_CLASS, type OutcomeColumns } from './outcome-columns.ts';
+import { BITS_STEP, marginOf, NO_CLASS, type OutcomeColumns } from './outcome-columns.ts';
 
 /** What became of an image under a plan, against the plain network. */
 export const VERDICTS = ['all', 'changed', 'lost', 'gained', 'other', 'kept', 'wrong-before', 'failed'] as const;
@@ -61,7 +61,7 @@ export function classOf({ label, plain }: OutcomeColumns, image: number): number
 
 /** Share of MAC-weighted bits saved against uniform 8 bits. */
 export function savedShare(columns: OutcomeColumns, plan: number, image: number): number {
-  return 1 - columns.plans[plan]!.bits[image]! / 8;
+  return 1 - (columns.plans[plan]!.bits[image]! * BITS_STEP) / 8;
 }
 
 /** Whether an image has its result under a plan. */
@@ -86,20 +86,24 @@ export function verdictOf(
 /** Indexes of the selected images, ascending. */
 export function selectedImages(columns: OutcomeColumns, plan: number, selection: Selection): Uint32Array {
   const { class: of, margin, saved, images } = selection;
-  const { margin: margins, bits } = columns.plans[plan]!;
   const named = images && new Set(images);
-  const found = new Uint32Array(columns.paths.length);
+  const found = new Uint32Array(columns.images);
   let count = 0;
   for (let image = 0; image < found.length; image++) {
     if (!hasVerdict(columns, plan, image, selection.verdict)) continue;
     if (of !== null && classOf(columns, image) !== of) continue;
     if ((margin || saved) && !isMeasured(columns, plan, image)) continue;
-    if (margin && !(margins[image]! >= margin[0] && margins[image]! <= margin[1])) continue;
-    if (saved && !(1 - bits[image]! / 8 >= saved[0] && 1 - bits[image]! / 8 <= saved[1])) continue;
+    if (margin && !isWithin(marginOf(columns, plan, image), margin)) continue;
+    if (saved && !isWithin(savedShare(columns, plan, image), saved)) continue;
     if (named && !named.has(image)) continue;
     found[count++] = image;
   }
   return found.slice(0, count);
+}
+
+/** Ends are typed in decimals: what lies on one is within. */
+function isWithin(value: number, [low, high]: Range): boolean {
+  return value >= low - 1e-9 && value <= high + 1e-9;
 }
 
 export function hasVerdict(columns: OutcomeColumns, plan: number, image: number, verdict: Verdict): boolean {
@@ -126,7 +130,7 @@ export type SortKey = (typeof SORT_KEYS)[number];
 /** By a key, the smallest first; images that are equal in it in the order of their paths. */
 export function sortedImages(columns: OutcomeColumns, plan: number, images: Uint32Array, by: SortKey): Uint32Array {
   if (by === 'path') return images;
-  const keys = new Float64Array(columns.paths.length);
+  const keys = new Float64Array(columns.images);
   for (const image of images) keys[image] = sortKeyOf(columns, plan, image, by);
   return images.slice().sort((a, b) => keys[a]! - keys[b]! || a - b);
 }

@@ -1,4 +1,5 @@
 import './no-telemetry.ts';
+import { benchEvaluate } from './evaluate.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
@@ -16,6 +17,7 @@ const benches = {
   store: benchStore,
   folder: benchFolder,
   live: benchLive,
+  evaluate: benchEvaluate,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz };

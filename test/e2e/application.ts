@@ -25,11 +25,13 @@ export class Application {
     this.#address = address;
   }
 
-  /** @param env the host's environment, but for its data folder */
-  static async start(env = process.env): Promise<Application> {
+  /**
+   * @param env the host's environment, but for its data folder
+   * @param folder of an application before, whose data is gone on with; default: a new one
+   */
+  static async start(env = process.env, folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'))): Promise<Application> {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
-    const folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'));
     const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
       env: { ...env, FOVEA_DATA: join(folder, 'data') },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,14 +62,22 @@ export class Application {
     return this.#host;
   }
 
+  /** Ends the host without a word, and the browser with it; what they keep stays. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
   async stop(): Promise<void> {
-    await this.#browser.close();
-    if (this.#host.exitCode === null) {
-      const ended = new Promise((done) => this.#host.once('exit', done));
-      this.#host.kill('SIGTERM');
-      await ended;
-    }
+    await this.#end('SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    await this.#browser.close();
+    if (this.#host.exitCode !== null || this.#host.signalCode !== null) return;
+    const ended = new Promise((done) => this.#host.once('exit', done));
+    this.#host.kill(signal);
+    await ended;
   }
 }
 

@@ -1,13 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
 import { temporaryFolder } from '../main/temporary-folder.ts';
-import { Application, PROJECT } from './application.ts';
+import { Application, drop, PROJECT } from './application.ts';
 
 const SAMPLES = join(PROJECT, 'resources/samples');
 const CLI = join(PROJECT, 'out/main/cli.js');
@@ -41,6 +41,21 @@ async function fewPlans(page: Page) {
   await page.getByRole('button', { name: '4/3' }).click();
 }
 
+/** As many different files: a photo with some bytes behind its end is the same photo. */
+function manyPhotos(count: number): string {
+  const folder = temporaryFolder();
+  const photo = readFileSync(join(SAMPLES, 'pizza.jpg'));
+  for (let index = 0; index < count; index++)
+    writeFileSync(join(folder, `${String(index).padStart(3, '0')}.jpg`), Buffer.concat([photo, Buffer.from([index])]));
+  return folder;
+}
+
+/** The shortest run: one width, and nothing to compare it with. */
+async function oneUniformPlan(page: Page) {
+  for (const name of ['centre, random, inverse', 'uniform 8…1', '25 %', '4/3'])
+    await page.getByRole('button', { name }).click();
+}
+
 async function evaluated(page: Page, folder: string) {
   await chooseFolder(page, folder);
   await check(page).getByText('photos').waitFor();
@@ -66,10 +81,26 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await expect.poll(() => page.locator('.tile').count()).toBe(4);
+    await expect.poll(() => page.locator('.tile canvas').count()).toBe(4);
     // Two labels are wrong on purpose.
     await page.getByRole('button', { name: 'wrong before 2' }).click();
     await expect.poll(() => page.locator('.tile').count()).toBe(2);
     expect(page.url()).toMatch(/#evaluate\/\S+\?sel=wrong-before/);
+
+    // A brush leaves what lies in it; taken away, all is back.
+    const margins = page.locator('.histogram', { hasText: 'Margin' }).locator('svg');
+    const box = (await margins.boundingBox())!;
+    const at = (share: number) => [box.x + share * box.width, box.y + box.height / 2] as const;
+    await page.mouse.move(...at(0.995));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.5));
+    await page.mouse.up();
+    await expect.poll(() => page.url()).toMatch(/margin(=|%3D)0\.5(~|%7E)1/);
+    const within = async () =>
+      (await page.locator('.tile .mono').allInnerTexts()).every((margin) => Number(margin) >= 0.5);
+    await expect.poll(within).toBe(true);
+    await margins.click();
+    await expect.poll(() => page.locator('.tile').count()).toBe(2);
 
     await page.locator('.tile', { hasText: 'sunflower' }).focus();
     await page.keyboard.press('x');
@@ -110,6 +141,27 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     expect(shown[2]).toContain((Number(own['top1']) * 100).toFixed(1));
     expect(shown[3]).toBe((Number(own['saved']) * 100).toFixed(1));
 
+    const images = page.getByRole('region', { name: 'Images of the run' });
+    const saved = async (within: Locator, name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        within.getByRole('button', { name, exact: true }).click(),
+      ]);
+      return readFileSync(await file.path());
+    };
+    const table = (await saved(images, 'CSV')).toString().trim().split('\r\n');
+    const rowsOfImages = JSON.parse((await saved(images, 'JSON')).toString()) as Record<string, number | string>[];
+    expect(table).toHaveLength(5);
+    expect(table[0]!.split(',')).toEqual(Object.keys(rowsOfImages[0]!));
+    for (const [index, tile] of (await page.locator('.tile').all()).entries()) {
+      const { path, verdict, margin } = rowsOfImages[index]!;
+      const text = (await tile.textContent()) ?? '';
+      for (const part of [String(path), String(verdict), Number(margin).toFixed(2)]) expect(text).toContain(part);
+    }
+    const chart = page.getByRole('region', { name: 'Accuracy against energy' });
+    expect((await saved(chart, 'SVG')).toString()).toMatch(/^<svg[^>]+viewBox/);
+    expect([...(await saved(chart, 'PNG')).subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+
     const line = await page.locator('footer code').innerText();
     const folder = temporaryFolder();
     const script = line.replaceAll('fovea batch', `${process.execPath} ${CLI} batch`);
@@ -117,6 +169,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const printed = JSON.parse(
       execFileSync('/bin/sh', ['-c', `${script} --json --quiet`], { cwd: folder, encoding: 'utf8', env }),
     ) as {
+      run: { id: string };
       plans: { top1: number; energy: { accelerator: string; mode: string; savedVs8bit: number }[] }[];
     };
     const index = Number(own['plan']) - 1;
@@ -126,6 +179,178 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     expect(printed.plans[index]!.top1).toBe(own['top1']);
     expect(stripes.savedVs8bit).toBe(own['saved']);
     expect(shown[3]).toBe((stripes.savedVs8bit * 100).toFixed(1));
+    // The images as the window has them, and as the command line exports the same run of its own.
+    const found = execFileSync(
+      process.execPath,
+      [CLI, 'runs', 'export', printed.run.id, '--rows', 'images', '--format', 'json'],
+      { cwd: folder, encoding: 'utf8', env },
+    );
+    const all = JSON.parse(found) as Record<string, number | string>[];
+    for (const { verdict, ...figures } of rowsOfImages)
+      expect(all, String(verdict)).toContainEqual(expect.objectContaining({ plan: Number(own['plan']), ...figures }));
+  });
+
+  it('takes a folder that is dropped, with its label file, and keeps its photos with the run', async () => {
+    const { page, problems } = await openEvaluate(application);
+    await drop(page, [labelledPhotos()]);
+    await expect.poll(() => check(page).innerText()).toMatch(/4 photos · 4 of 4 labelled \(labels.csv\)/);
+    await oneUniformPlan(page);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('heading', { name: /^Complete/ }).waitFor();
+    await page.locator('.tile', { hasText: 'pizza.jpg' }).waitFor();
+    await page.getByRole('button', { name: 'Kept files…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^4 images, /).waitFor();
+    await dialog.getByRole('button', { name: /^Keep those of/ }).click();
+    await dialog.getByText(/^4 thumbnails of 128 pixels/).waitFor();
+    await dialog.getByRole('button', { name: /^Remove the images of/ }).click();
+    await dialog.getByRole('button', { name: 'Yes, remove' }).click();
+    await dialog.getByText(/^None. Images that are dropped/).waitFor();
+    await page.keyboard.press('Escape');
+    // The photos are gone; the thumbnails that were kept are there.
+    await page.reload();
+    await expect.poll(() => page.locator('.tile img').count()).toBe(4);
+    expect(problems).toEqual([]);
+  });
+
+  it('merges the shards of a cluster that are dropped', async () => {
+    const { page } = await openEvaluate(application);
+    const photos = labelledPhotos();
+    const cluster = temporaryFolder();
+    const shards = [1, 2].map((shard) => {
+      const db = join(cluster, `shard ${shard}.sqlite`);
+      const words = ['batch', photos, '--bits', '4', '--metric', 'uniform', '--name', 'from the cluster', '--quiet'];
+      execFileSync(process.execPath, [CLI, ...words, '--shard', `${shard}/2`, '--db', db], {
+        env: { ...process.env, FOVEA_DATA: join(cluster, 'data') },
+      });
+      return db;
+    });
+    await drop(page, [shards[0]!]);
+    await page.getByText(/waits for shard 2 of 2/).waitFor();
+    await drop(page, [shards[1]!]);
+    await page.getByRole('heading', { name: 'Complete: from the cluster' }).waitFor();
+    await expect.poll(() => page.locator('.tile').count()).toBe(4);
+  });
+
+  it('a host that is killed in mid-run loses nothing: the run goes on where it stopped', async () => {
+    const held = heldEngines(2);
+    const first = await Application.start(held.env);
+    const { page } = await openEvaluate(first);
+    await chooseFolder(page, manyPhotos(24));
+    await check(page).getByText('24 photos').waitFor();
+    await oneUniformPlan(page);
+    await page.getByLabel('Workers').fill('1');
+    await page.getByLabel('Workers').press('Tab');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await held.holding(1, first.host);
+    await first.kill();
+    const second = await Application.start(process.env, first.folder);
+    onTestFinished(() => second.stop());
+    const later = await openEvaluate(second);
+    await later.page.getByRole('heading', { name: /^Interrupted/ }).waitFor();
+    await later.page.getByRole('button', { name: /^Go on \([1-9]\d* of 24\)/ }).click();
+    await later.page.getByRole('heading', { name: /^Complete/ }).waitFor();
+    await later.page.getByText('24 of 24', { exact: true }).first().waitFor();
+  });
+
+  it('moves nothing while results stream in, and cancels with a way back', async () => {
+    const held = heldEngines(3);
+    const own = await Application.start(held.env);
+    onTestFinished(() => own.stop());
+    const { page } = await openEvaluate(own);
+    await chooseFolder(page, manyPhotos(40));
+    await check(page).getByText('40 photos').waitFor();
+    await oneUniformPlan(page);
+    await page.getByLabel('Workers').fill('1');
+    await page.getByLabel('Workers').press('Tab');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await held.holding(1, own.host);
+    await page.locator('.tile').first().waitFor();
+    const shown = page.locator('.images output');
+    const before = await shown.innerText();
+    // In whole pixels: layout is finer than any eye.
+    const places = () =>
+      page.evaluate(() =>
+        Object.fromEntries(
+          [...document.querySelectorAll('.tile, .facets .chip, tbody th, main button')].map((one) => {
+            const { x, y, width, height } = one.getBoundingClientRect();
+            const name = one.textContent.trim().replace(/\s+/g, ' ').replace(/ \d+$|, margin .*/, '');
+            return [`${one.className.split(' ')[0]} ${name}`, [x, y, width, height].map(Math.round)] as const;
+          }),
+        ),
+      );
+    const settled = async () => {
+      let [last, now] = [{} as Awaited<ReturnType<typeof places>>, await places()];
+      while (JSON.stringify(last) !== JSON.stringify(now)) [last, now] = [now, await places()];
+      return now;
+    };
+    const first = await settled();
+    held.answer(6);
+    await expect.poll(() => shown.innerText()).not.toBe(before);
+    expect(await settled()).toMatchObject(first);
+
+    await page
+      .locator('footer')
+      .getByRole('button', { name: /^Cancel/ })
+      .click();
+    await page.getByText(/ is cancelled\.$/).waitFor();
+    await page.getByText('Runs are kept here').waitFor();
+    await page.getByRole('button', { name: 'Keep what is done' }).click();
+    await page.getByRole('button', { name: /^Go on \(\d+ of 40\)/ }).waitFor();
+  });
+
+  it('is used whole by the keyboard', async () => {
+    const { page } = await openEvaluate(application);
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement: one } = document;
+        return one?.getAttribute('aria-label') ?? one?.textContent?.trim() ?? '';
+      });
+    const tabTo = async (name: RegExp) => {
+      for (let presses = 0; !name.test(await focused()); presses++) {
+        expect(presses, `${name} cannot be reached by Tab`).toBeLessThan(120);
+        await page.keyboard.press('Tab');
+      }
+    };
+    await tabTo(/^Folder of images$/);
+    await page.keyboard.type(labelledPhotos());
+    await tabTo(/^✓?\s*4\/3$/);
+    await check(page).getByText('4 photos').waitFor();
+    await page.keyboard.press('Enter');
+    await tabTo(/^✓?\s*centre, random, inverse$/);
+    await page.keyboard.press('Space');
+    // Enter in the form starts.
+    await page.getByLabel('Folder of images').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^Complete/ }).waitFor();
+    await page.locator('.tile').first().waitFor();
+    await tabTo(/^combined 50 % at 4\/2$/);
+    await page.keyboard.press('Enter');
+    await tabTo(/^wrong before/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.tile').count()).toBe(2);
+    await tabTo(/sunflower/);
+    await page.keyboard.press('x');
+    await page.keyboard.press('j');
+    await expect.poll(focused).toMatch(/umbrella/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Result' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.url()).toMatch(/marked=\d/);
+  });
+
+  it('says of a damaged store which file it is and what to do, and leaves it as it is', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'data', 'runs.sqlite');
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(file, 'this is no store');
+    const own = await Application.start(process.env, folder);
+    onTestFinished(() => own.stop());
+    const { page } = await openEvaluate(own);
+    const alert = page.locator('main').getByRole('alert');
+    await alert.getByText(file).waitFor();
+    expect(await alert.innerText()).toMatch(/\S[^\n]*\n+\S/);
+    expect(readFileSync(file, 'utf8')).toBe('this is no store');
   });
 
   it('pauses, lives through a reload, and goes on where it stopped', async () => {
@@ -171,13 +396,41 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const)
-    it(`is accessible, ${colorScheme}, before and with a run`, async () => {
-      const { page } = await openEvaluate(application);
+    it(`is accessible, ${colorScheme}, in every state`, async () => {
+      const held = heldEngines('a');
+      const own = await Application.start(held.env);
+      onTestFinished(() => own.stop());
+      const { page } = await openEvaluate(own);
       await page.emulateMedia({ colorScheme });
       const violations = async () => (await new AxeBuilder({ page }).analyze()).violations;
       expect(await violations()).toEqual([]);
-      await evaluated(page, labelledPhotos());
+      await chooseFolder(page, join(own.folder, 'gone'));
+      await check(page).getByText('gone').waitFor();
       expect(await violations()).toEqual([]);
+      const photos = labelledPhotos();
+      await chooseFolder(page, photos);
+      await check(page).getByText('photos').waitFor();
+      await fewPlans(page);
+      await page.getByRole('button', { name: 'Start' }).click();
+      await held.holding(1, own.host);
+      expect(await violations()).toEqual([]);
+      rmSync(photos, { recursive: true });
+      held.answer('~');
+      // The folder went away in mid-run: it is said where the run is, and what is done is kept.
+      await page.getByRole('heading', { name: /^Stopped by an error/ }).waitFor();
+      await page
+        .locator('.card', { hasText: photos })
+        .getByText(/Bring it back/)
+        .waitFor();
+      expect(await violations()).toEqual([]);
+      cpSync(SAMPLES, photos, { recursive: true });
+      await page.getByRole('button', { name: 'Go on (0 of 4)' }).click();
+      await page.getByRole('heading', { name: /^Complete/ }).waitFor();
+      await page.locator('.tile canvas').first().waitFor();
+      expect(await violations()).toEqual([]);
+      await page.getByRole('button', { name: 'Kept files…' }).click();
+      expect(await violations()).toEqual([]);
+      await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Add: bits' }).click();
       expect(await violations()).toEqual([]);
     });

@@ -1,5 +1,5 @@
 import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
-import { importanceMap } from '../../../src-shared/importance/importance.ts';
+import { importanceMap, seedOfImage } from '../../../src-shared/importance/importance.ts';
 import {
   countActivations,
   countAt8Bits,
@@ -65,12 +65,11 @@ export async function prepareImage(
 }
 
 /**
- * The plan's grid over the image, and the importance of each cell, computed once per metric, grid and seed. The image's
- * digest joins the seed: `random` must be another mask on every image, or it is one fixed mask that may happen to be good.
+ * The plan's grid over the image, and the importance of each cell, computed once per metric, grid and seed.
  */
 export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage {
   const grid = { rows: plan.regions, columns: plan.regions };
-  const seed = (plan.seed ^ Number.parseInt(image.loaded.sha256.slice(0, 8), 16)) >>> 0;
+  const seed = seedOfImage(plan, image.loaded.sha256);
   const key = `${plan.metric} ${plan.regions} ${seed}`;
   let values = image.importance.get(key);
   if (!values) {

@@ -12,7 +12,6 @@ import { finishRun } from '../../../src-main/work/run-report.ts';
 import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import { comparisonDocument } from '../../../src-shared/runs/comparison-document.ts';
 import { decodeColumns, imagesOf } from '../../../src-shared/runs/comparison-columns.ts';
-import { RunJobs } from '../../../src-main/work/run-jobs.ts';
 import { fakeBench, heardWork } from '../fake-bench.ts';
 import { completeRun, newRun, outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -21,6 +20,7 @@ const images: ImageReader = {
   size: () => Promise.resolve({ width: 4, height: 3 }),
   picture: (path, maxSide, purpose) =>
     Promise.resolve({ mime: `image/${purpose}`, bytes: Uint8Array.of(path.length), width: maxSide, height: 1 }),
+  levels: () => Promise.reject(new Error('no maps are asked for')),
 };
 
 /** Handlers over a store of their own, as a page asks them. */
@@ -29,8 +29,7 @@ function scene() {
   const bench = fakeBench(folder, {});
   const kept = new KeptImages(bench.dataFolder);
   const shelf = imageShelf(folder, images);
-  const jobs = new RunJobs(bench, () => {});
-  const handlers = comparisonHandlers({ bench, kept, shelf, images, jobs, shell: null, uploads: null });
+  const handlers = comparisonHandlers({ bench, kept, shelf, images });
   const store = openRunStore(bench.db);
   onTestFinished(() => store.close());
   const sides = (...runs: readonly string[]) => ({ sides: runs.map((runId) => ({ runId, plan: 0 })) });

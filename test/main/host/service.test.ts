@@ -10,12 +10,18 @@ import { KeptImages } from '../../../src-main/store/kept-images.ts';
 import { handlersOf } from '../../../src-main/host/service.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
 import { type ImageReader, imageShelf } from '../../../src-main/images/image-shelf.ts';
+import { forkProcess } from '../../../src-main/engine/process-port.ts';
+import { KeptThumbnails } from '../../../src-main/store/kept-thumbnails.ts';
+import { runReader } from '../../../src-main/work/run-reader.ts';
 import { RunJobs } from '../../../src-main/work/run-jobs.ts';
 import type { RunJob } from '../../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { fakeBench, heardWork, usedModel } from '../fake-bench.ts';
 import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 import { outcomeOf } from '../store/stored-runs.ts';
+
+/** For runs of more answers than any test here has. */
+const RUN_PROCESS = 'no process';
 
 let folder: string;
 let samplesFolder: string;
@@ -36,6 +42,10 @@ const images: ImageReader = {
   async picture(path, maxSide, purpose) {
     if (basename(path).startsWith('late')) throw new FoveaError('image-missing', `${path}: no such file`);
     return { mime: `image/${purpose}`, bytes: Uint8Array.of(1), width: maxSide, height: 1 };
+  },
+  async levels(_path, _preprocessing, { regions }) {
+    const levels = new Uint8Array(regions ** 2);
+    return { rows: regions, columns: regions, levels, crop: { left: 0, top: 0, right: 1, bottom: 1 }, aspect: 4 / 3 };
   },
 };
 
@@ -83,6 +93,8 @@ function service(changes: Partial<HostParts> = {}): Handlers {
     jobs: new RunJobs(bench, (job) => jobsTold.push(job)),
     shelf: imageShelf(samplesFolder, images),
     images,
+    runs: runReader(RUN_PROCESS, forkProcess),
+    thumbnails: new KeptThumbnails(bench.dataFolder),
     kept: new KeptImages(bench.dataFolder),
     shell: null,
     uploads,

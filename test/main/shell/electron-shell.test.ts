@@ -13,7 +13,12 @@ const CHANNEL = 'fovea';
 
 let folder: string;
 let electron: FakeElectron;
-let machine: { options: ServiceOptions; emitted: unknown[][]; closed: boolean };
+let machine: {
+  options: ServiceOptions;
+  emitted: unknown[][];
+  closed: boolean;
+  emit: (...event: unknown[]) => void;
+};
 let argv: string[];
 let directory: string;
 
@@ -34,8 +39,12 @@ beforeEach(() => {
   }));
   vi.doMock('../../../src-main/host/running-service.ts', () => ({
     startService(options: ServiceOptions) {
-      machine = { options, emitted: [], closed: false };
       const listeners = new Set<(...event: unknown[]) => void>();
+      const emit = (...event: unknown[]) => {
+        machine.emitted.push(event);
+        for (const listener of listeners) listener(...event);
+      };
+      machine = { options, emitted: [], closed: false, emit };
       const handlers = {
         'app.ready': () => ({ files: options.shell?.pageReady().map((path) => ({ path })) ?? [] }),
         'app.info': () => ({ version: options.version, host: 'electron', platform: 'linux' }),
@@ -53,10 +62,7 @@ beforeEach(() => {
       return {
         service: {
           handlers,
-          emit(...event: unknown[]) {
-            machine.emitted.push(event);
-            for (const listener of listeners) listener(...event);
-          },
+          emit,
           subscribe(listener: (...event: unknown[]) => void) {
             listeners.add(listener);
             return () => listeners.delete(listener);
@@ -288,6 +294,24 @@ describe('messages', () => {
     expect(complaint).toHaveBeenCalledOnce();
     complaint.mockRestore();
     expect(await ask(window, 'app.info')).toMatchObject({ kind: 'result' });
+  });
+
+  test('a run that ends is told of by the system, unless its window is looked at or it was paused', async () => {
+    const window = await start();
+    const figures = figuresOf('evaluating', { done: 30, total: 30 });
+    const end = (runId: string, status: 'complete' | 'cancelled') => {
+      for (const now of ['running', status] as const)
+        machine.emit('run.changed', { runId, name: 'first try', status: now, figures, error: null });
+    };
+    end('r1', 'complete');
+    window.focused = false;
+    end('r2', 'cancelled');
+    end('r3', 'complete');
+    expect(electron.notifications.map(({ options }) => options)).toEqual([
+      { title: 'Fovea', body: 'Run first try is saved: 30 images' },
+    ]);
+    electron.notifications[0]!.emit('click');
+    expect(window.focus).toHaveBeenCalledOnce();
   });
 
   test('show their progress on the taskbar, until the page is gone', async () => {

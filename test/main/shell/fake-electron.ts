@@ -102,6 +102,10 @@ export function fakeElectron() {
     isMinimized() {
       return false;
     }
+    focused = true;
+    isFocused() {
+      return this.focused;
+    }
     isMaximized() {
       return false;
     }
@@ -121,6 +125,19 @@ export function fakeElectron() {
       this.emit('close');
       this.webContents.destroyed = true;
       this.emit('closed');
+    }
+  }
+
+  const notifications: FakeNotification[] = [];
+  class FakeNotification extends EventEmitter {
+    readonly options: { readonly title: string; readonly body: string };
+    constructor(options: FakeNotification['options']) {
+      super();
+      after('new Notification');
+      this.options = options;
+    }
+    show() {
+      notifications.push(this);
     }
   }
 
@@ -150,6 +167,7 @@ export function fakeElectron() {
       ipcMain: strict('ipcMain', ipcMain),
       Menu,
       nativeTheme: strict('nativeTheme', nativeTheme),
+      Notification: FakeNotification,
       protocol: strict('protocol', protocol),
       screen,
       session: strict('session', { defaultSession }),
@@ -161,6 +179,7 @@ export function fakeElectron() {
     ipcMain,
     makeReady,
     menus,
+    notifications,
     protocol,
     windows,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { filesOfTransfer } from '../../../src-renderer/files/dropped-files.ts';
+import { chosenFile, filesOfTransfer, takenFiles } from '../../../src-renderer/files/dropped-files.ts';
 
 /** A dropped file, or a folder with what is in it, as the browser shows it: a hundred entries at a time. */
 type Tree = { readonly [name: string]: Tree | null };
@@ -33,14 +33,28 @@ const drop = (tree: Tree) => {
 const paths = async (tree: Tree) => (await drop(tree)).map(({ path }) => path);
 
 describe('a drop', () => {
-  test('gives every loose file, for its error to be told, and of folders the images', async () => {
+  test('gives every loose file, for its error to be told, and of folders the images with their labels', async () => {
     expect(
       await paths({
         'notes.txt': null,
         'a.jpg': null,
-        photos: { 'b.PNG': null, 'readme.txt': null, inner: { 'c.webp': null } },
+        photos: { 'b.PNG': null, 'labels.csv': null, 'readme.txt': null, inner: { 'c.webp': null } },
       }),
-    ).toEqual(['notes.txt', 'a.jpg', 'photos/b.PNG', 'photos/inner/c.webp']);
+    ).toEqual(['notes.txt', 'a.jpg', 'photos/b.PNG', 'photos/inner/c.webp', 'photos/labels.csv']);
+  });
+
+  test('a folder that is chosen keeps its name, and gives what a dropped one gives', () => {
+    const chosen = (path: string) => {
+      const file = new File([], path.split('/').at(-1)!);
+      Object.defineProperty(file, 'webkitRelativePath', { value: path.includes('/') ? path : '' });
+      return chosenFile(file);
+    };
+    const files = ['photos/a.jpg', 'photos/labels.csv', 'photos/.cache/b.jpg', 'photos/notes.txt', 'loose.txt'];
+    expect(takenFiles(files.map(chosen)).map(({ path }) => path)).toEqual([
+      'photos/a.jpg',
+      'photos/labels.csv',
+      'loose.txt',
+    ]);
   });
 
   test('with a model brings the card, labels and weights beside it', async () => {

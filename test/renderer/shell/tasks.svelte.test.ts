@@ -61,12 +61,29 @@ describe('a run saved from the window', () => {
     await expect.element(statusBar()).not.toMatchTextContent('evaluating');
   });
 
-  it('is stopped by Cancel', async () => {
+  it('is stopped by Pause', async () => {
     const { host } = await openApp({ 'runs.jobs': () => [JOB], 'runs.stop': () => null });
-    await page.getByRole('button', { name: 'Cancel first try' }).click();
+    await page.getByRole('button', { name: 'Pause first try' }).click();
     expect(host.asked.at(-1)).toEqual({ procedure: 'runs.stop', input: { runId: 'r1' } });
     host.emit('run.changed', { ...JOB, status: 'cancelled', figures: evaluating({ done: 7 }) });
-    await expect.element(page.getByText('Run first try is cancelled: 7 of 24 images kept.')).toBeVisible();
+    await expect.element(page.getByText('Run first try is paused: 7 of 24 images kept.')).toBeVisible();
+  });
+
+  it('is stopped and taken out of sight by Cancel, and can be brought back', async () => {
+    const { host } = await openApp({
+      'runs.jobs': () => [JOB],
+      'runs.stop': () => null,
+      'runs.delete': () => null,
+      'runs.restore': () => null,
+    });
+    await page.getByRole('button', { name: 'Cancel first try' }).click();
+    host.emit('run.changed', { ...JOB, status: 'cancelled' });
+    await expect.element(page.getByText('Run first try is cancelled.')).toBeVisible();
+    await page.getByRole('button', { name: 'Keep what is done' }).click();
+    await vi.waitFor(() => expect(host.countOf('runs.restore')).toBe(1));
+    const asked = host.asked.map(({ procedure }) => procedure).filter((name) => /stop|delete|restore/.test(name));
+    expect(asked).toEqual(['runs.stop', 'runs.delete', 'runs.restore']);
+    await expect.element(page.getByText(/is paused/)).not.toBeInTheDocument();
   });
 
   it('says why it failed, and what to do', async () => {

@@ -1,10 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  BITS_STEP,
   emptyColumns,
+  MARGIN_STEP,
+  marginOf,
+  marginText,
   NO_CLASS,
   type OutcomeColumns,
-  receivedColumns,
-  sentColumns,
+  packedColumns,
+  steps,
+  unpackedColumns,
 } from '../../../src-shared/outcomes/outcome-columns.ts';
 import {
   EVERYTHING,
@@ -18,12 +24,12 @@ import {
 
 /** Six images: kept, lost, gained, changed between wrong answers, failed, not yet done. */
 function columns(): OutcomeColumns {
-  const made = emptyColumns(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'ü/f.jpg'], 1);
+  const made = emptyColumns(6, 1);
   made.label.set([1, 1, 2, 3, 4, 5]);
   made.plain.set([1, 1, 1, 1, NO_CLASS, NO_CLASS]);
   made.plans[0]!.answer.set([1, 2, 2, 2, NO_CLASS, NO_CLASS]);
-  made.plans[0]!.margin.set([0.5, 0.25, 0.75, 0.25]);
-  made.plans[0]!.bits.set([4, 2, 6, 4]);
+  made.plans[0]!.margin.set([0.5, 0.25, 0.75, 0.25].map((margin) => steps(margin, MARGIN_STEP)));
+  made.plans[0]!.bits.set([4, 2, 6, 4].map((bits) => steps(bits, BITS_STEP)));
   made.failed[4] = 1;
   return made;
 }
@@ -31,30 +37,43 @@ function columns(): OutcomeColumns {
 const select = (change: Partial<Selection>) => [...selectedImages(columns(), 0, { ...EVERYTHING, ...change })];
 
 test('columns arrive as they were sent, wherever their bytes lie in the message', () => {
-  const sent = sentColumns(columns());
-  const shifted = (bytes: Uint8Array) => {
-    const message = new Uint8Array(bytes.length + 3);
-    message.set(bytes, 3);
-    return message.subarray(3);
-  };
-  const { plans, ...rest } = sent;
-  const received = receivedColumns({
-    paths: shifted(rest.paths),
-    label: shifted(rest.label),
-    plain: shifted(rest.plain),
-    plainMargin: shifted(rest.plainMargin),
-    failed: shifted(rest.failed),
-    plans: plans.map(({ answer, margin, bits }) => ({
-      answer: shifted(answer),
-      margin: shifted(margin),
-      bits: shifted(bits),
-    })),
+  const packed = packedColumns(columns());
+  const message = new Uint8Array(packed.length + 3);
+  message.set(packed, 3);
+  expect(unpackedColumns(message.subarray(3))).toEqual(columns());
+  expect(unpackedColumns(packed.subarray(1))).toBeNull();
+  expect(unpackedColumns(packed.subarray(0, -1))).toBeNull();
+});
+
+test('50,000 images under three plans are little more than a megabyte', () => {
+  expect(packedColumns(emptyColumns(50_000, 3)).length).toBe(12 + 50_000 * 23);
+});
+
+describe('what is cut off to steps', () => {
+  test('a margin rounds to the hundredth that it rounds to itself', () => {
+    fc.assert(
+      fc.property(fc.float({ min: 0, max: 1, noNaN: true }), (margin) => {
+        const made = emptyColumns(1, 1);
+        made.plans[0]!.margin[0] = steps(margin, MARGIN_STEP);
+        // A hair below a half of a hundredth may go either way: single precision is no finer.
+        if (Math.abs(((margin * 100) % 1) - 0.5) > 1e-4) expect(marginText(made, 0, 0)).toBe(margin.toFixed(2));
+        expect(Math.abs(marginOf(made, 0, 0) - margin)).toBeLessThan(1.01 * MARGIN_STEP);
+      }),
+    );
   });
-  expect(received).toEqual(columns());
+
+  test.each([
+    [Math.fround(0.4), MARGIN_STEP, 4000],
+    [-1, MARGIN_STEP, 0],
+    [16, BITS_STEP, 32_000],
+    [100, BITS_STEP, 0xffff],
+  ])('%d in steps of %d is %d', (value, step, wanted) => {
+    expect(steps(value, step)).toBe(wanted);
+  });
 });
 
 test('every image has one verdict', () => {
-  expect(columns().paths.map((_, image) => verdictOf(columns(), 0, image))).toEqual([
+  expect([0, 1, 2, 3, 4, 5].map((image) => verdictOf(columns(), 0, image))).toEqual([
     'kept',
     'lost',
     'gained',

@@ -1,15 +1,13 @@
-import type { EncodedImage } from '../../src-shared/contract/images.ts';
-
 /** As many as a few screens of tiles: a thumbnail has some 10 kB. */
 const KEPT = 600;
 
-/** Thumbnails that were fetched: scrolling back shows them at once. */
-export class ThumbnailCache {
-  readonly #kept = new Map<string, EncodedImage>();
+/** What was fetched lately: scrolling back shows it at once. */
+export class RecentCache<Value> {
+  readonly #kept = new Map<string, Value>();
 
-  async get(key: string, fetch: () => Promise<EncodedImage>): Promise<EncodedImage> {
+  async get(key: string, fetch: () => Promise<Value>): Promise<Value> {
     const known = this.#kept.get(key);
-    if (known) return known;
+    if (known !== undefined) return known;
     const fetched = await fetch();
     this.#kept.set(key, fetched);
     const [oldest] = this.#kept.keys();

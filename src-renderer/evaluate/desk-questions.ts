@@ -1,0 +1,23 @@
+import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import type { RunReport } from '../../src-shared/runs/run-record.ts';
+import { type Currency, type PlanRow, planRows } from './plan-rows.ts';
+import { type Choice, type Selected, selectedOf } from './selected.ts';
+
+export type DeskQuestion =
+  | { readonly kind: 'select'; readonly choice: Choice }
+  | {
+      readonly kind: 'rows';
+      readonly report: RunReport;
+      readonly currency: Currency;
+      readonly policies: readonly string[];
+    };
+
+export type DeskAnswer =
+  | { readonly kind: 'select'; readonly selected: Selected }
+  | { readonly kind: 'rows'; readonly rows: readonly PlanRow[] };
+
+export function answerTo(columns: OutcomeColumns, question: DeskQuestion): DeskAnswer {
+  if (question.kind === 'select') return { kind: 'select', selected: selectedOf(columns, question.choice) };
+  const { report, currency, policies } = question;
+  return { kind: 'rows', rows: planRows(report, columns, currency, policies) };
+}

@@ -1,0 +1,59 @@
+import { type OutcomeColumns, packedColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import { answerTo, type DeskAnswer, type DeskQuestion } from './desk-questions.ts';
+import type { FromWorker, ToWorker } from './outcome-worker.ts';
+
+/**
+ * Answers questions about the outcomes of a run, in a worker; where none can be had, on the spot. Of each kind of question only the
+ * newest is answered.
+ */
+export class OutcomeDesk {
+  readonly #onAnswer: (answer: DeskAnswer) => void;
+  readonly #newest = new Map<DeskQuestion['kind'], { readonly id: number; readonly question: DeskQuestion }>();
+  #columns: OutcomeColumns | null = null;
+  #worker: Worker | null = null;
+  #lastId = 0;
+
+  constructor(onAnswer: (answer: DeskAnswer) => void) {
+    this.#onAnswer = onAnswer;
+    try {
+      this.#worker = new Worker(new URL('./outcome-worker.ts', import.meta.url), { type: 'module' });
+      this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#answered(data.id, data.answer);
+      this.#worker.onerror = () => this.#doWithout();
+    } catch {
+      this.#doWithout();
+    }
+  }
+
+  /** From now on questions are about these columns. */
+  take(columns: OutcomeColumns): void {
+    this.#columns = columns;
+    this.#post({ packed: packedColumns(columns) });
+  }
+
+  ask(question: DeskQuestion): void {
+    if (!this.#columns) return;
+    const id = ++this.#lastId;
+    this.#newest.set(question.kind, { id, question });
+    if (this.#worker) this.#post({ id, question });
+    else this.#answered(id, answerTo(this.#columns, question));
+  }
+
+  close(): void {
+    this.#worker?.terminate();
+    this.#newest.clear();
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #answered(id: number, answer: DeskAnswer): void {
+    if (this.#newest.get(answer.kind)?.id === id) this.#onAnswer(answer);
+  }
+
+  #doWithout(): void {
+    this.#worker = null;
+    for (const { id, question } of this.#newest.values())
+      if (this.#columns) this.#answered(id, answerTo(this.#columns, question));
+  }
+}

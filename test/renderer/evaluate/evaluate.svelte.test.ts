@@ -1,0 +1,300 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import { DEFAULT_GRID } from '../../../src-renderer/evaluate/plan-grid.ts';
+import { SetUp } from '../../../src-renderer/evaluate/set-up.svelte.ts';
+import SetUpForm from '../../../src-renderer/evaluate/SetUpForm.svelte';
+import { Client } from '../../../src-renderer/link/client.ts';
+import { FakeHost, type Handlers } from '../fake-host.ts';
+import type { FolderCheck, RunJob } from '../../../src-shared/contract/runs.ts';
+import { FoveaError, type FoveaErrorCode } from '../../../src-shared/errors.ts';
+import {
+  BITS_STEP,
+  emptyColumns,
+  MARGIN_STEP,
+  packedColumns,
+  steps,
+} from '../../../src-shared/outcomes/outcome-columns.ts';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { planReport, type RunRecord } from '../../../src-shared/runs/run-record.ts';
+import { figuresOf } from '../../../src-shared/work.ts';
+import { openApp } from '../set-up.ts';
+
+const IMAGES = 40;
+const PLANS = [{ metric: 'uniform', bits: [4] }, { bits: [4, 2] }] as const;
+
+const CHECK: FolderCheck = {
+  folder: '/photos',
+  images: 250,
+  labelled: 250,
+  labels: { kind: 'csv', file: '/photos/labels.csv' },
+  unlabelledImages: 0,
+  skippedFiles: 1,
+  secondsPerAnswer: 0.01,
+  measured: false,
+  bytesPerAnswer: 200,
+  workers: 2,
+};
+
+const RUN: RunRecord = {
+  id: 'r1',
+  name: 'photos',
+  note: '',
+  status: 'complete',
+  createdAt: '2026-11-28T09:00:00.000Z',
+  model: { id: 'tiny', path: '/models/tiny.onnx', sha256: 'a'.repeat(64), settingsSha256: 'b'.repeat(64) },
+  dataset: { path: '/photos', labels: { kind: 'none' } },
+  plans: PLANS.length,
+  images: IMAGES,
+  finished: IMAGES,
+  failed: 0,
+  detail: 'basic',
+  seed: 1,
+  shard: null,
+  version: '0.1.0',
+  seconds: 10,
+  resultsSha256: null,
+};
+
+/** The first `known` images have results; every fourth is changed by the second plan. */
+function columnsOf(known: number) {
+  const columns = emptyColumns(IMAGES, PLANS.length);
+  for (let image = 0; image < known; image++) {
+    columns.plain[image] = 1;
+    columns.plans.forEach(({ answer, margin, bits }, plan) => {
+      answer[image] = plan === 1 && image % 4 === 0 ? 2 : 1;
+      margin[image] = steps((IMAGES - image) / IMAGES, MARGIN_STEP);
+      bits[image] = steps(4 - plan, BITS_STEP);
+    });
+  }
+  return packedColumns(columns);
+}
+
+function reportOf(known: number) {
+  return {
+    policies: [],
+    leftOut: [],
+    plans: PLANS.map((plan, index) =>
+      planReport(
+        resolvePlan({ ...plan, bits: [...plan.bits] }),
+        {
+          images: known,
+          labelled: 0,
+          top1: 0,
+          top5: 0,
+          baselineTop1: 0,
+          baselineTop5: 0,
+          top1Agreement: known - (index === 1 ? Math.ceil(known / 4) : 0),
+          top5Agreement: known,
+          macWeightedBits: known * (4 - index),
+          macWeightedLockstepBits: known * 4,
+          unanswered: 0,
+        },
+        [4 - index, 4 - index],
+        [4, 4],
+        [],
+        { control: false, claims: null },
+      ),
+    ),
+  };
+}
+
+const nothing = async (): Promise<never> => {
+  throw new FoveaError('image-missing', 'gone');
+};
+
+/** A machine side with one run, of which `known()` images have results. */
+const withRun = (known = () => IMAGES, more: Handlers = {}): Handlers => ({
+  'runs.list': () => [RUN],
+  'runs.report': () => ({ run: RUN, report: reportOf(known()), failed: [] }),
+  'runs.columns': () => columnsOf(known()),
+  'runs.classes': () => ['cat', 'dog', 'emu'],
+  'runs.paths': ({ images }) => images.map((image) => `photo ${image}.jpg`),
+  'runs.thumbnail': nothing,
+  'runs.levels': nothing,
+  'runs.check': () => CHECK,
+  ...more,
+});
+
+const place = () => page.getByRole('main');
+const tiles = () => [...document.querySelectorAll<HTMLElement>('.tile')];
+const start = () => page.getByRole('button', { name: 'Start' });
+
+async function chooseFolder(path: string) {
+  await page.getByLabelText('Folder of images').fill(path);
+  await userEvent.tab();
+}
+
+beforeEach(async () => void (await page.viewport(1280, 800)));
+
+describe('the set-up', () => {
+  it('says what the folder holds, and orders what is chosen, the uniform widths and the controls with it', async () => {
+    const job: RunJob = {
+      runId: 'r9',
+      name: 'photos',
+      status: 'running',
+      figures: figuresOf('evaluating'),
+      error: null,
+    };
+    const { host } = await openApp(withRun(undefined, { 'runs.start': () => job }), '#evaluate');
+    await chooseFolder('/photos');
+    await expect.element(place()).toMatchTextContent(/250 photos.*250 of 250 labelled \(labels\.csv\).*about/);
+    await start().click();
+    await expect.poll(() => host.countOf('runs.start')).toBe(1);
+    const order = host.asked.find(({ procedure }) => procedure === 'runs.start')!.input as { plans: unknown[] };
+    expect(order).toMatchObject({ name: 'photos', images: { folder: { path: '/photos' }, labels: null } });
+    expect(order.plans).toHaveLength(24);
+  });
+
+  it('refuses a grid of 10,000 plans where it is made, before any is, and says what is typed wrongly', async () => {
+    const setUp = new SetUp(new Client(new FakeHost({})));
+    setUp.grid = {
+      ...DEFAULT_GRID,
+      shares: Array.from({ length: 100 }, (_, index) => index / 100),
+      bits: Array.from({ length: 100 }, (_, index) => [16, ...Array.from({ length: index % 7 }, () => 4), index % 16]),
+      uniform: false,
+      controls: false,
+    };
+    const ignore = () => undefined;
+    await render(SetUpForm, {
+      setUp,
+      models: [],
+      modelId: 'tiny',
+      complete: null,
+      policies: [],
+      onChoose: ignore,
+      onModel: ignore,
+      onPolicies: ignore,
+      onStart: ignore,
+    });
+    await expect.element(page.getByText('a grid of 10000 plans; at most 4096: take chips away')).toBeVisible();
+    expect(setUp.plans).toBeNull();
+    await expect.element(start()).toBeDisabled();
+    await page.getByRole('button', { name: 'Add: bits' }).click();
+    await page.getByLabelText(/^Bits,/).fill('4/x');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('expected high/low, such as 4/2')).toBeVisible();
+  });
+
+  it.each<[FoveaErrorCode, string, string]>([
+    ['dataset-empty', '/photos: no image files', 'Name a folder that holds JPEG files.'],
+    ['labels-unreadable', '/photos/labels.csv: none of the files it names is there', 'Write the paths as they are.'],
+    ['model-damaged', '/models/tiny.onnx: cannot be opened', 'Fetch it again.'],
+    ['store-locked', '/data/runs.sqlite: another program writes', 'End it, or try again.'],
+  ])('of %s says what, which file and what next, and starts nothing', async (code, message, next) => {
+    const check = (): never => {
+      throw new FoveaError(code, message, next);
+    };
+    await openApp(withRun(undefined, { 'runs.check': check }), '#evaluate');
+    await chooseFolder('/photos');
+    await expect.element(page.getByRole('form')).toMatchTextContent(`${message}. ${next}`);
+    await expect.element(start()).toBeDisabled();
+  });
+});
+
+describe('a store that cannot be read', () => {
+  it.each<[FoveaErrorCode, string]>([
+    ['store-damaged', '/data/runs.sqlite: is no store'],
+    ['store-newer', '/data/runs.sqlite: was written by a newer Fovea'],
+    ['store-locked', '/data/runs.sqlite: another program writes'],
+  ])('of %s says which file and what next', async (code, message) => {
+    const list = (): never => {
+      throw new FoveaError(code, message, 'Restore a copy.');
+    };
+    await openApp(withRun(undefined, { 'runs.list': list }), '#evaluate');
+    await expect.element(place().getByRole('alert')).toMatchTextContent(`${message}. Restore a copy.`);
+  });
+});
+
+describe('a run', () => {
+  const job = (status: RunJob['status'], done: number, error: RunJob['error'] = null): RunJob => ({
+    runId: 'r1',
+    name: 'photos',
+    status,
+    figures: figuresOf('evaluating', { done, total: IMAGES }),
+    error,
+  });
+
+  it('that streams in adds tiles behind those that are there, and moves none', async () => {
+    let known = 8;
+    const { host } = await openApp(
+      withRun(() => known, { 'runs.jobs': () => [job('running', known)] }),
+      '#evaluate/r1?sort=margin',
+    );
+    await expect.poll(() => tiles()).toHaveLength(8);
+    /** Within the grid: here the page has no height of its own. */
+    const places = () => {
+      const grid = document.querySelector('.tiles')!.getBoundingClientRect();
+      return tiles().map((tile) => {
+        const { x, y } = tile.getBoundingClientRect();
+        return [tile.dataset['image'], x - grid.x, y - grid.y];
+      });
+    };
+    const before = places();
+    // The margins of later images are smaller: sorted, they would come first.
+    known = 12;
+    host.emit('run.changed', job('running', known));
+    await expect.poll(() => tiles()).toHaveLength(12);
+    expect(places().slice(0, 8)).toEqual(before);
+    await page.getByRole('button', { name: 'New ones last; put in order' }).click();
+    await expect.poll(() => tiles()[0]!.getAttribute('data-image')).toBe('11');
+  });
+
+  it.each([
+    ['store-full', '/data/runs.sqlite: the disk is full', 'Make room on the disk.'],
+    ['dataset-unreadable', '/photos: the folder cannot be read', 'Bring it back, or mount it again.'],
+    ['engine-crashed', 'the engine ended (SIGKILL)', 'Use fewer workers.'],
+  ] as const)('that ends by %s says so where it is shown, and goes on from there', async (code, message, next) => {
+    const run: RunRecord = { ...RUN, status: 'failed', finished: 12 };
+    const { host } = await openApp(
+      withRun(() => 12, {
+        'runs.list': () => [run],
+        'runs.jobs': () => [job('failed', 12, { code, message, next })],
+        'runs.resume': () => job('running', 12),
+      }),
+      '#evaluate/r1',
+    );
+    const card = page.getByRole('complementary', { name: 'Run' });
+    await expect.element(card).toMatchTextContent(`Stopped by an error: photos`);
+    await expect.element(card).toMatchTextContent(`${message}. ${next}`);
+    await page.getByRole('button', { name: `Go on (12 of ${IMAGES})` }).click();
+    await expect.poll(() => host.countOf('runs.resume')).toBe(1);
+  });
+
+  it('is filtered by facets and by typed ends of a brush, which the address keeps', async () => {
+    await openApp(withRun(), '#evaluate/r1');
+    await page.getByRole('button', { name: /^changed\s*10$/ }).click();
+    await expect.element(place()).toMatchTextContent(`10 of ${IMAGES}`);
+    await page.getByLabelText('Margin to').fill('0.5');
+    await userEvent.tab();
+    // Margins fall with the images: of those changed, the images 20, 24, ... 36.
+    await expect.element(place()).toMatchTextContent(`5 of ${IMAGES}`);
+    await expect.poll(() => decodeURIComponent(location.hash)).toBe('#evaluate/r1?sel=changed;margin=0~0.5');
+  });
+
+  it('exports the images that are marked, else all that are selected, as the machine writes them', async () => {
+    const table = vi.fn(() => ({ name: 'x.csv', mime: 'text/csv', bytes: new Uint8Array() }));
+    const { host } = await openApp(withRun(undefined, { 'runs.table': table }), '#evaluate/r1?sel=changed&plan=1');
+    const images = page.getByRole('region', { name: 'Images of the run' });
+    await expect.element(images).toMatchTextContent(`10 of ${IMAGES}`);
+    await images.getByRole('button', { name: 'CSV' }).click();
+    await expect.poll(() => table.mock.calls.length).toBe(1);
+    const asked = () => host.asked.findLast(({ procedure }) => procedure === 'runs.table')!.input;
+    expect(asked()).toEqual({ runId: 'r1', plan: 1, images: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36], format: 'csv' });
+    tiles()[1]!.focus();
+    await userEvent.keyboard('x');
+    await images.getByRole('button', { name: 'JSON' }).click();
+    await expect.poll(() => asked()).toMatchObject({ images: [4], format: 'json' });
+  });
+
+  it('that is not in the store is said to be so, and others can be opened', async () => {
+    const report = ({ runId }: { runId: string }) => {
+      if (runId !== 'r1') throw new FoveaError('run-unknown', `no run ${runId} in the store`, 'Choose another.');
+      return { run: RUN, report: reportOf(IMAGES), failed: [] };
+    };
+    await openApp(withRun(undefined, { 'runs.report': report }), '#evaluate/other');
+    await expect.element(place().getByRole('alert')).toMatchTextContent('No run other in the store. Choose another.');
+    await page.getByLabelText('Run to look at').selectOptions('r1');
+    await expect.poll(() => tiles().length).toBeGreaterThan(0);
+  });
+});
