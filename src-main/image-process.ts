@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import type { EncodedImage } from '../src-shared/contract/images.ts';
 import { toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
 import { decodePreview, imageSize, loadSharp } from './images/image-file.ts';
+import { guardProcess } from './engine/process-guard.ts';
 import { parentPort } from './engine/process-port.ts';
 
 /** To the process that reads images for the view, one at a time; each is answered once. */
@@ -20,6 +21,7 @@ const LOSSLESS_PIXELS = 512 * 512;
 const NICENESS = 10;
 
 const port = parentPort();
+guardProcess();
 setPriority(NICENESS);
 port.onMessage((message) => void answer(message as ImageTask).then((reply) => port.send(reply)));
 

@@ -47,6 +47,7 @@ export const EXIT_CODE_OF_ERROR = {
   'output-unwritable': 1,
   'engine-crashed': 1,
   'engine-hung': 1,
+  'engine-memory': 1,
   'inference-failed': 1,
   'scores-not-finite': 1,
   cancelled: 1,

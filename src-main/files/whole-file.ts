@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 
@@ -29,7 +29,7 @@ export async function writeWholeFile(
     const file = await open(unfinished, 'w', mode);
     try {
       for (const piece of pieces)
-        bytes += (await file.write(typeof piece === 'string' ? Buffer.from(piece) : piece)).bytesWritten;
+        bytes += await writeWhole(file, typeof piece === 'string' ? Buffer.from(piece) : piece);
     } finally {
       await file.close();
     }
@@ -46,4 +46,10 @@ export async function writeWholeFile(
       { cause: error },
     );
   }
+}
+
+/** The system may take less than it is given, as at the end of a disk: the rest is offered again, and then fails with a reason. */
+async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<number> {
+  for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
+  return piece.length;
 }

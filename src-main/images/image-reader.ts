@@ -3,6 +3,9 @@ import type { ImageAnswer, ImageTask } from '../image-process.ts';
 import type { ImageReader } from './image-shelf.ts';
 import type { ChildProcessPort, SpawnProcess } from '../engine/process-port.ts';
 
+/** The largest image that is accepted takes a few seconds. */
+const HANG_MS = 60_000;
+
 interface Job {
   readonly task: ImageTask;
   resolve(answer: ImageAnswer): void;
@@ -18,24 +21,35 @@ export function imageReader(script: string, spawn: SpawnProcess): ImageReader & 
   const thumbnails: Job[] = [];
   let current: Job | null = null;
   let child: ChildProcessPort | null = null;
+  let watchdog: NodeJS.Timeout | undefined;
 
   const start = (): ChildProcessPort => {
     const started = spawn(script);
     started.onMessage((message) => {
+      // What it still says was of an image that is given up.
+      if (started !== child) return;
+      clearTimeout(watchdog);
       const job = current;
       current = null;
       // The process runs this build's own code: its messages are what its types say.
       job?.resolve(message as ImageAnswer);
       work();
     });
-    started.onExit((cause) => {
-      const job = current;
-      child = null;
-      current = null;
-      job?.reject(ended(job.task.path, cause));
-      work();
+    started.onExit((cause, by) => {
+      if (started === child) giveUp((path) => (by === 'memory' ? tooLarge(path) : ended(path, cause)));
     });
     return started;
+  };
+
+  /** The process is gone or must go, and takes the image in hand with it. */
+  const giveUp = (why: (path: string) => FoveaError) => {
+    clearTimeout(watchdog);
+    const job = current;
+    child?.kill();
+    child = null;
+    current = null;
+    job?.reject(why(job.task.path));
+    work();
   };
 
   const work = () => {
@@ -44,6 +58,7 @@ export function imageReader(script: string, spawn: SpawnProcess): ImageReader & 
     if (!current) return;
     child ??= start();
     child.send(current.task);
+    watchdog = setTimeout(() => giveUp((path) => ended(path, `no answer for ${HANG_MS / 1000} s`)), HANG_MS);
   };
 
   const ask = async (queue: Job[], task: ImageTask): Promise<ImageAnswer> => {
@@ -69,6 +84,7 @@ export function imageReader(script: string, spawn: SpawnProcess): ImageReader & 
     close() {
       urgent.length = 0;
       thumbnails.length = 0;
+      clearTimeout(watchdog);
       child?.kill();
     },
   };
@@ -79,5 +95,13 @@ function ended(path: string, cause: string): FoveaError {
     'image-damaged',
     `${path}: the image decoder ended while it read this file (${cause})`,
     'The file may be damaged: fetch or save it again.',
+  );
+}
+
+function tooLarge(path: string): FoveaError {
+  return new FoveaError(
+    'image-too-large',
+    `${path}: reading this image took more memory than it may`,
+    'Make the image smaller.',
   );
 }

@@ -106,15 +106,10 @@ export class Evaluator {
     const [first] = bench.startEngines(1, givesWay);
     try {
       work.progress(figuresOf('opening-model', { subject: model.id }));
-      const open = () => first!.run('open', { model: request }, { signal: work.signal });
-      // A model that ends its engine does so again; an engine that was killed from outside deserves another.
-      const opened = await open().catch((error: unknown) => {
-        if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
-        throw error;
-      });
+      const opened = await first!.run('open', { model: request }, { signal: work.signal });
       noteOnModel(model, opened, work);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
-      const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
+      const engines = [first!, ...bench.startEngines(count - 1, givesWay, count)];
       return new Evaluator(opened, model.id, request, engines, bench, work, givesWay);
     } catch (error) {
       first!.close();
