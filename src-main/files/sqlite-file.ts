@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
 
 export interface SqliteFileOptions {
   /** Marks whose file it is (https://www.sqlite.org/pragma.html#pragma_application_id). */
@@ -26,7 +27,11 @@ const MAGIC = 'SQLite format 3\0';
 export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
   return explainSqliteErrors(path, () => {
     const isNew = inspectHeader(path, options);
-    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    if (isNew) {
+      mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+      // SQLite gives its log the permissions of the file.
+      closeSync(openSync(path, 'a', PRIVATE_FILE));
+    }
     const db = new Database(path, { timeout: options.busyTimeoutMs ?? 5000 });
     try {
       // Before the first table: space that a deleted run leaves can then be given back.

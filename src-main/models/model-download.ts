@@ -196,7 +196,7 @@ async function write(file: FileHandle, chunk: Uint8Array, position: number, path
 async function prepareRoom(part: string, bytes: number): Promise<void> {
   const folder = dirname(part);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     if (sizeOf(part) > bytes) rmSync(part);
     const { bavail, bsize } = await statfs(folder);
     const missing = bytes - sizeOf(part);

@@ -131,7 +131,7 @@ export class ModelLibrary {
   async adopt(folder: string, id: string): Promise<InstalledModel> {
     const target = join(this.folder, id);
     try {
-      await mkdir(this.folder, { recursive: true });
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
       await rename(folder, target);
     } catch (error) {
       throw unwritable(target, error);
@@ -162,7 +162,7 @@ export class ModelLibrary {
 
   async #unfinishedFolder(): Promise<string> {
     try {
-      mkdirSync(this.folder, { recursive: true });
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       for (const name of readdirSync(this.folder)) {
         const path = join(this.folder, name);
         if (name.startsWith(UNFINISHED) && Date.now() - statSync(path).mtimeMs > DAY_MS)
