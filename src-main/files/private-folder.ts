@@ -18,9 +18,13 @@ export function keepPrivate(folder: string, isNamed = Boolean(process.env.FOVEA_
   for (const name of OWN) restrict(join(folder, name));
 }
 
-/** Makes the data folder where there is none. */
+/** Makes the data folder where there is none. Where it cannot be made, what needs it says so, and much does without it. */
 export function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  try {
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  } catch {
+    return;
+  }
 }
 
 /** What cannot be changed, on a disk that is read alone or as somebody else's, is left as it is; so is what a link leads to. */

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
 
@@ -199,6 +200,8 @@ function newer(path: string, found: number, known: number): FoveaError {
 }
 
 function explained(path: string, error: unknown): unknown {
+  if (error instanceof SyntaxError || error instanceof z.ZodError)
+    return altered(path, 'it holds what Fovea has not written', error);
   if (error instanceof FoveaError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
   const fail = (...[kind, what, next]: ConstructorParameters<typeof FoveaError>) =>
@@ -223,5 +226,16 @@ function explained(path: string, error: unknown): unknown {
       'the store cannot be read or written',
       'Check the permissions of the file and its folder.',
     );
+  // A table or a column that is not there, a value that a rule of the schema forbids.
+  if (/^SQLITE_(ERROR|MISMATCH|CONSTRAINT|SCHEMA|RANGE)/.test(code)) return altered(path, error.message, error);
   return error;
+}
+
+function altered(path: string, what: string, cause: unknown): FoveaError {
+  return new FoveaError(
+    'store-damaged',
+    `${path}: another program has altered the store (${what})`,
+    'Restore a copy, or name another file with --db.',
+    { cause },
+  );
 }

@@ -80,6 +80,19 @@ export function runImages(store: RunDatabase, id: string): string[] {
   );
 }
 
+/** Digests of the images of a run by path, hexadecimal; null where an image has not been evaluated. */
+export function runImageDigests(store: RunDatabase, id: string): Map<string, string | null> {
+  const rows = store.read(() =>
+    store.db
+      .prepare<[string], { path: string; sha256: string | null }>(
+        `SELECT path, lower(hex(sha256)) AS sha256 FROM run_images LEFT JOIN images ON images.id = image_id
+         WHERE run_id = ? ORDER BY path`,
+      )
+      .all(id),
+  );
+  return new Map(rows.map(({ path, sha256 }) => [path, sha256 || null]));
+}
+
 /**
  * Path of one image of a run, relative to its dataset's folder.
  * @param index in the order of {@link runImages}
