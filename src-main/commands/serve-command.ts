@@ -4,7 +4,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ServeFlags } from './serve-options.ts';
-import { openInBrowser } from './open-browser.ts';
+import { openInBrowser } from '../host/open-browser.ts';
 import { startMachine } from '../host/machine.ts';
 import { forkProcess } from '../engine/process-port.ts';
 import { projectFolder } from '../files/project-folder.ts';

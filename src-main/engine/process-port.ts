@@ -1,4 +1,7 @@
 import { fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../files/project-folder.ts';
 import { memoryBound, MEMORY_VARIABLE, OVER_MEMORY } from './process-guard.ts';
 
 /** One end of the conversation with a child process, forked by Node or by Electron. Messages are structured clones. */
@@ -38,11 +41,12 @@ export function childEnvironment({ memory = memoryBound() }: ProcessBounds = {})
 
 /**
  * Node's permission model: children read, and load the native libraries, but start no program and write nowhere else than they are
- * told. (It binds JavaScript; the libraries themselves it does not.) Not with a debugger, which it forbids.
+ * told. (It binds JavaScript; the libraries themselves it does not.) Not with a debugger, which it forbids, nor where sharp is the
+ * WebAssembly build, which asks Node for what it then withholds.
  */
 function rights({ writes }: ProcessBounds): string[] {
   const isDebugged = /--inspect/.test(process.env.NODE_OPTIONS ?? '');
-  if (isDebugged || !process.allowedNodeEnvironmentFlags.has('--permission')) return [];
+  if (isDebugged || !process.allowedNodeEnvironmentFlags.has('--permission') || !hasNativeSharp()) return [];
   return [
     '--permission',
     '--allow-fs-read=*',
@@ -51,6 +55,16 @@ function rights({ writes }: ProcessBounds): string[] {
     ...(writes === undefined ? [] : [`--allow-fs-write=${writes}`]),
     '--disable-warning=SecurityWarning',
   ];
+}
+
+function hasNativeSharp(): boolean {
+  try {
+    return readdirSync(join(projectFolder(), 'node_modules', '@img')).some((name) =>
+      /^sharp-(linux|darwin|win32)/.test(name),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Node's way; under Electron see `utility-process.ts`. */

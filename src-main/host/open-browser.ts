@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import type { Uploads } from '../host/uploads.ts';
+import type { Uploads } from './uploads.ts';
 
 const OPENERS: Readonly<Record<string, readonly [program: string, ...parameters: string[]]>> = {
   darwin: ['open'],
