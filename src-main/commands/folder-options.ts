@@ -9,7 +9,7 @@ import {
 } from '../../src-shared/runs/policies.ts';
 import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
-import { declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
+import { declarePixelOptions, declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
 import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
@@ -38,7 +38,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
 }
 
 export function declareFolderOptions(command: Command): Command {
-  return declarePricingOptions(command)
+  return declarePixelOptions(declarePricingOptions(command))
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',

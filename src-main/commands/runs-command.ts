@@ -142,8 +142,8 @@ export function runsNote(store: RunStore, wanted: string, note: string): Command
 export async function runsDelete(store: RunStore, wanted: readonly string[], kept: KeptImages): Promise<CommandOutput> {
   // All are looked up before one is deleted: a wrong name deletes nothing, nor does a run that is at work.
   const ids = [...new Set(wanted.map((name) => findRun(store, name).id))];
-  if (!ids.some((id) => store.isAtWork(id))) for (const id of ids) await kept.remove(store, id);
   store.deleteRuns(ids);
+  await kept.forget(store, ids);
   return { text: ids.map((id) => `Deleted ${id}\n`).join(''), json: { deleted: ids } };
 }
 

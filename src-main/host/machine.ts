@@ -8,6 +8,7 @@ import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
 import { KeptImages } from '../store/kept-images.ts';
 import type { Shell } from './host-parts.ts';
+import { storeOf } from './store-of.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -47,12 +48,15 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
     onModelChanged: ({ id }) => emit('model.changed', { modelId: id }),
   });
   const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
+  const kept = new KeptImages(options.dataFolder);
+  // What a killed process left of a run that never began; a store that cannot be opened is told to whoever asks for it.
+  void storeOf(bench)((store) => kept.sweep(store)).catch(() => undefined);
   const handlers = handlersOf({
     bench,
     jobs,
     images,
     shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
-    kept: new KeptImages(options.dataFolder),
+    kept,
     shell,
     uploads,
   });

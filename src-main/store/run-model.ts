@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import { COLOUR_READINGS, DECODINGS, type PixelChoices } from '../../src-shared/preprocessing.ts';
 import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
@@ -29,6 +31,15 @@ export function runModelOf(
     layers: opened.layers,
     labels: opened.labels,
   };
+}
+
+const readingSchema = z.object({
+  preprocessing: z.object({ colours: z.enum(COLOUR_READINGS).optional(), decoding: z.enum(DECODINGS).optional() }),
+});
+
+/** How photos were read with these settings. */
+export function readAs(settings: ModelSettings): PixelChoices {
+  return readingSchema.safeParse(settings).data?.preprocessing ?? {};
 }
 
 /** What tells settings apart: their digest, hexadecimal. */

@@ -130,13 +130,21 @@ function preprocessingText({
   height,
   width,
   resizeShorterSide,
+  resize,
+  colours,
+  decoding,
   range,
   mean,
   std,
   layout,
 }: Preprocessing): string {
-  const resize = resizeShorterSide === null ? 'squashed' : `shorter side ${resizeShorterSide}, centre crop`;
-  return `${channels} ${layout}, ${resize} to ${width} x ${height}, values ${range.join(' to ')}, mean ${mean.join(' ')}, std ${std.join(' ')}`;
+  const size = resizeShorterSide === null ? 'squashed' : `shorter side ${resizeShorterSide}, centre crop`;
+  const pixels = [
+    `resized by ${resize.startsWith('sharp-') ? resize : `${resize} as Pillow does`}`,
+    colours === 'as-published' ? 'colour profiles ignored (as published)' : 'colour profiles converted (as seen)',
+    ...(decoding === 'fast' ? ['shrunk while decoded'] : []),
+  ];
+  return `${channels} ${layout}, ${size} to ${width} x ${height}, ${pixels.join(', ')}, values ${range.join(' to ')}, mean ${mean.join(' ')}, std ${std.join(' ')}`;
 }
 
 /** How the presets scored, and which to take. */

@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
+import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
@@ -63,6 +64,8 @@ export interface EvaluatorOptions {
   readonly workers?: number | undefined;
   /** Somebody may wait for other work of this machine: the engines give way to it. */
   readonly givesWay?: boolean | undefined;
+  /** How photos are read; default: as the bench has it. */
+  readonly pixels?: PixelChoices | undefined;
 }
 
 /** A model open in several engines, and the store: what runs need. Owns the engines and the store. */
@@ -98,12 +101,12 @@ export class Evaluator {
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers, givesWay = false }: EvaluatorOptions,
+    { model, workers, givesWay = false, pixels }: EvaluatorOptions,
     bench: Bench,
     work: Work,
   ): Promise<Evaluator> {
     // One intra-op thread an engine: processes share cores better than threads do.
-    const request: ModelRequest = { path: model.path, threads: 1 };
+    const request: ModelRequest = { ...bench.requestFor(model.path, 1), ...(pixels ? { pixels } : {}) };
     const [first] = bench.startEngines(1, givesWay);
     try {
       work.progress(figuresOf('opening-model', { subject: model.id }));
@@ -202,7 +205,7 @@ export class Evaluator {
     if (sha256 !== run.model.sha256 || canonicalJson(settings) !== canonicalJson(began))
       throw new FoveaError(
         'model-unsupported',
-        `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card' : 'the model'} is not what run ${run.id} began with`,
+        `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card, or the way photos are read,' : 'the model'} is not what run ${run.id} began with`,
         'Begin a new run.',
       );
     const changes = await folderChanges(this.store, run, root);
@@ -278,7 +281,7 @@ export class Evaluator {
       plans,
       images.map(({ path }) => join(root, path)),
       this.#work,
-      { threads: 1, name: this.#modelId },
+      { request: this.#request, name: this.#modelId },
     );
   }
 

@@ -11,8 +11,9 @@ import { type Interval, wilsonInterval } from './statistics.ts';
  * 2: the counts of metric `random` were those of another image, the first of a call.
  * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too; signs follow constants behind
  * other operators, a single channel has one range a layer, tokens keep their places.
+ * 4: photos are resized as Pillow does, cropped as torchvision does, and their colour profiles left alone.
  */
-export const RESULTS_VERSION = 3;
+export const RESULTS_VERSION = 4;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */

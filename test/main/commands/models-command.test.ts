@@ -170,6 +170,7 @@ describe('fovea models inspect', () => {
       totals: { layers: 3, macs },
     });
     expect(text).toContain('none: preprocessing preset "imagenet" is assumed');
+    expect(text).toContain('resized by bilinear as Pillow does, colour profiles ignored (as published), values');
     expect(text).toContain(`3 layers, ${(macs / 1e6).toFixed(2)} M MACs`);
   });
 
