@@ -1,11 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 import { resolve } from 'node:path';
+import { thirdPartyNotices } from './resources/notices/notices.ts';
 
 const here = import.meta.dirname;
+const notices = thirdPartyNotices(here);
 
 export default defineConfig({
   main: {
+    plugins: [notices.collect],
     build: {
       externalizeDeps: { exclude: ['zod', 'commander'] },
       rolldownOptions: {
@@ -20,6 +23,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [notices.collect],
     build: {
       rolldownOptions: {
         input: { preload: resolve(here, 'src-main/preload.ts') },
@@ -29,7 +33,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') })],
+    plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), notices.write],
     build: {
       minify: true,
       rolldownOptions: { input: resolve(here, 'src-renderer/index.html') },

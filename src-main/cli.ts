@@ -12,6 +12,7 @@ import { declareModelsCommands, type ModelsAction } from './commands/models-opti
 import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands/runs-options.ts';
 import { declareServeOptions } from './commands/serve-options.ts';
 import { dataFolder, runsFile } from './files/data-folder.ts';
+import { keepPrivate, makePrivate } from './files/private-folder.ts';
 import { oneLine } from './text/text-table.ts';
 import { figuresText, noteText } from './text/work-text.ts';
 import type { Bench } from './work/bench.ts';
@@ -76,6 +77,7 @@ const withNewline = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
 
 function contextOf({ db, quiet }: CommonFlags): CommandContext {
   const folder = dataFolder();
+  keepPrivate(folder);
   const terminal = process.stderr.isTTY;
   let shown = false;
   // What ends within a second needs no line of its own where lines stay.
@@ -114,14 +116,13 @@ function withBench<Flags>(
   >,
 ): RunCommand {
   return async (operands, flags, context) => {
-    const [run, { Bench }, { forkProcess }, { makeFolder }] = await Promise.all([
+    const [run, { Bench }, { forkProcess }] = await Promise.all([
       load(),
       import('./work/bench.ts'),
       import('./engine/process-port.ts'),
-      import('./files/make-folder.ts'),
     ]);
     const { dataFolder: folder, db } = context;
-    makeFolder(folder);
+    makePrivate(folder);
     const engineScript = join(import.meta.dirname, 'engine.js');
     const bench = new Bench({
       version,

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { FoveaError, toErrorRecord } from '../src-shared/errors.ts';
 import type { FromEngine, ToEngine } from './engine/engine-protocol.ts';
 import { runTask } from './engine/inside/engine-tasks.ts';
+import { guardProcess } from './engine/process-guard.ts';
 import { parentPort } from './engine/process-port.ts';
 
 // An engine process: tasks one after another, cancelled between images. Its keeper is engine/engine-keeper.ts.
@@ -10,6 +11,7 @@ import { parentPort } from './engine/process-port.ts';
 const NICENESS = 10;
 
 const port = parentPort();
+guardProcess();
 const controllers = new Map<number, AbortController>();
 let last: Promise<void> = Promise.resolve();
 
@@ -31,6 +33,7 @@ async function perform(message: Extract<ToEngine, { kind: 'task' }>): Promise<vo
     const result = await runTask(message, {
       signal,
       progress: (progress) => send({ kind: 'progress', id, progress }),
+      opening: (opening) => send({ kind: 'opening', id, opening }),
     });
     send({ kind: 'result', id, result });
   } catch (error) {

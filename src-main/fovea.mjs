@@ -24,7 +24,8 @@ function fail(message) {
 if (!existsSync(cli)) fail(`not built yet: run "npm ci" or "npm run build" in ${project}`);
 else if (isRecentEnough(process.versions.node)) await import(pathToFileURL(cli).href);
 else {
-  const node = join(project, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const [system, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node'];
+  const node = join(project, 'node_modules', `node-${system}-${process.arch}`, 'bin', program);
   if (!existsSync(node)) fail(`needs Node ${LOWEST_NODE.join('.')} or newer, this is ${process.versions.node}`);
   else {
     const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });

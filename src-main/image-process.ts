@@ -7,6 +7,7 @@ import { levelMap } from '../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../src-shared/precision/precision-plan.ts';
 import { visibleRectangle, type Preprocessing } from '../src-shared/preprocessing.ts';
 import { decodePreview, imageSize, loadImage, loadSharp } from './images/image-file.ts';
+import { guardProcess } from './engine/process-guard.ts';
 import { parentPort } from './engine/process-port.ts';
 
 /** To the process that reads images for the view, one at a time; each is answered once. */
@@ -33,6 +34,7 @@ const LOSSLESS_PIXELS = 512 * 512;
 const NICENESS = 10;
 
 const port = parentPort();
+guardProcess();
 setPriority(NICENESS);
 port.onMessage((message) => void answer(message as ImageTask).then((reply) => port.send(reply)));
 

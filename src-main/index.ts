@@ -8,6 +8,7 @@ import { startService } from './host/running-service.ts';
 import { applicationMenu } from './shell/menu.ts';
 import { openQueue } from './shell/open-queue.ts';
 import { claimSingleInstance, onOpenRequest, pathsOfArguments } from './shell/open-requests.ts';
+import { keepPrivate, makePrivate } from './files/private-folder.ts';
 import { projectFolder } from './files/project-folder.ts';
 import { openRecentFiles } from './shell/recent-files.ts';
 import { runNotifications } from './shell/run-notifications.ts';
@@ -44,6 +45,8 @@ async function start(): Promise<void> {
   await serveAppScheme(join(projectFolder(), 'out', 'renderer'));
 
   const folder = dataFolder();
+  makePrivate(folder);
+  keepPrivate(folder);
   const menu = applicationMenu({
     run: (command) => running.service.emit('command', { command }),
     openRecent: (path) => queue.open([path]),

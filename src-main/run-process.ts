@@ -1,4 +1,5 @@
 import { setPriority } from 'node:os';
+import { guardProcess } from './engine/process-guard.ts';
 import { parentPort } from './engine/process-port.ts';
 import { toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
 import type { RunReport } from '../src-shared/runs/run-record.ts';
@@ -21,6 +22,7 @@ export type RunAnswer =
 /** The analysis that the user waits for goes before figures that come again soon. */
 const NICENESS = 10;
 
+guardProcess();
 const port = parentPort();
 setPriority(NICENESS);
 port.onMessage((message) => port.send(answer(message as RunTask)));

@@ -47,6 +47,7 @@ export const EXIT_CODE_OF_ERROR = {
   'output-unwritable': 1,
   'engine-crashed': 1,
   'engine-hung': 1,
+  'engine-memory': 1,
   'inference-failed': 1,
   'scores-not-finite': 1,
   cancelled: 1,
@@ -104,6 +105,7 @@ const OUTSIDE: Readonly<Record<string, readonly [FoveaErrorCode, string]>> = {
     'Check that the folder exists and can be written, or name another store with --db.',
   ],
   SQLITE_IOERR: ['store-damaged', 'The disk failed: check it, or name another store with --db.'],
+  SQLITE_ERROR: ['store-damaged', 'Another program has altered the file: restore a copy, or name another with --db.'],
   SQLITE_BUSY: ['store-locked', 'Another program holds the file: end it, or try again.'],
 };
 

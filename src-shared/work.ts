@@ -36,6 +36,15 @@ export const workFiguresSchema = z.object({
 });
 export type WorkFigures = Readonly<z.infer<typeof workFiguresSchema>>;
 
+/** What has happened to a run's folder since it began: paths in it. */
+export interface FolderChanges {
+  /** Not part of the run. */
+  readonly added: readonly string[];
+  /** Since they were evaluated. */
+  readonly edited: readonly string[];
+  readonly gone: readonly string[];
+}
+
 /** Something the user should know of the work, once; words are made of it where it is shown. */
 export type WorkNote =
   | { readonly note: 'preset-assumed'; readonly model: string; readonly preset: string }
@@ -51,6 +60,9 @@ export type WorkNote =
   | { readonly note: 'undecodable-names-left-out'; readonly names: number }
   | { readonly note: 'broken-links'; readonly links: number }
   | { readonly note: 'older-results-anew' }
+  /** An order that an earlier, unfinished run was given, too. */
+  | { readonly note: 'goes-on'; readonly run: string }
+  | ({ readonly note: 'folder-changed' } & FolderChanges)
   | { readonly note: 'installed-already'; readonly model: string }
   | { readonly note: 'download-interrupted'; readonly model: string; readonly reason: string };
 

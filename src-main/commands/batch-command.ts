@@ -59,6 +59,7 @@ export async function runBatch(
           seed: flags.seed ?? 1,
           shard: flags.shard ?? null,
           workers,
+          again: 'unfinished',
         },
         context.work,
       );

@@ -88,8 +88,8 @@ export async function planOptionsOf(flags: PlanFlags): Promise<PlanOptions> {
 }
 
 async function readLayerBits(file: string): Promise<NonNullable<PlanOptions['layerBits']>> {
-  const [{ readFile }, { planOptionsSchema }, { FoveaError }] = await Promise.all([
-    import('node:fs/promises'),
+  const [{ readSmallFile }, { planOptionsSchema }, { FoveaError }] = await Promise.all([
+    import('../files/small-file.ts'),
     import('../../src-shared/precision/plan-options.ts'),
     import('../../src-shared/errors.ts'),
   ]);
@@ -101,7 +101,7 @@ async function readLayerBits(file: string): Promise<NonNullable<PlanOptions['lay
     );
   let value: unknown;
   try {
-    value = parseJsonText(await readFile(file, 'utf8'));
+    value = parseJsonText((await readSmallFile(file, 2 ** 20)).toString());
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
@@ -6,6 +5,7 @@ import { startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { startService } from '../host/running-service.ts';
+import { openInBrowser } from '../host/open-browser.ts';
 import { forkProcess } from '../engine/process-port.ts';
 import { projectFolder } from '../files/project-folder.ts';
 import { openUploads } from '../host/uploads.ts';
@@ -29,7 +29,7 @@ export async function runServe(
     const rendererFolder = join(projectFolder(), 'out', 'renderer');
     const host = await startBrowserHost({ rendererFolder, port, service: running.service, uploads });
     print(`Fovea: ${host.address}`);
-    if (open && hasDisplay()) openInBrowser(host.addressForOnce());
+    if (open && hasDisplay()) await openInBrowser(host.addressForOnce(), uploads);
     if (!signal.aborted) await once(signal, 'abort');
     await host.close();
   } finally {
@@ -41,18 +41,4 @@ export async function runServe(
 
 function hasDisplay(): boolean {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
-}
-
-const OPENERS: Readonly<Record<string, readonly [program: string, ...parameters: string[]]>> = {
-  darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-  linux: ['xdg-open'],
-};
-
-/** The address has been told: a machine without a browser loses nothing. */
-function openInBrowser(address: string): void {
-  const [program, ...parameters] = OPENERS[process.platform] ?? OPENERS.linux!;
-  const child = spawn(program, [...parameters, address], { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined);
-  child.unref();
 }

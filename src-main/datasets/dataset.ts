@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { classFinder, hasSynset, synsetIn, type ModelClasses } from '../../src-shared/runs/class-names.ts';
 import {
@@ -10,6 +9,7 @@ import {
   separatorOf,
 } from '../../src-shared/runs/csv.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { readSmallFile } from '../files/small-file.ts';
 import type { DatasetImage, LabelSource } from '../../src-shared/runs/run-record.ts';
 import { byPathBytes, type WalkOptions, walkImages } from './image-walk.ts';
 import { lastPart, NamedFiles, pathFrom } from './named-files.ts';
@@ -40,6 +40,8 @@ export interface DatasetOptions extends WalkOptions {
 }
 
 const AUTOMATIC_LABELS = 'labels.csv';
+/** A line for each of ImageNet's 14 million files takes less. */
+const MAX_LABEL_BYTES = 2 ** 30;
 /** Names of columns in the label files of ImageNet, Kaggle, timm and fastai, without case, spaces and underscores. */
 const FILE_COLUMNS = [
   ...['file', 'files', 'filename', 'filenames', 'filepath', 'filepaths', 'path', 'paths', 'name', 'id', 'fname'],
@@ -104,7 +106,7 @@ async function labelFile(root: string, labels: string | undefined): Promise<Labe
   if (labels === 'none' || labels === 'folders') return null;
   const path = labels === undefined ? join(root, AUTOMATIC_LABELS) : resolve(labels);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readSmallFile(path, MAX_LABEL_BYTES));
     const separator = separatorOf(text);
     return { path, separator, rows: separator === ' ' ? parseWords(text) : parseCsv(text, path, separator) };
   } catch (error) {

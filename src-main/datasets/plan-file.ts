@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { PLAN_OPTION_NAMES, PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
 import { planOptionsSchema } from '../../src-shared/precision/plan-options.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
@@ -10,9 +9,11 @@ import {
 } from '../../src-shared/precision/precision-plan.ts';
 import { distinctPlans } from '../../src-shared/runs/controls.ts';
 import { parseJsonText } from '../files/json-text.ts';
+import { readSmallFile } from '../files/small-file.ts';
 
 /** More plans than this are a slip of the pen, not a grid. */
 const MAX_PLANS = 4096;
+const MAX_BYTES = 16 * 2 ** 20;
 
 /**
  * Plans from a file: one, or a list; each as the options of the command line (`{"bits": [4, 2], "lowShare": 0.5}`) or fully
@@ -72,7 +73,7 @@ function planOf(value: unknown, base: PlanOptions, place: string): PrecisionPlan
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return parseJsonText(await readFile(file, 'utf8'));
+    return parseJsonText((await readSmallFile(file, MAX_BYTES)).toString());
   } catch (error) {
     throw wrong(file, error instanceof Error ? error.message : String(error));
   }

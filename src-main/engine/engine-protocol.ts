@@ -79,4 +79,6 @@ export type ToEngine =
 export type FromEngine =
   | { readonly kind: 'result'; readonly id: number; readonly result: TaskResult<TaskName> }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
-  | { readonly kind: 'progress'; readonly id: number; readonly progress: EngineProgress };
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: EngineProgress }
+  /** It begins to open the task's model, or has opened it. */
+  | { readonly kind: 'opening'; readonly id: number; readonly opening: boolean };

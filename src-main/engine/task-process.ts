@@ -1,5 +1,5 @@
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { ChildProcessPort, SpawnProcess } from './process-port.ts';
+import type { ChildProcessPort, EndedBy, ProcessBounds, SpawnProcess } from './process-port.ts';
 
 interface Job<Task, Answer> {
   readonly task: Task;
@@ -21,37 +21,51 @@ export interface TaskProcess<Task, Answer> {
   close(): void;
 }
 
-/**
- * Keeps a process that answers tasks: started when first needed, and again after a crash, which fails the one task it was at.
- * @param ended the error of the task at which the process ended
- */
+export interface TaskProcessOptions<Task> {
+  /** The error of the task at which the process ended. */
+  readonly ended: (task: Task, cause: string, by: EndedBy) => Error;
+  /** Milliseconds after which a process that does not answer is given up. Default: never. */
+  readonly hangMs?: number;
+  readonly bounds?: ProcessBounds;
+}
+
+/** Keeps a process that answers tasks: started when first needed, and again after a crash, which fails the one task it was at. */
 export function taskProcess<Task, Answer>(
   script: string,
   spawn: SpawnProcess,
-  ended: (task: Task, cause: string) => Error,
+  { ended, hangMs, bounds }: TaskProcessOptions<Task>,
 ): TaskProcess<Task, Answer> {
   const urgent: Job<Task, Answer>[] = [];
   const others: Job<Task, Answer>[] = [];
   let current: Job<Task, Answer> | null = null;
   let child: ChildProcessPort | null = null;
+  let watchdog: NodeJS.Timeout | undefined;
 
   const start = (): ChildProcessPort => {
-    const started = spawn(script);
+    const started = spawn(script, bounds);
     started.onMessage((message) => {
+      // What it still says was of a task that is given up.
+      if (started !== child) return;
+      clearTimeout(watchdog);
       const job = current;
       current = null;
       // The process runs this build's own code: its messages are what its types say.
       job?.resolve(message as Answer);
       work();
     });
-    started.onExit((cause) => {
-      const job = current;
-      child = null;
-      current = null;
-      job?.reject(ended(job.task, cause));
-      work();
-    });
+    started.onExit((cause, by) => started === child && giveUp(cause, by));
     return started;
+  };
+
+  /** The process is gone or must go, and takes the task in hand with it. */
+  const giveUp = (cause: string, by: EndedBy) => {
+    clearTimeout(watchdog);
+    const job = current;
+    child?.kill();
+    child = null;
+    current = null;
+    job?.reject(ended(job.task, cause, by));
+    work();
   };
 
   const work = () => {
@@ -60,6 +74,7 @@ export function taskProcess<Task, Answer>(
     if (!current) return;
     child ??= start();
     child.send(current.task);
+    if (hangMs !== undefined) watchdog = setTimeout(() => giveUp(`no answer for ${hangMs / 1000} s`, 'itself'), hangMs);
   };
 
   return {
@@ -79,6 +94,7 @@ export function taskProcess<Task, Answer>(
     close() {
       urgent.length = 0;
       others.length = 0;
+      clearTimeout(watchdog);
       child?.kill();
     },
   };

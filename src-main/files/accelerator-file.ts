@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { parseAccelerator } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { parseJsonText } from './json-text.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** Far more than the longest description takes. */
 const MAX_BYTES = 1 << 20;
@@ -36,12 +36,10 @@ export async function resolveAccelerators(references: readonly string[] = []): P
 export async function readAccelerator(path: string): Promise<Accelerator> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readSmallFile(path, MAX_BYTES);
   } catch (error) {
     throw invalid(path, `it cannot be read (${messageOf(error)})`, 'Check the path.', error);
   }
-  if (bytes.length > MAX_BYTES)
-    throw invalid(path, `expected a JSON file of 1 MiB at most, found ${bytes.length} bytes`, 'Check the path.');
   let value: unknown;
   try {
     value = parseJsonText(bytes.toString('utf8'));

@@ -2,7 +2,9 @@ import Database from 'better-sqlite3';
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
+import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
 
 export interface SqliteFileOptions {
   /** Marks whose file it is (https://www.sqlite.org/pragma.html#pragma_application_id). */
@@ -27,7 +29,11 @@ const MAGIC = 'SQLite format 3\0';
 export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
   return explainSqliteErrors(path, () => {
     const isNew = inspectHeader(path, options);
-    if (isNew) makeFolder(dirname(path));
+    if (isNew) {
+      makeFolder(dirname(path), PRIVATE_FOLDER);
+      // SQLite gives its log the permissions of the file.
+      closeSync(openSync(path, 'a', PRIVATE_FILE));
+    }
     const db = new Database(path, { timeout: options.busyTimeoutMs ?? 5000 });
     try {
       // Before the first table: space that a deleted run leaves can then be given back.
@@ -195,6 +201,8 @@ function newer(path: string, found: number, known: number): FoveaError {
 }
 
 function explained(path: string, error: unknown): unknown {
+  if (error instanceof SyntaxError || error instanceof z.ZodError)
+    return altered(path, 'it holds what Fovea has not written', error);
   if (error instanceof FoveaError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
   const fail = (...[kind, what, next]: ConstructorParameters<typeof FoveaError>) =>
@@ -219,5 +227,16 @@ function explained(path: string, error: unknown): unknown {
       'the store cannot be read or written',
       'Check the permissions of the file and its folder.',
     );
+  // A table or a column that is not there, a value that a rule of the schema forbids.
+  if (/^SQLITE_(ERROR|MISMATCH|CONSTRAINT|SCHEMA|RANGE)/.test(code)) return altered(path, error.message, error);
   return error;
+}
+
+function altered(path: string, what: string, cause: unknown): FoveaError {
+  return new FoveaError(
+    'store-damaged',
+    `${path}: another program has altered the store (${what})`,
+    'Restore a copy, or name another file with --db.',
+    { cause },
+  );
 }

@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { makeFolder } from './make-folder.ts';
@@ -41,7 +41,7 @@ export async function writeWholeFile(
     const file = await open(unfinished, 'w', mode);
     try {
       for (const piece of pieces)
-        bytes += (await file.write(typeof piece === 'string' ? Buffer.from(piece) : piece)).bytesWritten;
+        bytes += await writeWhole(file, typeof piece === 'string' ? Buffer.from(piece) : piece);
     } finally {
       await file.close();
     }
@@ -58,4 +58,10 @@ export async function writeWholeFile(
       { cause: error },
     );
   }
+}
+
+/** The system may take less than it is given, as at the end of a disk: the rest is offered again, and then fails with a reason. */
+async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<number> {
+  for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
+  return piece.length;
 }

@@ -4,9 +4,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
+import { PACKING } from '../../src-shared/contract/packing.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { bearerOf, isToken, oneTimeCodes, randomSecret, refusalOf, type OneTimeCodes } from './host-access.ts';
-import { listRendererFiles, securityHeaders, type RendererFiles } from './renderer-files.ts';
+import { type PackedFiles, packedFiles } from './packed-files.ts';
+import { listRendererFiles, securityHeaders } from './renderer-files.ts';
+import { boundConnections, HEADERS_MS, IDLE_MS } from './connections.ts';
 import { openConversation } from './conversation.ts';
 import type { Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
@@ -45,17 +48,18 @@ export interface BrowserHost {
  */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const { service, uploads } = options;
-  const files = await listRendererFiles(options.rendererFolder);
+  const files = packedFiles(await listRendererFiles(options.rendererFolder));
   const token = randomSecret();
-  const packr = new Packr({ useRecords: false });
+  const packr = new Packr(PACKING);
   const codes = oneTimeCodes();
 
-  // No limit on how long a request takes: an upload may come through a slow tunnel.
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    answer(request, response, { files, uploads, token, codes }).catch((error: unknown) =>
-      refuse(request, response, error),
-    );
+  // No limit on how long a request takes, once it has begun: an upload may come through a slow tunnel.
+  const limits = { requestTimeout: 0, headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 2 };
+  const server = createServer(limits, (request, response) => {
+    answer(request, response, { files, uploads, token, codes }).catch((error: unknown) => refuse(response, error));
   });
+  server.timeout = IDLE_MS;
+  boundConnections(server);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -68,7 +72,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const given = offered.find((name) => name.startsWith('token.'))?.slice('token.'.length);
     const refusal = refusalOf(request) ?? (isToken(given, token) && offered.includes(SUBPROTOCOL) ? null : 401);
-    if (refusal !== null) return void socket.end(`HTTP/1.1 ${refusal} Refused\r\nConnection: close\r\n\r\n`);
+    if (refusal !== null) {
+      // Not left to whoever is refused to end it.
+      const over = () => socket.destroy();
+      return void socket.end(`HTTP/1.1 ${refusal} Refused\r\nConnection: close\r\n\r\n`, over);
+    }
     sockets.handleUpgrade(request, socket, head, converse);
   });
 
@@ -107,7 +115,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
 }
 
 interface Served {
-  readonly files: RendererFiles;
+  readonly files: PackedFiles;
   readonly uploads: Uploads;
   readonly token: string;
   readonly codes: OneTimeCodes;
@@ -120,11 +128,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
   if (request.method === 'PUT') return receiveUpload(request, response, pathname, served);
   if (request.method === 'POST' && pathname === '/token') return exchangeCode(request, response, served);
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405);
-  const file = await served.files.read(pathname);
+  const file = await served.files.read(pathname, String(request.headers['accept-encoding'] ?? ''));
   if (!file) return end(response, 404);
   response.writeHead(200, {
     ...securityHeaders('browser'),
     'Content-Type': file.mime,
+    ...(file.packing ? { 'Content-Encoding': file.packing } : {}),
+    Vary: 'Accept-Encoding',
     'Content-Length': file.bytes.length,
   });
   response.end(request.method === 'GET' ? file.bytes : undefined);
@@ -160,15 +170,18 @@ function uploadName(pathname: string): string | null {
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  // What is left of an upload nobody wants is not read.
-  if (!request.complete) response.setHeader('Connection', 'close');
+function refuse(response: ServerResponse, error: unknown): void {
   if (error instanceof FoveaError) end(response, 409, error.message);
   else end(response, 500, 'the request failed');
 }
 
 function end(response: ServerResponse, status: number, text = ''): void {
   if (response.destroyed || response.headersSent) return;
+  // What is left of an upload nobody wants is not read, nor waited for.
+  if (!response.req.complete) {
+    response.setHeader('Connection', 'close');
+    response.on('finish', () => response.req.socket.destroySoon());
+  }
   response.writeHead(status, { ...securityHeaders('browser'), 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(text);
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import type { SpawnProcess } from '../engine/process-port.ts';
 import { projectFolder, unpacked } from '../files/project-folder.ts';
 import { imageReader } from '../images/image-reader.ts';
@@ -46,7 +46,8 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
   const bench = new Bench({
     ...options,
     engineScript: join(scripts, 'engine.js'),
-    onEngineState: (state, error) => emit('engine.state', { state, error }),
+    onEngineState: (state, error, model) =>
+      emit('engine.state', { state, error, ...(model === null ? {} : { model: parse(model).name }) }),
     onModelChanged: ({ id }) => emit('model.changed', { modelId: id }),
   });
   const thumbnails = new KeptThumbnails(options.dataFolder);

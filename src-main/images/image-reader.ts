@@ -4,9 +4,15 @@ import { type AskOptions, taskProcess } from '../engine/task-process.ts';
 import type { ImageAnswer, ImageTask } from '../image-process.ts';
 import type { ImageReader } from './image-shelf.ts';
 
+/** The largest image that is accepted takes a few seconds. */
+const HANG_MS = 60_000;
+
 /** Keeps the process that reads images for the view. What the user waits for goes before thumbnails and their maps. */
 export function imageReader(script: string, spawn: SpawnProcess): ImageReader & { close(): void } {
-  const reading = taskProcess<ImageTask, ImageAnswer>(script, spawn, ({ path }, cause) => ended(path, cause));
+  const reading = taskProcess<ImageTask, ImageAnswer>(script, spawn, {
+    ended: ({ path }, cause, by) => (by === 'memory' ? tooLarge(path) : ended(path, cause)),
+    hangMs: HANG_MS,
+  });
 
   const ask = async <Kind extends ImageTask['kind']>(
     task: Extract<ImageTask, { kind: Kind }>,
@@ -43,5 +49,13 @@ function ended(path: string, cause: string): FoveaError {
     'image-damaged',
     `${path}: the image decoder ended while it read this file (${cause})`,
     'The file may be damaged: fetch or save it again.',
+  );
+}
+
+function tooLarge(path: string): FoveaError {
+  return new FoveaError(
+    'image-too-large',
+    `${path}: reading this image took more memory than it may`,
+    'Make the image smaller.',
   );
 }

@@ -99,7 +99,7 @@ export async function storeCalibration(
     } catch (error) {
       if (!(error instanceof FoveaError && error.code === 'output-unwritable')) throw error;
     }
-  await writeWholeFile(path, `${JSON.stringify(calibration, null, 2)}\n`, { withFolder: true });
+  await writeWholeFile(path, `${JSON.stringify(calibration, null, 2)}\n`, { withFolder: true, mode: 0o600 });
   return path;
 }
 

@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { parseJsonText } from '../files/json-text.ts';
+import { readSmallFile } from '../files/small-file.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { type ModelCard, parseCard } from '../../src-shared/model-card.ts';
+
+/** Cards hold the ranges of every layer, label files a line for each class. */
+const MAX_CARD_BYTES = 64 * 2 ** 20;
 
 /** Where the card of a model file is looked for: `<model>.json` beside it. */
 export function cardPath(modelPath: string): string {
@@ -19,7 +22,7 @@ export async function readCard(modelPath: string): Promise<ModelCard | null> {
   const path = cardPath(modelPath);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readSmallFile(path, MAX_CARD_BYTES)).toString();
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return null;
     throw new FoveaError('card-invalid', `${path}: cannot be read: ${reasonOf(error)}`, 'Check the file.', {
@@ -91,7 +94,7 @@ async function readLabelFile(path: string, name: string): Promise<string[]> {
     );
   const labelsPath = join(dirname(path), name);
   try {
-    const lines = (await readFile(labelsPath, 'utf8')).replace(/^\uFEFF/, '').split(/\r?\n/);
+    const lines = (await readSmallFile(labelsPath, MAX_CARD_BYTES)).toString().replace(/^\uFEFF/, '').split(/\r?\n/);
     while (lines.at(-1)?.trim() === '') lines.pop();
     return lines.map((line) => line.trim());
   } catch (error) {

@@ -3,6 +3,7 @@ import { open, rename, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../files/make-folder.ts';
+import { PRIVATE_FOLDER } from '../files/private-folder.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { fileDigest } from '../files/digest.ts';
 
@@ -197,7 +198,7 @@ async function write(file: FileHandle, chunk: Uint8Array, position: number, path
 async function prepareRoom(part: string, bytes: number): Promise<void> {
   const folder = dirname(part);
   try {
-    makeFolder(folder);
+    makeFolder(folder, PRIVATE_FOLDER);
     if (sizeOf(part) > bytes) rmSync(part);
     const { bavail, bsize } = await statfs(folder);
     const missing = bytes - sizeOf(part);

@@ -12,6 +12,7 @@ import { mkdtemp, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { makeFolder } from '../files/make-folder.ts';
+import { PRIVATE_FOLDER } from '../files/private-folder.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { EngineProgress } from '../engine/inside/task-context.ts';
 import { readCard, readLabels, writeCard } from './model-card-file.ts';
@@ -131,7 +132,7 @@ export class ModelLibrary {
   async adopt(folder: string, id: string): Promise<InstalledModel> {
     const target = join(this.folder, id);
     try {
-      makeFolder(this.folder);
+      makeFolder(this.folder, PRIVATE_FOLDER);
       await rename(folder, target);
     } catch (error) {
       throw unwritable(target, error);
@@ -162,7 +163,7 @@ export class ModelLibrary {
 
   async #unfinishedFolder(): Promise<string> {
     try {
-      makeFolder(this.folder);
+      makeFolder(this.folder, PRIVATE_FOLDER);
       for (const name of readdirSync(this.folder)) {
         const path = join(this.folder, name);
         if (name.startsWith(UNFINISHED) && Date.now() - statSync(path).mtimeMs > DAY_MS)

@@ -367,6 +367,7 @@ export class Network {
     const input = imageTensor(this.file, this.#options, count, pixels);
     const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
     const fetches = [this.outputName, ...names.filter((name) => session.outputNames.includes(name))];
+    checkOutputTypes(this.file.path, session, fetches);
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
@@ -452,14 +453,21 @@ function nothingToQuantise(path: string, { leftOut }: GraphLayers): FoveaError {
   );
 }
 
+/** Before the run: reading some other types of output ends the process. */
+function checkOutputTypes(path: string, { outputMetadata }: ort.InferenceSession, wanted: readonly string[]): void {
+  for (const output of outputMetadata)
+    if (wanted.includes(output.name) && !(output.isTensor && output.type === 'float32'))
+      throw new FoveaError(
+        'model-unsupported',
+        `${path}: output ${output.name} is ${output.isTensor ? `of ${output.type}` : 'no tensor'}, expected float32`,
+        'Export the model with float32 outputs.',
+      );
+}
+
 function floats(tensor: ort.OnnxValue): Float32Array {
   const { data } = tensor as ort.Tensor;
   if (data instanceof Float32Array) return data;
-  throw new FoveaError(
-    'model-unsupported',
-    'the model gives no float32 output',
-    'Export the model with float32 outputs.',
-  );
+  throw new Error('an output that was looked at before the run is of another type after it');
 }
 
 function joinedFloats(parts: readonly Float32Array[]): Float32Array {

@@ -1,5 +1,6 @@
 import { app } from 'electron';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const startSchema = z.object({ paths: z.array(z.string()) });
@@ -17,7 +18,18 @@ export function pathsOfArguments(argv: readonly string[], isPackaged: boolean, f
   return argv
     .slice(isPackaged ? 1 : 2)
     .filter((argument) => !argument.startsWith('-'))
-    .map((argument) => resolve(folder, argument));
+    .map((argument) => pathOf(argument, folder));
+}
+
+/** Some desktops hand over addresses instead of paths. */
+function pathOf(argument: string, folder: string): string {
+  if (!/^file:\/\//i.test(argument)) return resolve(folder, argument);
+  try {
+    return fileURLToPath(argument);
+  } catch {
+    // One of another machine, or none: as a path it is not found, and is named to the user.
+    return resolve(folder, argument);
+  }
 }
 
 /** Listens to what asks for files from outside: a second start, and the files of macOS. Call it before Electron is ready. */

@@ -23,6 +23,25 @@ export function earlierRun(store: RunStore, order: NewRun, again: Again): string
   return earlier?.id ?? null;
 }
 
+/**
+ * The newest run of the very same order that was stopped or killed: a command that is called again after it, by a person or by a
+ * cluster's queue, goes on with it, so that there are no two of one name.
+ * @param digests read only where a run may be meant; see {@link Again}
+ * @returns its id, or null
+ */
+export async function unfinishedRun(
+  store: RunStore,
+  order: NewRun,
+  digests: () => Promise<Again['digests']>,
+): Promise<string | null> {
+  const meant = listRuns(store).filter(
+    (run) => run.status !== 'complete' && isSameOrder(run, order) && hasPlans(store, run, order, false),
+  );
+  if (meant.length === 0) return null;
+  const again = { digests: await digests(), grows: false };
+  return meant.find((run) => hasImages(store, run, order, again))?.id ?? null;
+}
+
 function isSameOrder(
   run: RunRecord,
   { name, note = '', model, dataset, detail, seed, shard, version }: NewRun,

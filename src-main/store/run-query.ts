@@ -88,15 +88,17 @@ export function runImages(store: RunDatabase, id: string): string[] {
   );
 }
 
-/** Images of a run that have been read, by their paths, with their digests, hexadecimal. */
-export function runImageDigests(store: RunDatabase, id: string): { readonly path: string; readonly sha256: string }[] {
-  return store.read(() =>
+/** Digests of the images of a run by path, hexadecimal; null where an image has not been evaluated. */
+export function runImageDigests(store: RunDatabase, id: string): Map<string, string | null> {
+  const rows = store.read(() =>
     store.db
-      .prepare<[string], { path: string; sha256: string }>(
-        'SELECT path, lower(hex(sha256)) AS sha256 FROM run_images JOIN images ON images.id = image_id WHERE run_id = ?',
+      .prepare<[string], { path: string; sha256: string | null }>(
+        `SELECT path, lower(hex(sha256)) AS sha256 FROM run_images LEFT JOIN images ON images.id = image_id
+         WHERE run_id = ? ORDER BY path`,
       )
       .all(id),
   );
+  return new Map(rows.map(({ path, sha256 }) => [path, sha256 || null]));
 }
 
 /** Digest of one image of a run, hexadecimal; null where it has not been read. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { count } from '../../src-shared/count-text.ts';
-import { STAGES, type WorkFigures, type WorkNote } from '../../src-shared/work.ts';
+import { type FolderChanges, STAGES, type WorkFigures, type WorkNote } from '../../src-shared/work.ts';
 import { bytesText } from './bytes-text.ts';
 
 /** `evaluating: 120 of 250 images, 41.3 a second, 3 s left, 2 failed`; `SqueezeNet: 12.3 MB of 554 MB, 8.10 MB a second, 2 min left` */
@@ -50,9 +50,26 @@ export function noteText(note: WorkNote): string {
       return `${count(note.links, 'link')} lead nowhere`;
     case 'older-results-anew':
       return 'results of an older Fovea are computed anew: what they counted has been corrected since';
+    case 'goes-on':
+      return `going on with run ${note.run}, which was given the same order and has not been finished`;
+    case 'folder-changed':
+      return changesText(note);
     case 'installed-already':
       return `${note.model} is installed already`;
     case 'download-interrupted':
       return `${note.model}: ${note.reason}; trying again`;
   }
+}
+
+function changesText({ added, edited, gone }: FolderChanges): string {
+  const few = (paths: readonly string[]) =>
+    `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+  const told = [
+    added.length > 0 ? `${count(added.length, 'image')} added, and not part of it (${few(added)})` : null,
+    edited.length > 0
+      ? `${count(edited.length, 'image')} edited, with the result of the old file (${few(edited)})`
+      : null,
+    gone.length > 0 ? `${count(gone.length, 'image')} gone (${few(gone)})` : null,
+  ];
+  return `the folder has changed since the run began: ${told.filter((part) => part !== null).join('; ')}`;
 }

@@ -30,7 +30,7 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
   const measured = await measure(
-    bench.engine,
+    bench.engineFor(model.path),
     bench.measurements,
     { image, model: opened, request: bench.requestFor(model.path), plan, ranges, counts },
     work.signal,

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
-import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
+import { EngineKeeper, type EngineKeeperOptions, type EngineStateListener } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
+import { memoryBound } from '../engine/process-guard.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
 import { calibrationFile, rangesFor } from '../models/calibration.ts';
 import { cardPath } from '../models/model-card-file.ts';
@@ -33,6 +34,15 @@ export interface BenchOptions {
   readonly onModelChanged?: (model: InstalledModel) => void;
 }
 
+/** So long a model stays open that nobody uses. */
+const ASIDE_MS = 120_000;
+
+/** An engine with the path of the model that is open in it. */
+interface EngineOfModel {
+  readonly engine: EngineKeeper;
+  path: string | null;
+}
+
 interface SeenModel {
   readonly model: InstalledModel;
   /** The files that what is known of it was read from, each as it was then. */
@@ -45,7 +55,6 @@ interface SeenModel {
  */
 export class Bench {
   readonly library: ModelLibrary;
-  readonly engine: EngineKeeper;
   readonly dataFolder: string;
   readonly db: string;
   readonly version: string;
@@ -54,11 +63,17 @@ export class Bench {
   readonly pixels: PixelChoices;
   /** What decides how a model file is understood. */
   readonly #reading: string;
-  readonly #newEngine: (givesWay: boolean) => EngineKeeper;
+  readonly #newEngine: (options: Partial<EngineKeeperOptions>) => EngineKeeper;
+  /** Of live analysis, with the model it was last asked for. */
+  #live: EngineOfModel;
+  /** One that has opened another model, which nothing has been asked of yet. */
+  #aside: EngineOfModel | null = null;
   readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
   /** By path, as each was when it was last asked for. */
   readonly #seen = new Map<string, SeenModel>();
   readonly #known = new Map<string, OpenedModel>();
+  /** Engines at models that nobody knows yet. */
+  readonly #opening = new Set<EngineKeeper>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
     const { onEngineState, onModelChanged, cache = true, pixels = {}, warn = () => undefined } = options;
@@ -68,22 +83,46 @@ export class Bench {
     this.dataFolder = dataFolder;
     this.db = db;
     this.library = new ModelLibrary(dataFolder);
-    this.engine = new EngineKeeper({
-      script: engineScript,
-      spawn,
-      ...(onEngineState ? { onState: onEngineState } : {}),
-    });
-    this.#newEngine = (givesWay) => new EngineKeeper({ script: engineScript, spawn, givesWay });
+    this.#newEngine = (own) => {
+      const engine: EngineKeeper = new EngineKeeper({
+        script: engineScript,
+        spawn,
+        onState: (...state) => {
+          if (engine === this.#live.engine) onEngineState?.(...state);
+        },
+        ...own,
+      });
+      return engine;
+    };
+    this.#live = { engine: this.#newEngine({}), path: null };
     this.#onModelChanged = onModelChanged;
     this.measurements = cache ? new Measurements(db, { version: this.#reading, note: warn }) : null;
   }
 
-  /** Opens a model in the engine. */
+  /** The engine of live analysis. */
+  get engine(): EngineKeeper {
+    return this.#live.engine;
+  }
+
+  /** The engine that is to work with a model from now on: one that has opened it takes the place of the last. */
+  engineFor(path: string): EngineKeeper {
+    if (this.#aside?.path === path) {
+      this.#live.engine.closeWhenIdle();
+      this.#live = this.#aside;
+      this.#aside = null;
+    }
+    this.#live.path = path;
+    return this.#live.engine;
+  }
+
+  /**
+   * Opens a model: where another is in use in an engine of its own, so that work with that one goes on, whatever this one does.
+   */
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const seen = this.#see(model);
     const stamp = modelStamp(model.path, this.#reading);
-    const opened = await this.engine.run('open', { model: this.requestFor(model.path) }, { signal: work.signal });
+    const opened = await this.#openIn(model.path, work);
     // What was changed while it was opened is to be opened again.
     if (this.#seen.get(model.path) === seen) {
       this.#known.set(model.path, opened);
@@ -93,6 +132,33 @@ export class Bench {
     }
     if (stamp !== null && stamp === modelStamp(model.path, this.#reading)) this.measurements?.keepModel(stamp, opened);
     return opened;
+  }
+
+  async #openIn(path: string, { signal }: Work): Promise<OpenedModel> {
+    const input = { model: this.requestFor(path) };
+    if (this.#live.path === null || this.#live.path === path || this.#aside?.path === path)
+      return this.engineFor(path).run('open', input, { signal });
+    const own = { engine: this.#newEngine({}), path };
+    this.#opening.add(own.engine);
+    try {
+      const opened = await own.engine.run('open', input, { signal });
+      this.#aside?.engine.closeWhenIdle();
+      this.#aside = own;
+      setTimeout(() => this.#forgetAside(own), ASIDE_MS).unref();
+      return opened;
+    } catch (error) {
+      own.engine.close();
+      throw error;
+    } finally {
+      this.#opening.delete(own.engine);
+    }
+  }
+
+  /** Nobody has come to use the model that it has open. */
+  #forgetAside(own: EngineOfModel): void {
+    if (this.#aside !== own) return;
+    this.#aside = null;
+    own.engine.closeWhenIdle();
   }
 
   /** What is known of a model as its files are now: one that any process has opened before is not opened again. */
@@ -144,7 +210,7 @@ export class Bench {
     images: readonly string[],
     work: Work,
   ): Promise<CalibratedRanges | null> {
-    const ranges = await rangesFor(this.engine, this.dataFolder, opened, plans, images, work, {
+    const ranges = await rangesFor(this.engineFor(opened.path), this.dataFolder, opened, plans, images, work, {
       request: this.requestFor(opened.path),
       name: model.id,
     });
@@ -162,13 +228,21 @@ export class Bench {
   /**
    * Engines of their own for runs; whoever starts them closes them.
    * @param givesWay to whatever else this machine does
+   * @param sharing engines that the memory is for
    */
-  startEngines(count: number, givesWay = false): EngineKeeper[] {
-    return Array.from({ length: count }, () => this.#newEngine(givesWay));
+  startEngines(count: number, givesWay = false, sharing = count): EngineKeeper[] {
+    const bounds = { memory: memoryBound(sharing) };
+    return Array.from({ length: count }, () => this.#newEngine({ givesWay, bounds }));
+  }
+
+  /** An engine that may write in a folder; whoever starts it closes it. */
+  startWriter(folder: string): EngineKeeper {
+    return this.#newEngine({ bounds: { writes: folder } });
   }
 
   close(): void {
-    this.engine.close();
+    for (const engine of [this.#live.engine, ...this.#opening]) engine.close();
+    this.#aside?.engine.close();
     this.measurements?.close();
   }
 }

@@ -48,11 +48,13 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
   if (images.length === 0)
     throw new FoveaError('dataset-empty', `${order.folder}: no image files`, 'Name a folder that holds images.');
   const meter = new WorkMeter(work, figuresOf('calibrating', { total: images.length }), () => performance.now());
-  const result = await bench.engine.run(
-    'calibrate',
-    { model: bench.requestFor(model.path), images, percentile },
-    { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
-  );
+  const result = await bench
+    .engineFor(model.path)
+    .run(
+      'calibrate',
+      { model: bench.requestFor(model.path), images, percentile },
+      { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
+    );
   const failed = result.failed.map(({ path, error }) => ({ path, code: error.code, reason: error.message }));
   if (result.images === 0)
     throw new FoveaError(

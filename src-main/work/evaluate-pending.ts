@@ -56,7 +56,7 @@ const MAX_CRASHES = 4;
 /** An engine can be killed from outside while it is at a single image, and again: an image that ends engines does so each time. */
 const ATTEMPTS_ALONE = 5;
 
-const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
+const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung', 'engine-memory'];
 
 /**
  * Evaluates what is pending of a run, and writes it as it comes. What the store has from other runs is not computed again. An

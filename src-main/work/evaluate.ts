@@ -39,6 +39,8 @@ export interface EvaluateOrder extends Omit<EvaluatorOptions, 'model'> {
   readonly detail: CountDetail;
   readonly seed: number;
   readonly shard?: Shard | null;
+  /** See `RunOrder.again`. */
+  readonly again?: 'unfinished';
 }
 
 /** A run and what it found out. */

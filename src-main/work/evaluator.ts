@@ -20,13 +20,14 @@ import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Again, earlierRun } from '../store/earlier-run.ts';
+import { type Again, earlierRun, unfinishedRun } from '../store/earlier-run.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { type Bench, noteOnModel } from './bench.ts';
 import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
+import { folderChanges } from './folder-changes.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
 
@@ -45,8 +46,8 @@ export interface RunOrder {
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
   readonly images?: readonly DatasetImage[];
-  /** To go on with an earlier run of the same order, where there is one. */
-  readonly again?: Again;
+  /** To go on with an earlier run of the same order, where there is one, or only where that has not been finished. */
+  readonly again?: Again | 'unfinished';
 }
 
 /** A run in work. */
@@ -115,15 +116,10 @@ export class Evaluator {
     const [first] = bench.startEngines(1, givesWay);
     try {
       work.progress(figuresOf('opening-model', { subject: model.id }));
-      const open = () => first!.run('open', { model: request }, { signal: work.signal });
-      // A model that ends its engine does so again; an engine that was killed from outside deserves another.
-      const opened = await open().catch((error: unknown) => {
-        if (error instanceof FoveaError && error.code === 'engine-crashed') return open();
-        throw error;
-      });
+      const opened = await first!.run('open', { model: request }, { signal: work.signal });
       noteOnModel(model, opened, work);
       const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
-      const engines = [first!, ...bench.startEngines(count - 1, givesWay)];
+      const engines = [first!, ...bench.startEngines(count - 1, givesWay, count)];
       return new Evaluator(opened, model.id, request, engines, bench, work, givesWay);
     } catch (error) {
       first!.close();
@@ -184,9 +180,17 @@ export class Evaluator {
       shard,
       version: this.#bench.version,
     };
-    const earlier = order.again && this.#bench.measurements ? earlierRun(this.store, run, order.again) : null;
+    const earlier = await this.#earlier(run, order.again, dataset);
     const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
     return { writer, root: dataset.root, detail, ranges };
+  }
+
+  async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
+    if (!again || !this.#bench.measurements) return null;
+    if (again !== 'unfinished') return earlierRun(this.store, run, again);
+    const id = await unfinishedRun(this.store, run, () => this.digests(dataset));
+    if (id !== null) this.#work.note({ note: 'goes-on', run: id });
+    return id;
   }
 
   /**
@@ -210,6 +214,9 @@ export class Evaluator {
         `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card, or the way photos are read,' : 'the model'} is not what run ${run.id} began with`,
         'Begin a new run.',
       );
+    const changes = await folderChanges(this.store, run, root);
+    if (Object.values(changes).some((paths) => paths.length > 0))
+      this.#work.note({ note: 'folder-changed', ...changes });
     const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);

@@ -33,15 +33,14 @@ export interface ExportNetworkOrder {
 export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNetworkOrder, work: Work) {
   if (out === model.path)
     throw new FoveaError('bad-argument', `--out is the model itself: ${out}`, 'Name another file.');
-  const opened = await bench.open(model, work);
+  const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
   noteOnModel(model, opened, work);
   const ranges = plan.range === 'layer' ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
-  const { bytes, inputs } = await bench.engine.run(
-    'exportRewritten',
-    { model: bench.requestFor(model.path), plan, ranges, out },
-    { signal: work.signal },
-  );
+  const engine = bench.startWriter(dirname(out));
+  const { bytes, inputs } = await engine
+    .run('exportRewritten', { model: bench.requestFor(model.path), plan, ranges, out }, { signal: work.signal })
+    .finally(() => engine.close());
   const { preprocessing, signature, card, outputKind, classes } = opened;
   const { layout, height, width } = preprocessing;
   const count = channelCount(preprocessing);

@@ -68,11 +68,13 @@ export async function compareModelPresets(
     );
   const images = limit === undefined ? labelled : evenChoice(labelled, limit);
   const meter = new WorkMeter(work, figuresOf('comparing', { total: images.length }), () => performance.now());
-  const comparison = await bench.engine.run(
-    'comparePresets',
-    { model: bench.requestFor(model.path), images },
-    { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
-  );
+  const comparison = await bench
+    .engineFor(model.path)
+    .run(
+      'comparePresets',
+      { model: bench.requestFor(model.path), images },
+      { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
+    );
   if (comparison.images === 0)
     throw new FoveaError(
       'dataset-empty',

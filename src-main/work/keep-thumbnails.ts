@@ -22,7 +22,9 @@ export async function keepThumbnails(
   work: Work,
 ): Promise<Figures> {
   const { path: root } = findRun(store, runId).dataset;
-  const pathOf = new Map(runImageDigests(store, runId).map(({ path, sha256 }) => [sha256, path]));
+  const pathOf = new Map(
+    [...runImageDigests(store, runId)].flatMap(([path, sha256]) => (sha256 === null ? [] : [[sha256, path] as const])),
+  );
   const missing = kept.missing([...pathOf.keys()]);
   const meter = new WorkMeter(work, figuresOf('reading-images', { total: missing.length }), () => performance.now());
   for (let start = 0; start < missing.length && !work.signal.aborted; start += BATCH) {

@@ -19,12 +19,12 @@ export interface RunReader {
 }
 
 export function runReader(script: string, spawn: SpawnProcess): RunReader {
-  const counting = taskProcess<RunTask, RunAnswer>(
-    script,
-    spawn,
-    ({ runId }, cause) =>
+  const counting = taskProcess<RunTask, RunAnswer>(script, spawn, {
+    ended: ({ runId }, cause) =>
       new FoveaError('internal', `run ${runId} could not be counted up (${cause})`, 'Open it again.'),
-  );
+    // SQLite keeps files beside the store even where it only reads.
+    bounds: { writes: '*' },
+  });
   const elsewhere = async <Kind extends RunTask['kind']>(
     kind: Kind,
     { path: db }: RunStore,

@@ -1,6 +1,7 @@
 import { Packr } from 'msgpackr';
 import { MAX_UPLOAD_BYTES, type FailedFile, type FileReference } from '../../src-shared/contract/files.ts';
 import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
+import { PACKING } from '../../src-shared/contract/packing.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { figuresOf, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
@@ -47,8 +48,7 @@ async function exchange(code: string, origin: string): Promise<string | null> {
 
 /** The browser host's loopback WebSocket; files travel by HTTP. A lost connection is taken up again by itself. */
 export function webSocketCarrier(origin: string, takenToken: Promise<string>): Carrier {
-  // Records would make code from text, which the Content-Security-Policy forbids.
-  const packr = new Packr({ useRecords: false });
+  const packr = new Packr(PACKING);
   const queue: Uint8Array<ArrayBuffer>[] = [];
   let socket: WebSocket | null = null;
   let everConnected = false;

@@ -34,8 +34,10 @@ export const EVENTS = {
   ...RUN_EVENTS,
   /** `crashed`: the work in hand failed with this error, and a new engine is starting. */
   'engine.state': z.object({
-    state: z.enum(['starting', 'ready', 'crashed']),
+    state: z.enum(['starting', 'opening', 'ready', 'crashed']),
     error: errorRecordSchema.nullable(),
+    /** Name of the model that is being opened. */
+    model: z.string().optional(),
   }),
   /** A command was chosen in the native menu. */
   command: z.object({ command: z.enum(COMMAND_IDS) }),

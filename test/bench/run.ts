@@ -1,10 +1,12 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchBounds } from './bounds.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
+import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchStore } from './store.ts';
 
@@ -20,7 +22,7 @@ const benches = {
   evaluate: benchEvaluate,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
-const others = { fuzz: benchFuzz };
+const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };
 
 const wanted = process.argv.slice(2);
 for (const [name, bench] of Object.entries(wanted.length > 0 ? { ...benches, ...others } : benches)) {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { readLock, shippedPackages } from '../../resources/notices/notices.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -140,6 +141,21 @@ describe.runIf(canPackage)('the packaged application (tried out on Linux x64 alo
     }
   });
 
+  test('has the notices and the licence of every package inside, and packages of the lock file alone', () => {
+    const lock = readLock(PROJECT);
+    const shipped = shippedPackages(lock);
+    const inside = new Set(
+      [...archive.files.keys()].flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? []),
+    );
+    expect([...inside].filter((name) => !shipped.includes(name))).toEqual([]);
+    const root = dirname(resources);
+    const notices = readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    // Those whose code lies in the bundles, too.
+    for (const name of [...inside, 'zod', 'commander', 'svelte', 'chart.js', '@kurkle/color'])
+      expect(notices).toContain(`\n${name} ${lock[`node_modules/${name}`]!.version} (`);
+    expect(readFileSync(join(root, 'LICENSE.fovea.txt'), 'utf8')).toBe(readFileSync(join(PROJECT, 'LICENSE'), 'utf8'));
+  });
+
   test('has its fuses set: no Node in disguise, no inspector, nothing but its own archive', () => {
     const program = readFileSync(join(dirname(resources), 'fovea'));
     const wire = program.subarray(program.indexOf(FUSE_SENTINEL) + FUSE_SENTINEL.length + 2);
@@ -165,12 +181,16 @@ describe.runIf(canPackage)('the packaged application (tried out on Linux x64 alo
       writeFileSync(join(place, name), archive.contentOf(entry));
     }
     const samples = [...archive.files.keys()].filter((name) => name.startsWith('resources/samples/'));
-    const { status, stdout } = spawnSync(process.execPath, [join(place, 'out/main/cli.js'), 'analyze', '--json'], {
-      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    });
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(place, 'out/main/cli.js'), 'analyze', '--json'],
+      {
+        env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+        encoding: 'utf8',
+        maxBuffer: 2 ** 28,
+      },
+    );
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toHaveLength(samples.length);
   });
 });

@@ -1,10 +1,19 @@
 // Loaded into every Node process of a command by NODE_OPTIONS, see held-engines.ts: an engine carries out as many evaluations and
 // analyses as the file `answers` says, tells by a file named after its process that it has, and holds all that is asked of it after.
 // Where the file has a name instead, evaluations of images from that name on are held, and analyses are not.
+import childProcess from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 
 const folder = process.env.FOVEA_HELD_ENGINES;
+if (folder && !process.send) {
+  // Engines write nowhere unless they are told that they may.
+  const { fork } = childProcess;
+  childProcess.fork = (script, options) =>
+    fork(script, { ...options, execArgv: [...options.execArgv, `--allow-fs-write=${folder}`] });
+  syncBuiltinESMExports();
+}
 if (folder && process.send && basename(process.argv[1] ?? '') === 'engine.js') {
   const COUNTED = ['evaluate', 'analyse'];
   /** What is done is written twice a second: an answer that comes later than that is written at once, with those before it. */

@@ -28,15 +28,15 @@ type Task = Extract<ToEngine, { kind: 'task' }>;
 export function runTask(task: Task, context: TaskContext): Promise<TaskResult<TaskName>> {
   switch (task.name) {
     case 'open':
-      return opened(task.input.model).then(({ model }) => model);
+      return opened(task.input.model, context).then(({ model }) => model);
     case 'analyse':
-      return analyse(task.input);
+      return analyse(task.input, context);
     case 'evaluate':
-      return opened(task.input.model).then((open) => evaluateImages(open, task.input, context));
+      return opened(task.input.model, context).then((open) => evaluateImages(open, task.input, context));
     case 'calibrate':
       return calibrate(task.input, context);
     case 'comparePresets':
-      return opened(task.input.model).then(({ network, model }) =>
+      return opened(task.input.model, context).then(({ network, model }) =>
         comparePresets(network, model, task.input.images, context),
       );
     case 'exportRewritten':
@@ -45,13 +45,15 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
 }
 
 /** One model is open at a time: the next one takes the memory of the last. A file or card that changes is opened anew. */
-async function opened(request: ModelRequest): Promise<EvaluatedModel> {
+async function opened(request: ModelRequest, { opening }: TaskContext): Promise<EvaluatedModel> {
   const key = JSON.stringify([request, stamp(request.path), stamp(cardPath(request.path))]);
   if (current?.key === key) return current;
   await current?.network.close();
   current = null;
   prepared.clear();
+  opening?.(true);
   const { network, model } = await openModel(request);
+  opening?.(false);
   current = { key, network, model, buffers: batchBuffers(network) };
   return current;
 }
@@ -61,8 +63,8 @@ function stamp(path: string): readonly number[] | null {
   return stats ? [stats.mtimeMs, stats.size] : null;
 }
 
-async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>) {
-  const { network, model } = await opened(request);
+async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>, context: TaskContext) {
+  const { network, model } = await opened(request, context);
   const start = performance.now();
   const key = JSON.stringify([image, stamp(image)]);
   let kept = prepared.get(key);
@@ -75,11 +77,9 @@ async function analyse({ model: request, image, plan, ranges, counts }: TaskInpu
   return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan.range, ranges), counts, decodeMs);
 }
 
-async function calibrate(
-  { model: request, images, percentile }: TaskInput<'calibrate'>,
-  { signal, progress }: TaskContext,
-) {
-  const { network, model } = await opened(request);
+async function calibrate({ model: request, images, percentile }: TaskInput<'calibrate'>, context: TaskContext) {
+  const { signal, progress } = context;
+  const { network, model } = await opened(request, context);
   const pixels = new Float32Array(network.inputLength);
   const histograms = network.tensors.map(() => emptyHistogram());
   const failed: FailedPath[] = [];
@@ -103,14 +103,14 @@ async function calibrate(
 
 async function exportRewritten(
   { model: request, plan, ranges, out }: TaskInput<'exportRewritten'>,
-  { signal }: TaskContext,
+  context: TaskContext,
 ) {
-  const { network, model } = await opened(request);
+  const { network, model } = await opened(request, context);
   const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
   const rewritten = await network.rewritten(rewriteOptionsOf(plan, false));
   const bytes = await writeWholeFile(
     out,
-    untilCancelled(fileChunks(network.file, withWeightsInside(network.file, rewritten)), signal),
+    untilCancelled(fileChunks(network.file, withWeightsInside(network.file, rewritten)), context.signal),
   );
   return { bytes, inputs };
 }

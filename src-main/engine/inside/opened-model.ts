@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { FoveaError } from '../../../src-shared/errors.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../../src-shared/measurement.ts';
 import { checkCard, type ModelCard, type ModelSignature, type OutputKind } from '../../../src-shared/model-card.ts';
 import {
@@ -58,6 +59,17 @@ export interface OpenedModel {
 }
 
 const DEFAULT_SIDE = 224;
+/** Values of an input, 4096 x 4096 in colour and more: beyond it is a mistake in the file or the card, and would fill the memory. */
+const MAX_INPUT_VALUES = 2 ** 26;
+
+function checkInputSize(path: string, values: number, width: number, height: number): void {
+  if (values <= MAX_INPUT_VALUES) return;
+  throw new FoveaError(
+    'model-unsupported',
+    `${path}: its input of ${width} x ${height} pixels is larger than Fovea takes (${MAX_INPUT_VALUES} values)`,
+    'Check the input size in the model and its card.',
+  );
+}
 
 /**
  * Opens a model with its card and labels.
@@ -81,6 +93,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
       ...(decoding ? { decoding } : {}),
     };
     const { height, width } = preprocessing;
+    checkInputSize(path, channelCount(preprocessing) * height * width, width, height);
     return {
       threads: request.threads ?? 1,
       ...(request.secondRounding ? { secondRounding: true } : {}),

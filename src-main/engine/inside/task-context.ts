@@ -14,6 +14,8 @@ export interface FailedPath {
 export interface TaskContext {
   readonly signal: AbortSignal;
   progress(progress: EngineProgress): void;
+  /** The task's model is being opened, which nothing can interrupt and no progress tells of; or it is open now. */
+  opening?(opening: boolean): void;
 }
 
 /** @throws FoveaError `cancelled` */

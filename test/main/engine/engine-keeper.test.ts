@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EngineKeeper, type EngineKeeperOptions, type TaskOptions } from '../../../src-main/engine/engine-keeper.ts';
 import type { EngineProgress } from '../../../src-main/engine/inside/task-context.ts';
 import { forkProcess, type ChildProcessPort } from '../../../src-main/engine/process-port.ts';
+import type { FoveaError } from '../../../src-shared/errors.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { builtFile } from '../../built.ts';
 import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
@@ -10,7 +11,8 @@ import { temporaryFolder } from '../temporary-folder.ts';
 
 const TEST_ENGINE = join(import.meta.dirname, 'test-engine.mjs');
 
-const HANG_TIMEOUT_MS = 2_000;
+/** Of one image while nothing is known of its model. */
+const HANG_TIMEOUT_MS = 600_000;
 /** More than a cancelled task is given to end. */
 const LONG_AFTER_CANCEL_MS = 60_000;
 
@@ -73,7 +75,7 @@ test('an engine that ends while idle is replaced by the next task', async () => 
 });
 
 test('a hung engine is ended and replaced', async () => {
-  const host = started({ hangTimeoutMs: HANG_TIMEOUT_MS });
+  const host = started();
   const { pid } = await ask(host, 'a');
   const hung = ask(host, 'hang');
   vi.advanceTimersByTime(HANG_TIMEOUT_MS);
@@ -84,7 +86,7 @@ test('a hung engine is ended and replaced', async () => {
 
 test('progress is a sign of life', async () => {
   const seen: number[] = [];
-  const host = started({ hangTimeoutMs: HANG_TIMEOUT_MS });
+  const host = started();
   const { pid } = await ask(host, 'warm');
   // With each step the engine is almost given up.
   const onProgress = ({ done }: EngineProgress) => {
@@ -93,6 +95,62 @@ test('progress is a sign of life', async () => {
   };
   expect(await ask(host, 'steps 5', { onProgress })).toEqual({ path: '5', pid });
   expect(seen).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('an engine that ends while it opens a model opens it again, once; so does one that others have ended', async () => {
+  const children: ChildProcessPort[] = [];
+  const states: string[] = [];
+  const host = started({
+    spawn: (script) => {
+      children.push(forkProcess(script));
+      return children.at(-1)!;
+    },
+    onState: (state, _error, model) => states.push(model === null ? state : `${state} ${model}`),
+  });
+  const { pid } = await ask(host, 'a');
+  const task = ask(host, 'open-and-wait');
+  task.catch(() => undefined);
+  await expect.poll(() => states.at(-1)).toBe('opening open-and-wait');
+  process.kill(pid, 'SIGTERM');
+  await expect.poll(() => children.length).toBe(2);
+  await expect.poll(() => states.filter((state) => state.startsWith('opening'))).toHaveLength(2);
+  children[1]!.kill();
+  await expect(task).rejects.toMatchObject({ code: 'engine-crashed' });
+  expect(states.filter((state) => state === 'crashed')).toHaveLength(1);
+});
+
+test('an engine that others have ended is not laid to the model or the image', async () => {
+  const host = started();
+  const { pid } = await ask(host, 'a');
+  const task = ask(host, 'hang');
+  process.kill(pid, 'SIGTERM');
+  const error = await task.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'engine-crashed', message: expect.stringContaining('SIGTERM') as string });
+  expect((error as FoveaError).next).toContain('Another program has ended it');
+  expect((error as FoveaError).next).not.toContain('may be the cause');
+});
+
+test('an engine that takes more memory than it may is ended, and its message says so', async () => {
+  const host = started({ bounds: { memory: 4000 } });
+  await expect(ask(host, 'over-memory')).rejects.toMatchObject({
+    code: 'engine-memory',
+    message: 'this work took more memory than one engine may have (4000 MiB), and was ended',
+  });
+  expect((await ask(host, 'b')).path).toBe('b');
+});
+
+test('what counts as hung follows what the model takes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const host = started();
+  const input = { image: '', plan: resolvePlan({}), ranges: null, counts: false };
+  const analyse = (order: string, onProgress?: () => void) =>
+    host.run('analyse', { ...input, model: { path: order } }, onProgress ? { onProgress } : {});
+  // Nothing is known of it yet: it is given more than a minute.
+  const first = analyse('hang');
+  vi.advanceTimersByTime(HANG_TIMEOUT_MS - 1);
+  await expect(Promise.race([first.catch(() => 'ended'), Promise.resolve('waits')])).resolves.toBe('waits');
+  vi.advanceTimersByTime(1);
+  await expect(first).rejects.toMatchObject({ code: 'engine-hung' });
 });
 
 test('cancelling ends a task that listens, and keeps the engine', async () => {

@@ -18,6 +18,12 @@ async function perform({ id, input }, end) {
     case 'die':
       process.kill(process.pid, 'SIGKILL');
       return new Promise(() => undefined);
+    case 'open-and-wait':
+      process.send({ kind: 'opening', id, opening: true });
+      return new Promise(() => undefined);
+    case 'over-memory':
+      process.stdout.write('fovea: beyond its bound of memory\n');
+      return new Promise(() => undefined);
     case 'hang':
       return new Promise(() => undefined);
     case 'block':

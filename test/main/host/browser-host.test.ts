@@ -1,15 +1,18 @@
 import { Packr } from 'msgpackr';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { MAX_MESSAGE_BYTES, startBrowserHost, type BrowserHost } from '../../../src-main/host/browser-host.ts';
 import type { Service } from '../../../src-main/host/service.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
+import { PACKING } from '../../../src-shared/contract/packing.ts';
 import { figuresOf } from '../../../src-shared/work.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-host-'));
@@ -18,6 +21,9 @@ mkdirSync(join(rendererFolder, 'assets'), { recursive: true });
 writeFileSync(join(rendererFolder, 'index.html'), '<!doctype html><title>page</title>');
 writeFileSync(join(rendererFolder, 'assets', 'page.js'), 'export {};');
 writeFileSync(join(folder, 'secret.js'), 'secret');
+/** Long enough to be packed. */
+const SCRIPT = 'export const words = "more of the same";\n'.repeat(200);
+writeFileSync(join(rendererFolder, 'assets', 'long.js'), SCRIPT);
 
 const THUMBNAIL = { mime: 'image/webp', bytes: Uint8Array.of(0, 127, 255), width: 3, height: 1 };
 let cancelled = 0;
@@ -83,7 +89,35 @@ function http(
   });
 }
 
-const packr = new Packr({ useRecords: false });
+async function fetchBytes(path: string, accepted: string) {
+  const headers = { host: `127.0.0.1:${host.port}`, 'accept-encoding': accepted };
+  return new Promise<{ headers: IncomingHttpHeaders; bytes: Buffer }>((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port: host.port, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ headers: response.headers, bytes: Buffer.concat(chunks) }));
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** A connection that says something, or nothing, and waits. It ends nothing by itself. */
+async function connection(text = '') {
+  const socket = connect({ port: host.port, host: '127.0.0.1', allowHalfOpen: true });
+  let closed = false;
+  let ended = false;
+  let said = '';
+  socket.on('end', () => (ended = true));
+  socket.on('error', () => undefined);
+  socket.on('close', () => (closed = true));
+  socket.on('data', (chunk) => (said += String(chunk)));
+  await once(socket, 'connect');
+  if (text) socket.write(text);
+  return { socket, isClosed: () => closed, hasEnded: () => ended || closed, said: () => said };
+}
+
+const packr = new Packr(PACKING);
 const origin = () => `http://127.0.0.1:${host.port}`;
 
 /** A WebSocket as the page opens it, or as somebody else would. */
@@ -147,6 +181,31 @@ describe('the files of the view', () => {
       expect((await http('/', { host: name })).status).toBe(421);
     for (const name of ['localhost', 'localhost:8080', '[::1]:9', '127.0.0.1'])
       expect((await http('/', { host: name })).status).toBe(200);
+  });
+
+  test.each([
+    ['br', 'gzip, deflate, br, zstd', brotliDecompressSync],
+    ['gzip', 'gzip, br;q=0', gunzipSync],
+    ['gzip', 'gzip;q=0.5', gunzipSync],
+  ])('are packed with %s for who accepts %s', async (packing, accepted, unpack) => {
+    for (let again = 0; again < 2; again++) {
+      const response = await fetchBytes('/assets/long.js', accepted);
+      expect(response.headers).toMatchObject({ 'content-encoding': packing, vary: 'Accept-Encoding' });
+      expect(response.bytes.length).toBeLessThan(SCRIPT.length / 10);
+      expect(unpack(response.bytes).toString()).toBe(SCRIPT);
+    }
+  });
+
+  test('are sent as they are to whom it is nothing, or where there is little to gain', async () => {
+    for (const [path, accepted] of [
+      ['/assets/long.js', ''],
+      ['/assets/long.js', 'identity, br;q=0'],
+      ['/assets/page.js', 'br'],
+    ] as const)
+      expect((await fetchBytes(path, accepted)).headers['content-encoding']).toBeUndefined();
+    const replaced = SCRIPT.replaceAll('same', 'new');
+    writeFileSync(join(rendererFolder, 'assets', 'long.js'), replaced);
+    expect(brotliDecompressSync((await fetchBytes('/assets/long.js', 'br')).bytes).toString()).toBe(replaced);
   });
 
   test('are read, not written', async () => {
@@ -272,6 +331,37 @@ describe('the conversation', () => {
     await page.next(1);
     page.socket.terminate();
     await expect.poll(() => cancelled).toBe(before + 1);
+  });
+});
+
+describe('those who connect and say nothing', () => {
+  test('go, the oldest first, so that a page gets in however many they are', async () => {
+    const silent = await Promise.all(Array.from({ length: 200 }, () => connection('GET / HT')));
+    await expect.poll(() => silent.filter(({ hasEnded }) => hasEnded()).length).toBeGreaterThanOrEqual(72);
+    expect((await http('/')).status).toBe(200);
+    const page = socketOf();
+    expect(await page.opened).toBe(101);
+    page.socket.close();
+    for (const { socket } of silent) socket.destroy();
+  });
+
+  test('who are refused are not waited for: an upgrade, and an upload of which no more comes', async () => {
+    const request = (lines: readonly string[]) => `${lines.join('\r\n')}\r\n\r\n`;
+    const own = [`Host: 127.0.0.1:${host.port}`, `Origin: ${origin()}`];
+    for (const text of [
+      request(['GET / HTTP/1.1', ...own, 'Connection: Upgrade', 'Upgrade: websocket']),
+      request(['PUT /uploads/a/b.jpg HTTP/1.1', ...own, 'Content-Length: 1000000']),
+    ]) {
+      const refused = await connection(text);
+      await expect.poll(() => refused.said()).toMatch(/^HTTP\/1.1 401 /);
+      // It goes on sending: only a connection that is gone makes an end of that.
+      await expect
+        .poll(() => {
+          if (!refused.isClosed()) refused.socket.write('more');
+          return refused.isClosed();
+        })
+        .toBe(true);
+    }
   });
 });
 

@@ -38,7 +38,7 @@ async function scene() {
   const undisturbed = async () => {
     const plans = join(folder, 'plans.json');
     writeFileSync(plans, JSON.stringify(PLANS));
-    const own = ['--labels', 'none', '--db', join(folder, 'undisturbed.sqlite')];
+    const own = ['--labels', 'none', '--no-controls', '--db', join(folder, 'undisturbed.sqlite')];
     return (await terminal('batch', photos, '--model', model, '--plan', plans, ...own)).run.resultsSha256;
   };
   const start = (page: Page) =>

@@ -351,12 +351,15 @@ describe('files to open', () => {
 
   test('a second start hands its own over and opens no window', async () => {
     electron.app.isSecondInstance = true;
-    process.argv = ['electron', '.', '/photos/b.jpg'];
+    process.argv = ['electron', '.', 'file:///photos/b%20c.jpg', 'file://%zz', '/photos/b.jpg'];
     const whenReady = vi.spyOn(electron.app, 'whenReady');
     await import('../../../src-main/index.ts');
     // Nothing waits for Electron: there is nothing that would come later.
     expect(whenReady).not.toHaveBeenCalled();
-    expect(electron.app.requestSingleInstanceLock).toHaveBeenCalledWith({ paths: ['/photos/b.jpg'] });
+    // What is no address is a path that will not be found, and is told of by its name.
+    expect(electron.app.requestSingleInstanceLock).toHaveBeenCalledWith({
+      paths: ['/photos/b c.jpg', expect.stringContaining('file:') as string, '/photos/b.jpg'],
+    });
     expect(electron.app.quit).toHaveBeenCalledOnce();
     expect(electron.windows).toHaveLength(0);
   });

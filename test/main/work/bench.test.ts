@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { OpenedModel } from '../../../src-main/engine/inside/opened-model.ts';
 import { calibrationFile } from '../../../src-main/models/calibration.ts';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { fakeBench, heardWork, tinyModel } from '../fake-bench.ts';
 import { smallCard } from '../small-card.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -113,4 +114,37 @@ test('what was changed through the bench is told of once', async () => {
   bench.forget(model);
   bench.lookAgain();
   expect(told).toEqual(['tiny']);
+});
+
+test('a model nobody knows yet is opened in an engine of its own, while work with the other goes on', async () => {
+  const { bench, model, opened, hold } = scene();
+  const work = heardWork();
+  await bench.opened(model, work);
+  const live = bench.engineFor(model.path);
+  hold(new Promise(() => undefined));
+  const stop = new AbortController();
+  const other = { id: 'other', path: `${model.path}.other`, embedded: false };
+  const opening = bench.opened(other, { ...work, signal: stop.signal });
+  await expect.poll(() => opened.at(-1)).toBe(other.path);
+  const analysis = { image: 'a.jpg', plan: resolvePlan({}), ranges: null, counts: false };
+  expect(await live.run('analyse', { ...analysis, model: { path: model.path } })).toMatchObject({ quantised: {} });
+  stop.abort();
+  await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+  expect(bench.engine).toBe(live);
+  expect(live.isIdle).toBe(true);
+});
+
+test('the engine that has opened a model takes the place of the last when it is used, and is not asked to open it again', async () => {
+  const { bench, model, opened } = scene();
+  const work = heardWork();
+  await bench.opened(model, work);
+  const live = bench.engine;
+  const other = { id: 'other', path: `${model.path}.other`, embedded: false };
+  await bench.opened(other, work);
+  expect(bench.engineFor(model.path)).toBe(live);
+  expect(opened).toEqual([model.path, other.path]);
+  const next = bench.engineFor(other.path);
+  expect(next).not.toBe(live);
+  expect(bench.engine).toBe(next);
+  await expect(live.run('open', { model: { path: model.path } })).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -1,0 +1,23 @@
+import { readFile, stat } from 'node:fs/promises';
+
+/**
+ * Reads a file that a user has named and that is small by its nature. What is no file (a pipe would be waited for without end) or
+ * larger than any such is refused before it is read.
+ * @param maxBytes far more than the largest of its kind takes
+ * @throws Error with a reason in plain words, or the system's
+ */
+export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new Error(`expected a file, found ${kindOf(stats)}`);
+  if (stats.size > maxBytes)
+    throw new Error(
+      `expected a file of ${maxBytes / 2 ** 20} MiB at most, found ${Math.ceil(stats.size / 2 ** 20)} MiB`,
+    );
+  return readFile(path);
+}
+
+function kindOf(stats: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}

@@ -1,0 +1,78 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * `npm run bench -- kills`: a batch killed at moments drawn by chance, and called again until it is done, over and over. Nothing may be lost or
+ * doubled, no two runs may have one name, and no engine may be left. FOVEA_KILLS says how many kills; default 500.
+ */
+
+const PROJECT = join(import.meta.dirname, '../..');
+const CLI = join(PROJECT, 'out', 'main', 'cli.js');
+const PHOTOS = join(PROJECT, 'resources', 'samples');
+const KILLS = Number(process.env.FOVEA_KILLS ?? 500);
+
+interface Listed {
+  readonly id: string;
+  readonly status: string;
+  readonly resultsSha256: string | null;
+}
+
+export async function benchKills(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-kills-'));
+  const env = { ...process.env, FOVEA_DATA: folder };
+  const batch = (db: string) => [CLI, 'batch', PHOTOS, '--db', join(folder, db), '--workers', '1', '--quiet'];
+  const runs = (db: string): readonly Listed[] =>
+    JSON.parse(
+      execFileSync(process.execPath, [CLI, 'runs', 'list', '--json', '--db', join(folder, db)], { env }).toString(),
+    );
+  try {
+    const start = performance.now();
+    execFileSync(process.execPath, batch('whole'), { env });
+    const whole = performance.now() - start;
+    const digest = runs('whole')[0]!.resultsSha256;
+    let kills = 0;
+    let rounds = 0;
+    let wrong = 0;
+    while (kills < KILLS) {
+      const db = `round-${rounds++}`;
+      for (let ended = false; !ended;) {
+        const child = spawn(process.execPath, batch(db), { env, stdio: 'ignore' });
+        const exit = once(child, 'exit') as Promise<[number | null]>;
+        const killed = await Promise.race([
+          exit.then(() => false),
+          sleep(Math.random() * 1.1 * whole).then(() => true),
+        ]);
+        if (killed && child.kill('SIGKILL')) kills++;
+        ended = (await exit)[0] === 0;
+      }
+      const listed = runs(db);
+      if (listed.length !== 1 || listed[0]!.status !== 'complete' || listed[0]!.resultsSha256 !== digest) wrong++;
+      for (const end of ['', '-wal', '-shm']) rmSync(join(folder, db + end), { force: true });
+    }
+    await sleep(1000);
+    return [
+      `${kills} kills over ${rounds} runs: ${wrong} runs lost, doubled or differ; ${enginesLeft(folder)} engines left`,
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Processes that still have the folder in their environment. */
+function enginesLeft(folder: string): number {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) &&
+        Number(pid) !== process.pid &&
+        readFileSync(`/proc/${pid}/environ`, 'latin1').includes(folder)
+      );
+    } catch {
+      return false;
+    }
+  }).length;
+}
