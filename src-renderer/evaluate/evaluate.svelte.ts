@@ -19,9 +19,9 @@ import type { AppState } from '../app.svelte.ts';
 import { FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
 import type { Spot } from '../spot.ts';
-import { batchLine } from './command-line.ts';
+import { batchLine } from '../../src-shared/runs/batch-line.ts';
 import { OpenRun } from './open-run.svelte.ts';
-import { type Currency, planRows } from './plan-rows.ts';
+import { type Currency, planRows } from '../../src-shared/outcomes/plan-rows.ts';
 import { SetUp } from './set-up.svelte.ts';
 
 /** The Evaluate place: what is to be evaluated, and the run that is looked at. */

@@ -3,7 +3,7 @@ import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.t
 import { NO_CLASS } from '../../src-shared/outcomes/outcome-columns.ts';
 import { savedShare, verdictOf } from '../../src-shared/outcomes/selection.ts';
 import { csvPath, csvRow, csvText } from '../../src-shared/runs/csv.ts';
-import type { PlanRow } from './plan-rows.ts';
+import type { PlanRow } from '../../src-shared/outcomes/plan-rows.ts';
 
 type Cell = string | number | null;
 export type Table = readonly Readonly<Record<string, Cell>>[];

@@ -1,12 +1,7 @@
-import {
-  optionsOfPlan,
-  resolvePlan,
-  type PlanOptions,
-  type PrecisionPlan,
-} from '../../src-shared/precision/precision-plan.ts';
-import { PLAN_OPTION_NAMES } from '../../src-shared/precision/plan-option-table.ts';
-import type { RunRecord } from '../../src-shared/runs/run-record.ts';
-import { quoted } from '../plan/command-line.ts';
+import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
+import { PLAN_OPTION_NAMES } from '../precision/plan-option-table.ts';
+import type { RunRecord } from './run-record.ts';
+import { quoted } from '../shell-word.ts';
 
 const PLANS_FILE = 'plans.json';
 

@@ -1,9 +1,9 @@
-import type { ComparedEnergy, SavedDifference } from '../../src-shared/runs/compared-energy.ts';
-import { isClear } from '../../src-shared/runs/comparison-headline.ts';
-import { SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
-import { KEPT, type Kept, type PairedDifference } from '../../src-shared/runs/run-comparison.ts';
-import type { Interval } from '../../src-shared/runs/statistics.ts';
-import { signed } from '../format.ts';
+import type { ComparedEnergy, SavedDifference } from './compared-energy.ts';
+import { isClear } from './comparison-headline.ts';
+import { SIGNIFICANT_BELOW } from './paired-statistics.ts';
+import { KEPT, type Kept, type PairedDifference } from './run-comparison.ts';
+import type { Interval } from './statistics.ts';
+import { signed } from '../number-text.ts';
 
 export const KEPT_NAMES: Readonly<Record<Kept, string>> = { top1: 'Top-1', top5: 'Top-5', agreement: 'as plain' };
 
