@@ -54,6 +54,7 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
     kept: new KeptImages(options.dataFolder),
     shell,
     uploads,
+    emit,
   });
   const service = { handlers, emit, subscribe };
   warmUp(service);

@@ -14,7 +14,7 @@ import { mergeRuns } from '../work/merge-runs.ts';
 import { readColumns } from '../work/read-columns.ts';
 import { runReport } from '../work/run-report.ts';
 import type { HandlersOf } from './conversation.ts';
-import { located } from './files-handlers.ts';
+import { located } from './located.ts';
 import type { HostParts } from './host-parts.ts';
 
 /** Pixels of the longer side of a preview that is kept in place of an original. */

@@ -5,11 +5,11 @@ import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
-import { findLayers, type GraphLayers } from './graph-layers.ts';
+import { chosenGraph } from './chosen-graph.ts';
+import type { GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
-import { prunedTo } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
@@ -138,10 +138,7 @@ export class Network {
     try {
       const options = optionsFor(file);
       const outputName = options.outputName ?? file.signature.outputName;
-      const model = prunedTo(file.model, outputName);
-      const layout = file.layoutIsOpen ? (options.layout ?? file.layout) : file.layout;
-      const isOwn = outputName === file.signature.outputName && layout === file.layout;
-      const graph = isOwn ? file.graph : findLayers(model, file.constants, layout);
+      const { model, graph } = chosenGraph(file, outputName, options.layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
       const shapes = await learnShapes(file, model, graph, options);
       const network = (scores: { count: number; kind: OutputKind }) =>

@@ -195,7 +195,7 @@ export function barDrawings(
       [
         names.map(
           (name, index) =>
-            html`${box(left + index * 130, 5, 10, 10, BAR_COLOURS[index] ?? 'var(--mark)')}${text(left + 15 + index * 130, 14, name, { dim: true })}`,
+            html`${box(left + index * 140, 5, 10, 10, BAR_COLOURS[index] ?? 'var(--mark)')}${text(left + 15 + index * 140, 14, name, { dim: true })}`,
         ),
         reference
           ? [
@@ -235,7 +235,7 @@ function shortened(label: string, most: number): string {
 export function forestDrawing(rows: readonly ForestRow[], what: string): Html {
   const ends = rows.flatMap(({ difference, interval: of }) => [difference, ...(of ?? [])].map(Math.abs));
   const most = Math.max(1, Math.ceil(100 * Math.max(0, ...ends)));
-  const [left, right, step, top] = [150, 420, 30, 8];
+  const [left, right, step, top] = [140, 356, 30, 8];
   const x = (share: number) => (left + right) / 2 + ((share * 100) / most) * ((right - left) / 2);
   const bottom = top + rows.length * step;
   const told = rows.map(

@@ -25,13 +25,9 @@ const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>'
 
 /** Signs that HTML knows no text for are replaced as browsers would. */
 function escaped(text: string): string {
-  return (
-    text
-      .replace(/[&<>"']/g, (sign) => NAMES[sign]!)
-      // Controls but tab and line feed, lone surrogates and the codes that stand for no sign.
-      .replace(
-        /[\0-\x08\x0B-\x1F\x7F-\x9F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g,
-        '\uFFFD',
-      )
-  );
+  const known = text.replace(UNKNOWN, '\uFFFD');
+  return known.replace(/[&<>"']/g, (sign) => NAMES[sign]!);
 }
+
+/** Controls but tab and line feed, lone surrogates, and codes that stand for no sign. */
+const UNKNOWN = /(?![\t\n])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu;

@@ -3,7 +3,7 @@ import { DEFAULT_ENERGY_MODE, MODE_NAMES } from '../energy/energy-mode.ts';
 import type { EnergyReport } from '../energy/energy.ts';
 import type { PriceOrder } from '../energy/price-order.ts';
 import type { LayerCounts } from '../measurement.ts';
-import { energy, percent } from '../number-text.ts';
+import { energy, percent, signed } from '../number-text.ts';
 import type { ComparedEnergy } from '../runs/compared-energy.ts';
 import type { Interval } from '../runs/statistics.ts';
 import { barDrawings } from './drawings.ts';
@@ -17,7 +17,7 @@ export const UNIFORM_8 = 'uniform 8 bits on the same machine';
 
 /** `12.0 to 15.3`, in percent. */
 export function intervalWords(interval: Interval | null): string | null {
-  return interval && `${(interval[0] * 100).toFixed(1)} to ${(interval[1] * 100).toFixed(1)}`;
+  return interval && `${signed(interval[0] * 100, 1)} to ${signed(interval[1] * 100, 1)}`;
 }
 
 /**

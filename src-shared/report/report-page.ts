@@ -51,6 +51,8 @@ export interface Column {
   readonly title: string;
   /** Figures stand to the right. */
   readonly number?: boolean;
+  /** A word that is not to be broken. */
+  readonly short?: boolean;
 }
 
 /**
@@ -64,7 +66,8 @@ export function table(
   marked: number | null = null,
 ): Html {
   const cell = (part: HtmlPart, index: number) => {
-    const name = columns[index]?.number ? html` class="number"` : null;
+    const { number, short } = columns[index] ?? {};
+    const name = number ? html` class="number"` : short ? html` class="short"` : null;
     return index === 0 ? html`<th scope="row" ${name}>${part}</th>` : html`<td${name}>${part ?? '–'}</td>`;
   };
   return html`<table>
@@ -166,15 +169,16 @@ const STYLE = html`
   .25rem; text-align: left; break-after: avoid } th, td { padding: .1875rem .5rem .1875rem 0; border-bottom: 1px solid
   var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; font-weight: 400 } thead th { color:
   var(--dim); overflow-wrap: normal } tr { break-inside: avoid } .marked > * { font-weight: 600 } .number { text-align:
-  right; font-variant-numeric: tabular-nums; overflow-wrap: normal } pre { margin: 0; padding: .5rem .625rem; border:
-  1px solid var(--line); font: .75rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere } dl {
-  margin: .5rem 0; font-size: .875rem } dl div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap:
-  .75rem; padding: .125rem 0; break-inside: avoid } dt { color: var(--dim) } dd { margin: 0; overflow-wrap: anywhere }
-  nav ol { margin: 1.5rem 0 0; padding-left: 1.5rem; columns: 2; font-size: .875rem } a { color: #0b5fb8 } ul.photos {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .75rem; margin: .75rem 0; padding: 0;
-  list-style: none } .photos li { break-inside: avoid; font-size: .75rem; line-height: 1.35; overflow-wrap: anywhere }
-  .photos img { display: block; width: 100%; height: 6rem; object-fit: cover; background: var(--track) } @page { size:
-  A4; margin: 16mm 15mm } @media print { body { font-size: 10.5pt } main { max-width: none; padding: 0 } .first {
-  break-after: page } figure svg { max-height: 21cm } .first figure svg { max-height: 10.5cm } a { color: inherit;
-  text-decoration: none } }
+  right; font-variant-numeric: tabular-nums } .number, .short { white-space: nowrap } thead .number { white-space:
+  normal; overflow-wrap: normal } pre { margin: 0; padding: .5rem .625rem; border: 1px solid var(--line); font:
+  .75rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere } dl { margin: .5rem 0; font-size:
+  .875rem } dl div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: .75rem; padding: .125rem 0;
+  break-inside: avoid } dt { color: var(--dim) } dd { margin: 0; overflow-wrap: anywhere } nav ol { margin: 1.5rem 0 0;
+  padding-left: 1.5rem; columns: 2; font-size: .875rem } a { color: #0b5fb8 } ul.photos { display: grid;
+  grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .75rem; margin: .75rem 0; padding: 0; list-style:
+  none } .photos li { break-inside: avoid; font-size: .75rem; line-height: 1.35; overflow-wrap: anywhere } .photos img {
+  display: block; width: 100%; height: 6rem; object-fit: cover; background: var(--track) } @page { size: A4; margin:
+  16mm 15mm } @media print { body { font-size: 10.5pt } main { max-width: none; padding: 0 } .first { break-after: page
+  } figure svg { max-height: 21cm } .first figure svg { max-height: 10.5cm } a { color: inherit; text-decoration: none }
+  }
 `;

@@ -177,7 +177,7 @@ export function runReportPage(reported: ReportedRun): ReportPage {
   };
 }
 
-const FIRST_ROWS = 9;
+const FIRST_ROWS = 8;
 
 /** As many as stand on the first page: what is spoken of, its controls, uniform widths, policies. */
 function firstRows(rows: readonly PlanRow[], spoken: PlanRow | null): readonly PlanRow[] {
@@ -265,7 +265,7 @@ function changedSection({ columns, labels, pictures, run }: ReportedRun, plan: n
         `Answers of the plan that is spoken of. Margin: probability of the first answer less that of the second.`,
         [
           { title: 'Photo' },
-          { title: '' },
+          { title: '', short: true },
           { title: 'Label' },
           { title: 'Plain network' },
           { title: 'Plan' },

@@ -85,6 +85,7 @@ function service(changes: Partial<HostParts> = {}): Handlers {
     images,
     kept: new KeptImages(bench.dataFolder),
     shell: null,
+    emit: () => undefined,
     uploads,
     ...changes,
   });
