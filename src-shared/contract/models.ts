@@ -176,7 +176,7 @@ export const MODELS = {
       input: cardInputSchema,
       outputKind: z.enum(OUTPUT_KINDS),
       licence: z.string().trim().max(1000).nullable(),
-      /** Where it was measured with this preprocessing. */
+      /** Measured with this preprocessing. Left out: as it is, unless images are prepared otherwise now. */
       accuracy: z
         .strictObject({
           dataset: z.string().max(4096),
@@ -184,7 +184,7 @@ export const MODELS = {
           top1: z.number().min(0).max(1),
           top5: z.number().min(0).max(1),
         })
-        .nullable(),
+        .exactOptional(),
     }),
   ),
   /** Copies a list of class names beside the model, and names it in its card. */
