@@ -58,24 +58,21 @@ export class CardForm {
       numbers.every(Number.isFinite) &&
       (field !== 'std' || numbers.every((value) => value > 0)) &&
       (field !== 'range' || numbers[0]! < numbers[1]!);
-    const { [field]: _, ...others } = this.wrong;
-    this.wrong = ok ? others : { ...others, [field]: text };
+    this.#mark(field, ok ? null : text);
     if (ok) this.set(field === 'range' ? { range: [numbers[0]!, numbers[1]!] } : { [field]: numbers });
   }
 
   /** @param side pixels of the shorter side; null squashes the image */
   resize(side: number | null): void {
     if (!this.input) return;
-    const { resizeShorterSide: _, ...others } = this.wrong;
     const ok = side === null || (Number.isInteger(side) && side >= Math.max(this.input.height, this.input.width) && side <= 4096);
-    this.wrong = ok ? others : { ...others, resizeShorterSide: String(side) };
+    this.#mark('resizeShorterSide', ok ? null : String(side));
     if (ok) this.set({ resizeShorterSide: side });
   }
 
-  takePreset({ preprocessing }: CheckedPreset): void {
-    const { layout, height, width, ...rest } = preprocessing;
+  takePreset({ preprocessing: { channels, resizeShorterSide, crop, range, mean, std } }: CheckedPreset): void {
     this.wrong = {};
-    this.set(rest);
+    this.set({ channels, resizeShorterSide, crop, range, mean, std });
   }
 
   undo(): void {
@@ -92,5 +89,11 @@ export class CardForm {
       licence: this.licence.trim() || null,
       ...(score ? { accuracy: { dataset, images, top1: score.top1, top5: score.top5 } } : {}),
     };
+  }
+
+  /** @param text that is no value; null where there is one */
+  #mark(field: string, text: string | null): void {
+    const others = Object.entries(this.wrong).filter(([name]) => name !== field);
+    this.wrong = Object.fromEntries(text === null ? others : [...others, [field, text]]);
   }
 }

@@ -115,7 +115,8 @@ export class ModelsState implements Place {
   constructor(app: AppState) {
     this.app = app;
     this.#preview = new Latest<PreviewQuestion, PreprocessedImage>({
-      ask: ({ revision: _, ...question }, signal) => app.client.call('models.preview', question, { signal }),
+      ask: ({ modelId, imageId, input, outputKind }, signal) =>
+        app.client.call('models.preview', { modelId, imageId, input, outputKind }, { signal }),
       related: (earlier, later) => earlier.modelId === later.modelId && earlier.imageId === later.imageId,
       onError: (thrown) => (this.previewFailure = toErrorRecord(thrown)),
     });
