@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Condition } from '../../src-shared/commands.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
-import type { FileReference } from '../../src-shared/contract/files.ts';
+import type { FileReference, OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ImageEntry } from '../../src-shared/contract/images.ts';
 import type {
   CatalogueEntry,
@@ -249,7 +249,8 @@ export class ModelsState implements Place {
     return [];
   }
 
-  takes(): void {
+  takes({ failed }: OpenedFiles): void {
+    for (const { error } of failed) this.app.messages.record(error);
     void this.list();
   }
 

@@ -172,3 +172,29 @@ describe('the listing', () => {
     ]);
   });
 });
+
+describe('removal', () => {
+  it('takes a model out of sight whole, and brings it back whole', async () => {
+    const { library } = emptyLibrary();
+    const model = await library.add(completeModel());
+    const before = filesOf(library.folder);
+    await library.remove(model);
+    expect(library.list()).toEqual([]);
+    expect(await library.restore('net')).toEqual(model);
+    expect(filesOf(library.folder)).toEqual(before);
+    await expect(library.restore('net')).rejects.toMatchObject({ code: 'model-unknown' });
+  });
+
+  it('brings nothing back over another model, and leaves what is not its own', async () => {
+    const { library } = emptyLibrary();
+    const model = await library.add(completeModel());
+    await library.remove(model);
+    await library.add(completeModel());
+    await expect(library.restore('net')).rejects.toMatchObject({ code: 'bad-argument' });
+    const elsewhere = completeModel();
+    await expect(library.remove({ id: elsewhere, path: elsewhere, embedded: false })).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    expect(existsSync(elsewhere)).toBe(true);
+  });
+});
