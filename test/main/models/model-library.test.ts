@@ -156,6 +156,7 @@ describe('the listing', () => {
       expect.objectContaining({ id: 'bare', name: 'bare', classes: 5, inputSize: [20, 12], licence: null, opset: 13 }),
       {
         id: 'net',
+        hasCard: true,
         name: 'A small one',
         path: join(folder, 'net.onnx'),
         embedded: false,
