@@ -19,6 +19,19 @@ interface Kernels {
   corners(planes: Address): Address;
   cellMeans(planes: Address, values: Address, rows: number, columns: number): Address;
   lumaEntropy(planes: Address, rows: number, columns: number): Address;
+  clearRoom(): void;
+  roomFor(bytes: number): Address;
+  resampleRows(
+    source: Address,
+    sourceBytes: number,
+    rows: number,
+    starts: Address,
+    weights: Address,
+    taps: number,
+    columns: number,
+    out: Address,
+  ): void;
+  resampleColumns(source: Address, bytes: number, weights: Address, taps: number, out: Address): void;
 }
 
 let instance: Kernels | undefined;

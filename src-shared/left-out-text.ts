@@ -1,3 +1,4 @@
+import { LEFT_OUT_BITS, leftOutPerMac } from './left-out.ts';
 import type { LayerGeometry, LeftOutLayer } from './measurement.ts';
 
 const LISTED = 3;
@@ -16,7 +17,9 @@ export function leftOutText(
   return (
     `${leftOut.length} of ${layers.length + leftOut.length} layers, ${shareText(layers, leftOut)} of the MACs, ` +
     `${leftOut.length === 1 ? 'is' : 'are'} not quantised: ${named.join('; ')}${more}. ` +
-    'Energy and savings are those of the other layers, not of the whole network.'
+    (leftOutPerMac(layers, leftOut) === null
+      ? 'Energy and savings are those of the other layers alone, not of the whole network.'
+      : `Energy and savings are those of the whole network, with ${LEFT_OUT_BITS} bits for what is not quantised.`)
   );
 }
 

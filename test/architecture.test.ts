@@ -133,12 +133,7 @@ const FORBIDDEN: readonly { readonly from: string; readonly to: readonly string[
   { from: 'models', to: ['work', 'store', 'commands', 'host', 'shell', 'text'] },
   { from: 'images', to: ['work', 'store', 'commands', 'host', 'shell', 'text'] },
   { from: 'network', to: ['work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine'] },
-  // `model-file.ts` also judges whether the graph classifies images, which is the network's subject.
-  {
-    from: 'onnx',
-    to: ['network', 'work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine'],
-    but: 'model-file.ts',
-  },
+  { from: 'onnx', to: ['network', 'work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine'] },
   {
     from: 'files',
     to: ['work', 'store', 'commands', 'host', 'shell', 'text', 'models', 'engine', 'datasets', 'images'],

@@ -64,7 +64,7 @@ export async function runEnergy(
   const otherBits = checkedBits('--bits', options.bits ?? (profile ? MAX_BITS : DEFAULT_BITS), 0, MAX_BITS);
   const bits = profile ? profileBits(subject.layers, profile.bits, otherBits) : subject.layers.map(() => otherBits);
   const layers = countsAtBits(subject.layers, bits, subject.oneBitShares);
-  const report = price(pricing, layers);
+  const report = price(pricing, layers, { leftOut: subject.leftOut });
   const notes = notesOf(subject, layers, report, accelerators, profile, otherBits);
   const utilisations = accelerators.map(
     (accelerator) => [accelerator.id, layerUtilisations(accelerator, layers)] as const,

@@ -29,14 +29,14 @@ export async function runProfile(
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
   const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1 };
   const { found, layers, measured } = await withSameCommand(() => findProfile(bench, order, context.work));
-  const { run, report, failed } = measured;
+  const { run, report, failed, remarked } = measured;
   const bits = layers.map((layer, index) => ({ name: layer.name, bits: found.bits[index]!, macs: layer.macs }));
   if (out !== undefined)
     await writeWholeFile(
       out,
       `${JSON.stringify(Object.fromEntries(bits.map((layer) => [layer.name, layer.bits])), null, 2)}\n`,
     );
-  const output = runOutput(run, report, failed, pricing);
+  const output = runOutput(run, report, failed, remarked, pricing);
   return {
     text: [
       `Profile  ${profileText(found.bits)}\n`,
@@ -45,7 +45,10 @@ export async function runProfile(
         bits.map((layer) => [layer.name, layer.bits, layer.macs]),
       ),
       `Found on ${found.images} images (${found.right} right, with the plain network ${found.plainRight}; ` +
-        `${found.plansTried} profiles tried), measured on the other ${run.images}:\n`,
+        `${found.plansTried} profiles tried), ` +
+        (found.byAgreement
+          ? `by agreement with the plain network, labels being few; measured on all ${run.images}:\n`
+          : `measured on the other ${run.images}:\n`),
       output.text,
     ].join('\n'),
     json: {
@@ -54,6 +57,7 @@ export async function runProfile(
       keeps,
       tolerance,
       search: {
+        byAgreement: found.byAgreement,
         images: found.images,
         plainRight: found.plainRight,
         right: found.right,

@@ -21,8 +21,13 @@ export async function runReproduce(
   const { model, out, labels, name, workers } = flags;
   const pricing = await pricingOf(flags);
   const order = { model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing };
-  const { run, profile, found, failed } = await withSameCommand(() => reproduce(bench, order, context.work));
-  const text = reproduceMarkdown(run, profile, found, pricing);
+  const reproduced = await withSameCommand(() => reproduce(bench, order, context.work));
+  const text = reproduceMarkdown(reproduced, pricing);
+  const { run, profile, found, leftOut, failed, remarked } = reproduced;
   if (out !== undefined) await writeWholeFile(out, text);
-  return { text, json: { run: { ...run, failed }, staticProfile: profile, ...found }, failed };
+  return {
+    text,
+    json: { run: { ...run, failed }, staticProfile: profile, ...found, leftOut, remarks: remarked },
+    failed,
+  };
 }

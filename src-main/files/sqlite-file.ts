@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 
 export interface SqliteFileOptions {
@@ -26,7 +27,7 @@ const MAGIC = 'SQLite format 3\0';
 export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
   return explainSqliteErrors(path, () => {
     const isNew = inspectHeader(path, options);
-    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    if (isNew) makeFolder(dirname(path));
     const db = new Database(path, { timeout: options.busyTimeoutMs ?? 5000 });
     try {
       // Before the first table: space that a deleted run leaves can then be given back.

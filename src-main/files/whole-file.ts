@@ -1,12 +1,24 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface WholeFileOptions {
   /** Make the folder where there is none. */
   readonly withFolder?: boolean;
   /** Permissions of the file; those of a folder that is made let its owner alone in where they do. */
   readonly mode?: number;
+}
+
+/** What is renamed onto a device or a pipe would take its place, for all programs of the machine. */
+async function refuseDevice(path: string): Promise<void> {
+  const there = await stat(path).catch(() => null);
+  if (there && !there.isFile())
+    throw new FoveaError(
+      'output-unwritable',
+      `${path}: ${there.isDirectory() ? 'is a folder' : 'is a device or a pipe'}, expected the name of a file`,
+      'Name a file that may be replaced.',
+    );
 }
 
 /**
@@ -22,10 +34,10 @@ export async function writeWholeFile(
 ): Promise<number> {
   const unfinished = `${path}.${process.pid}.tmp`;
   const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+  await refuseDevice(path);
   let bytes = 0;
   try {
-    if (withFolder)
-      await mkdir(dirname(path), { recursive: true, ...(mode === undefined ? {} : { mode: mode | 0o100 }) });
+    if (withFolder) makeFolder(dirname(path), mode === undefined ? undefined : mode | 0o100);
     const file = await open(unfinished, 'w', mode);
     try {
       for (const piece of pieces)

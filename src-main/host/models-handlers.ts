@@ -12,7 +12,7 @@ import { type CalibrationHistograms, knownCalibration } from '../models/calibrat
 import { modelCatalogue } from '../models/model-catalogue.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { modelListing } from '../models/model-listing.ts';
-import { type Bench, requestFor } from '../work/bench.ts';
+import type { Bench } from '../work/bench.ts';
 import { calibrateModel, choosePercentile } from '../work/calibrate-model.ts';
 import { discardDownload, downloadModel, presentBytes } from '../work/download-model.ts';
 import { exportNetwork } from '../work/export-network.ts';
@@ -64,7 +64,7 @@ export function modelsHandlers({ bench, shelf, uploads, emit }: HostParts): Hand
     'models.preview': async ({ modelId, imageId, input, outputKind }, work) => {
       const image = shelf.find(imageId);
       const { path } = library.find(modelId);
-      const order = { model: requestFor(path), image: image.path, preprocessing: input, outputKind };
+      const order = { model: bench.requestFor(path), image: image.path, preprocessing: input, outputKind };
       const { top, ...seen } = await privately(image, () =>
         bench.engine.run('preview', order, { signal: work.signal }),
       );

@@ -2,8 +2,10 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../files/make-folder.ts';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { isAlive } from '../files/process-alive.ts';
 
 /** Files a page sent, kept in a folder only this user can enter while this process lives. */
 export interface Uploads {
@@ -23,7 +25,7 @@ export interface Uploads {
 export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Uploads> {
   const all = resolve(dataFolder, 'uploads');
   const own = join(all, String(process.pid));
-  await mkdir(all, { recursive: true, mode: 0o700 });
+  makeFolder(all, 0o700);
   for (const name of await readdir(all))
     if (name === String(process.pid) || !isAlive(Number(name)))
       await rm(join(all, name), { recursive: true, force: true });
@@ -41,7 +43,7 @@ export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTE
     holds: (path) => path.startsWith(own + sep),
     async store(name, content) {
       const path = pathOf(name);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path), 0o700);
       // Opened before anything is read, so that a refusal can still be answered.
       const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
         throw new FoveaError('not-allowed', `${name} cannot be stored`, 'Was it sent before?', { cause: error });
@@ -70,15 +72,4 @@ function atMost(bytes: number, name: string): Transform {
       else done(null, chunk);
     },
   });
-}
-
-function isAlive(processId: number): boolean {
-  if (!Number.isSafeInteger(processId) || processId <= 0) return false;
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else exists, though it may not be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

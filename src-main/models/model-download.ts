@@ -1,7 +1,8 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, rename, statfs, type FileHandle } from 'node:fs/promises';
+import { open, rename, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../files/make-folder.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { fileDigest } from '../files/digest.ts';
 
@@ -196,7 +197,7 @@ async function write(file: FileHandle, chunk: Uint8Array, position: number, path
 async function prepareRoom(part: string, bytes: number): Promise<void> {
   const folder = dirname(part);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     if (sizeOf(part) > bytes) rmSync(part);
     const { bavail, bsize } = await statfs(folder);
     const missing = bytes - sizeOf(part);

@@ -3,15 +3,15 @@ import {
   createReadStream,
   createWriteStream,
   existsSync,
-  mkdirSync,
   readdirSync,
   rmSync,
   statSync,
   type Dirent,
 } from 'node:fs';
-import { mkdir, mkdtemp, rename } from 'node:fs/promises';
+import { mkdtemp, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../files/make-folder.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { EngineProgress } from '../engine/inside/task-context.ts';
 import { cardPath, readCard, readLabels, writeCard } from './model-card-file.ts';
@@ -135,7 +135,7 @@ export class ModelLibrary {
   async adopt(folder: string, id: string): Promise<InstalledModel> {
     const target = join(this.folder, id);
     try {
-      await mkdir(this.folder, { recursive: true });
+      makeFolder(this.folder);
       await rename(folder, target);
     } catch (error) {
       throw unwritable(target, error);
@@ -155,7 +155,7 @@ export class ModelLibrary {
       for (const { folder, time } of this.#removed()) if (Date.now() - time > UNDO_MS) rmSync(folder, { recursive: true });
       if (dirname(path) !== this.folder) await rename(dirname(path), waiting);
       else {
-        mkdirSync(waiting);
+        makeFolder(waiting);
         if (existsSync(cardPath(path))) await rename(cardPath(path), join(waiting, basename(cardPath(path))));
         await rename(path, join(waiting, basename(path)));
       }
@@ -208,7 +208,7 @@ export class ModelLibrary {
 
   async #unfinishedFolder(): Promise<string> {
     try {
-      mkdirSync(this.folder, { recursive: true });
+      makeFolder(this.folder);
       for (const name of readdirSync(this.folder)) {
         const path = join(this.folder, name);
         if (name.startsWith(UNFINISHED) && Date.now() - statSync(path).mtimeMs > DAY_MS)
@@ -256,7 +256,7 @@ async function copyCompared(
   onCopied: (bytes: number) => void,
 ): Promise<void> {
   const hash = createHash('sha256');
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   await pipeline(
     createReadStream(from, { highWaterMark: 1 << 20 }),
     async function* (chunks: AsyncIterable<Buffer>) {

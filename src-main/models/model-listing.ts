@@ -3,8 +3,7 @@ import { dirname, join, parse } from 'node:path';
 import { toErrorRecord } from '../../src-shared/errors.ts';
 import { classCount, type ModelCard } from '../../src-shared/model-card.ts';
 import { isCalibrated } from './calibration.ts';
-import { findLayers } from '../network/graph-layers.ts';
-import { prunedTo } from '../onnx/prune-model.ts';
+import { layersOf } from '../network/graph-layers.ts';
 import { readCard, readLabels } from './model-card-file.ts';
 import { fileDigest } from '../files/digest.ts';
 import { openModelFile } from '../onnx/model-file.ts';
@@ -59,8 +58,7 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
     const output = model.outputs.find((value) => value.name === card?.output.name);
     const [, ...sizes] = signature.inputShape;
     const [height = null, width = null] = layout === 'NCHW' ? sizes.slice(1) : sizes;
-    const graph = output ? findLayers(prunedTo(model, output.name), file.constants, layout) : file.graph;
-    const layers = graph.layers.map((layer) => layer.name);
+    const layers = layersOf(file, output?.name).layers.map((layer) => layer.name);
     return {
       id,
       name: card?.name ?? parse(path).name,

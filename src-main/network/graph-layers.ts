@@ -1,9 +1,13 @@
 import type { LayerOp } from '../../src-shared/measurement.ts';
 import type { ConstantValues } from '../onnx/constant-values.ts';
-import { attributesOf, tensorAttribute } from '../onnx/onnx-node.ts';
+import { damaged, type ModelFile } from '../onnx/model-file.ts';
+import { prunedTo } from '../onnx/prune-model.ts';
+import { WireError } from '../onnx/protobuf-wire.ts';
+import { attributesOf, isStandard, tensorAttribute } from '../onnx/onnx-node.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from '../onnx/onnx-schema.ts';
+import { functionsOf } from '../onnx/inline-graphs.ts';
 import { leftOutInside, reasonOf, type LeftOutNode } from './left-out.ts';
-import { isPassing, isStandard, paddingOf, RESHAPING, tensorFacts, type TensorFacts } from './tensor-facts.ts';
+import { isPassing, paddingOf, RESHAPING, tensorFacts, type TensorFacts } from './tensor-facts.ts';
 
 /** The weights of a layer: stored, or computed of stored ones. */
 export interface LayerWeights {
@@ -11,8 +15,6 @@ export interface LayerWeights {
   readonly name: string;
   /** Its shape, where the file tells without running it. */
   readonly dims: readonly number[] | null;
-  /** The initializer it is, or is a mere rearrangement of. */
-  readonly stored: string | null;
 }
 
 /** A Conv, Gemm or MatMul whose weights do not depend on the image. */
@@ -49,10 +51,26 @@ export interface GraphLayers {
 const NORMALISING = new Set(['Sub', 'Add', 'Mul', 'Div', 'BatchNormalization']);
 
 /**
+ * The layers of a model file, seen from one of its outputs; by default from the one that the file would have chosen.
+ * @throws FoveaError `model-damaged`
+ */
+export function layersOf(
+  file: ModelFile,
+  output: string = file.signature.outputName,
+  layout: ModelFile['layout'] = file.layout,
+): GraphLayers {
+  try {
+    return findLayers(prunedTo(file.model, output), file.constants, layout);
+  } catch (error) {
+    throw error instanceof WireError ? damaged(file.path, error.message, error) : error;
+  }
+}
+
+/**
  * Finds the layers and the tensors to quantise, and all that multiplies beside them.
  * @param model only what the output that classifies needs
  */
-export function findLayers(model: OnnxModel, constants: ConstantValues, layout: 'NCHW' | 'NHWC' = 'NCHW'): GraphLayers {
+function findLayers(model: OnnxModel, constants: ConstantValues, layout: 'NCHW' | 'NHWC' = 'NCHW'): GraphLayers {
   const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const facts = tensorFacts(model, constants, layout);
   const weights = new WeightFinder(model, producers);
@@ -61,10 +79,11 @@ export function findLayers(model: OnnxModel, constants: ConstantValues, layout: 
   const layers: GraphLayer[] = [];
   const leftOut: LeftOutNode[] = [];
   const names = new Set<string>();
+  const functions = functionsOf(model);
   const isConstant = (name: string | undefined) => facts.get(name ?? '')?.isConstant ?? true;
   for (const node of model.nodes) {
     const wanted = node.name || node.outputs[0]!;
-    leftOut.push(...leftOutInside(node, wanted));
+    leftOut.push(...leftOutInside(node, wanted, functions));
     const op = layerOp(node);
     // What the image has no part in is computed once, not for each image.
     if (op ? [0, 1].every((index) => isConstant(node.inputs[index])) : node.inputs.every(isConstant)) continue;
@@ -114,9 +133,9 @@ function layerOp(node: OnnxNode): LayerOp | null {
 
 function whyNoLayer(node: OnnxNode, data: 0 | 1, isConstant: (name: string | undefined) => boolean): string | null {
   const { opType, inputs } = node;
+  if (isConstant(inputs[data])) return 'its weights stand where the image would be';
   if (!isConstant(inputs[1 - data]))
     return opType === 'MatMul' ? 'both of its factors depend on the image' : 'its weights depend on the image';
-  if (isConstant(inputs[data])) return 'its weights stand where the image would be';
   return opType === 'Gemm' && attributesOf(node).get('transA') === 1 ? 'it reads its input transposed' : null;
 }
 
@@ -194,19 +213,19 @@ class WeightFinder {
 
   of(name: string): LayerWeights {
     const stored = this.#stored.get(name);
-    if (stored) return { name, dims: stored.dims, stored: name };
+    if (stored) return { name, dims: stored.dims };
     const sparse = this.#model.sparse.get(name);
-    if (sparse) return { name, dims: sparse, stored: null };
+    if (sparse) return { name, dims: sparse };
     const producer = this.#producers.get(name);
-    if (producer?.opType === 'Constant') return { name, dims: tensorAttribute(producer)?.dims ?? null, stored: null };
+    if (producer?.opType === 'Constant') return { name, dims: tensorAttribute(producer)?.dims ?? null };
     if (!producer || !(PASSES_WEIGHTS.has(producer.opType) || producer.opType === 'Transpose'))
-      return { name, dims: null, stored: null };
+      return { name, dims: null };
     const source = this.of(producer.inputs[0] ?? '');
-    if (PASSES_WEIGHTS.has(producer.opType)) return { ...source, name };
+    if (PASSES_WEIGHTS.has(producer.opType)) return { name, dims: source.dims };
     const permutation = attributesOf(producer).get('perm');
     const { dims } = source;
     const axes = Array.isArray(permutation) ? permutation.map(Number) : dims?.map((_, axis) => axis).reverse();
-    return { ...source, name, dims: dims && axes ? axes.map((axis) => dims[axis] ?? 1) : null };
+    return { name, dims: dims && axes ? axes.map((axis) => dims[axis] ?? 1) : null };
   }
 }
 

@@ -1,6 +1,6 @@
-import { attributesOf, graphNames, subgraphsOf } from '../onnx/onnx-node.ts';
+import { functionKey, type ModelFunction } from '../onnx/inline-graphs.ts';
+import { attributesOf, graphNames, isStandard, subgraphsOf } from '../onnx/onnx-node.ts';
 import type { OnnxNode } from '../onnx/onnx-schema.ts';
-import { isStandard } from './tensor-facts.ts';
 
 /** An operator with weights, or one that multiplies activations, that is no layer. */
 export interface LeftOutNode {
@@ -48,16 +48,37 @@ export function reasonOf(node: OnnxNode): string | null {
 
 const isLayerLike = (node: OnnxNode) => isStandard(node) && ['Conv', 'Gemm', 'MatMul'].includes(node.opType);
 
-/** What the graphs inside a node (If, Loop, Scan) hold. */
-export function leftOutInside(node: OnnxNode, name: string): LeftOutNode[] {
-  return subgraphsOf(node.bytes).flatMap(({ graph }) =>
-    graphNames(graph).nodes.flatMap((inner) => {
-      const path = `${name}/${inner.name || inner.outputs[0]}`;
-      const own = isLayerLike(inner) || reasonOf(inner) !== null;
-      const why = `it is inside ${name} (${node.opType}), which chooses while it runs`;
-      return [...(own ? [{ name: path, op: inner.opType, why, node: null }] : []), ...leftOutInside(inner, path)];
-    }),
-  );
+/** Whether what a node gives is products, its own or those of a graph inside it. */
+export function multiplies(node: OnnxNode): boolean {
+  return isLayerLike(node) || reasonOf(node) !== null || leftOutInside(node, '').length > 0;
+}
+
+/**
+ * What the graphs inside a node (If, Loop, Scan) hold, or the function that it calls.
+ * @param functions of the model file that were not put in place of their calls
+ */
+export function leftOutInside(
+  node: OnnxNode,
+  name: string,
+  functions: ReadonlyMap<string, ModelFunction> = new Map(),
+  seen: Set<ModelFunction> = new Set(),
+): LeftOutNode[] {
+  const known = functions.get(functionKey(node));
+  // Each is looked into once: functions may call each other many times over.
+  const called = known && !seen.has(known) ? known : undefined;
+  if (called) seen.add(called);
+  const why = called
+    ? `it is inside the function ${node.opType}, which is written for opset ${called.opset}`
+    : `it is inside ${name} (${node.opType}), which chooses while it runs`;
+  const inside = subgraphsOf(node.bytes).flatMap(({ graph }) => graphNames(graph).nodes);
+  return [...inside, ...(called?.nodes ?? [])].flatMap((inner) => {
+    const path = `${name}/${inner.name || inner.outputs[0]}`;
+    const own = isLayerLike(inner) || reasonOf(inner) !== null;
+    return [
+      ...(own ? [{ name: path, op: inner.opType, why, node: null }] : []),
+      ...leftOutInside(inner, path, functions, seen),
+    ];
+  });
 }
 
 const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);

@@ -6,17 +6,20 @@ import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.t
 import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { chosenGraph } from './chosen-graph.ts';
-import type { GraphLayers } from './graph-layers.ts';
+import { layersOf, type GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
+import { pruned } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
-import { withClusteredWeights } from './clustered-weights.ts';
-import type { OnnxModel } from '../onnx/onnx-schema.ts';
+import { computedWeights, type ComputedWeights, withClusteredWeights } from './clustered-weights.ts';
+import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
+import { makeNode } from '../onnx/onnx-node.ts';
+import { makeValue } from '../onnx/onnx-tensor.ts';
 import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
-import { HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
+import { createSession, HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
@@ -93,6 +96,7 @@ export class Network {
   readonly #model: OnnxModel;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
+  #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
 
@@ -130,15 +134,20 @@ export class Network {
 
   /**
    * Opens a model, learns its shapes by running it once on zeros.
+   * @param optionsFor is told the layers behind the output that the file would choose
    * @throws FoveaError `model-…`
    */
-  static async open(path: string, optionsFor: (file: ModelFile) => NetworkOptions): Promise<Network> {
+  static async open(
+    path: string,
+    optionsFor: (file: ModelFile, graph: GraphLayers) => NetworkOptions,
+  ): Promise<Network> {
     const file = openModelFile(path);
     const sessions = new Sessions(file);
     try {
-      const options = optionsFor(file);
+      const own = layersOf(file);
+      const options = optionsFor(file, own);
       const outputName = options.outputName ?? file.signature.outputName;
-      const { model, graph } = chosenGraph(file, outputName, options.layout);
+      const { model, graph } = chosenGraph(file, own, outputName, options.layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
       const shapes = await learnShapes(file, model, graph, options);
       const network = (scores: { count: number; kind: OutputKind }) =>
@@ -211,7 +220,7 @@ export class Network {
   /** The plain network on `count` images. */
   async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
     if (this.file.bytes <= HOLD_TWICE_BYTES) {
-      const session = await this.#sessions.get(this.#model, 'plain', this.#options.threads);
+      const session = await this.#sessions.get(this.#model, 'plain', this.#options);
       return this.#run({ session, pixels, count, feeds: {}, withActivations: false });
     }
     const variant = this.#sessions.openVariant(false) ?? EXPOSING;
@@ -251,15 +260,16 @@ export class Network {
   }
 
   /** The rewritten model itself, for export. */
-  rewritten(options: RewriteOptions): OnnxModel {
+  async rewritten(options: RewriteOptions): Promise<OnnxModel> {
     const shapes = {
       image: inputDims(this.file, this.#options, 1).slice(1),
       tensors: this.tensors,
     };
     const { weightBits } = options;
-    const model =
-      weightBits === null ? this.#model : withClusteredWeights(this.file, this.#model, this.#graph, weightBits);
-    return rewriteGraph(model, this.#graph, shapes, options);
+    if (weightBits === null) return rewriteGraph(this.#model, this.#graph, shapes, options);
+    this.#computed ??= await this.#computeWeights();
+    const { model, graph } = withClusteredWeights(this.file, this.#model, this.#graph, weightBits, this.#computed);
+    return rewriteGraph(model, graph, shapes, options);
   }
 
   /**
@@ -276,8 +286,31 @@ export class Network {
     this.file.source.close();
   }
 
+  /** Weights that are no initializers, as the graph computes them. */
+  async #computeWeights(): Promise<ReadonlyMap<string, ComputedWeights>> {
+    const names = computedWeights(this.file, this.#model, this.#graph);
+    if (names.length === 0) return new Map();
+    // A sparse initializer cannot be an output itself.
+    const copies = names.map((name) => makeNode('Identity', [name], `fovea/computed/${name}`));
+    const nodes = [...this.#model.nodes, ...copies];
+    const outputs = copies.map((copy) => makeValue(copy.outputs[0]!, FLOAT));
+    const model = pruned({ ...this.#model, nodes, outputs, inputs: [], valueInfos: [] });
+    const session = await createSession(this.file, model, this.#options);
+    try {
+      const results = await session.run({});
+      return new Map(
+        names.map((name, index) => {
+          const result = results[copies[index]!.outputs[0]!]!;
+          return [name, { dims: result.dims, values: floats(result).slice() }] as const;
+        }),
+      );
+    } finally {
+      await session.release();
+    }
+  }
+
   #rewritten(variant: RewriteOptions): Promise<ort.InferenceSession> {
-    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options.threads);
+    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options);
   }
 
   #passing(variant: RewriteOptions, count: number): Record<string, ort.Tensor> {

@@ -1,5 +1,6 @@
 import type { ConstantValues } from '../onnx/constant-values.ts';
-import { attributesOf } from '../onnx/onnx-node.ts';
+import { attributesOf, isStandard } from '../onnx/onnx-node.ts';
+import { multiplies } from './left-out.ts';
 import { UINT16, UINT8, type OnnxModel, type OnnxNode } from '../onnx/onnx-schema.ts';
 
 /** Where the channels stand in a tensor: axis 1, or last. */
@@ -10,7 +11,7 @@ export interface TensorFacts {
   readonly layout: Layout;
   /** Never negative, whatever the image. Of integers that stand for a quantised tensor: what they stand for. */
   readonly unsigned: boolean;
-  /** Holds the image's pixels, perhaps normalised, moved or resized: no layer comes before it. */
+  /** Holds the image's pixels, perhaps normalised, moved, resized or pooled: nothing that multiplies comes before it. */
   readonly readsImage: boolean;
   /** No Gemm or MatMul comes before it, so its shape can be had without their weights. */
   readonly beforeFullyConnected: boolean;
@@ -23,7 +24,6 @@ export interface TensorFacts {
 }
 
 const PASSING = new Set(['Identity', 'Dropout']);
-export const isStandard = ({ domain }: OnnxNode) => domain === '' || domain === 'ai.onnx';
 /** Whether a node gives, at inference, exactly what it reads. */
 export const isPassing = (node: OnnxNode) => isStandard(node) && PASSING.has(node.opType);
 /** Operators that move values and change none. */
@@ -46,11 +46,6 @@ const KEEPS_SIGN = new Set([
   ...TAKES_FROM_FIRST,
   ...['MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'LRN'],
   ...['Concat', 'Add', 'Mul', 'Div', 'Sum', 'Max', 'Min', 'Mean', 'Reciprocal'],
-]);
-/** Operators that exporters put between the image and the first layer: they normalise, move or resize pixels. */
-const PREPARES_IMAGE = new Set([
-  ...TAKES_FROM_FIRST,
-  ...['Sub', 'Mul', 'Div', 'Add', 'Neg', 'Concat', 'Min', 'Max', 'Pow', 'BatchNormalization', 'Reciprocal'],
 ]);
 /** Operators after which the axes are no longer those of a feature map; a convolution makes them so again. */
 const LEAVES_MAP = new Set([
@@ -132,7 +127,7 @@ function factsOf(node: OnnxNode, facts: ReadonlyMap<string, TensorFacts>, consta
   return {
     layout: layoutAfter(op, node, first.layout),
     unsigned: NEVER_NEGATIVE.has(op) || clipsNegatives(op, node, constants) || keeps,
-    readsImage: PREPARES_IMAGE.has(op) && data.every((fact) => fact.readsImage),
+    readsImage: data.length > 0 && !multiplies(node) && data.every((fact) => fact.readsImage),
     beforeFullyConnected: !isProduct && data.every((fact) => fact.beforeFullyConnected),
     isMap: isMapAfter(op, node, data),
     isConstant: false,
@@ -159,10 +154,13 @@ function isMapAfter(op: string, node: OnnxNode, data: readonly TensorFacts[]): b
   return data.some((fact) => fact.isMap);
 }
 
-/** Cubic interpolation overshoots; a padding may be negative. */
+/** Cubic interpolation overshoots; a padding, or what lies outside a picture that is resized, may be negative. */
 function keepsSign(op: string, node: OnnxNode, constants: ConstantValues): boolean {
   if (!KEEPS_SIGN.has(op)) return false;
-  if (op === 'Resize') return attributesOf(node).get('mode') !== 'cubic';
+  if (op === 'Resize') {
+    const attributes = attributesOf(node);
+    return attributes.get('mode') !== 'cubic' && Number(attributes.get('extrapolation_value') ?? 0) >= 0;
+  }
   if (op === 'Pad') return paddingOf(node, constants) >= 0;
   if (op === 'Clip') return !((limitOf(node, 'max', 2, constants) ?? 0) < 0);
   return true;
@@ -186,7 +184,10 @@ function limitOf(node: OnnxNode, name: 'min' | 'max', index: number, constants: 
 
 function clipsNegatives(op: string, node: OnnxNode, constants: ConstantValues): boolean {
   if (op === 'Clip') return (limitOf(node, 'min', 1, constants) ?? -1) >= 0;
-  if (op === 'DequantizeLinear')
+  // Without a zero point QuantizeLinear gives unsigned bytes.
+  if (op === 'QuantizeLinear' && !node.inputs[2] && !attributesOf(node).get('output_dtype'))
+    return isNeverNegative(node.inputs[1] ?? '', constants);
+  if (op === 'QuantizeLinear' || op === 'DequantizeLinear')
     return isUnsignedZero(node, constants) && isNeverNegative(node.inputs[1] ?? '', constants);
   if (op === 'Mul') return node.inputs[0] === node.inputs[1];
   return (

@@ -21,7 +21,7 @@ import { concatBytes, encodeBytes, encodeString, fieldsOfBytes, readString } fro
 const MOST_NODES = 100_000;
 
 /** A function the model file brings itself. */
-interface ModelFunction {
+export interface ModelFunction {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly nodes: readonly OnnxNode[];
@@ -59,7 +59,7 @@ export function inlineGraphs(model: OnnxModel, source: ByteSource, path: string)
         `${path}: its functions call each other more than ${MOST_NODES} times`,
         'Export the model without functions.',
       );
-    const called = functions.get(`${node.domain} ${node.opType}`);
+    const called = functions.get(functionKey(node));
     const body = called?.opset === model.opset ? calledBody(node, called, calls) : branchOf(node, constants, calls);
     if (!body) {
       nodes.push(node);
@@ -75,7 +75,11 @@ export function inlineGraphs(model: OnnxModel, source: ByteSource, path: string)
   return changed ? { ...model, nodes, initializers, constants: constantsOf(initializers, nodes, model.sparse) } : model;
 }
 
-function functionsOf(model: OnnxModel): Map<string, ModelFunction> {
+/** What a node is to call to run a function. */
+export const functionKey = ({ domain, opType }: OnnxNode) => `${domain} ${opType}`;
+
+/** The functions of a model file by {@link functionKey}. */
+export function functionsOf(model: OnnxModel): Map<string, ModelFunction> {
   const functions = new Map<string, ModelFunction>();
   for (const bytes of model.functions) {
     const { source, fields } = fieldsOfBytes(bytes);

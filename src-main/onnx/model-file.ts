@@ -3,12 +3,10 @@ import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'n
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelSignature } from '../../src-shared/model-card.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
-import { findLayers, type GraphLayers } from '../network/graph-layers.ts';
-import { chooseOutput, tensorsText } from '../network/chosen-output.ts';
+import { chooseOutput, tensorsText } from './chosen-output.ts';
 import { ConstantValues } from './constant-values.ts';
 import { inlineGraphs } from './inline-graphs.ts';
 import { attributesOf, tensorAttribute } from './onnx-node.ts';
-import { prunedTo } from './prune-model.ts';
 import { FLOAT, typeName, UINT8, type OnnxModel, type OnnxNode, type OnnxValue } from './onnx-schema.ts';
 import { readModel, type Chunk, serialiseModel } from './onnx-file.ts';
 import { WireError } from './protobuf-wire.ts';
@@ -24,8 +22,6 @@ export interface ModelFile {
   readonly model: OnnxModel;
   /** Values of the model's small constants. */
   readonly constants: ConstantValues;
-  /** Of the output in `signature`. */
-  readonly graph: GraphLayers;
   /** With the output taken for the scores unless a card names another. */
   readonly signature: ModelSignature;
   /** Why that output, where there are several; else empty. */
@@ -80,7 +76,6 @@ export function openModelFile(path: string): ModelFile {
       source,
       model,
       constants,
-      graph: findLayers(prunedTo(model, output.value.name), constants, layout ?? 'NCHW'),
       signature: {
         inputName: input.name,
         inputShape: input.shape ?? [null, null, null, null],
@@ -164,7 +159,11 @@ function refuseTraining(path: string, model: OnnxModel, constants: ConstantValue
         ? attributesOf(node).get('training_mode') === 1
         : node.outputs.slice(1).some((output) => output !== '')),
   );
-  const drops = model.nodes.find((node) => node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1);
+  // Swin's attention is exported so, with a ratio of 0: nothing is dropped.
+  const drops = model.nodes.find(
+    (node) =>
+      node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1 && constants.scalar(node.inputs[1]) !== 0,
+  );
   if (drops)
     throw new FoveaError(
       'model-unsupported',

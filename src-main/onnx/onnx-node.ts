@@ -180,6 +180,9 @@ export function makeConstant(name: string, dims: readonly number[], data: Float3
   return makeNode('Constant', [], name, [attribute]);
 }
 
+/** Whether an operator is ONNX's own. */
+export const isStandard = ({ domain }: OnnxNode) => domain === '' || domain === 'ai.onnx';
+
 /** Attribute values a node carries, by name; a tensor only if it is a single float32, lists of floats and graphs not at all. */
 export function attributesOf(node: OnnxNode): ReadonlyMap<string, number | string | readonly number[]> {
   const result = new Map<string, number | string | readonly number[]>();

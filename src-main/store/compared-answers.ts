@@ -1,8 +1,10 @@
+import { bitsOfNetwork } from '../../src-shared/left-out.ts';
 import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
 import type { ComparedAnswer } from '../../src-shared/runs/run-comparison.ts';
 import { decodeLayerCounts, LayerCountsMean } from './layer-counts-blob.ts';
 import type { RunDatabase } from './run-database.ts';
 import { unknownRun } from './run-identity.ts';
+import { runModel } from './run-query.ts';
 
 /** The series of one plan of a run, and of the plain network beside it. */
 export interface ComparedSeries {
@@ -35,6 +37,7 @@ type AnswerRow = readonly [image: number, probabilities: Buffer, bits: number, .
  * together here take a third of the time of one that joins: two runs of 50,000 images are compared while somebody waits.
  */
 export function comparedAnswers(store: RunDatabase, runId: string, series: ComparedSeries): ComparedAnswer[] {
+  const { layers, leftOut } = runModel(store, runId);
   return store.read(() => {
     const images = store.db
       .prepare<[string], ImageRow>('SELECT path, label, image_id FROM run_images WHERE run_id = ? ORDER BY path')
@@ -74,7 +77,7 @@ export function comparedAnswers(store: RunDatabase, runId: string, series: Compa
           classes,
           probability: probability(0),
           margin: probability(0) - probability(1),
-          macWeightedBits,
+          macWeightedBits: bitsOfNetwork(macWeightedBits, layers, leftOut ?? []),
         },
       ];
     });

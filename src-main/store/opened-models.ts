@@ -1,8 +1,15 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { modelCardSchema, OUTPUT_KINDS } from '../../src-shared/model-card.ts';
-import { CHANNEL_ORDERS, LAYOUTS, PREPROCESSING_PRESETS } from '../../src-shared/preprocessing.ts';
-import { canonicalJson, RESULTS_VERSION, storedLayersSchema } from '../../src-shared/runs/run-record.ts';
+import {
+  CHANNEL_ORDERS,
+  COLOUR_READINGS,
+  DECODINGS,
+  LAYOUTS,
+  PREPROCESSING_PRESETS,
+  RESIZE_METHODS,
+} from '../../src-shared/preprocessing.ts';
+import { canonicalJson, leftOutSchema, RESULTS_VERSION, storedLayersSchema } from '../../src-shared/runs/run-record.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { readCard, readLabels } from '../models/model-card-file.ts';
 import type { RunDatabase } from './run-database.ts';
@@ -26,6 +33,9 @@ const openedSchema = z.strictObject({
     width: z.number(),
     resizeShorterSide: z.number().nullable(),
     crop: z.literal('centre'),
+    resize: z.enum(RESIZE_METHODS),
+    colours: z.enum(COLOUR_READINGS),
+    decoding: z.enum(DECODINGS),
     range: z.tuple([z.number(), z.number()]),
     mean: numbers,
     std: numbers,
@@ -35,7 +45,7 @@ const openedSchema = z.strictObject({
   labels: z.array(z.string()),
   classes: z.number(),
   layers: storedLayersSchema,
-  leftOut: z.array(z.strictObject({ name: z.string(), op: z.string(), macs: z.number().nullable(), why: z.string() })),
+  leftOut: leftOutSchema,
   remarks: z.array(z.string()),
   readsImage: z.array(z.boolean()),
   tensorOfLayer: numbers,

@@ -23,14 +23,19 @@ export class ResultRows {
     this.#db = db;
   }
 
-  modelId({ sha256, settings, layers, labels }: MeasuredModel): number {
+  modelId({ sha256, settings, layers, leftOut, labels }: MeasuredModel): number {
     const key = [sha256, settingsSha256(settings)].map((digest) => Buffer.from(digest, 'hex'));
-    return this.#keyed(
+    const id = this.#keyed(
       'SELECT id FROM models WHERE sha256 = ? AND settings_sha256 = ?',
       key,
       'INSERT INTO models (sha256, settings_sha256, settings, layers, labels) VALUES (?, ?, ?, ?, ?) RETURNING id',
       () => [...key, canonicalJson(settings), JSON.stringify(layers), JSON.stringify(labels)],
     );
+    this.#prepared('UPDATE models SET left_out = ? WHERE id = ? AND left_out IS NULL RETURNING id').get(
+      JSON.stringify(leftOut),
+      id,
+    );
+    return id;
   }
 
   /** @param plan null for the plain network */
@@ -48,7 +53,9 @@ export class ResultRows {
     );
   }
 
-  /** @param sha256 of the file, hexadecimal */
+  /**
+   * @param sha256 of the file, hexadecimal
+   */
   imageId(sha256: string): number {
     const key = [Buffer.from(sha256, 'hex')];
     return this.#keyed(
@@ -56,6 +63,15 @@ export class ResultRows {
       key,
       'INSERT INTO images (sha256) VALUES (?) RETURNING id',
       () => key,
+    );
+  }
+
+  /** Keeps what is remarkable about an image, as it was read for a result. */
+  remark(imageId: number, series: number, remarks: readonly string[]): void {
+    this.#prepared('UPDATE results SET remarks = ? WHERE image_id = ? AND series_id = ? RETURNING id').get(
+      JSON.stringify(remarks),
+      imageId,
+      series,
     );
   }
 

@@ -103,8 +103,8 @@ CREATE TEMP TABLE only_analysed AS SELECT id FROM other.results
 
 DELETE FROM main.runs WHERE id IN (SELECT id FROM new_runs);
 
-INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels)
-  SELECT sha256, settings_sha256, settings, layers, labels FROM other.models WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO main.models (sha256, settings_sha256, settings, layers, labels, left_out)
+  SELECT sha256, settings_sha256, settings, layers, labels, left_out FROM other.models WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.plans (sha256, plan) SELECT sha256, plan FROM other.plans WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.images (sha256) SELECT sha256 FROM other.images WHERE id IN (SELECT image_id FROM other.run_images)
   ORDER BY id ON CONFLICT DO NOTHING;
@@ -127,8 +127,9 @@ INSERT INTO series_ids SELECT theirs.id, ours.id FROM other.series AS theirs
   JOIN main.series AS ours ON ours.model_id = m.ours AND ifnull(ours.plan_id, 0) = ifnull(p.ours, 0)
     AND ours.detail = theirs.detail AND ours.results_version = theirs.results_version;
 
-INSERT INTO main.results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits)
-  SELECT i.ours, s.ours, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits FROM other.results AS r
+INSERT INTO main.results (image_id, series_id, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits,
+    remarks)
+  SELECT i.ours, s.ours, class1, class2, class3, class4, class5, probabilities, mac_weighted_bits, remarks FROM other.results AS r
   JOIN image_ids AS i ON i.theirs = r.image_id JOIN series_ids AS s ON s.theirs = r.series_id
   WHERE r.id NOT IN (SELECT id FROM only_analysed) ORDER BY r.id ON CONFLICT DO NOTHING;
 INSERT INTO main.layer_counts (result_id, counts)

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { LayerCounts, LayerGeometry } from '../../src-shared/measurement.ts';
+import { bitsOfNetwork } from '../../src-shared/left-out.ts';
+import type { LayerCounts, LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { parsePlan, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
   COUNT_DETAILS,
   type FailedImage,
   type ImageResult,
   labelSourceSchema,
+  leftOutSchema,
   type ModelSettings,
   modelSettingsSchema,
+  type RemarkedImage,
   type RunRecord,
   type RunReport,
   runReportSchema,
@@ -28,6 +31,11 @@ export function listRuns(store: RunDatabase): RunRecord[] {
       .all()
       .map((row) => runRecord(store, row)),
   );
+}
+
+/** Whether the store has a run, one included that is deleted but can be brought back. */
+export function hasRun(store: RunDatabase, id: string): boolean {
+  return store.read(() => store.db.prepare('SELECT 1 FROM runs WHERE id = ?').get(id) !== undefined);
 }
 
 /**
@@ -103,12 +111,14 @@ export function runModel(
 ): {
   readonly settings: ModelSettings;
   readonly layers: readonly LayerGeometry[];
+  /** What of it is no layer; null where it was not noted. */
+  readonly leftOut: readonly LeftOutLayer[] | null;
   readonly labels: readonly string[];
 } {
   const row = store.read(() =>
     store.db
-      .prepare<[string], { settings: string; layers: string; labels: string }>(
-        'SELECT settings, layers, models.labels FROM models JOIN runs ON models.id = model_id WHERE runs.id = ?',
+      .prepare<[string], { settings: string; layers: string; left_out: string | null; labels: string }>(
+        'SELECT settings, layers, left_out, models.labels FROM models JOIN runs ON models.id = model_id WHERE runs.id = ?',
       )
       .get(id),
   );
@@ -116,8 +126,26 @@ export function runModel(
   return {
     settings: stored(store, 'the settings of a model', modelSettingsSchema, row.settings),
     layers: stored(store, 'the layers of a model', storedLayersSchema, row.layers),
+    leftOut: row.left_out === null ? null : stored(store, 'what a model leaves out', leftOutSchema, row.left_out),
     labels: stored(store, 'the labels of a model', z.array(z.string()), row.labels),
   };
+}
+
+/** Images of a run whose colours are remarkable, in the order of their paths. */
+export function runRemarks(store: RunDatabase, id: string): RemarkedImage[] {
+  const rows = store.read(() =>
+    store.db
+      .prepare<[string], { path: string; remarks: string }>(
+        `SELECT path, remarks FROM runs JOIN run_images ON run_images.run_id = runs.id
+         JOIN results ON results.image_id = run_images.image_id AND results.series_id = runs.baseline_id
+         WHERE runs.id = ? AND remarks IS NOT NULL ORDER BY path`,
+      )
+      .all(id),
+  );
+  return rows.map(({ path, remarks }) => ({
+    path,
+    remarks: stored(store, 'the remarks on an image', z.array(z.string()), remarks),
+  }));
 }
 
 export function runFailures(store: RunDatabase, id: string): FailedImage[] {
@@ -160,7 +188,8 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
       .get(id, plan),
   );
   if (!series) throw unknownRun(`${id}, plan ${plan + 1}`);
-  const { layers } = runModel(store, id);
+  const { layers, leftOut } = runModel(store, id);
+  const ofNetwork = (bits: number) => bitsOfNetwork(bits, layers, leftOut ?? []);
   // CROSS JOIN keeps the order of the tables: the images lead, so rows come sorted without sorting.
   const page = store.db.prepare<[number, number, string, string, number], ResultRow>(
     `SELECT run_images.path, label, hex(sha256) AS sha256,
@@ -181,8 +210,8 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
         sha256: row.sha256.toLowerCase(),
         label: row.label,
         ...answersOf(row),
-        macWeightedBits: row.macWeightedBits,
-        macWeightedLockstepBits: lockstepBitsOf(row.counts, layers),
+        macWeightedBits: ofNetwork(row.macWeightedBits),
+        macWeightedLockstepBits: ofNetwork(lockstepBitsOf(row.counts, layers)),
         counts: row.counts,
       };
     if (rows.length < PAGE) return;

@@ -109,6 +109,7 @@ export class RunWriter {
         this.#statements.setImage.run(imageId, this.runId, path);
         failed -= this.#statements.removeFailure.run(this.runId, path).changes;
         if (outcome.baseline) this.#rows.add(imageId, this.#baselineSeries, outcome.baseline, null);
+        if (outcome.remarks?.length) this.#rows.remark(imageId, this.#baselineSeries, outcome.remarks);
         for (const { plan, top, layers } of outcome.results)
           this.#rows.add(imageId, this.#planSeries[plan]!, top, layers);
         this.#takeFullResults(imageId);

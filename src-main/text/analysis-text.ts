@@ -1,17 +1,19 @@
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
+import { bitsOfNetwork } from '../../src-shared/left-out.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import { macWeightedBits, macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 import { energyTables } from './energy-table.ts';
+import { percent } from './figure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
-const percent = (share: number | null, digits = 1) => (share === null ? null : `${(100 * share).toFixed(digits)} %`);
 const fixed = (value: number | null, digits: number) => (value === null ? null : value.toFixed(digits));
 
 /** An analysis for people to read. */
 export function analysisText(analysis: Analysis, { accelerators, shownModes }: PriceOrder): string {
   const { image, model, plan, layers, leftOut } = analysis;
-  const lockstepBits = macWeightedLockstepBits(layers);
+  const ofNetwork = (bits: number) => bitsOfNetwork(bits, layers, leftOut);
+  const lockstepBits = ofNetwork(macWeightedLockstepBits(layers));
   const selection = plan.shares
     ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
     : `thresholds ${plan.thresholds!.join(', ')}`;
@@ -41,7 +43,7 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
       ]),
     ),
     `MAC-weighted bits in lock-step ${lockstepBits.toFixed(2)}: ${percent(1 - lockstepBits / 8)} below uniform 8 bits ` +
-      `(ideal ${macWeightedBits(layers).toFixed(2)})`,
+      `(ideal ${ofNetwork(macWeightedBits(layers)).toFixed(2)})`,
     ...sentences(leftOutText(layers, leftOut)),
     '',
     energyTables(accelerators, { estimates: analysis.energy, notPriced: analysis.notPriced }, shownModes),

@@ -17,7 +17,7 @@ import {
   storeHistograms,
 } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, requestFor } from './bench.ts';
+import type { Bench } from './bench.ts';
 
 /** Images that give stable ranges; more take longer and change little. */
 const CALIBRATION_IMAGES = 512;
@@ -67,7 +67,7 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
   };
   const result = await bench.engine.run(
     'calibrate',
-    { model: requestFor(model.path), images, percentile },
+    { model: bench.requestFor(model.path), images, percentile },
     { signal: work.signal, onProgress },
   );
   const failed = result.failed.map(({ path, error }) => ({ path, code: error.code, reason: error.message }));

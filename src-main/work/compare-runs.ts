@@ -2,6 +2,7 @@ import type { RunsComparison } from '../../src-shared/contract/comparison.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { compareEnergy, type ComparedCounts } from '../../src-shared/runs/compared-energy.ts';
+import { askedPlans } from '../../src-shared/runs/controls.ts';
 import {
   type ComparedAnswer,
   type ComparedRun,
@@ -94,6 +95,7 @@ export function compareSides(
     comparison: compareRuns(compared, seed, paired),
     energy: paired.judged.length === 0 ? [] : compareEnergy(pricing, counts, paired.judged.length),
     layers: paired.judged.length === 0 ? [] : counts.map(({ layers }) => layers),
+    leftOut: model.leftOut ?? [],
     labels: model.labels,
     paired,
   };
@@ -126,7 +128,7 @@ export function countsOf(
   series: ComparedSeries,
   judged: readonly (readonly ComparedAnswer[])[],
 ): ComparedCounts {
-  const { layers } = runModel(store, run.id);
+  const { layers, leftOut } = runModel(store, run.id);
   const images = judged.map((row) => row[0]!.image);
   const reader = new ComparedCountsReader(store, series, layers);
   const stored = images.length === results.length ? storedReport(store, run.id)?.plans[planIndex] : undefined;
@@ -134,6 +136,7 @@ export function countsOf(
   return {
     layers: stored?.images === images.length ? stored.layers : reader.mean(images),
     sample: reader.of(Array.from({ length: count }, (_, k) => images[Math.floor((k * images.length) / count)]!)),
+    leftOut: leftOut ?? [],
   };
 }
 
@@ -141,11 +144,16 @@ export function countsOf(
 export function wantedSides(store: RunDatabase, wanted: string): WantedSide[] {
   const { run, plan } = splitPlan(store, wanted);
   if (plan !== null) return [{ runId: run.id, plan }];
-  return runPlans(store, run.id).map((_, index) => ({ runId: run.id, plan: index }));
+  const plans = runPlans(store, run.id);
+  const asked = askedPlans(plans, runModel(store, run.id).layers);
+  return plans.slice(0, asked).map((_, index) => ({ runId: run.id, plan: index }));
 }
 
 /** A name may end in a colon and a number itself: the whole goes before the part. */
-function splitPlan(store: RunDatabase, wanted: string): { readonly run: RunRecord; readonly plan: number | null } {
+export function splitPlan(
+  store: RunDatabase,
+  wanted: string,
+): { readonly run: RunRecord; readonly plan: number | null } {
   const [, name, plan] = /^(.+):(\d+)$/.exec(wanted) ?? [];
   try {
     return { run: findRun(store, wanted), plan: null };

@@ -1,12 +1,19 @@
 import { basename, resolve } from 'node:path';
-import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { CountDetail, FailedImage, RunRecord, RunReport, Shard } from '../../src-shared/runs/run-record.ts';
+import type {
+  CountDetail,
+  FailedImage,
+  RemarkedImage,
+  RunRecord,
+  RunReport,
+  Shard,
+} from '../../src-shared/runs/run-record.ts';
 import { isChance } from '../../src-shared/runs/statistics.ts';
 import type { Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { findRun, imageResults, runFailures, runPlans } from '../store/run-query.ts';
+import { isSecondRounding, readAs } from '../store/run-model.ts';
+import { findRun, imageResults, runFailures, runModel, runPlans, runRemarks } from '../store/run-query.ts';
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
@@ -39,8 +46,8 @@ export interface EvaluatedRun {
   readonly run: RunRecord;
   readonly report: RunReport;
   readonly failed: readonly FailedImage[];
-  /** What of the network is neither quantised nor priced. */
-  readonly leftOut: readonly LeftOutLayer[];
+  /** Images whose colours are remarkable. */
+  readonly remarked: readonly RemarkedImage[];
 }
 
 /**
@@ -73,12 +80,20 @@ export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
  * @throws as {@link evaluate}; FoveaError `run-unknown`, `model-unsupported` when the model is another
  */
 export async function resume(bench: Bench, order: ResumeOrder, work: Work): Promise<EvaluatedRun> {
-  const wanted = storedRun(bench, order.run);
+  const { run: wanted, pixels, secondRounding } = begunRun(bench, order.run);
   const model = order.model ?? bench.library.find(wanted.model.path);
-  using evaluator = await Evaluator.open({ ...order, model }, bench, work);
+  using evaluator = await Evaluator.open({ ...order, model, pixels, secondRounding }, bench, work);
   order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
   const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path));
   return told(evaluated(evaluator, run), evaluator, work);
+}
+
+/** A run, how it reads photos, and how it adds up. */
+function begunRun(bench: Bench, wanted: string) {
+  using store = openRunStore(bench.db);
+  const run = findRun(store, wanted);
+  const { settings } = runModel(store, run.id);
+  return { run, pixels: readAs(settings), secondRounding: isSecondRounding(settings) };
 }
 
 /** @throws FoveaError `run-unknown` */
@@ -105,6 +120,7 @@ function told(result: EvaluatedRun, { store, model: { classes } }: Evaluator, { 
 /** Of fewer images, none right is no surprise. */
 const FEWEST_TO_JUDGE = 10;
 
-export function evaluated({ store, model }: Evaluator, run: RunRecord): EvaluatedRun {
-  return { run, report: runReport(store, run.id), failed: runFailures(store, run.id), leftOut: model.leftOut };
+export function evaluated({ store }: Evaluator, run: RunRecord): EvaluatedRun {
+  const { id } = run;
+  return { run, report: runReport(store, id), failed: runFailures(store, id), remarked: runRemarks(store, id) };
 }

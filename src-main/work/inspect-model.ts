@@ -11,7 +11,7 @@ import { type Calibration, evenChoice, knownCalibration } from '../models/calibr
 import { cardPath } from '../models/model-card-file.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, requestFor } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { saveCard } from './save-card.ts';
 
 export interface InspectedModel {
@@ -95,7 +95,7 @@ export async function compareModelPresets(
   const meter = new WorkMeter(work, figuresOf('comparing', { total: images.length }), () => performance.now());
   const comparison = await bench.engine.run(
     'comparePresets',
-    { model: requestFor(model.path), images },
+    { model: bench.requestFor(model.path), images },
     { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );
   if (comparison.images === 0)

@@ -4,6 +4,7 @@ import type { Work } from '../../src-shared/work.ts';
 import { knownCalibration, knownHistograms } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { chosenGraph } from '../network/chosen-graph.ts';
+import { layersOf } from '../network/graph-layers.ts';
 import { graphSteps } from '../network/graph-steps.ts';
 import { openModelFile } from '../onnx/model-file.ts';
 import type { Bench } from './bench.ts';
@@ -18,7 +19,7 @@ export async function loadReport(bench: Bench, model: InstalledModel, work: Work
   ]);
   const file = openModelFile(path);
   try {
-    const { model: nodes, graph } = chosenGraph(file, signature.outputName, card?.input.layout);
+    const { model: nodes, graph } = chosenGraph(file, layersOf(file), signature.outputName, card?.input.layout);
     return {
       path,
       bytes,

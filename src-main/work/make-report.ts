@@ -2,7 +2,6 @@ import { basename, join } from 'node:path';
 import type { EncodedImage } from '../../src-shared/contract/images.ts';
 import { DEFAULT_ENERGY_MODE } from '../../src-shared/energy/energy-mode.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
-import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { analysisReportPage } from '../../src-shared/report/analysis-report-page.ts';
 import { comparisonReportPage } from '../../src-shared/report/comparison-report-page.ts';
@@ -57,7 +56,6 @@ export async function reportOfRun(
   work: Work,
 ): Promise<MadeReport> {
   work.progress(figuresOf('reporting'));
-  const { bench } = tools;
   const run = findRun(store, runId);
   const report = runReport(store, run.id);
   const columns = readColumns(store, run.id);
@@ -69,7 +67,6 @@ export async function reportOfRun(
     const small = await shown(tools, join(run.dataset.path, columns.paths[image]!), SMALL_SIDE, work);
     if (small !== null) pictures.set(image, small);
   }
-  const known = (await bench.measurements?.model(run.model.path)) ?? null;
   const html = reportHtml(
     runReportPage({
       run,
@@ -78,8 +75,6 @@ export async function reportOfRun(
       labels: runModel(store, run.id).labels,
       failed: runFailures(store, run.id),
       pricing,
-      // Another file may lie there by now.
-      leftOut: known?.sha256 === run.model.sha256 ? leftOutText(known.layers, known.leftOut) : null,
       energy: report.plans.map((_, plan) => savedOf(store, run.id, plan, plan === spoken?.plan)),
       pictures,
     }),
@@ -106,7 +101,11 @@ function savedOf(store: RunDatabase, runId: string, plan: number, everywhere: bo
     series,
     results.map((result) => [result]),
   );
-  const uniform = { layers: own.layers.map(asUniform8), sample: own.sample.map((layers) => layers.map(asUniform8)) };
+  const uniform = {
+    ...own,
+    layers: own.layers.map(asUniform8),
+    sample: own.sample.map((layers) => layers.map(asUniform8)),
+  };
   return compareEnergy(pricing, [uniform, own], results.length);
 }
 

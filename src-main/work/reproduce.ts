@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
+import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { TOLERANCE } from '../../src-shared/runs/policies.ts';
 import { reproducePlans } from '../../src-shared/runs/reproduce-plans.ts';
 import { type Reproduction, reproductionOf } from '../../src-shared/runs/reproduction.ts';
-import type { FailedImage, RunRecord } from '../../src-shared/runs/run-record.ts';
+import type { FailedImage, RemarkedImage, RunRecord } from '../../src-shared/runs/run-record.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
-import { runFailures } from '../store/run-query.ts';
+import { runFailures, runRemarks } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions } from './evaluator.ts';
 import { type FoundProfile, halves, searchProfileOn } from './find-profile.ts';
@@ -28,6 +29,10 @@ export interface ReproducedRun {
   readonly profile: FoundProfile;
   readonly found: Reproduction;
   readonly failed: readonly FailedImage[];
+  readonly remarked: readonly RemarkedImage[];
+  readonly layers: readonly LayerGeometry[];
+  /** What of the network is no layer. */
+  readonly leftOut: readonly LeftOutLayer[];
 }
 
 /**
@@ -42,13 +47,22 @@ export async function reproduce(bench: Bench, order: ReproduceOrder, work: Work)
   const split = await halves(evaluator, dataset);
   const search = { name, range: 'position', keeps: 'top1', tolerance: TOLERANCE, seed: SEED } as const;
   const profile = await searchProfileOn(evaluator, dataset, split, search);
-  const plans = reproducePlans(inputLayers(evaluator.model), profile.path);
+  const plans = reproducePlans(inputLayers(evaluator.model), profile.path, evaluator.model.layers);
   const again = { digests: split.digests, grows: false };
   const run = await evaluator.run(dataset, { name, plans: plans.plans, detail: 'basic', seed: SEED, again });
   work.progress(figuresOf('counting-up'));
   const { store } = evaluator;
-  const found = reproductionOf(readOutcomes(store, run.id), plans, SEED, (layers, staticProfile) =>
-    price(order.pricing, layers, { staticProfile }),
+  const { layers, leftOut } = evaluator.model;
+  const found = reproductionOf(readOutcomes(store, run.id), plans, SEED, (counts, staticProfile) =>
+    price(order.pricing, counts, { ...(staticProfile ? { staticProfile } : {}), leftOut }),
   );
-  return { run, profile, found, failed: runFailures(store, run.id) };
+  return {
+    run,
+    profile,
+    found,
+    layers,
+    leftOut,
+    failed: runFailures(store, run.id),
+    remarked: runRemarks(store, run.id),
+  };
 }

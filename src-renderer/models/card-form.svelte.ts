@@ -70,9 +70,11 @@ export class CardForm {
     if (ok) this.set({ resizeShorterSide: side });
   }
 
-  takePreset({ preprocessing: { channels, resizeShorterSide, crop, range, mean, std } }: CheckedPreset): void {
+  takePreset({ preprocessing }: CheckedPreset): void {
+    if (!this.input) return;
+    const { layout, height, width } = this.input;
     this.wrong = {};
-    this.set({ channels, resizeShorterSide, crop, range, mean, std });
+    this.set({ ...preprocessing, layout, height, width });
   }
 
   undo(): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
-import type { LayerCounts } from '../measurement.ts';
+import type { LayerCounts, LeftOutLayer } from '../measurement.ts';
 import type { ComparedEnergy } from '../runs/compared-energy.ts';
 import type { ComparisonColumns } from '../runs/comparison-columns.ts';
 import { type ComparedSide, MAX_COMPARED, type RunComparison } from '../runs/run-comparison.ts';
@@ -35,6 +35,8 @@ export interface RunsComparison {
   readonly energy: readonly ComparedEnergy[];
   /** Counts of each side, averaged over the judged images; empty without any. */
   readonly layers: readonly (readonly LayerCounts[])[];
+  /** What of the network is no layer; savings are of the whole network where its MACs are known. */
+  readonly leftOut: readonly LeftOutLayer[];
   /** Class names by index. */
   readonly labels: readonly string[];
   readonly columns: ComparisonColumns;

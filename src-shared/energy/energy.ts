@@ -1,4 +1,5 @@
-import type { LayerCounts, LayerGeometry } from '../measurement.ts';
+import { LEFT_OUT_BITS, leftOutPerMac } from '../left-out.ts';
+import type { LayerCounts, LayerGeometry, LeftOutLayer } from '../measurement.ts';
 import { atUniformBits } from '../uniform-counts.ts';
 import { machineOf } from './accelerators/accelerator.ts';
 import { bitParallelBaseline } from './accelerators/builtin.ts';
@@ -6,8 +7,9 @@ import type { Accelerator } from './accelerators/parameters.ts';
 import { mapLayer, placeWeights, utilisationOf } from './dataflow.ts';
 import { relate, type EnergyEstimate, type LayerEnergy } from './energy-estimate.ts';
 import { ENERGY_MODES, type EnergyMode } from './energy-mode.ts';
+import { addEnergy, scaleEnergy } from './energy-sum.ts';
 import { DEFAULT_SWITCHES, type EnergySwitches } from './energy-switches.ts';
-import { plainEnergy, Pricing, rangedEnergy, STORED_BITS } from './pricing.ts';
+import { plainEnergy, type Priced, Pricing, rangedEnergy, STORED_BITS } from './pricing.ts';
 
 export type { EnergyEstimate, LayerEnergy } from './energy-estimate.ts';
 
@@ -18,6 +20,11 @@ export interface EnergyOptions extends Partial<EnergySwitches> {
   readonly staticProfile?: readonly number[];
   /** Default: DaDianNao. */
   readonly baseline?: Accelerator;
+  /**
+   * What of the network is no layer. Where its MACs are known, it costs what the layers' own MACs cost at 8 bits, under the plan as in
+   * all that it is compared with: estimates are then of the whole network.
+   */
+  readonly leftOut?: readonly LeftOutLayer[];
 }
 
 export interface EnergyReport {
@@ -33,7 +40,8 @@ export interface NotPriced {
 }
 
 /** The width compared with. */
-const BASELINE_BITS = 8;
+const BASELINE_BITS = LEFT_OUT_BITS;
+
 /**
  * The cost of an image's layers, in order of execution, in every mode whose counts were taken.
  * @param layers at least one
@@ -64,6 +72,7 @@ export function estimateAll(
       const { rangeExponents, rescaledSums } = layers[k]!;
       return { ...layer, rangeExponents, rescaledSums };
     });
+  const more = leftOutPerMac(layers, options.leftOut ?? []) ?? 0;
   const baseline = new Pricing(options.baseline ?? bitParallelBaseline(), layers, { ...switches, storage: 'unpacked' });
   const bitParallel16 = baseline.whole(at(STORED_BITS), 'ideal');
   const estimates: EnergyEstimate[] = [];
@@ -79,27 +88,31 @@ export function estimateAll(
         continue;
       }
       const offline = staticProfile && pricing.whole(staticProfile, mode);
-      estimates.push(
+      const estimateOf = (priced: Priced, profile: Priced | null): EnergyEstimate =>
         relate({
           accelerator: accelerator.id,
           mode,
-          ...own,
-          seconds: own.cycles / pricing.machine.clockHertz,
+          ...priced,
+          seconds: priced.cycles / pricing.machine.clockHertz,
           ...pricing.placement,
           references: {
             uniform8: rangedEnergy(reference),
             bitParallel16:
               accelerator.scope === 'die' || typeof bitParallel16 === 'string' ? null : plainEnergy(bitParallel16),
-            staticProfile: offline && typeof offline !== 'string' ? plainEnergy(offline) : null,
+            staticProfile: profile && plainEnergy(profile),
           },
-        }),
+        });
+      const known = offline !== undefined && typeof offline !== 'string';
+      const estimate = estimateOf(own, known ? offline : null);
+      estimates.push(
+        more === 0 ? estimate : addEnergy(estimate, scaleEnergy(estimateOf(reference, known ? reference : null), more)),
       );
     }
   }
   return { estimates, notPriced };
 }
 
-/** The cost layer by layer, in the order given; their sum is the image's estimate. Null when a count is missing. */
+/** The cost layer by layer, in the order given; their sum is the image's estimate without what is left out. Null when a count is missing. */
 export function layerEnergies(
   accelerator: Accelerator,
   layers: readonly LayerCounts[],

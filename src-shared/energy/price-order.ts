@@ -22,7 +22,7 @@ export function defaultPricing(accelerators: readonly Accelerator[] = builtinAcc
 export function price(
   { accelerators, modes, switches }: PriceOrder,
   layers: readonly LayerCounts[],
-  options: Pick<EnergyOptions, 'staticProfile'> = {},
+  options: Pick<EnergyOptions, 'staticProfile' | 'leftOut'> = {},
 ): EnergyReport {
   return estimateAll(accelerators, layers, { ...switches, ...options, modes });
 }

@@ -1,5 +1,6 @@
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
 import type { EnergyMode } from '../energy/energy-mode.ts';
+import type { LeftOutLayer } from '../measurement.ts';
 import { estimateEnergy } from '../energy/energy.ts';
 import { againstUniform, type Difference, type PricedPlan } from './against-uniform.ts';
 import type { OutcomeColumns } from './outcome-columns.ts';
@@ -49,7 +50,7 @@ export function planRows(
   currency: Currency,
   policies: readonly string[],
 ): PlanRow[] {
-  const rows = report.plans.map((plan, index) => rowOf(plan, index, currency));
+  const rows = report.plans.map((plan, index) => rowOf(plan, index, currency, report.leftOut ?? []));
   const priced = (role: Role) =>
     rows.flatMap((row): PricedPlan[] =>
       row.role === role && row.saved !== null && row.plan !== null ? [{ plan: row.plan, saved: row.saved }] : [],
@@ -69,9 +70,9 @@ export function planRows(
   ];
 }
 
-function rowOf(report: PlanReport, index: number, currency: Currency): PlanRow {
+function rowOf(report: PlanReport, index: number, currency: Currency, leftOut: readonly LeftOutLayer[]): PlanRow {
   const { plan, images, labelled, top1, top1Interval, top1Agreement } = report;
-  const energy = energySaved(report, currency);
+  const energy = energySaved(report, currency, leftOut);
   const agreement = top1Agreement === null ? null : wilsonInterval(Math.round(top1Agreement * images), images);
   return {
     key: `plan ${index}`,
@@ -95,10 +96,12 @@ function bitsSaved({ macWeightedBits }: PlanReport): number | null {
   return macWeightedBits === null ? null : 1 - macWeightedBits / 8;
 }
 
-function energySaved({ layers }: PlanReport, { accelerator, mode }: Currency) {
+function energySaved({ layers }: PlanReport, { accelerator, mode }: Currency, leftOut: readonly LeftOutLayer[]) {
   const machine = builtinAccelerators().find(({ id }) => id === accelerator);
   const estimate =
-    machine && layers.length > 0 ? estimateEnergy(machine, layers).find((one) => one.mode === mode) : undefined;
+    machine && layers.length > 0
+      ? estimateEnergy(machine, layers, { leftOut }).find((one) => one.mode === mode)
+      : undefined;
   return estimate ? { compute: estimate.savedVs8bit, chip: estimate.totalSavedVs8bit } : null;
 }
 

@@ -3,6 +3,7 @@ import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
 import { DEFAULT_ENERGY_MODE } from '../energy/energy-mode.ts';
 import type { PriceOrder } from '../energy/price-order.ts';
 import { price } from '../energy/price-order.ts';
+import { leftOutText } from '../left-out-text.ts';
 import { percent } from '../number-text.ts';
 import { NO_CLASS, type OutcomeColumns } from '../outcomes/outcome-columns.ts';
 import { type PlanRow, planRows } from '../outcomes/plan-rows.ts';
@@ -29,8 +30,6 @@ export interface ReportedRun {
   readonly labels: readonly string[];
   readonly failed: readonly FailedImage[];
   readonly pricing: PriceOrder;
-  /** What of the network is neither quantised nor priced, in a sentence; null where nothing is. */
-  readonly leftOut: string | null;
   /** By plan: what is saved, with its interval over the images; empty where it cannot be priced. */
   readonly energy: readonly (readonly ComparedEnergy[])[];
   /** Small pictures by index of the image, as `data:` addresses. */
@@ -80,7 +79,8 @@ export function changedImages(columns: OutcomeColumns, plan: number): number[] {
 }
 
 export function runReportPage(reported: ReportedRun): ReportPage {
-  const { run, report, columns, failed, pricing, leftOut } = reported;
+  const { run, report, columns, failed, pricing } = reported;
+  const leftOut = leftOutText(report.plans[0]?.layers ?? [], report.leftOut ?? []);
   const rows = reportedRows(reported);
   const labelled = report.plans.some((plan) => plan.labelled > 0);
   const plain = labelled ? (report.plans[0]?.baselineTop1 ?? null) : null;
@@ -164,7 +164,12 @@ export function runReportPage(reported: ReportedRun): ReportPage {
         : []),
       ...(plan && plan.layers.length > 0
         ? [
-            energySection(pricing, price(pricing, plan.layers), spread, count(plan.images, 'photo')),
+            energySection(
+              pricing,
+              price(pricing, plan.layers, { leftOut: report.leftOut ?? [] }),
+              spread,
+              count(plan.images, 'photo'),
+            ),
             layersSection(plan.layers, count(plan.images, 'photo')),
           ]
         : []),

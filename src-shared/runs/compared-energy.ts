@@ -4,7 +4,7 @@ import type { EnergyEstimate } from '../energy/energy-estimate.ts';
 import { layerEnergies } from '../energy/energy.ts';
 import { price, type PriceOrder } from '../energy/price-order.ts';
 import { DEFAULT_SWITCHES, type EnergySwitches } from '../energy/energy-switches.ts';
-import type { LayerCounts } from '../measurement.ts';
+import type { LayerCounts, LeftOutLayer } from '../measurement.ts';
 import { type Interval, Z_95 } from './statistics.ts';
 
 /** Counts of one compared run over the common images. */
@@ -13,6 +13,8 @@ export interface ComparedCounts {
   readonly layers: readonly LayerCounts[];
   /** Of some single images, the same ones in every compared run: what intervals are made of. */
   readonly sample: readonly (readonly LayerCounts[])[];
+  /** What of the network is no layer, and priced beside them. */
+  readonly leftOut: readonly LeftOutLayer[];
 }
 
 /** Share saved of plain 8 bits on the same machine: the other's less the first's, with its 95 % interval. */
@@ -49,10 +51,10 @@ export interface ComparedEnergySide {
 export function compareEnergy(pricing: PriceOrder, sides: readonly ComparedCounts[], images: number): ComparedEnergy[] {
   if (sides.some(({ layers }) => layers.length === 0)) return [];
   return pricing.accelerators.flatMap((accelerator) => {
-    const estimatesOf = (layers: readonly LayerCounts[]) =>
-      price({ ...pricing, accelerators: [accelerator] }, layers).estimates;
-    const means = sides.map(({ layers }) => estimatesOf(layers));
-    const samples = sides.map(({ sample }) => sample.map(estimatesOf));
+    const estimatesOf = (layers: readonly LayerCounts[], { leftOut }: ComparedCounts) =>
+      price({ ...pricing, accelerators: [accelerator] }, layers, { leftOut }).estimates;
+    const means = sides.map((side) => estimatesOf(side.layers, side));
+    const samples = sides.map((side) => side.sample.map((layers) => estimatesOf(layers, side)));
     return means[0]!.flatMap(({ mode }): ComparedEnergy[] => {
       const own = means.map((estimates) => estimates.find((estimate) => estimate.mode === mode));
       if (own.includes(undefined)) return [];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { openModel } from '../../src-main/engine/inside/opened-model.ts';
 import { loadImage } from '../../src-main/images/image-file.ts';
+import { layersOf } from '../../src-main/network/graph-layers.ts';
 import { openModelFile } from '../../src-main/onnx/model-file.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
@@ -82,8 +83,14 @@ async function attempt({ kind, seed }: FuzzJob): Promise<void> {
   const { bytes, external } = randomNetwork(seed % 50, STYLES[seed % STYLES.length]);
   writeFileSync(path, mutated(bytes, seed));
   if (external.length > 0) writeFileSync(join(folder, 'weights.bin'), external);
-  if (kind === 'file') openModelFile(path).source.close();
-  else await (await openModel({ path, preset: 'imagenet' })).network.close();
+  if (kind === 'file') {
+    const file = openModelFile(path);
+    try {
+      layersOf(file);
+    } finally {
+      file.source.close();
+    }
+  } else await (await openModel({ path, preset: 'imagenet' })).network.close();
 }
 
 process.on('message', (job: FuzzJob) => {

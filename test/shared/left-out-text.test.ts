@@ -27,3 +27,10 @@ test('what is left out is counted, named and weighed', () => {
     ),
   ).toContain('and 2 more.');
 });
+
+test('figures are called the whole network’s only where all MACs are known', () => {
+  expect(leftOutText(layers, [left(54)])).toContain(
+    'those of the whole network, with 8 bits for what is not quantised',
+  );
+  expect(leftOutText(layers, [left(54), left(null)])).toContain('of the other layers alone, not of the whole network');
+});

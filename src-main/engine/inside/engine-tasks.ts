@@ -148,7 +148,7 @@ async function exportRewritten(
 ) {
   const { network, model } = await opened(request);
   const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
-  const rewritten = network.rewritten(rewriteOptionsOf(plan, false));
+  const rewritten = await network.rewritten(rewriteOptionsOf(plan, false));
   const bytes = await writeWholeFile(
     out,
     untilCancelled(fileChunks(network.file, withWeightsInside(network.file, rewritten)), signal),

@@ -120,7 +120,7 @@ async function readImage(
 function outcomeOf({ wanted, prepared: { path, loaded, baseline }, results }: WorkImage): ImageOutcome {
   // Without the plain network's answer there is nothing to hold the plans against.
   if (wanted.baseline && !baseline) return { path, failure: toErrorRecord(notFinite(path, PLAIN)) };
-  return { path, sha256: loaded.sha256, baseline: baseline && topClasses(baseline), results };
+  return { path, sha256: loaded.sha256, remarks: loaded.remarks, baseline: baseline && topClasses(baseline), results };
 }
 
 async function evaluateBatch(

@@ -3,6 +3,7 @@ import type { LayerGeometry, LeftOutLayer } from '../../../src-shared/measuremen
 import { checkCard, type ModelCard, type ModelSignature, type OutputKind } from '../../../src-shared/model-card.ts';
 import {
   channelCount,
+  type PixelChoices,
   presetPreprocessing,
   type Preprocessing,
   type PreprocessingPreset,
@@ -10,6 +11,7 @@ import {
 import { cardPath, readCard, readLabels } from '../../models/model-card-file.ts';
 import { fileDigest } from '../../files/digest.ts';
 import type { ModelFile } from '../../onnx/model-file.ts';
+import type { GraphLayers } from '../../network/graph-layers.ts';
 import { Network } from '../../network/network.ts';
 
 /** What an engine is asked to open. */
@@ -20,6 +22,10 @@ export interface ModelRequest {
   readonly preset?: PreprocessingPreset;
   /** Threads of inference. Default: 1. */
   readonly threads?: number;
+  /** See `SessionOptions`. */
+  readonly secondRounding?: boolean;
+  /** Where photos are to be read otherwise than the card says. */
+  readonly pixels?: PixelChoices;
 }
 
 /** Everything known of an opened model; small, so it may cross processes. */
@@ -65,13 +71,19 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
   digest.catch(() => undefined);
   let preset = card ? null : (request.preset ?? null);
   let preprocessing: Preprocessing | undefined;
-  const network = await Network.open(path, (file) => {
+  const network = await Network.open(path, (file, graph) => {
     if (card) checkCard(card, withOutput(file, card), cardPath(path));
-    preset ??= card ? null : defaultPreset(file);
-    preprocessing = card?.input ?? presetPreprocessing(preset!, inputOf(file));
+    preset ??= card ? null : defaultPreset(file, graph);
+    const { colours, decoding } = request.pixels ?? {};
+    preprocessing = {
+      ...(card?.input ?? presetPreprocessing(preset!, inputOf(file))),
+      ...(colours ? { colours } : {}),
+      ...(decoding ? { decoding } : {}),
+    };
     const { height, width } = preprocessing;
     return {
       threads: request.threads ?? 1,
+      ...(request.secondRounding ? { secondRounding: true } : {}),
       inputSize: { channels: channelCount(preprocessing), height, width },
       ...(card ? { outputName: card.output.name, layout: card.input.layout } : {}),
     };
@@ -97,7 +109,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         classes,
         layers: network.layers,
         leftOut: network.leftOut,
-        remarks: remarksOn(network, card),
+        remarks: remarksOn(network, card, preprocessing!),
         readsImage: network.readsImage,
         tensorOfLayer: network.tensorOfLayer,
         opset: network.file.model.opset,
@@ -110,13 +122,13 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
 }
 
 /** Bytes go in as they are; else most networks were trained on ImageNet's mean and deviation. */
-function defaultPreset(file: ModelFile): PreprocessingPreset {
-  return file.inputType === 'uint8' || takesBytes(file) ? 'bytes' : 'imagenet';
+function defaultPreset(file: ModelFile, graph: GraphLayers): PreprocessingPreset {
+  return file.inputType === 'uint8' || takesBytes(file, graph) ? 'bytes' : 'imagenet';
 }
 
 /** The network itself subtracts or divides by numbers that only suit values from 0 to 255. */
-function takesBytes({ graph, constants }: ModelFile): boolean {
-  return graph.normalises.some(({ opType, inputs }) => {
+function takesBytes({ constants }: ModelFile, { normalises }: GraphLayers): boolean {
+  return normalises.some(({ opType, inputs }) => {
     const values = inputs.flatMap((input) => constants.of(input)?.values ?? []);
     if (values.length === 0) return false;
     const largest = Math.max(...values.map(Math.abs));
@@ -125,9 +137,13 @@ function takesBytes({ graph, constants }: ModelFile): boolean {
   });
 }
 
-function remarksOn(network: Network, card: ModelCard | null): string[] {
+function remarksOn(network: Network, card: ModelCard | null, { decoding }: Preprocessing): string[] {
   const { file, normalises, outputKind, tensors, layers, tensorOfLayer } = network;
   const remarks: string[] = [];
+  if (decoding === 'fast')
+    remarks.push(
+      'Large photos are shrunk while they are decoded: their pixels, and some answers, are not those of full decoding.',
+    );
   if (file.outputChoice && !card) remarks.push(`Output ${file.outputChoice}.`);
   if (normalises.length > 0)
     remarks.push(

@@ -3,9 +3,10 @@ import { HEARTBEAT } from './002-heartbeat.ts';
 import { ANALYSES } from './003-analyses.ts';
 import { REPORTS } from './004-reports.ts';
 import { RUN_MARKS } from './005-run-marks.ts';
+import { REMARKS } from './007-remarks.ts';
 
 /**
  * Migration n brings a store from version n - 1 to n. Released ones never change; a new version appends. What is stored as JSON
  * (plans, settings, reports) is strict, too: a new field of theirs needs a migration that fills it in.
  */
-export const MIGRATIONS: readonly string[] = [RUNS, HEARTBEAT, ANALYSES, REPORTS, RUN_MARKS];
+export const MIGRATIONS: readonly string[] = [RUNS, HEARTBEAT, ANALYSES, REPORTS, RUN_MARKS, REMARKS];

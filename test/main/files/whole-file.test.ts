@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeWholeFile } from '../../../src-main/files/whole-file.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -22,6 +23,17 @@ describe('writeWholeFile', () => {
       code: 'output-unwritable',
     });
     expect(existsSync(join(folder, 'no'))).toBe(false);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not take the place of a pipe, a device or a folder', async () => {
+    const pipe = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(writeWholeFile(pipe, 'a')).rejects.toMatchObject({
+      code: 'output-unwritable',
+      message: expect.stringContaining('pipe') as string,
+    });
+    expect(statSync(pipe).isFIFO()).toBe(true);
+    await expect(writeWholeFile(dirname(pipe), 'a')).rejects.toMatchObject({ code: 'output-unwritable' });
   });
 
   it('makes its folder, and lets its owner alone in, where it is asked to', async () => {

@@ -3,12 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { integerAttribute, integersAttribute, makeNode } from '../../../src-main/onnx/onnx-node.ts';
-import { BOOL, FLOAT, INT64, INT8, UINT8 } from '../../../src-main/onnx/onnx-schema.ts';
+import { BOOL, FLOAT, FLOAT16, INT64, INT8, UINT8 } from '../../../src-main/onnx/onnx-schema.ts';
 import { encodeTensor, makeValue } from '../../../src-main/onnx/onnx-tensor.ts';
 import { concatBytes, encodeBytes, encodeNumber, encodeString } from '../../../src-main/onnx/protobuf-wire.ts';
 import type { Network } from '../../../src-main/network/network.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
-import { ModelBuilder, stringAttribute, writeModel, type BuiltModel, type Feature } from '../onnx/onnx-models.ts';
+import { addToHistogram, emptyHistogram } from '../../../src-shared/precision/activation-histogram.ts';
+import { calibratedRange, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
+import {
+  ModelBuilder,
+  stringAttribute,
+  toFloat16,
+  writeModel,
+  type BuiltModel,
+  type Feature,
+} from '../onnx/onnx-models.ts';
 import { difference, openNetwork, planned, randomPixels } from './quantised-tensors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-layers-'));
@@ -98,6 +107,66 @@ const WEIGHT_FORMS: readonly [string, (b: ModelBuilder) => string][] = [
       b.node('Div', [b.node('Mul', [PLAIN(b), b.tensor([], Float32Array.of(2))]), b.tensor([], Float32Array.of(2))]),
   ],
   ['a sparse initialiser', sparse],
+  [
+    'Cast of halves',
+    (b) =>
+      b.node(
+        'Cast',
+        [b.stored([4, 3, 3, 3], FLOAT16, bytesOf(Uint16Array.from(WEIGHTS, toFloat16)))],
+        [integerAttribute('to', FLOAT)],
+      ),
+  ],
+  [
+    'Cast of integers and Mul',
+    (b) => {
+      const floats = b.node('Cast', [b.stored([4, 3, 3, 3], INT8, bytesOf(INTEGERS))], [integerAttribute('to', FLOAT)]);
+      return b.node('Mul', [floats, b.tensor([1], Float32Array.of(1 / 64))]);
+    },
+  ],
+  [
+    'DequantizeLinear with a scale for each filter',
+    (b) => {
+      const scales = b.tensor([4], new Float32Array(4).fill(1 / 64));
+      const stored = b.stored([4, 3, 3, 3], INT8, bytesOf(INTEGERS));
+      return b.node(
+        'DequantizeLinear',
+        [stored, scales, b.stored([4], INT8, new Uint8Array(4))],
+        [integerAttribute('axis', 0)],
+      );
+    },
+  ],
+  [
+    'Concat of parts',
+    (b) => {
+      const parts = [b.tensor([1, 3, 3, 3], WEIGHTS.slice(0, 27)), b.tensor([3, 3, 3, 3], WEIGHTS.slice(27))];
+      return b.node('Concat', parts, [integerAttribute('axis', 0)]);
+    },
+  ],
+  [
+    'Slice of more',
+    (b) => {
+      const more = b.tensor([5, 3, 3, 3], Float32Array.from([...new Float32Array(27), ...WEIGHTS]));
+      return b.node('Slice', [more, ints(b, [1]), ints(b, [5]), ints(b, [0])]);
+    },
+  ],
+  ['Gather', (b) => b.node('Gather', [PLAIN(b), ints(b, [0, 1, 2, 3])])],
+  [
+    'Where',
+    (b) => b.node('Where', [b.stored([1], BOOL, Uint8Array.of(1)), PLAIN(b), b.tensor([1], Float32Array.of(0))]),
+  ],
+  ['Einsum', (b) => b.node('Einsum', [PLAIN(b)], [stringAttribute('equation', 'abcd->abcd')])],
+  [
+    'a MatMul of two constants',
+    (b) => {
+      const unit = Float32Array.from({ length: 27 * 27 }, (_, at) => (at % 28 === 0 ? 1 : 0));
+      const composed = b.node('MatMul', [b.tensor([4, 27], WEIGHTS), b.tensor([27, 27], unit)]);
+      return b.node('Reshape', [composed, ints(b, [4, 3, 3, 3])]);
+    },
+  ],
+  [
+    'a Reshape to the Shape of another',
+    (b) => b.node('Reshape', [b.tensor([108], WEIGHTS), b.node('Shape', [PLAIN(b)])]),
+  ],
 ];
 
 async function answers(network: Network, bits: readonly number[] = [5, 2]) {
@@ -108,12 +177,35 @@ async function answers(network: Network, bits: readonly number[] = [5, 2]) {
   return { scores, activations, plain: (await network.plain(pixels, 1)).scores };
 }
 
+/** With activations on logarithmic levels, and weights of 2 bits. */
+async function logAnswers(network: Network): Promise<Float32Array> {
+  const random = randomGenerator(3);
+  const pixels = randomPixels(random, network.inputLength);
+  const { activations } = await network.activations(pixels, 1);
+  const ranges = activations.map((values): LayerRange => {
+    const histogram = emptyHistogram();
+    addToHistogram(histogram, values);
+    return calibratedRange(histogram, 99.99);
+  });
+  const image = planned(random, { bits: [4], inputBits: 6, quantiser: 'log', weightBits: 2 });
+  return (await network.quantised(pixels, [image], ranges, false)).scores;
+}
+
 test.each(WEIGHT_FORMS)('weights through %s make the layer that plain ones make', async (_, weight) => {
   const [plain, own] = [await open(twin(PLAIN)), await open(twin(weight))];
   const facts = (network: Network) => network.layers.map(({ name: _name, ...rest }) => rest);
   expect(facts(own)).toEqual(facts(plain));
   expect(own.leftOut).toEqual([]);
   expect(difference((await answers(own)).scores, (await answers(plain)).scores)).toBeNull();
+  // They are clustered as plain ones are.
+  expect(difference(await logAnswers(own), await logAnswers(plain))).toBeNull();
+});
+
+test('weights that are all one number make a layer', async () => {
+  const half = attribute('value', 5, encodeTensor('', [1], FLOAT, bytesOf(Float32Array.of(0.5))), 4);
+  const network = await open(twin((b) => b.node('ConstantOfShape', [ints(b, [4, 3, 3, 3])], [half])));
+  expect(network.layers[1]).toMatchObject({ macs: 8 * 8 * 4 * 27, weights: 108 });
+  expect(network.leftOut).toEqual([]);
 });
 
 test('weight norm makes a layer with its own weights', async () => {
@@ -189,6 +281,19 @@ function withFunction(opset: number): BuiltModel {
   return b.finish(b.flatten(b.globalPool({ ...x, name })), { functions: [blockFunction(opset)], domains: ['local'] });
 }
 
+test('what a function holds that is written for another opset is named', async () => {
+  const network = await open(withFunction(13));
+  expect(network.layers).toHaveLength(1);
+  expect(network.leftOut).toMatchObject(
+    ['one/t', 'two/t'].map((name) => ({
+      name,
+      op: 'Conv',
+      macs: null,
+      why: 'it is inside the function Block, which is written for opset 13',
+    })),
+  );
+});
+
 test('functions of the model file are opened: their layers are layers, with names of their own', async () => {
   const network = await open(withFunction(15));
   expect(network.layers.map(({ op, macs }) => [op, macs])).toEqual(Array(3).fill(['Conv', 8 * 8 * 3 * 27]));
@@ -224,6 +329,28 @@ test.each([0, 1])('the branch that a constant condition of %i chooses is part of
   const network = await open(withBranches((b) => b.stored([], BOOL, Uint8Array.of(value))));
   expect(network.layers).toHaveLength(2);
   expect(network.leftOut).toEqual([]);
+});
+
+test('what a Loop repeats is named', async () => {
+  const b = new ModelBuilder(5);
+  const x = b.relu(b.conv(b.image(3, 8, 8), { out: 3, padding: 1 }));
+  const values = new Float32Array(81).map((_, at) => ((at * 7) % 5) / 20);
+  const body = concatBytes([
+    encodeBytes(1, makeNode('Conv', ['state', 'w'], 'out', [integersAttribute('pads', [1, 1, 1, 1])]).bytes),
+    encodeBytes(1, makeNode('Identity', ['condition'], 'again').bytes),
+    encodeString(2, 'body'),
+    encodeBytes(5, encodeTensor('w', [3, 3, 3, 3], FLOAT, bytesOf(values))),
+    encodeBytes(11, makeValue('turn', INT64, []).bytes),
+    encodeBytes(11, makeValue('condition', BOOL, []).bytes),
+    encodeBytes(11, makeValue('state', FLOAT, ['N', 3, 8, 8]).bytes),
+    encodeBytes(12, makeValue('again', BOOL, []).bytes),
+    encodeBytes(12, makeValue('out', FLOAT, ['N', 3, 8, 8]).bytes),
+  ]);
+  const turns = b.stored([], INT64, bytesOf(BigInt64Array.of(2n)));
+  const name = b.node('Loop', [turns, b.stored([], BOOL, Uint8Array.of(1)), x.name], [attribute('body', 6, body, 5)]);
+  const network = await open(b.finish(b.flatten(b.globalPool({ ...x, name }))));
+  expect(network.layers).toHaveLength(1);
+  expect(network.leftOut).toMatchObject([{ op: 'Conv', macs: null, why: expect.stringContaining('(Loop)') as string }]);
 });
 
 test('branches that the image chooses are named, and the network runs', async () => {
@@ -287,6 +414,49 @@ const LEFT_OUT: readonly [string, number | null, string, (b: ModelBuilder, x: Fe
     },
   ],
   [
+    'ConvTranspose',
+    3 * 16 * 4,
+    'transposed',
+    (b, x) => ({
+      ...x,
+      name: b.node(
+        'ConvTranspose',
+        [x.name, b.weights([3, 1, 2, 2], 0.3)],
+        [integersAttribute('strides', [2, 2]), integerAttribute('group', 3)],
+      ),
+    }),
+  ],
+  [
+    'Einsum',
+    3 * 3 * 16,
+    'Einsum',
+    (b, x) => {
+      const products = b.node('Einsum', [x.name, x.name], [stringAttribute('equation', 'bchw,bdhw->bcd')]);
+      return { ...x, name: b.node('Unsqueeze', [products, b.integers([3])]) };
+    },
+  ],
+  [
+    'Gemm',
+    3 * 5,
+    'transposed',
+    (b, x) => {
+      const turned = b.node('Transpose', [b.flatten(b.globalPool(x)).name], [integersAttribute('perm', [1, 0])]);
+      const name = b.node('Gemm', [turned, b.weights([3, 5], 0.3)], [integerAttribute('transA', 1)]);
+      return { ...x, name: b.node('Reshape', [name, b.integers([0, 5, 1, 1])]), channels: 5 };
+    },
+  ],
+  [
+    'Gemm',
+    3 * 5,
+    'weights stand where the image',
+    (b, x) => {
+      const turned = b.node('Transpose', [b.flatten(b.globalPool(x)).name], [integersAttribute('perm', [1, 0])]);
+      const product = b.node('Gemm', [b.weights([5, 3], 0.3), turned]);
+      const name = b.node('Transpose', [product], [integersAttribute('perm', [1, 0])]);
+      return { ...x, name: b.node('Reshape', [name, b.integers([0, 5, 1, 1])]), channels: 5 };
+    },
+  ],
+  [
     'LSTM',
     null,
     'recurrent',
@@ -315,6 +485,30 @@ test.each(LEFT_OUT)('%s is named with its MACs (%s) and the reason', async (op, 
     { name: expect.any(String) as string, op, macs, why: expect.stringContaining(why) as string },
   ]);
   expect(network.layers).toHaveLength(1);
+});
+
+test.each<[string, readonly number[], number]>([
+  ['one axis', [4, 3, 3], 64 * 4 * 9],
+  ['three axes', [4, 3, 1, 3, 3], 64 * 4 * 27],
+])('a convolution over %s is a layer', async (_, weights, macs) => {
+  const b = new ModelBuilder(3);
+  const x = b.relu(b.conv(b.image(3, 8, 8), { out: 3, padding: 1 }));
+  const shaped = b.node('Reshape', [x.name, b.integers(weights.length === 3 ? [0, 3, 64] : [0, 3, 1, 8, 8])]);
+  const pads = weights.length === 3 ? [1, 1] : [0, 1, 1, 0, 1, 1];
+  const name = b.node('Conv', [shaped, b.weights(weights, 0.3)], [integersAttribute('pads', pads)]);
+  const back = b.node('Reshape', [name, b.integers([0, 4, 8, 8])]);
+  const network = await open(b.finish(b.flatten(b.globalPool({ ...x, name: back, channels: 4 }))));
+  expect(network.layers[1]).toMatchObject({ op: 'Conv', macs });
+  expect(network.leftOut).toEqual([]);
+});
+
+test("ONNX Runtime's fused product is named", async () => {
+  const b = new ModelBuilder(3);
+  const x = b.flatten(b.globalPool(b.relu(b.conv(b.image(3, 8, 8), { out: 3, padding: 1 }))));
+  const node = makeNode('FusedMatMul', [x.name, b.weights([3, 5], 0.3)], 'fused');
+  b.place({ ...node, domain: 'com.microsoft', bytes: concatBytes([node.bytes, encodeString(7, 'com.microsoft')]) });
+  const network = await open(b.finish({ ...x, name: 'fused', channels: 5 }, { domains: ['com.microsoft'] }));
+  expect(network.leftOut).toMatchObject([{ name: 'fused', op: 'FusedMatMul', macs: 15 }]);
 });
 
 test("ONNX Runtime's fused convolution is a layer, its Relu an unsigned result", async () => {
@@ -416,6 +610,17 @@ test.each<[string, boolean, (b: ModelBuilder) => string, boolean]>([
   expect(network.isUnsigned(1)).toBe(unsigned);
 });
 
+test('without a zero point QuantizeLinear gives unsigned bytes, through a pool, too', async () => {
+  const b = new ModelBuilder(9);
+  const x = b.conv(b.image(3, 8, 8), { out: 3, padding: 1 });
+  const scale = b.tensor([], Float32Array.of(0.05));
+  const integers = b.node('QuantizeLinear', [x.name, scale]);
+  const pooled = b.node('MaxPool', [integers], [integersAttribute('kernel_shape', [1, 1])]);
+  const name = b.node('DequantizeLinear', [pooled, scale]);
+  const network = await open(b.finish(b.flatten(b.globalPool(b.conv({ ...x, name }, { out: 4 })))));
+  expect(network.isUnsigned(1)).toBe(true);
+});
+
 test('float weights between QuantizeLinear and DequantizeLinear stay what they are', async () => {
   const build = (quantised: boolean) => {
     const b = new ModelBuilder(9, { opset: 10 });
@@ -506,6 +711,38 @@ const STEMS: readonly [string, (b: ModelBuilder, x: Feature) => Feature][] = [
       ]),
     }),
   ],
+  [
+    'Gather of channels in another order',
+    (b, x) => ({ ...x, name: b.node('Gather', [x.name, b.integers([2, 1, 0])], [integerAttribute('axis', 1)]) }),
+  ],
+  [
+    'a Slice backwards',
+    (b, x) => ({
+      ...x,
+      name: b.node('Slice', [x.name, b.integers([-1]), b.integers([-99]), b.integers([1]), b.integers([-1])]),
+    }),
+  ],
+  ['MeanVarianceNormalization', (b, x) => ({ ...x, name: b.node('MeanVarianceNormalization', [x.name]) })],
+  [
+    'the mean of the image taken off',
+    (b, x) => {
+      const mean = b.node('ReduceMean', [x.name], [integersAttribute('axes', [1, 2, 3])]);
+      return { ...x, name: b.node('Sub', [x.name, mean]) };
+    },
+  ],
+  [
+    'a pool',
+    (b, x) => ({
+      ...x,
+      name: b.node(
+        'AveragePool',
+        [x.name],
+        [integersAttribute('kernel_shape', [2, 2]), integersAttribute('strides', [2, 2])],
+      ),
+      height: 4,
+      width: 4,
+    }),
+  ],
   ['a Reshape to its own Shape', (b, x) => ({ ...x, name: b.node('Reshape', [x.name, b.node('Shape', [x.name])]) })],
   [
     'Cast to float64 and back',
@@ -534,6 +771,16 @@ test.each(STEMS)('the first convolution behind %s still reads the image', async 
   const x = b.relu(b.conv(stem(b, b.image(3, 8, 8)), { out: 4, padding: 1 }));
   const network = await open(b.finish(b.flatten(b.globalPool(b.conv(x, { out: 4 })))));
   expect(network.readsImage).toEqual([true, false]);
+});
+
+test('the first convolution behind an Upsample of opset 9 still reads the image', async () => {
+  const b = new ModelBuilder(3, { opset: 9 });
+  const x = b.image(3, 8, 8);
+  const name = b.node('Upsample', [x.name, b.tensor([4], Float32Array.of(1, 1, 2, 2))]);
+  const network = await open(
+    b.finish(b.flatten(b.globalPool(b.relu(b.conv({ ...x, name, height: 16, width: 16 }, { out: 4 }))))),
+  );
+  expect(network.readsImage).toEqual([true]);
 });
 
 test.each(['NCHW', 'NHWC'] as const)('bytes go into a network that takes uint8, %s', async (layout) => {
@@ -689,6 +936,16 @@ test.each<[string, string, number, (b: ModelBuilder, x: Feature) => string]>([
     code: 'model-unsupported',
     message: expect.stringContaining(words) as string,
   });
+});
+
+test('a Dropout that is told to train and drops nothing is none', async () => {
+  const b = new ModelBuilder(3);
+  const x = b.relu(b.conv(b.image(3, 8, 8), { out: 4, padding: 1 }));
+  const flags = [b.tensor([], Float32Array.of(0)), b.stored([], BOOL, Uint8Array.of(1))];
+  const name = b.node('Dropout', [x.name, ...flags]);
+  const network = await open(b.finish(b.flatten(b.globalPool(b.conv({ ...x, name }, { out: 4 })))));
+  expect(network.isUnsigned(1)).toBe(true);
+  expect(network.leftOut).toEqual([]);
 });
 
 test('with one channel a range per position is one range for all, and does quantise', async () => {

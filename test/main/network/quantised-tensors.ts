@@ -61,7 +61,7 @@ export async function runExposed(
   if (!own) sessions.set(network, (own = new Map()));
   let session = own.get(key);
   if (!session) {
-    const model = network.rewritten(variant);
+    const model = await network.rewritten(variant);
     const quantised = network.tensors.map((_, tensor) => makeValue(`fovea/${tensor}/quantised`, FLOAT));
     const bytes = concatBytes([...fileChunks(network.file, { ...model, outputs: [...model.outputs, ...quantised] })]);
     session = await ort.InferenceSession.create(bytes, {
@@ -123,12 +123,11 @@ export function difference(actual: Float32Array, wanted: Float32Array): string |
   return null;
 }
 
-/** An image with its plan and random levels. */
+/** An image with its plan and random importance. */
 export function planned(random: () => number, options: PlanOptions): PlannedImage {
   const plan: PrecisionPlan = resolvePlan(options);
   const grid = { rows: plan.regions, columns: plan.regions };
-  const levels = new Uint8Array(grid.rows * grid.columns).map(() => Math.floor(random() * plan.bits.length));
-  return { plan, grid, levels };
+  return { plan, grid, values: new Float32Array(grid.rows * grid.columns).map(random) };
 }
 
 export function randomPixels(random: () => number, length: number): Float32Array {

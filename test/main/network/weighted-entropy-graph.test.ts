@@ -11,6 +11,7 @@ import {
   logLevelValue,
   quantiseLog,
 } from '../../../src-shared/precision/weighted-entropy.ts';
+import { layersOf } from '../../../src-main/network/graph-layers.ts';
 import { withClusteredWeights } from '../../../src-main/network/clustered-weights.ts';
 import { rawDataOf } from '../../../src-main/onnx/onnx-tensor.ts';
 import { randomNetwork, writeModel } from '../onnx/onnx-models.ts';
@@ -70,9 +71,9 @@ test.each([1, 2, 3, 4, 5, 6])(
 
 test('weights of a layer take no more magnitudes than their width has levels, and those of its clusters', async () => {
   const { network } = await prepared(7);
-  const found = network.file.graph;
+  const found = layersOf(network.file);
   const original = new Map(network.file.model.initializers.map((tensor) => [tensor.name, tensor]));
-  const clustered = withClusteredWeights(network.file, network.file.model, found, 3).initializers;
+  const clustered = withClusteredWeights(network.file, network.file.model, found, 3, new Map()).model.initializers;
   for (const { weight } of found.layers) {
     const raw = rawDataOf(clustered.find((tensor) => tensor.name === weight.name)!.replacement!)!;
     const values = new Float32Array(raw.slice().buffer);

@@ -357,6 +357,7 @@ it('a store of an older Fovea is brought up to date, with its runs as they were'
   const old = new Database(copy);
   old.exec('DROP TABLE analyses; DROP TABLE opened_models');
   for (const column of ['starred', 'archived', 'deleted_at']) old.exec(`ALTER TABLE runs DROP COLUMN ${column}`);
+  old.exec('ALTER TABLE models DROP COLUMN left_out; ALTER TABLE results DROP COLUMN remarks');
   old.pragma('user_version = 2');
   old.close();
   copyFileSync(copy, path);

@@ -56,7 +56,12 @@ describe('a run', () => {
       seconds: 0.5,
     });
     expect(runPlans(store, run.id)).toEqual(PLANS);
-    expect(runModel(store, run.id)).toEqual({ settings: SETTINGS, layers: LAYERS, labels: CLASSES });
+    expect(runModel(store, run.id)).toEqual({
+      settings: SETTINGS,
+      layers: LAYERS,
+      leftOut: [],
+      labels: CLASSES,
+    });
     const [first, ...others] = [...imageResults(store, run.id, 1)];
     const written = outcomeOf('image 0.jpg', 2);
     if ('failure' in written) throw new Error('expected results');

@@ -40,6 +40,7 @@ export function newRun(images: number, changes: Partial<NewRun> = {}): NewRun {
       path: '/models/tiny.onnx',
       sha256: sha256('tiny'),
       settings: SETTINGS,
+      leftOut: [],
       layers: LAYERS,
       labels: CLASSES,
     },

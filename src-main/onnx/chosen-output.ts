@@ -1,5 +1,5 @@
-import { FLOAT, typeName, type OnnxModel, type OnnxValue } from '../onnx/onnx-schema.ts';
-import { prunedTo } from '../onnx/prune-model.ts';
+import { FLOAT, typeName, type OnnxModel, type OnnxValue } from './onnx-schema.ts';
+import { prunedTo } from './prune-model.ts';
 
 /** The output that is taken for the scores of the classes, and why that one. */
 export interface ChosenOutput {

@@ -1,0 +1,26 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
+
+/**
+ * Makes a folder and those above it that are not there. Node's own way of doing so never comes back where a system refuses to make
+ * a folder by saying that there is none to make it in, as /proc and automounted homes do.
+ * @param mode of the folders that are made
+ * @throws FoveaError `output-unwritable`
+ */
+export function makeFolder(path: string, mode = 0o777): void {
+  const above = dirname(path);
+  if (above !== path && !existsSync(above)) makeFolder(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // It may be there, or another process has made it meanwhile.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    throw new FoveaError(
+      'output-unwritable',
+      `${path}: this folder cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+      'Check the permissions of the folder above it, or name another place.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeFolder } from '../../../src-main/files/make-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+test('folders are made with those above them, once', () => {
+  const folder = join(temporaryFolder(), 'a', 'b');
+  makeFolder(folder, 0o700);
+  makeFolder(folder);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+test('what cannot be made is said, with the reason of the system', () => {
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  expect(() => makeFolder(file)).toThrow('EEXIST');
+  expect(() => makeFolder(join(file, 'inside'))).toThrow('ENOTDIR');
+});
+
+test.skipIf(!existsSync('/proc'))('a system that says there is no folder to make one in is believed', () => {
+  expect(() => makeFolder('/proc/fovea/models')).toThrow(expect.objectContaining({ code: 'output-unwritable' }));
+});
