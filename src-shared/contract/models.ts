@@ -8,21 +8,10 @@ import type { Preprocessing, PreprocessingPreset } from '../preprocessing.ts';
 import type { Interval } from '../runs/statistics.ts';
 import { fileReferenceSchema } from './files.ts';
 import type { EncodedImage } from './images.ts';
+import type { ModelSummary } from './model-summary.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
-export interface ModelSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly sha256: string;
-  readonly classes: number;
-  /** Width and height in pixels of the network's input. */
-  readonly inputSize: readonly [number, number];
-  readonly licence: string | null;
-  /** Ranges from calibration images are stored: range `layer` can be used. */
-  readonly calibrated: boolean;
-  /** Comes with Fovea. */
-  readonly embedded: boolean;
-}
+export type { ModelSummary };
 
 export interface ModelDetails extends ModelSummary {
   readonly layers: readonly LayerGeometry[];
