@@ -4,7 +4,7 @@ import { DEFAULT_ENERGY_MODE } from '../energy/energy-mode.ts';
 import type { PriceOrder } from '../energy/price-order.ts';
 import { price } from '../energy/price-order.ts';
 import { leftOutText } from '../left-out-text.ts';
-import { percent } from '../number-text.ts';
+import { percent, signed } from '../number-text.ts';
 import { NO_CLASS, type OutcomeColumns } from '../outcomes/outcome-columns.ts';
 import { type PlanRow, planRows } from '../outcomes/plan-rows.ts';
 import { verdictOf } from '../outcomes/selection.ts';
@@ -182,7 +182,7 @@ export function runReportPage(reported: ReportedRun): ReportPage {
   };
 }
 
-const FIRST_ROWS = 8;
+const FIRST_ROWS = 6;
 
 /** As many as stand on the first page: what is spoken of, its controls, uniform widths, policies. */
 function firstRows(rows: readonly PlanRow[], spoken: PlanRow | null): readonly PlanRow[] {
@@ -205,7 +205,7 @@ function firstRows(rows: readonly PlanRow[], spoken: PlanRow | null): readonly P
 
 function planCells(row: PlanRow, savedInterval: readonly [number, number] | null): HtmlPart[] {
   const { name, role, n, accuracy, interval: of, saved, chip, difference } = row;
-  const hundredths = (share: number | null) => (share === null ? null : (share * 100).toFixed(1));
+  const hundredths = (share: number | null) => (share === null ? null : signed(share * 100, 1));
   return [
     role === 'plan' || name.startsWith(role) ? name : `${name} (${role})`,
     n,
