@@ -9,6 +9,7 @@ import type { CommandContext, CommandResult } from './commands/command-line.ts';
 import { declareEnergyOptions } from './commands/energy-options.ts';
 import { declareBatchOptions, declareProfileOptions, declareReproduceOptions } from './commands/folder-options.ts';
 import { declareModelsCommands, type ModelsAction } from './commands/models-options.ts';
+import { declareReportOptions } from './commands/report-options.ts';
 import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands/runs-options.ts';
 import { declareServeOptions } from './commands/serve-options.ts';
 import { dataFolder, runsFile } from './files/data-folder.ts';
@@ -198,6 +199,10 @@ function program(): Command {
   onCall(
     declareReproduceOptions(common(fovea.command('reproduce'))),
     withBench(async () => (await import('./commands/reproduce-command.ts')).runReproduce),
+  );
+  onCall(
+    declareReportOptions(common(fovea.command('report'))),
+    withBench(async () => (await import('./commands/report-command.ts')).runReportCommand),
   );
   const ofRuns = declareRunsCommands(fovea.command('runs'), common);
   for (const name of Object.keys(ofRuns) as RunsAction[])

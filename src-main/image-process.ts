@@ -6,8 +6,9 @@ import { importanceMap, seedOfImage } from '../src-shared/importance/importance.
 import { levelMap } from '../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../src-shared/precision/precision-plan.ts';
 import { visibleRectangle, type Preprocessing } from '../src-shared/preprocessing.ts';
-import { decodePreview, imageSize, loadImage, loadSharp } from './images/image-file.ts';
+import { imageSize, loadImage } from './images/image-file.ts';
 import { guardProcess } from './engine/process-guard.ts';
+import { picture } from './images/picture.ts';
 import { parentPort } from './engine/process-port.ts';
 
 /** To the process that reads images for the view, one at a time; each is answered once. */
@@ -28,8 +29,6 @@ export type ImageAnswer =
   | { readonly kind: 'levels'; readonly map: LevelMap }
   | { readonly kind: 'error'; readonly error: ErrorRecord };
 
-/** Up to here a picture is kept without loss, for whoever looks at single pixels. */
-const LOSSLESS_PIXELS = 512 * 512;
 /** The analysis that the user waits for goes before thumbnails. */
 const NICENESS = 10;
 
@@ -60,15 +59,4 @@ async function levels(path: string, preprocessing: Preprocessing, plan: Precisio
     crop: { left: left / width, top: top / height, right: right / width, bottom: bottom / height },
     aspect: width / height,
   };
-}
-
-async function picture(path: string, maxSide: number, small: boolean): Promise<EncodedImage> {
-  const { image } = await decodePreview(path, maxSide);
-  const { width, height, data } = image;
-  const sharp = await loadSharp();
-  const raw = sharp(data, { raw: { width, height, channels: 3 } });
-  const lossless = !small && width * height <= LOSSLESS_PIXELS;
-  const jpeg = small ? { quality: 80 } : ({ quality: 92, chromaSubsampling: '4:4:4' } as const);
-  const encoded = lossless ? raw.png({ compressionLevel: 3 }) : raw.jpeg(jpeg);
-  return { mime: lossless ? 'image/png' : 'image/jpeg', bytes: await encoded.toBuffer(), width, height };
 }

@@ -1,39 +1,7 @@
-import { points, rounded } from '../src-shared/figure-text.ts';
+import { energy, NARROW, percent, saving, signed, significant } from '../src-shared/number-text.ts';
 import { STAGES, type WorkFigures } from '../src-shared/work.ts';
 
-const MINUS = '\u2212';
-const NARROW = '\u202f';
-
-/** `0.499` becomes `50 %`; digits after the point as asked. */
-export function percent(share: number, digits = 0): string {
-  return Number.isFinite(share) ? `${points(share, digits).replace('-', MINUS)}${NARROW}%` : '–';
-}
-
-/** A saving as a change: `0.499` becomes `−49.9 %`, a loss `+3.0 %`. */
-export function saving(share: number): string {
-  if (!Number.isFinite(share)) return '–';
-  const text = points(-share).replace('-', MINUS);
-  return `${share < 0 && text !== '0.0' ? '+' : ''}${text}${NARROW}%`;
-}
-
-export function signed(value: number, digits: number): string {
-  return rounded(value, digits).replace('-', MINUS);
-}
-
-const ENERGY_UNITS = [
-  [1e12, 'J'],
-  [1e9, 'mJ'],
-  [1e6, 'µJ'],
-  [1e3, 'nJ'],
-] as const;
-
-/** Picojoules in the unit that leaves one to three digits before the point. */
-export function energy(picojoules: number): string {
-  if (!Number.isFinite(picojoules)) return '–';
-  for (const [size, unit] of ENERGY_UNITS)
-    if (picojoules >= size) return `${significant(picojoules / size)}${NARROW}${unit}`;
-  return `${significant(picojoules)}${NARROW}pJ`;
-}
+export { energy, percent, saving, signed, significant };
 
 /** The same for the scale of a chart, whose figures are round. */
 export function energyTick(picojoules: number): string {
@@ -50,13 +18,6 @@ export function count(value: number): string {
   if (value >= 1e6) return `${significant(value / 1e6)}${NARROW}M`;
   if (value >= 1e3) return `${significant(value / 1e3)}${NARROW}k`;
   return String(value);
-}
-
-/** Three significant digits, without an exponent. */
-export function significant(value: number): string {
-  if (value === 0) return '0';
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(digits, 6));
 }
 
 /** Bits with one decimal where they are not whole. */

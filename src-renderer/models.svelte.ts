@@ -53,6 +53,15 @@ export class Models {
     if (last) await this.open(last.id);
   }
 
+  /** A model is no more there: another is taken into use. */
+  async without(modelId: string): Promise<void> {
+    this.list = (this.list ?? []).filter(({ id }) => id !== modelId);
+    if (this.current?.id !== modelId) return;
+    this.current = null;
+    const [first] = this.list;
+    if (first) await this.open(first.id);
+  }
+
   /** How often a model's card or calibration has changed since the page was loaded: what was known before is no more true. */
   revisionOf(modelId: string): number {
     return this.#revisions.get(modelId) ?? 0;

@@ -41,6 +41,7 @@ export const COMMANDS = [
   { id: 'export.png', label: 'Export map as PNG', menu: 'File', group: 4, shortcut: 'Mod+E', when: ANALYSED },
   { id: 'export.csv', label: 'Export layers as CSV', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.json', label: 'Export analysis as JSON', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
+  { id: 'export.report', label: 'Export report as HTML', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
 
   { id: 'plan.undo', label: 'Undo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
   { id: 'plan.redo', label: 'Redo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },

@@ -23,7 +23,7 @@ const side = z.int().min(1).max(4096);
 const axis = z.union([z.int().min(1), z.string(), z.null()]);
 
 /** The fields of {@link Preprocessing} and the input's name. */
-const inputSchema = z
+export const cardInputSchema = z
   .looseObject({
     name: z.string().min(1),
     layout: z.enum(LAYOUTS),
@@ -57,7 +57,7 @@ export const modelCardSchema = z.looseObject({
   /** File name of the model. */
   file: z.string().optional(),
   origin: z.string().optional(),
-  input: inputSchema,
+  input: cardInputSchema,
   output: z.looseObject({
     name: z.string().min(1),
     /** Axes; a string or null is dynamic. */

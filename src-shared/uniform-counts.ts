@@ -60,3 +60,16 @@ export function atUniformBits(layer: LayerCounts, bits: number): LayerCounts {
     compactedPalletBits: layer.palletBitsAt8,
   };
 }
+
+/** The same at 8 bits as a plan of its own: what was counted of its activations is known of it, too. */
+export function asUniform8(layer: LayerCounts): LayerCounts {
+  const { zeroShareAt8, nonZeroBitsAt8, lockstepNonZeroBitsAt8, groupBitsAt8, palletBitsAt8 } = layer;
+  return {
+    ...atUniformBits(layer, 8),
+    zeroShareAt8,
+    nonZeroBitsAt8,
+    lockstepNonZeroBitsAt8,
+    groupBitsAt8,
+    palletBitsAt8,
+  };
+}

@@ -16,6 +16,7 @@ export const STAGES = {
   downloading: { words: 'downloading', counts: 'bytes' },
   copying: { words: 'copying', counts: 'bytes' },
   exporting: { words: 'exporting', counts: null },
+  reporting: { words: 'writing the report', counts: null },
 } as const;
 
 export type Stage = keyof typeof STAGES;

@@ -1,7 +1,11 @@
 import type { ErrorRecord } from '../../src-shared/errors.ts';
+import type { LayerHistogram } from '../../src-shared/precision/activation-histogram.ts';
+import type { EncodedImage } from '../../src-shared/contract/images.ts';
+import type { OutputKind } from '../../src-shared/model-card.ts';
+import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import type { ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
 import type { ImageMeasurement } from './inside/image-analysis.ts';
 import type { EngineProgress, FailedPath } from './inside/task-context.ts';
 import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
@@ -38,12 +42,30 @@ export interface EngineTasks {
   };
   calibrate: {
     input: { model: ModelRequest; images: readonly string[]; percentile: number };
-    result: { readonly ranges: CalibratedRanges; readonly images: number; readonly failed: readonly FailedPath[] };
+    result: {
+      readonly ranges: CalibratedRanges;
+      /** By layer. */
+      readonly histograms: Readonly<Record<string, LayerHistogram>>;
+      readonly images: number;
+      readonly failed: readonly FailedPath[];
+    };
   };
   /** Accuracy of each preprocessing preset, and of the card's own, on labelled images. */
   comparePresets: {
     input: { model: ModelRequest; images: readonly { readonly path: string; readonly label: number }[] };
     result: PresetComparison;
+  };
+  /** One image as the network would see it with another preprocessing, and its answer. */
+  preview: {
+    input: { model: ModelRequest; image: string; preprocessing: Preprocessing; outputKind: OutputKind };
+    result: {
+      /** The input's values, black the lowest and white the highest. */
+      readonly picture: EncodedImage;
+      readonly low: number;
+      readonly high: number;
+      /** Null where the scores are not finite. */
+      readonly top: TopClasses | null;
+    };
   };
   /** The rewritten model as a file of its own. */
   exportRewritten: {

@@ -1,11 +1,10 @@
-import { basename } from 'node:path';
-import type { FileReference, FILES } from '../../src-shared/contract/files.ts';
+import type { FILES } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { NamedPath } from '../images/image-shelf.ts';
 import { addModel } from '../work/add-model.ts';
 import type { HandlersOf } from './conversation.ts';
+import { located } from './located.ts';
 import { modelSummary } from './models-handlers.ts';
-import { completePath, typedPath } from './path-completion.ts';
+import { completePath } from './path-completion.ts';
 import type { HostParts } from './host-parts.ts';
 
 export function filesHandlers({ bench, shell, uploads, shelf }: HostParts): HandlersOf<typeof FILES> {
@@ -31,17 +30,5 @@ export function filesHandlers({ bench, shell, uploads, shelf }: HostParts): Hand
       if (shell) throw new FoveaError('not-allowed', 'paths are completed only in the browser host');
       return completePath(prefix);
     },
-  };
-}
-
-/** Where a file lies that a page named. @throws FoveaError `not-allowed` for a file that was sent where none can be */
-export function located(uploads: HostParts['uploads']): (file: FileReference) => NamedPath {
-  return (file) => {
-    if ('path' in file) {
-      const path = typedPath(file.path);
-      return { path, name: basename(path), ownPlace: false };
-    }
-    if (!uploads) throw new FoveaError('not-allowed', 'files are sent only to the browser host');
-    return { path: uploads.pathOf(file.upload), name: file.upload.slice(file.upload.indexOf('/') + 1), ownPlace: true };
   };
 }

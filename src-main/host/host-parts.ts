@@ -1,4 +1,5 @@
 import type { CommandId } from '../../src-shared/commands.ts';
+import type { EventName, EventOf } from '../../src-shared/contract/contract.ts';
 import type { ImageReader, ImageShelf } from '../images/image-shelf.ts';
 import type { Bench } from '../work/bench.ts';
 import type { RunJobs } from '../work/run-jobs.ts';
@@ -29,6 +30,8 @@ export interface HostParts {
   readonly kept: KeptImages;
   /** The desktop shell; null in the browser host. */
   readonly shell: Shell | null;
+  /** Tells every page. */
+  readonly emit: <Name extends EventName>(event: Name, value: EventOf<Name>) => void;
   /** Where pages send files; null in the desktop shell. */
   readonly uploads: Uploads | null;
 }

@@ -65,6 +65,7 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
     kept,
     shell,
     uploads,
+    emit,
   });
   const service = { handlers, emit, subscribe };
   warmUp(service);

@@ -19,7 +19,7 @@ import { keepThumbnails } from '../work/keep-thumbnails.ts';
 import type { Images } from '../work/evaluator.ts';
 import { mergeRuns } from '../work/merge-runs.ts';
 import type { HandlersOf } from './conversation.ts';
-import { located } from './files-handlers.ts';
+import { located } from './located.ts';
 import type { HostParts } from './host-parts.ts';
 
 /** Pixels of the longer side of a preview that is kept in place of an original. */

@@ -7,6 +7,7 @@ import { filesHandlers } from './files-handlers.ts';
 import type { HostParts } from './host-parts.ts';
 import { imagesHandlers } from './images-handlers.ts';
 import { modelsHandlers } from './models-handlers.ts';
+import { reportsHandlers } from './reports-handlers.ts';
 import { runsHandlers } from './runs-handlers.ts';
 
 type Listener = <Name extends EventName>(event: Name, value: EventOf<Name>) => void;
@@ -29,6 +30,7 @@ export function handlersOf(parts: HostParts): Handlers {
     ...analysisHandlers(parts),
     ...runsHandlers(parts),
     ...comparisonHandlers(parts),
+    ...reportsHandlers(parts),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import { type LayerHistogram, layerHistogramSchema } from '../../src-shared/precision/activation-histogram.ts';
 import { layerRangeSchema } from '../../src-shared/precision/layer-range.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
@@ -28,6 +29,8 @@ export type Calibration = z.infer<typeof storedSchema>;
 const storedFolder = (dataFolder: string) => join(dataFolder, 'calibrations');
 /** Where the calibration of a model is kept that is in no card, by the digest of the model file. */
 export const calibrationFile = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.json`);
+/** Beside it, what was counted: other percentiles can be chosen without images. */
+const histogramsPath = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.histograms.json`);
 
 /** The model's calibration: the user's own, else the card's, else null. */
 export async function knownCalibration(dataFolder: string, model: OpenedModel): Promise<Calibration | null> {
@@ -103,9 +106,34 @@ export async function storeCalibration(
   return path;
 }
 
+/** What a calibration counted, by layer. */
+export type CalibrationHistograms = Readonly<Record<string, LayerHistogram>>;
+
+/** Keeps what a calibration counted. @throws FoveaError `output-unwritable` */
+export async function storeHistograms(
+  dataFolder: string,
+  { sha256 }: OpenedModel,
+  histograms: CalibrationHistograms,
+): Promise<void> {
+  await writeWholeFile(histogramsPath(dataFolder, sha256), `${JSON.stringify(histograms)}\n`, { withFolder: true });
+}
+
+/** What the calibration of a model counted; null where it is not kept. */
+export async function knownHistograms(dataFolder: string, model: OpenedModel): Promise<CalibrationHistograms | null> {
+  const text = await readFile(histogramsPath(dataFolder, model.sha256), 'utf8').catch(() => null);
+  const stored = text === null ? null : z.record(z.string(), layerHistogramSchema).safeParse(parsed(text)).data;
+  return stored && model.layers.every(({ name }) => Object.hasOwn(stored, name)) ? stored : null;
+}
+
 /** Drops a calibration from the data folder; one in the card is the card's business. */
 export async function forgetCalibration(dataFolder: string, { sha256 }: OpenedModel): Promise<void> {
   await rm(calibrationFile(dataFolder, sha256), { force: true });
+}
+
+/** The same with what was counted: ranges belong to the preprocessing they were found with. */
+export async function forgetAllOfCalibration(dataFolder: string, model: OpenedModel): Promise<void> {
+  await forgetCalibration(dataFolder, model);
+  await rm(histogramsPath(dataFolder, model.sha256), { force: true });
 }
 
 /** `count` of the items, evenly spread over the list, in its order. */

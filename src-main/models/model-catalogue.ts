@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import resource from '../../resources/model-catalogue.json' with { type: 'json' };
 import { FoveaError } from '../../src-shared/errors.ts';
+import { invalidField } from '../../src-shared/invalid-field.ts';
+import { parseJsonText } from '../files/json-text.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
 import { CHANNEL_ORDERS, PUBLISHED_PIXELS, RESIZE_METHODS } from '../../src-shared/preprocessing.ts';
 import { outputKindOf } from '../network/output-kind.ts';
@@ -42,9 +45,24 @@ export type CatalogueModel = z.infer<typeof modelSchema>;
 /** Where the files are, unless another host with the same paths is named. */
 export const DEFAULT_MODEL_HOST = 'https://huggingface.co';
 
-/** Models that can be downloaded, as they are known offline. */
-export function modelCatalogue(): Catalogue {
-  return catalogueSchema.parse(resource);
+/**
+ * Models that can be downloaded, as they are known offline: the zoo's, or those of the file that `FOVEA_MODEL_CATALOGUE` names, for
+ * whoever has a host of their own.
+ * @throws FoveaError `bad-argument` for a file that is no catalogue
+ */
+export function modelCatalogue(file = process.env.FOVEA_MODEL_CATALOGUE): Catalogue {
+  if (!file) return catalogueSchema.parse(resource);
+  const wrong = (reason: string, cause?: unknown) =>
+    new FoveaError('bad-argument', `${file}: ${reason}`, 'Compare it with resources/model-catalogue.json of Fovea.', { cause });
+  let value: unknown;
+  try {
+    value = parseJsonText(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error), error);
+  }
+  const parsed = catalogueSchema.safeParse(value);
+  if (!parsed.success) throw wrong(invalidField(parsed.error, value));
+  return parsed.data;
 }
 
 /**

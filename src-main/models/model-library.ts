@@ -15,7 +15,7 @@ import { makeFolder } from '../files/make-folder.ts';
 import { PRIVATE_FOLDER } from '../files/private-folder.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { EngineProgress } from '../engine/inside/task-context.ts';
-import { readCard, readLabels, writeCard } from './model-card-file.ts';
+import { cardPath, readCard, readLabels, writeCard } from './model-card-file.ts';
 import { fileDigest } from '../files/digest.ts';
 import { openModelFile } from '../onnx/model-file.ts';
 import { projectFolder, unpacked } from '../files/project-folder.ts';
@@ -44,6 +44,10 @@ export const DEFAULT_MODEL = 'fovea-caltech101';
 /** Folders that models are copied into before they are installed; what a killed process left there is removed after a day. */
 const UNFINISHED = '.adding-';
 const DAY_MS = 24 * 3_600_000;
+
+/** Begins the name of a folder that a removed model waits in, `.removed-<time>-<id>`: it can be brought back for so long at least. */
+const REMOVED = '.removed-';
+const UNDO_MS = 10 * 60_000;
 
 /**
  * The models that come with Fovea, and those in the user's data folder. There each has a folder of its own, so that files beside it
@@ -138,6 +142,48 @@ export class ModelLibrary {
       throw unwritable(target, error);
     }
     return { id, path: join(target, `${id}.onnx`), embedded: false };
+  }
+
+  /**
+   * Takes a model out of sight: its folder, or where the user put the file there alone, the file and its card.
+   * @throws FoveaError `not-allowed` for a model that comes with Fovea or is not installed, `output-unwritable`
+   */
+  async remove({ id, path, embedded }: InstalledModel): Promise<void> {
+    if (embedded || !path.startsWith(this.folder + sep))
+      throw new FoveaError('not-allowed', `${id} ${embedded ? 'comes with Fovea' : 'is not installed'}: it is not removed`);
+    const waiting = join(this.folder, `${REMOVED}${Date.now()}-${id}`);
+    try {
+      for (const { folder, time } of this.#removed()) if (Date.now() - time > UNDO_MS) rmSync(folder, { recursive: true });
+      if (dirname(path) !== this.folder) await rename(dirname(path), waiting);
+      else {
+        makeFolder(waiting);
+        if (existsSync(cardPath(path))) await rename(cardPath(path), join(waiting, basename(cardPath(path))));
+        await rename(path, join(waiting, basename(path)));
+      }
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+  }
+
+  /**
+   * Brings back the model of an id that was removed last.
+   * @throws FoveaError `model-unknown` where none waits, `bad-argument` where another has its id by now, `output-unwritable`
+   */
+  async restore(id: string): Promise<InstalledModel> {
+    const last = this.#removed()
+      .filter((removed) => removed.id === id)
+      .reduce<{ folder: string; time: number } | null>((best, one) => (best && best.time > one.time ? best : one), null);
+    if (!last)
+      throw new FoveaError('model-unknown', `no removed model is called ${id}`, 'It was removed for good: add or download it again.');
+    this.checkFree(id);
+    return this.adopt(last.folder, id);
+  }
+
+  #removed(): { readonly folder: string; readonly id: string; readonly time: number }[] {
+    return entriesOf(this.folder).flatMap(({ name }) => {
+      const [, time, id] = /^\.removed-(\d+)-(.+)$/.exec(name) ?? [];
+      return time === undefined || id === undefined ? [] : [{ folder: join(this.folder, name), id, time: Number(time) }];
+    });
   }
 
   /**

@@ -25,6 +25,8 @@ export interface ModelListing {
   readonly licence: string | null;
   /** Ranges from calibration images are stored: range `layer` can be used. */
   readonly calibrated: boolean;
+  /** Whether a card lies beside it. */
+  readonly hasCard: boolean;
 }
 
 export interface ModelListings {
@@ -67,6 +69,7 @@ export async function modelListing({ id, path, embedded }: InstalledModel, dataF
       classes: scoredClasses(classCount(output?.shape ?? signature.outputShape)) ?? (await classesOfCard(path, card)),
       inputSize: card ? [card.input.width, card.input.height] : width && height ? [width, height] : null,
       licence: card?.licence ?? null,
+      hasCard: card !== null,
       calibrated: await isCalibrated(dataFolder, card, layers, () => fileDigest(path)),
     };
   } finally {

@@ -5,11 +5,12 @@ import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
 import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
+import { chosenGraph } from './chosen-graph.ts';
 import { layersOf, type GraphLayers } from './graph-layers.ts';
 import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
-import { pruned, prunedTo } from '../onnx/prune-model.ts';
+import { pruned } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
@@ -146,10 +147,7 @@ export class Network {
       const own = layersOf(file);
       const options = optionsFor(file, own);
       const outputName = options.outputName ?? file.signature.outputName;
-      const model = prunedTo(file.model, outputName);
-      const layout = file.layoutIsOpen ? (options.layout ?? file.layout) : file.layout;
-      const isChosen = outputName === file.signature.outputName && layout === file.layout;
-      const graph = isChosen ? own : layersOf(file, outputName, layout);
+      const { model, graph } = chosenGraph(file, own, outputName, options.layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
       const shapes = await learnShapes(file, model, graph, options);
       const network = (scores: { count: number; kind: OutputKind }) =>

@@ -1,10 +1,21 @@
 import { join, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { RANGE_PERCENTILES } from '../../src-shared/precision/activation-histogram.ts';
 import type { FailedImage } from '../../src-shared/runs/run-record.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { walkImages } from '../datasets/image-walk.ts';
+import type { EngineProgress } from '../engine/inside/task-context.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
-import { type Calibration, CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from '../models/calibration.ts';
+import {
+  type Calibration,
+  CALIBRATION_PERCENTILE,
+  type CalibrationHistograms,
+  evenChoice,
+  knownCalibration,
+  knownHistograms,
+  storeCalibration,
+  storeHistograms,
+} from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Bench } from './bench.ts';
 
@@ -18,6 +29,8 @@ export interface CalibrateModelOrder {
   readonly percentile?: number | undefined;
   /** Use so many of the images, evenly chosen. */
   readonly limit?: number | undefined;
+  /** Told now and then of what has been counted so far. */
+  readonly onHistograms?: ((histograms: CalibrationHistograms, images: number) => void) | undefined;
 }
 
 export interface CalibratedModel {
@@ -48,13 +61,13 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
   if (images.length === 0)
     throw new FoveaError('dataset-empty', `${order.folder}: no image files`, 'Name a folder that holds images.');
   const meter = new WorkMeter(work, figuresOf('calibrating', { total: images.length }), () => performance.now());
+  const onProgress = ({ done, histograms }: EngineProgress) => {
+    meter.reach(done);
+    if (histograms) order.onHistograms?.(histograms, done);
+  };
   const result = await bench
     .engineFor(model.path)
-    .run(
-      'calibrate',
-      { model: bench.requestFor(model.path), images, percentile },
-      { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
-    );
+    .run('calibrate', { model: bench.requestFor(model.path), images, percentile }, { signal: work.signal, onProgress });
   const failed = result.failed.map(({ path, error }) => ({ path, code: error.code, reason: error.message }));
   if (result.images === 0)
     throw new FoveaError(
@@ -64,6 +77,38 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
     );
   const calibration = { percentile, images: result.images, ranges: result.ranges };
   const file = await storeCalibration(bench.dataFolder, opened, calibration, model.embedded);
+  await storeHistograms(bench.dataFolder, opened, result.histograms);
   bench.forget(model);
   return { opened, calibration, file, found: found.files.length, chosen: images.length, failed };
+}
+
+/**
+ * Gives the layers of a calibrated model the ranges of another percentile of what was counted then; no image is looked at.
+ * @param percentile one of `RANGE_PERCENTILES`
+ * @throws FoveaError `calibration-missing` where nothing was counted, `bad-argument`, `output-unwritable`
+ */
+export async function choosePercentile(
+  bench: Bench,
+  { model, percentile }: { readonly model: InstalledModel; readonly percentile: number },
+  work: Work,
+): Promise<void> {
+  const opened = await bench.opened(model, work);
+  const known = await knownCalibration(bench.dataFolder, opened);
+  const histograms = await knownHistograms(bench.dataFolder, opened);
+  const which = RANGE_PERCENTILES.findIndex((one) => one === percentile);
+  if (which < 0)
+    throw new FoveaError('bad-argument', `percentile ${percentile}: expected one of ${RANGE_PERCENTILES.join(', ')}`);
+  if (!known || !histograms)
+    throw new FoveaError(
+      'calibration-missing',
+      `${model.id}: its activations have not been counted`,
+      'Calibrate it first.',
+    );
+  const ranges = Object.entries(known.ranges).map(([layer, range]) => {
+    const magnitude = histograms[layer]!.magnitudes[which]!;
+    return [layer, typeof range === 'number' ? magnitude : { ...range, range: magnitude }];
+  });
+  const calibration = { percentile, images: known.images, ranges: Object.fromEntries(ranges) as Calibration['ranges'] };
+  await storeCalibration(bench.dataFolder, opened, calibration, model.embedded);
+  bench.forget(model);
 }

@@ -111,8 +111,8 @@ function requireOneModel(sides: readonly ComparedSide[]): void {
     );
 }
 
-/** A run that has all its images and nothing else has its means in its report. */
-function countsOf(
+/** Counts of a plan over some images. A run that has all its images and nothing else has its means in its report. */
+export function countsOf(
   store: RunDatabase,
   { run, planIndex, results }: ComparedRun,
   series: ComparedSeries,
@@ -130,7 +130,8 @@ function countsOf(
   };
 }
 
-function wantedSides(store: RunDatabase, wanted: string): WantedSide[] {
+/** What `RUN:2` and `RUN` mean: a plan of a run, or all of them. @throws FoveaError `run-unknown` */
+export function wantedSides(store: RunDatabase, wanted: string): WantedSide[] {
   const { run, plan } = splitPlan(store, wanted);
   if (plan !== null) return [{ runId: run.id, plan }];
   const plans = runPlans(store, run.id);

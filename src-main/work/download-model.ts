@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
@@ -10,7 +12,7 @@ import {
   downloadUrl,
   modelCatalogue,
 } from '../models/model-catalogue.ts';
-import { downloadFile } from '../models/model-download.ts';
+import { downloadFile, partPath } from '../models/model-download.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { openModelFile } from '../onnx/model-file.ts';
 
@@ -25,6 +27,17 @@ export interface DownloadModelOrder {
 
 /** Where a download is kept until it is whole; named after the model, so that the next call finds it. */
 const downloadFolder = (library: ModelLibrary, id: string) => join(library.folder, '.downloading', id);
+
+/** Bytes that an earlier download of a model left. */
+export function presentBytes(library: ModelLibrary, name: string): number {
+  const part = partPath(join(downloadFolder(library, name), `${name}.onnx`));
+  return statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Gives up what an earlier download of a model left. */
+export async function discardDownload(library: ModelLibrary, name: string): Promise<void> {
+  await rm(downloadFolder(library, catalogueModel(modelCatalogue(), name).name), { recursive: true, force: true });
+}
 
 /**
  * Downloads a model of the catalogue and installs it; a part that is there is gone on with. Needs no engine.

@@ -1,16 +1,18 @@
 import { basename, join, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { ModelCard } from '../../src-shared/model-card.ts';
-import { isChance } from '../../src-shared/runs/statistics.ts';
+import type { PresetCheck } from '../../src-shared/contract/models.ts';
+import { canonicalJson } from '../../src-shared/runs/run-record.ts';
+import { isChance, mcnemarExact } from '../../src-shared/runs/statistics.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { PresetComparison, PresetScore } from '../engine/inside/preset-comparison.ts';
-import { type Calibration, evenChoice, forgetCalibration, knownCalibration } from '../models/calibration.ts';
-import { cardPath, writeCard } from '../models/model-card-file.ts';
+import { type Calibration, evenChoice, knownCalibration } from '../models/calibration.ts';
+import { cardPath } from '../models/model-card-file.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Bench } from './bench.ts';
+import { saveCard } from './save-card.ts';
 
 export interface InspectedModel {
   readonly model: InstalledModel;
@@ -39,6 +41,29 @@ export interface ComparedPresets extends PresetComparison {
   readonly best: PresetScore;
   /** No better than naming classes by chance: labels and classes do not fit, and no preset can be told from another. */
   readonly isChance: boolean;
+}
+
+/**
+ * The best of those that prepare images otherwise than the best one, held against it photo by photo: McNemar's exact test.
+ * @returns null where all prepare them alike
+ */
+export function nextBest({ scores, right, best }: ComparedPresets): PresetCheck['next'] {
+  const first = scores.indexOf(best);
+  const others = scores.flatMap((score, index) =>
+    canonicalJson(score.preprocessing) === canonicalJson(best.preprocessing) ? [] : [{ score, index }],
+  );
+  const next = others.reduce<(typeof others)[number] | null>(
+    (most, other) => (most === null || other.score.top1 > most.score.top1 ? other : most),
+    null,
+  );
+  if (!next) return null;
+  const only = (own: number, other: number) =>
+    right[own]!.filter((isRight, image) => isRight && !right[other]![image]).length;
+  return {
+    index: next.index,
+    difference: next.score.top1 - best.top1,
+    pValue: mcnemarExact(only(first, next.index), only(next.index, first)),
+  };
 }
 
 /**
@@ -99,27 +124,12 @@ export async function saveBestPreset(
   folder: string,
 ): Promise<string | null> {
   if (isChance || best.preset === 'card') return null;
-  const { card, signature, outputKind, path } = opened;
-  const input = { name: signature.inputName, ...best.preprocessing };
-  const written: ModelCard = {
-    ...(card ?? {
-      name: model.id,
-      file: basename(path),
-      output: { name: signature.outputName, kind: outputKind },
-    }),
-    input: {
-      ...card?.input,
-      ...input,
-      range: [...input.range],
-      mean: [...input.mean],
-      std: [...input.std],
-    },
-    accuracy: { dataset: basename(resolve(folder)), images, top1: best.top1, top5: best.top5 },
-  };
-  // Ranges belong to the preprocessing they were found with.
-  delete written.calibration;
-  await writeCard(path, written);
-  await forgetCalibration(bench.dataFolder, opened);
-  bench.forget(model);
+  const { signature, outputKind, path } = opened;
+  const { top1, top5 } = best;
+  await saveCard(bench, model, opened, {
+    input: { name: signature.inputName, ...best.preprocessing },
+    outputKind: opened.card?.output.kind ?? outputKind,
+    accuracy: { dataset: basename(resolve(folder)), images, top1, top5 },
+  });
   return cardPath(path);
 }

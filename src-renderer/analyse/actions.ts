@@ -18,6 +18,7 @@ interface Acted {
   savingRun: boolean;
   showLayer(layer: string | null): void;
   exportAs(kind: ExportKind): Promise<void>;
+  writeReport(): Promise<void>;
 }
 
 const PNG_OF_OVERLAY: Readonly<Record<Overlay, ExportKind>> = {
@@ -35,6 +36,7 @@ export function actionsOf(analyse: Acted): Actions {
     'export.png': () => void analyse.exportAs(PNG_OF_OVERLAY[analyse.view.overlay]),
     'export.csv': () => void analyse.exportAs('csv'),
     'export.json': () => void analyse.exportAs('json'),
+    'export.report': () => void analyse.writeReport(),
     'plan.undo': () => analyse.plan.undo(),
     'plan.redo': () => analyse.plan.redo(),
     'plan.reset': () => analyse.plan.commit(DEFAULT_PLAN_SETTINGS),

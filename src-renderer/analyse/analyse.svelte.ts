@@ -176,6 +176,15 @@ export class AnalyseState implements Place {
     if (file) download(file);
   }
 
+  /** What is on screen as a file that lasts. */
+  async writeReport(): Promise<void> {
+    if (!this.question) return;
+    const { imageId, modelId, settings } = this.question;
+    const order = { imageId, modelId, plan: planOptions(settings) };
+    const file = await this.app.run('reporting', (options) => this.app.client.call('reports.analysis', order, options));
+    if (file) download(file);
+  }
+
   /** Begins a run of images of the list under the plan on screen; how it goes is told by the window. */
   saveRun({ name, imageIds, keep }: RunToSave): void {
     if (!this.question) return;

@@ -15,6 +15,7 @@ import {
 } from '../../src-shared/runs/comparison-columns.ts';
 import { KEPT, type Kept, MAX_COMPARED } from '../../src-shared/runs/run-comparison.ts';
 import type { AppState } from '../app.svelte.ts';
+import { download } from '../files/download.ts';
 import type { LoadThumbnail } from '../picture/photo-loader.svelte.ts';
 import { type Actions, conditionsThatHold, type Place } from '../place.ts';
 import { quoted } from '../plan/command-line.ts';
@@ -191,6 +192,15 @@ export class CompareState implements Place {
   #goTo(sides: readonly Side[]): void {
     const { chosen } = this.spot;
     this.app.address.go({ place: 'compare', runs: sides.map(sideText), chosen: { ...chosen, n: '', other: '' } });
+  }
+
+  /** What is compared as a file that lasts. */
+  async writeReport(): Promise<void> {
+    const sides = [...this.sides];
+    const file = await this.app.run('reporting', (options) =>
+      this.app.client.call('reports.comparison', { sides }, options),
+    );
+    if (file) download(file);
   }
 
   chooseOther(other: number): void {

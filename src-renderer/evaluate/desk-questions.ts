@@ -1,6 +1,6 @@
 import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import type { RunReport } from '../../src-shared/runs/run-record.ts';
-import { type Currency, type PlanRow, planRows } from './plan-rows.ts';
+import { type Currency, type PlanRow, planRows } from '../../src-shared/outcomes/plan-rows.ts';
 import { type Choice, type Selected, selectedOf } from './selected.ts';
 
 export type DeskQuestion =

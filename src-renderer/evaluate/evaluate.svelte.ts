@@ -16,14 +16,16 @@ import {
 } from '../../src-shared/outcomes/selection.ts';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import type { AppState } from '../app.svelte.ts';
+import { download } from '../files/download.ts';
+import { folderOf } from '../files/folder-of.ts';
 import { FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
 import type { Spot } from '../spot.ts';
-import { batchLine } from './command-line.ts';
+import { batchLine } from '../../src-shared/runs/batch-line.ts';
 import { OpenRun } from './open-run.svelte.ts';
 import type { DeskAnswer } from './desk-questions.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
-import { type Currency, type PlanRow, roleOf } from './plan-rows.ts';
+import { type Currency, type PlanRow, roleOf } from '../../src-shared/outcomes/plan-rows.ts';
 import { type Choice, inKeptOrder, type Selected } from './selected.ts';
 import { SetUp } from './set-up.svelte.ts';
 
@@ -233,6 +235,14 @@ export class EvaluateState implements Place {
     await this.list();
   }
 
+  /** The open run as a file that lasts. */
+  async writeReport(): Promise<void> {
+    const runId = this.open?.runId;
+    if (runId === undefined) return;
+    const file = await this.app.run('reporting', (options) => this.app.client.call('reports.run', { runId }, options));
+    if (file) download(file);
+  }
+
   async merge(files: readonly FileReference[]): Promise<void> {
     const merged = await this.app.run('opening-files', (options) =>
       this.app.client.call('runs.merge', { files: [...files] }, options),
@@ -306,13 +316,4 @@ export class EvaluateState implements Place {
   #refine(chosen: Readonly<Record<string, string>>): void {
     this.app.address.refine({ place: 'evaluate', chosen });
   }
-}
-
-/** The one folder that was dropped or chosen: a path as it is, or the folder that all sent files lie in. */
-function folderOf(files: readonly FileReference[]): FileReference | null {
-  const [first] = files;
-  if (!first) return null;
-  if ('path' in first) return files.length === 1 ? first : null;
-  const folder = first.upload.split('/').slice(0, 2).join('/');
-  return files.every((file) => 'upload' in file && file.upload.startsWith(`${folder}/`)) ? { upload: folder } : null;
 }

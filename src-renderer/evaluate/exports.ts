@@ -1,6 +1,6 @@
 import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
 import { csvRow, csvText } from '../../src-shared/runs/csv.ts';
-import type { PlanRow } from './plan-rows.ts';
+import type { PlanRow } from '../../src-shared/outcomes/plan-rows.ts';
 
 type Cell = string | number | null;
 export type Table = readonly Readonly<Record<string, Cell>>[];

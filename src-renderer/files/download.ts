@@ -2,7 +2,12 @@ import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
 
 /** Hands a file to the user: the browser, or the shell in its stead, asks or knows where it goes. */
 export function download({ name, mime, bytes }: ExportedFile): void {
-  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mime }));
+  downloadBlob(name, new Blob([new Uint8Array(bytes)], { type: mime }));
+}
+
+/** The same with what may be too large to be held at once. */
+export function downloadBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

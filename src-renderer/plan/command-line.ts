@@ -1,6 +1,9 @@
 import { METRIC_TABLE } from '../../src-shared/precision/metrics.ts';
 import { PLAN_OPTIONS, planWords } from '../../src-shared/precision/plan-option-table.ts';
+import { quoted } from '../../src-shared/shell-word.ts';
 import { planOptions, type PlanSettings } from './plan-settings.ts';
+
+export { quoted };
 
 /**
  * The line that repeats on the command line what is on screen. Layers with bits of their own need a file there:
@@ -26,8 +29,3 @@ export function commandLine(image: string, modelId: string, settings: PlanSettin
 }
 
 const LAYER_BITS_FILE = 'layer-bits.json';
-
-/** A word for a POSIX shell: as it is where that is safe, else in single quotes. */
-export function quoted(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

@@ -12,9 +12,19 @@ import { FILES } from './files.ts';
 import { IMAGES } from './images.ts';
 import { MODEL_EVENTS, MODELS } from './models.ts';
 import type { Procedure } from './procedure.ts';
+import { REPORTS } from './reports.ts';
 import { RUN_EVENTS, RUNS } from './runs.ts';
 
-export const PROCEDURES = { ...APP, ...FILES, ...IMAGES, ...MODELS, ...ANALYSIS, ...RUNS, ...COMPARISON } as const;
+export const PROCEDURES = {
+  ...APP,
+  ...FILES,
+  ...IMAGES,
+  ...MODELS,
+  ...ANALYSIS,
+  ...RUNS,
+  ...COMPARISON,
+  ...REPORTS,
+} as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;
 /** What a caller gives; what has a default may be left out. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import type { ImageEntry } from './images.ts';
-import type { ModelSummary } from './models.ts';
+import type { ModelSummary } from './model-summary.ts';
 import { path, procedure } from './procedure.ts';
 
 /** Bytes of one file sent to the browser host. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { BINS_PER_OCTAVE } from './weighted-entropy.ts';
 
 /**
@@ -51,4 +52,43 @@ export function percentileMagnitude(histogram: ActivationHistogram, percentile: 
     if (seen >= wanted && seen > 0) return bin === 0 ? 0 : binCeiling(bin);
   }
   return 0;
+}
+
+/** Percentiles that can be chosen for ranges after the activations have been counted. */
+export const RANGE_PERCENTILES = [99, 99.9, 99.99, 100] as const;
+const BARS = 48;
+
+/** A histogram as it is drawn and kept. */
+export const layerHistogramSchema = z
+  .object({
+    /** Largest magnitude. */
+    largest: z.number().nonnegative(),
+    /** Share of the values that are zero; they are in no bar. */
+    zeroShare: z.number().min(0).max(1),
+    /** Values by magnitude, in equal parts from 0 to the largest. */
+    counts: z.array(z.number().nonnegative()).readonly(),
+    /** Of {@link RANGE_PERCENTILES}. */
+    magnitudes: z.array(z.number().nonnegative()).readonly(),
+  })
+  .readonly();
+export type LayerHistogram = z.infer<typeof layerHistogramSchema>;
+
+export function layerHistogram(histogram: ActivationHistogram): LayerHistogram {
+  const largest = percentileMagnitude(histogram, 100);
+  const counts = new Array<number>(BARS).fill(0);
+  let total = histogram[0]!;
+  for (let bin = 1; bin < BINS; bin++) {
+    const count = histogram[bin]!;
+    if (count === 0) continue;
+    total += count;
+    counts[Math.min(BARS - 1, Math.floor((binCeiling(bin) / largest) * BARS))]! += count;
+  }
+  return {
+    largest: Number.isFinite(largest) ? largest : 0,
+    zeroShare: total === 0 ? 0 : histogram[0]! / total,
+    counts,
+    magnitudes: RANGE_PERCENTILES.map((percentile) => percentileMagnitude(histogram, percentile)).map((value) =>
+      Number.isFinite(value) ? value : 0,
+    ),
+  };
 }

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs';
-import { addToHistogram, emptyHistogram } from '../../../src-shared/precision/activation-histogram.ts';
-import { toErrorRecord } from '../../../src-shared/errors.ts';
+import { addToHistogram, emptyHistogram, layerHistogram } from '../../../src-shared/precision/activation-histogram.ts';
+import { FoveaError, toErrorRecord } from '../../../src-shared/errors.ts';
+import { channelCount } from '../../../src-shared/preprocessing.ts';
+import { topClasses } from '../../../src-shared/top-classes.ts';
 import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
 import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
-import { analyseImage, prepareImage, type PreparedImage } from './image-analysis.ts';
+import { analyseImage, prepareImage, type PreparedImage, probabilities } from './image-analysis.ts';
 import { writeWholeFile } from '../../files/whole-file.ts';
 import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
@@ -13,6 +15,7 @@ import { rewriteOptionsOf } from '../../network/network.ts';
 import { openModel, type ModelRequest } from './opened-model.ts';
 import { comparePresets } from './preset-comparison.ts';
 import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
+import { tensorPicture } from './tensor-picture.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 import { rewrittenInputs } from '../../network/rewritten-inputs.ts';
 
@@ -39,6 +42,8 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
       return opened(task.input.model, context).then(({ network, model }) =>
         comparePresets(network, model, task.input.images, context),
       );
+    case 'preview':
+      return preview(task.input, context);
     case 'exportRewritten':
       return exportRewritten(task.input, context);
   }
@@ -82,6 +87,8 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
   const { network, model } = await opened(request, context);
   const pixels = new Float32Array(network.inputLength);
   const histograms = network.tensors.map(() => emptyHistogram());
+  const summaries = () => histograms.map(layerHistogram);
+  let told = -Infinity;
   const failed: FailedPath[] = [];
   for (const [index, path] of images.entries()) {
     throwIfCancelled(signal);
@@ -92,13 +99,50 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
     } catch (error) {
       failed.push({ path, error: toErrorRecord(error) });
     }
-    progress({ done: index + 1, total: images.length });
+    const isLast = index + 1 === images.length;
+    // Whoever looks on sees them grow; more often than this costs more than it shows.
+    const tell = !isLast && performance.now() - told > HISTOGRAMS_EVERY_MS;
+    if (tell) told = performance.now();
+    progress({
+      done: index + 1,
+      total: images.length,
+      ...(tell ? { histograms: ofLayers(network, summaries()) } : {}),
+    });
   }
-  const byTensor = histograms.map((histogram) => calibratedRange(histogram, percentile));
-  const ranges = Object.fromEntries(
-    network.layers.map((layer, index) => [layer.name, byTensor[network.tensorOfLayer[index]!]!]),
-  );
-  return { ranges, images: images.length - failed.length, failed };
+  const ranges = histograms.map((histogram) => calibratedRange(histogram, percentile));
+  return {
+    ranges: ofLayers(network, ranges),
+    histograms: ofLayers(network, summaries()),
+    images: images.length - failed.length,
+    failed,
+  };
+}
+
+const HISTOGRAMS_EVERY_MS = 250;
+
+/** What is known of tensors, by the layers that read them. */
+function ofLayers<Known>({ layers, tensorOfLayer }: EvaluatedModel['network'], byTensor: readonly Known[]) {
+  return Object.fromEntries(layers.map(({ name }, index) => [name, byTensor[tensorOfLayer[index]!]!]));
+}
+
+async function preview(
+  { model: request, image, preprocessing, outputKind }: TaskInput<'preview'>,
+  context: TaskContext,
+) {
+  const { network, model } = await opened(request, context);
+  const fixed = ['layout', 'height', 'width'] as const;
+  const other = fixed.find((field) => preprocessing[field] !== model.preprocessing[field]);
+  if (other !== undefined || channelCount(preprocessing) !== channelCount(model.preprocessing))
+    throw new FoveaError(
+      'card-contradicts-model',
+      `${model.path}: field input.${other ?? 'channels'} is not that of the model as it is open`,
+      'Save the card to open the model anew.',
+    );
+  const pixels = new Float32Array(network.inputLength);
+  await prepareImage(image, preprocessing, pixels);
+  const { scores } = await network.plain(pixels, 1);
+  const shares = probabilities(scores, { outputKind });
+  return { ...(await tensorPicture(pixels, preprocessing)), top: shares ? topClasses(shares) : null };
 }
 
 async function exportRewritten(

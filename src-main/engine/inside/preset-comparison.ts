@@ -27,6 +27,8 @@ export interface PresetScore {
 export interface PresetComparison {
   /** The card's own first, where there is one. */
   readonly scores: readonly PresetScore[];
+  /** By score, image by image: whether the first answer was right. */
+  readonly right: readonly (readonly boolean[])[];
   /** Images that could be read. */
   readonly images: number;
   readonly failed: readonly FailedPath[];
@@ -43,7 +45,7 @@ export async function comparePresets(
   { signal, progress }: TaskContext,
 ): Promise<PresetComparison> {
   const candidates = candidatesOf(model);
-  const hits = candidates.map(() => ({ top1: 0, top5: 0 }));
+  const hits = candidates.map(() => ({ top1: 0, top5: 0, right: [] as boolean[] }));
   const failed: FailedPath[] = [];
   for (const [index, { path, label }] of images.entries()) {
     throwIfCancelled(signal);
@@ -52,6 +54,7 @@ export async function comparePresets(
       split(scores, candidates.length).forEach((own, candidate) => {
         const shares = probabilities(own, model);
         const classes = shares ? topClasses(shares).classes : [];
+        hits[candidate]!.right.push(classes[0] === label);
         if (classes[0] === label) hits[candidate]!.top1++;
         if (classes.includes(label)) hits[candidate]!.top5++;
       });
@@ -69,6 +72,7 @@ export async function comparePresets(
       top1: hits[index]!.top1 / counted,
       top5: hits[index]!.top5 / counted,
     })),
+    right: hits.map(({ right }) => right),
     images: counted,
     failed,
   };

@@ -1,8 +1,11 @@
+import type { LayerHistogram } from '../../../src-shared/precision/activation-histogram.ts';
 import { type ErrorRecord, FoveaError } from '../../../src-shared/errors.ts';
 
 export interface EngineProgress {
   readonly done: number;
   readonly total: number;
+  /** Of a calibration, by layer, now and then. */
+  readonly histograms?: Readonly<Record<string, LayerHistogram>>;
 }
 
 export interface FailedPath {

@@ -97,6 +97,7 @@ function service(changes: Partial<HostParts> = {}): Handlers {
     thumbnails: new KeptThumbnails(bench.dataFolder),
     kept: new KeptImages(bench.dataFolder),
     shell: null,
+    emit: () => undefined,
     uploads,
     ...changes,
   });

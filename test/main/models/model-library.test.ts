@@ -156,6 +156,7 @@ describe('the listing', () => {
       expect.objectContaining({ id: 'bare', name: 'bare', classes: 5, inputSize: [20, 12], licence: null, opset: 13 }),
       {
         id: 'net',
+        hasCard: true,
         name: 'A small one',
         path: join(folder, 'net.onnx'),
         embedded: false,
@@ -170,5 +171,31 @@ describe('the listing', () => {
     expect(failed).toEqual([
       { path: join(library.folder, 'broken.onnx'), reason: expect.stringMatching(/not a complete ONNX model/) },
     ]);
+  });
+});
+
+describe('removal', () => {
+  it('takes a model out of sight whole, and brings it back whole', async () => {
+    const { library } = emptyLibrary();
+    const model = await library.add(completeModel());
+    const before = filesOf(library.folder);
+    await library.remove(model);
+    expect(library.list()).toEqual([]);
+    expect(await library.restore('net')).toEqual(model);
+    expect(filesOf(library.folder)).toEqual(before);
+    await expect(library.restore('net')).rejects.toMatchObject({ code: 'model-unknown' });
+  });
+
+  it('brings nothing back over another model, and leaves what is not its own', async () => {
+    const { library } = emptyLibrary();
+    const model = await library.add(completeModel());
+    await library.remove(model);
+    await library.add(completeModel());
+    await expect(library.restore('net')).rejects.toMatchObject({ code: 'bad-argument' });
+    const elsewhere = completeModel();
+    await expect(library.remove({ id: elsewhere, path: elsewhere, embedded: false })).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    expect(existsSync(elsewhere)).toBe(true);
   });
 });

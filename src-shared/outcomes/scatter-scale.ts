@@ -1,4 +1,4 @@
-import type { PlanRow } from './plan-rows.ts';
+import type { PlanRow, Role } from './plan-rows.ts';
 
 /** A row that can be drawn. */
 export interface Point {
@@ -43,3 +43,15 @@ export function scaleOf(points: readonly Point[], { width, height }: ChartSize) 
     yTicks: ticks(0, y1),
   };
 }
+
+/** Marks about 0, 0: shape tells what a row is. Those without a path are discs. */
+export const MARK_PATHS: Readonly<Partial<Record<Role, string>>> = {
+  static: 'M-4-4h8v8h-8z',
+  oracle: 'M0-6l6 6-6 6-6-6z',
+  cascade: 'M0-6l6 10h-12z',
+  centre: 'M-5 0h10M0-5v10',
+  random: 'M-4-4l8 8M4-4l-8 8',
+  inverse: 'M-5-4l5 8 5-8',
+};
+/** Marks that are lines, not areas. */
+export const OPEN_MARKS: readonly Role[] = ['centre', 'random', 'inverse'];

@@ -1,10 +1,10 @@
-import type { ComparedEnergy, SavedDifference } from '../../src-shared/runs/compared-energy.ts';
-import { isClear } from '../../src-shared/runs/comparison-headline.ts';
-import { SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
-import { inPoints } from '../../src-shared/figure-text.ts';
-import { KEPT, type Kept, type PairedDifference } from '../../src-shared/runs/run-comparison.ts';
-import type { Interval } from '../../src-shared/runs/statistics.ts';
-import { percent, signed } from '../format.ts';
+import type { ComparedEnergy, SavedDifference } from './compared-energy.ts';
+import { isClear } from './comparison-headline.ts';
+import { SIGNIFICANT_BELOW } from './paired-statistics.ts';
+import { inPoints } from '../figure-text.ts';
+import { KEPT, type Kept, type PairedDifference } from './run-comparison.ts';
+import type { Interval } from './statistics.ts';
+import { percent, signed } from '../number-text.ts';
 
 export const KEPT_NAMES: Readonly<Record<Kept, string>> = { top1: 'Top-1', top5: 'Top-5', agreement: 'as plain' };
 
@@ -51,14 +51,14 @@ export interface ForestRow {
   readonly note: string;
 }
 
-function answerRow(label: string, paired: PairedDifference, kept: Kept): ForestRow {
+export function answerRow(label: string, paired: PairedDifference, kept: Kept): ForestRow {
   const { difference, interval: of, familyPValue } = paired[kept];
   const clear = familyPValue < SIGNIFICANT_BELOW;
   const note = `${clear ? '' : 'n.s., '}${pText(familyPValue)}`;
   return { label, group: '', side: null, difference, interval: of, clear, note };
 }
 
-function savedRow(label: string, saved: SavedDifference): ForestRow {
+export function savedRow(label: string, saved: SavedDifference): ForestRow {
   const clear = isClear(saved);
   return { label, group: '', side: null, ...saved, clear, note: clear || saved.difference === 0 ? '' : 'n.s.' };
 }

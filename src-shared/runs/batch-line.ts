@@ -1,14 +1,10 @@
-import {
-  optionsOfPlan,
-  resolvePlan,
-  type PlanOptions,
-  type PrecisionPlan,
-} from '../../src-shared/precision/precision-plan.ts';
-import { PLAN_OPTION_NAMES } from '../../src-shared/precision/plan-option-table.ts';
-import type { RunRecord } from '../../src-shared/runs/run-record.ts';
-import { quoted } from '../plan/command-line.ts';
+import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
+import { PLAN_OPTION_NAMES, planWords } from '../precision/plan-option-table.ts';
+import type { RunRecord } from './run-record.ts';
+import { quoted } from '../shell-word.ts';
 
 const PLANS_FILE = 'plans.json';
+const LAYER_BITS_FILE = 'layer-bits.json';
 
 /** The line that gives on the command line the figures of a run: it writes its plans to a file first. */
 export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly PrecisionPlan[]): string {
@@ -27,6 +23,15 @@ export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly P
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
   ];
   return `echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;
+}
+
+/** The line that repeats one image under a plan; bits of single layers are written to a file first. */
+export function analyzeLine(image: string, modelId: string, plan: PrecisionPlan): string {
+  const { layerBits = {}, ...stated } = statedOptions(plan);
+  const own = Object.keys(layerBits).length > 0;
+  const words = planWords({ ...stated, ...(own ? { layerBits } : {}) }, LAYER_BITS_FILE);
+  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...words].join(' ');
+  return own ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ${line}` : line;
 }
 
 /** The options of a plan that are not what they would be anyway. */

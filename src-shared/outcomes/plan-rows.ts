@@ -1,13 +1,13 @@
-import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
-import type { EnergyMode } from '../../src-shared/energy/energy-mode.ts';
-import type { LeftOutLayer } from '../../src-shared/measurement.ts';
-import { estimateEnergy } from '../../src-shared/energy/energy.ts';
-import { againstUniform, type Difference, type PricedPlan } from '../../src-shared/outcomes/against-uniform.ts';
-import type { OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
-import { metricParts } from '../../src-shared/precision/metrics.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { PlanReport, PolicyReport, RunReport } from '../../src-shared/runs/run-record.ts';
-import { type Interval, paretoFront, wilsonInterval } from '../../src-shared/runs/statistics.ts';
+import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
+import type { EnergyMode } from '../energy/energy-mode.ts';
+import type { LeftOutLayer } from '../measurement.ts';
+import { estimateEnergy } from '../energy/energy.ts';
+import { againstUniform, type Difference, type PricedPlan } from './against-uniform.ts';
+import type { OutcomeColumns } from './outcome-columns.ts';
+import { metricParts } from '../precision/metrics.ts';
+import type { PrecisionPlan } from '../precision/precision-plan.ts';
+import type { PlanReport, PolicyReport, RunReport } from '../runs/run-record.ts';
+import { type Interval, paretoFront, wilsonInterval } from '../runs/statistics.ts';
 
 /** What savings are counted in. */
 export interface Currency {
