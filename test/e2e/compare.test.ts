@@ -166,7 +166,10 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     await mapsDrawn(page);
     await noViolations(page, 'two, images open');
     await choose(page, 'uniform five');
-    await page.getByRole('button', { name: /^C uniform five/ }).first().waitFor();
+    await page
+      .getByRole('button', { name: /^C uniform five/ })
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: /^all \d+/ }).click();
     await noViolations(page, 'three, all settings');
     await page.evaluate(() => (location.hash = '#compare/20990101-000000-abcdef'));
@@ -224,8 +227,14 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
 
   it('compares three, changes the baseline, and says why another run cannot be chosen', async () => {
     const { page } = await openCompare('gradient low', 'combined half', 'uniform five');
-    await page.getByRole('button', { name: /^B combined half/ }).first().waitFor();
-    await page.getByRole('button', { name: /^C uniform five/ }).first().click();
+    await page
+      .getByRole('button', { name: /^B combined half/ })
+      .first()
+      .waitFor();
+    await page
+      .getByRole('button', { name: /^C uniform five/ })
+      .first()
+      .click();
     await expect.poll(() => headline(page).innerText()).toMatch(/^C saves/);
     await page.getByRole('button', { name: 'elsewhere cannot be compared: no image in common' }).waitFor();
     await page.getByRole('button', { name: 'Make C the baseline' }).click();

@@ -274,7 +274,10 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
         Object.fromEntries(
           [...document.querySelectorAll('.tile, .facets .chip, tbody th, main button')].map((one) => {
             const { x, y, width, height } = one.getBoundingClientRect();
-            const name = one.textContent.trim().replace(/\s+/g, ' ').replace(/ \d+$|, margin .*/, '');
+            const name = one.textContent
+              .trim()
+              .replace(/\s+/g, ' ')
+              .replace(/ \d+$|, margin .*/, '');
             return [`${one.className.split(' ')[0]} ${name}`, [x, y, width, height].map(Math.round)] as const;
           }),
         ),
