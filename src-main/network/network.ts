@@ -11,7 +11,7 @@ import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
 import { prunedTo } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
-import { rewriteGraph } from './graph-rewrite.ts';
+import { exposedGraph, rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
 import { withClusteredWeights } from './clustered-weights.ts';
 import type { OnnxModel } from '../onnx/onnx-schema.ts';
@@ -61,6 +61,12 @@ export interface NetworkOutput {
   readonly activations: readonly Float32Array[];
 }
 
+/** Gives room for so many activations; what was in the last one is then no longer needed. */
+export type ActivationRoom = (floats: number) => Float32Array;
+
+/** Whether a call gives the activations too, and where it writes them: true for arrays of their own. */
+export type WantedActivations = boolean | ActivationRoom;
+
 /** What a session is run on. */
 interface Call {
   readonly session: ort.InferenceSession;
@@ -69,7 +75,7 @@ interface Call {
   readonly count: number;
   /** Inputs beside the pixels, by name. */
   readonly feeds: Readonly<Record<string, ort.Tensor>>;
-  readonly withActivations: boolean;
+  readonly activations: WantedActivations;
 }
 
 /** Runs one model, plain and rewritten. Owns its sessions: call {@link Network.close}. */
@@ -92,6 +98,8 @@ export class Network {
   /** What the chosen output needs of the file's model. */
   readonly #model: OnnxModel;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
+  /** Whether the plain network gives the same scores, to the bit, with its tensors among its outputs; null until that was seen. */
+  #exposedIsPlain: boolean | null = null;
   readonly #uniformMaps = new Map<string, Uint8Array>();
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
@@ -211,22 +219,34 @@ export class Network {
     return map;
   }
 
-  /** The plain network on `count` images. */
-  async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
-    if (this.file.bytes <= HOLD_TWICE_BYTES) {
+  /** The plain network on `count` images, on request with its activations before each layer. */
+  async plain(pixels: Float32Array, count: number, activations: WantedActivations = false): Promise<NetworkOutput> {
+    if (this.file.bytes > HOLD_TWICE_BYTES) return this.#passed(pixels, count, activations);
+    const bare = async () => {
       const session = await this.#sessions.get(this.#model, 'plain', this.#options.threads);
-      return this.#run({ session, pixels, count, feeds: {}, withActivations: false });
-    }
-    const variant = this.#sessions.openVariant(false) ?? EXPOSING;
-    const session = await this.#rewritten(variant);
-    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), withActivations: false });
+      return this.#run({ session, pixels, count, feeds: {}, activations: false });
+    };
+    if (activations === false) return bare();
+    const exposed = () => exposedGraph(this.#model, this.#graph);
+    const session = await this.#sessions.get(exposed, 'plain-exposed', this.#options.threads);
+    const output = await this.#run({ session, pixels, count, feeds: {}, activations });
+    if (this.#exposedIsPlain) return output;
+    // With a tensor among its outputs a graph may be optimised otherwise, and its scores differ in the last place.
+    const { scores } = await bare();
+    this.#exposedIsPlain ??= scores.every((score, index) => Object.is(score, output.scores[index]));
+    return { ...output, scores };
   }
 
   /** The plain network's activations before each layer. */
-  async activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
-    const variant = this.#sessions.openVariant(true) ?? EXPOSING;
+  activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
+    return this.#passed(pixels, count, true);
+  }
+
+  /** The plain network as the rewritten one with quantisers that let everything pass. */
+  async #passed(pixels: Float32Array, count: number, activations: WantedActivations): Promise<NetworkOutput> {
+    const variant = this.#sessions.openVariant(activations !== false) ?? EXPOSING;
     const session = await this.#rewritten(variant);
-    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), withActivations: true });
+    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), activations });
   }
 
   /**
@@ -237,12 +257,12 @@ export class Network {
     pixels: Float32Array,
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
-    withActivations: boolean,
+    activations: WantedActivations,
   ): Promise<NetworkOutput> {
-    const variant = rewriteOptionsOf(images[0]!.plan, withActivations);
+    const variant = rewriteOptionsOf(images[0]!.plan, activations !== false);
     const session = await this.#rewritten(variant);
     const feeds = this.#planned(variant, images, ranges);
-    return this.#run({ session, pixels, count: images.length, feeds, withActivations });
+    return this.#run({ session, pixels, count: images.length, feeds, activations });
   }
 
   /**
@@ -330,15 +350,19 @@ export class Network {
   }
 
   async #run(call: Call): Promise<NetworkOutput> {
-    const { session, pixels, count, feeds, withActivations } = call;
+    const { session, pixels, count, feeds, activations: wanted } = call;
     if (count > this.partOf(count)) return this.#inParts(call);
     const input = imageTensor(this.file, this.#options, count, pixels);
-    const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
-    const fetches = [this.outputName, ...names.filter((name) => session.outputNames.includes(name))];
+    const names = wanted === false ? [] : this.#graph.tensors.map((tensor) => tensor.name);
+    const given = names.filter((name) => name !== this.outputName && session.outputNames.includes(name));
+    // What is written to them is returned as a copy, too, which nobody reads.
+    const rooms = typeof wanted === 'function' ? this.#rooms(given, count, wanted) : new Map<string, ort.Tensor>();
+    const fetches = Object.fromEntries([this.outputName, ...given].map((name) => [name, rooms.get(name) ?? null]));
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
+      if (typeof wanted === 'function') return this.#run({ ...call, activations: true });
       if (count > 1) return this.#oneByOne(call);
       throw new FoveaError('inference-failed', `${this.file.path}: ${plainReason(error)}`, CHECK_CARD, {
         cause: error,
@@ -354,12 +378,26 @@ export class Network {
       );
     const activations = names.map((name, index) =>
       channelsFirst(
-        name === this.file.signature.inputName ? pixels : floats(results[name]!),
+        name === this.file.signature.inputName ? pixels : floats(rooms.get(name) ?? results[name]!),
         this.tensors[index]!,
         count,
       ),
     );
     return { scores: floats(scores), activations };
+  }
+
+  /** Where a call writes the activations of these tensors, one after another. */
+  #rooms(names: readonly string[], count: number, roomOf: ActivationRoom): ReadonlyMap<string, ort.Tensor> {
+    const shapes = names.map((name) => this.tensors[this.#graph.tensors.findIndex((tensor) => tensor.name === name)]!);
+    const lengths = shapes.map((shape) => count * shape.channels * positionsOf(shape));
+    const room = roomOf(lengths.reduce((sum, length) => sum + length, 0));
+    const rooms = new Map<string, ort.Tensor>();
+    let start = 0;
+    for (const [index, { dims }] of shapes.entries()) {
+      const own = room.subarray(start, (start += lengths[index]!));
+      rooms.set(names[index]!, new ort.Tensor('float32', own, [count * dims[0]!, ...dims.slice(1)]));
+    }
+    return rooms;
   }
 
   /** Some files allow any batch and yet reshape to a batch of one. */
@@ -381,7 +419,9 @@ export class Network {
         ]),
       );
       const ownPixels = pixels.subarray(first * this.inputLength, last * this.inputLength);
-      outputs.push(await this.#run({ ...call, pixels: ownPixels, count: last - first, feeds: ownFeeds }));
+      const part = { ...call, pixels: ownPixels, count: last - first, feeds: ownFeeds };
+      // What one part gives has to outlast the next.
+      outputs.push(await this.#run({ ...part, activations: call.activations !== false }));
     }
     return {
       scores: joinedFloats(outputs.map((output) => output.scores)),

@@ -1,4 +1,5 @@
 import './no-telemetry.ts';
+import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
@@ -14,6 +15,7 @@ const benches = {
   importance: benchImportance,
   energy: benchEnergy,
   store: benchStore,
+  counts: benchCounts,
   folder: benchFolder,
   live: benchLive,
 };

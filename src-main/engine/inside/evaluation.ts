@@ -9,7 +9,7 @@ import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import {
   batch,
-  countsAt8Bits,
+  eightBitsOf,
   inCompany,
   layerCounts,
   notFinite,
@@ -17,6 +17,7 @@ import {
   planImage,
   prepareImage,
   probabilities,
+  roomIn,
   runBaseline,
   split,
   type PreparedImage,
@@ -120,7 +121,8 @@ async function readImage(
 function outcomeOf({ wanted, prepared: { path, loaded, baseline }, results }: WorkImage): ImageOutcome {
   // Without the plain network's answer there is nothing to hold the plans against.
   if (wanted.baseline && !baseline) return { path, failure: toErrorRecord(notFinite(path, PLAIN)) };
-  return { path, sha256: loaded.sha256, baseline: baseline && topClasses(baseline), results };
+  const answer = wanted.baseline && baseline ? topClasses(baseline) : null;
+  return { path, sha256: loaded.sha256, baseline: answer, results };
 }
 
 async function evaluateBatch(
@@ -131,11 +133,16 @@ async function evaluateBatch(
   shared: Shared,
   signal: AbortSignal,
 ): Promise<void> {
-  await runBaseline(
-    network,
-    model,
-    inCompany(images.flatMap(({ wanted, prepared }) => (wanted.baseline ? [prepared] : []))),
-  );
+  const rangesOf = (plan: PrecisionPlan) => tensorRanges(network, model, plan.range, ranges);
+  const eightBits = plans.map((plan) => (counts ? eightBitsOf(plan, rangesOf(plan)) : null));
+  const references = [...new Map(eightBits.flatMap((own) => (own ? [[own.key, own]] : []))).values()];
+  const plain = images.flatMap(({ wanted, prepared }) => (wanted.baseline || references.length > 0 ? [prepared] : []));
+  // Activations are counted call by call: those of a whole batch would fill the memory.
+  for (let at = 0, end; at < plain.length; at = end) {
+    end = references.length > 0 ? at + network.partOf(plain.length - at) : plain.length;
+    throwIfCancelled(signal);
+    await runBaseline(network, model, inCompany(plain.slice(at, end)), references);
+  }
   // Plan by plan, because images that follow one another need not be copied for a call.
   const all = plans.flatMap((plan, index) =>
     images.filter(({ wanted }) => wanted.plans.includes(index)).map((image) => ({ image, plan, index })),
@@ -147,13 +154,14 @@ async function evaluateBatch(
       const jobs = group.slice(at, end);
       const calls = inCompany(jobs);
       const planned = calls.map((job) => maskOf(job, shared));
-      const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);
+      const own = rangesOf(calls[0]!.plan);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
-      const { scores, activations } = await network.quantised(pixels, planned, own, counts);
+      const { scores, activations } = await network.quantised(pixels, planned, own, counts && roomIn(network));
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
-      for (const [call, { image, plan, index }] of jobs.entries()) {
-        const at8Bits = counts ? await countsAt8Bits(network, image.prepared, plan, own) : null;
+      for (const [call, { image, index }] of jobs.entries()) {
+        const reference = eightBits[index];
+        const at8Bits = reference ? image.prepared.at8Bits.get(reference.key)! : null;
         const layers =
           shared.counts.get(index) ??
           layerCounts(
