@@ -75,6 +75,22 @@ export function rewriteGraph(
   });
 }
 
+/**
+ * What of a rewritten graph comes from one of its tensors on, which becomes an input as it is before quantisation.
+ * @returns null where it reads something else that comes from the image
+ */
+export function graphFrom(rewritten: OnnxModel, image: string, tensor: string, shape: TensorShape): OnnxModel | null {
+  const rest = pruned({
+    ...rewritten,
+    nodes: rewritten.nodes.filter((node) => !node.outputs.includes(tensor)),
+    outputs: rewritten.outputs.slice(0, 1),
+  });
+  const read = new Set(rest.nodes.flatMap(({ inputs, captured }) => [...inputs, ...captured]));
+  if (read.has(image) || !read.has(tensor)) return null;
+  const inputs = rest.inputs.filter(({ name }) => read.has(name));
+  return { ...rest, inputs: [makeValue(tensor, FLOAT, [BATCH, ...shape.dims.slice(1)]), ...inputs] };
+}
+
 /** The model as it is, the tensors before its layers among its outputs. */
 export function exposedGraph(model: OnnxModel, found: GraphLayers): OnnxModel {
   return { ...model, outputs: outputsWithTensors(model, found) };

@@ -9,9 +9,9 @@ import type { RewriteOptions } from './quantiser-nodes.ts';
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 export const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 
-/** The model as it is, without and with the tensors before its layers among its outputs. */
-export type PlainSession = 'plain' | 'plain-exposed';
-const isPlain = (key: string) => key.startsWith('plain');
+/** What is run beside the rewritten graphs: the model as it is, without and with the tensors before its layers among its outputs, and ends of graphs. */
+export type OtherSession = 'plain' | 'plain-exposed' | `from ${number} ${string}`;
+const isVariant = (key: string) => key.startsWith('{');
 
 /** The sessions of one model file; a large model keeps only the latest, so that its weights are held once. */
 export class Sessions {
@@ -28,12 +28,12 @@ export class Sessions {
   }
 
   get #variants(): RewriteOptions[] {
-    return [...this.#open.keys()].filter((key) => !isPlain(key)).map((key) => JSON.parse(key) as RewriteOptions);
+    return [...this.#open.keys()].filter((key) => isVariant(key)).map((key) => JSON.parse(key) as RewriteOptions);
   }
 
   async get(
     model: OnnxModel | (() => OnnxModel),
-    key: RewriteOptions | PlainSession,
+    key: RewriteOptions | OtherSession,
     threads: number,
   ): Promise<ort.InferenceSession> {
     const name = typeof key === 'string' ? key : JSON.stringify(key);

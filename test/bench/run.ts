@@ -6,6 +6,7 @@ import { benchFuzz } from './fuzz.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchLive } from './live.ts';
+import { benchProfile } from './profile.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -16,6 +17,7 @@ const benches = {
   energy: benchEnergy,
   store: benchStore,
   counts: benchCounts,
+  profile: benchProfile,
   folder: benchFolder,
   live: benchLive,
 };
