@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
+import type { PixelChoices } from '../src-shared/preprocessing.ts';
 import { declareAnalyzeOptions } from './commands/analyze-options.ts';
 import type { CommandContext, CommandResult } from './commands/command-line.ts';
 import { declareEnergyOptions } from './commands/energy-options.ts';
@@ -23,6 +24,8 @@ interface CommonFlags {
   readonly json?: boolean;
   /** False with `--no-cache`. */
   readonly cache?: boolean;
+  readonly fastDecode?: boolean;
+  readonly colours?: PixelChoices['colours'];
 }
 
 /** What every command is, once it has been declared. */
@@ -127,6 +130,10 @@ function withBench<Flags>(
       engineScript,
       spawn: forkProcess,
       cache: flags.cache !== false,
+      pixels: {
+        ...(flags.colours ? { colours: flags.colours } : {}),
+        ...(flags.fastDecode ? { decoding: 'fast' } : {}),
+      },
       warn: context.note,
     });
     try {

@@ -4,7 +4,7 @@ import { APP_ORIGIN, originOf, registerAppScheme, serveAppScheme, type PageAddre
 import { dataFolder, runsFile } from './files/data-folder.ts';
 import { serveIpc } from './shell/ipc.ts';
 import { lockDown } from './shell/lock-down.ts';
-import { startMachine } from './host/machine.ts';
+import { startService } from './host/running-service.ts';
 import { applicationMenu } from './shell/menu.ts';
 import { openQueue } from './shell/open-queue.ts';
 import { claimSingleInstance, onOpenRequest, pathsOfArguments } from './shell/open-requests.ts';
@@ -30,7 +30,7 @@ if (claimSingleInstance(named)) {
 async function start(): Promise<void> {
   let window: BrowserWindow | null = null;
 
-  const queue = openQueue((paths) => machine.service.emit('files.opened', { files: paths.map((path) => ({ path })) }));
+  const queue = openQueue((paths) => running.service.emit('files.opened', { files: paths.map((path) => ({ path })) }));
   queue.open(named);
   onOpenRequest((paths) => {
     queue.open(paths);
@@ -43,14 +43,14 @@ async function start(): Promise<void> {
 
   const folder = dataFolder();
   const menu = applicationMenu({
-    run: (command) => machine.service.emit('command', { command }),
+    run: (command) => running.service.emit('command', { command }),
     openRecent: (path) => queue.open([path]),
     clearRecent: () => recentFiles.clear(),
   });
   const recentFiles = await openRecentFiles(join(folder, 'recent-files.json'), (paths) =>
     menu.show({ recentFiles: paths }),
   );
-  const machine = startMachine({
+  const running = startService({
     version: app.getVersion(),
     dataFolder: folder,
     db: runsFile(folder),
@@ -59,13 +59,13 @@ async function start(): Promise<void> {
     spawn: spawnUtilityProcess,
   });
   menu.show({ recentFiles: recentFiles.list() });
-  app.on('will-quit', () => void machine.close());
+  app.on('will-quit', () => void running.close());
 
   const show = () =>
     openWindow(page, folder, (opened) => {
       window = opened;
       const progress = taskbarProgress((share) => opened.setProgressBar(share));
-      serveIpc(opened, page, machine.service, {
+      serveIpc(opened, page, running.service, {
         sent: (message) => progress.see(message),
         pageGone() {
           queue.pageGone();

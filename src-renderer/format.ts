@@ -1,3 +1,4 @@
+import { points, rounded } from '../src-shared/figure-text.ts';
 import { STAGES, type WorkFigures } from '../src-shared/work.ts';
 
 const MINUS = '\u2212';
@@ -5,20 +6,18 @@ const NARROW = '\u202f';
 
 /** `0.499` becomes `50 %`; digits after the point as asked. */
 export function percent(share: number, digits = 0): string {
-  return Number.isFinite(share) ? `${signed(share * 100, digits)}${NARROW}%` : '–';
+  return Number.isFinite(share) ? `${points(share, digits).replace('-', MINUS)}${NARROW}%` : '–';
 }
 
 /** A saving as a change: `0.499` becomes `−49.9 %`, a loss `+3.0 %`. */
 export function saving(share: number): string {
   if (!Number.isFinite(share)) return '–';
-  const change = -share * 100;
-  const text = signed(change, 1);
-  return `${change > 0 && !/^0\.0$/.test(text) ? '+' : ''}${text}${NARROW}%`;
+  const text = points(-share).replace('-', MINUS);
+  return `${share < 0 && text !== '0.0' ? '+' : ''}${text}${NARROW}%`;
 }
 
 export function signed(value: number, digits: number): string {
-  const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', MINUS);
+  return rounded(value, digits).replace('-', MINUS);
 }
 
 const ENERGY_UNITS = [

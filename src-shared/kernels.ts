@@ -35,6 +35,19 @@ interface Kernels {
     withNoise: boolean,
   ): number;
   countPallets(activations: Address, wide: boolean, kept: boolean, signBits: number): number;
+  clearRoom(): void;
+  roomFor(bytes: number): Address;
+  resampleRows(
+    source: Address,
+    sourceBytes: number,
+    rows: number,
+    starts: Address,
+    weights: Address,
+    taps: number,
+    columns: number,
+    out: Address,
+  ): void;
+  resampleColumns(source: Address, bytes: number, weights: Address, taps: number, out: Address): void;
 }
 
 let ofPixels: Kernels | undefined;

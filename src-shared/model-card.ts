@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { FoveaError } from './errors.ts';
 import { layerRangeSchema } from './precision/layer-range.ts';
 import { invalidField } from './invalid-field.ts';
-import { CHANNEL_ORDERS, channelCount, LAYOUTS } from './preprocessing.ts';
+import {
+  CHANNEL_ORDERS,
+  channelCount,
+  COLOUR_READINGS,
+  DECODINGS,
+  LAYOUTS,
+  PUBLISHED_PIXELS,
+  RESIZE_METHODS,
+} from './preprocessing.ts';
 
 /**
  * What a model's scores are: probabilities of which one class gets each share; sums that softmax makes such; or a probability of each
@@ -24,6 +32,9 @@ const inputSchema = z
     width: side,
     resizeShorterSide: side.nullable(),
     crop: z.literal('centre'),
+    resize: z.enum(RESIZE_METHODS).default(PUBLISHED_PIXELS.resize),
+    colours: z.enum(COLOUR_READINGS).default(PUBLISHED_PIXELS.colours),
+    decoding: z.enum(DECODINGS).default(PUBLISHED_PIXELS.decoding),
     range: z.tuple([z.number(), z.number()]),
     mean: z.array(z.number()),
     std: z.array(z.number().positive()),

@@ -4,6 +4,36 @@ import { luma } from './importance/luma.ts';
 export const LAYOUTS = ['NCHW', 'NHWC'] as const;
 export const CHANNEL_ORDERS = ['RGB', 'BGR', 'grey'] as const;
 
+/**
+ * How a photo is resized. `bilinear` and `bicubic` are Pillow's, byte for byte: what torchvision evaluates networks with. The others
+ * are the kernels of the library that decodes (sharp), whose enlarging moves a picture by half a pixel.
+ */
+export const RESIZE_METHODS = [
+  'bilinear',
+  'bicubic',
+  'sharp-nearest',
+  'sharp-linear',
+  'sharp-cubic',
+  'sharp-mitchell',
+  'sharp-lanczos2',
+  'sharp-lanczos3',
+] as const;
+export type ResizeMethod = (typeof RESIZE_METHODS)[number];
+
+/** What becomes of a photo's colour profile: ignored, as networks are trained and published; or converted to sRGB, as people see it. */
+export const COLOUR_READINGS = ['as-published', 'as-seen'] as const;
+/** Whether a photo is decoded in full, or shrunk to no less than twice its resized size while it is decoded. */
+export const DECODINGS = ['full', 'fast'] as const;
+
+/** The way from a photo's file to bytes, where a user may have it otherwise than the model's card. */
+export interface PixelChoices {
+  readonly colours?: (typeof COLOUR_READINGS)[number] | undefined;
+  readonly decoding?: (typeof DECODINGS)[number] | undefined;
+}
+
+/** How networks are evaluated, unless a card says otherwise. */
+export const PUBLISHED_PIXELS = { resize: 'bilinear', colours: 'as-published', decoding: 'full' } as const;
+
 /** How an image file becomes a network's input tensor: resize, crop, channel order, range, mean, standard deviation. */
 export interface Preprocessing {
   readonly layout: (typeof LAYOUTS)[number];
@@ -15,6 +45,9 @@ export interface Preprocessing {
   /** Pixels of the shorter side before the crop, not below `height` or `width`; null squashes the whole image to the input. */
   readonly resizeShorterSide: number | null;
   readonly crop: 'centre';
+  readonly resize: ResizeMethod;
+  readonly colours: (typeof COLOUR_READINGS)[number];
+  readonly decoding: (typeof DECODINGS)[number];
   /** What 0 and 255 become, before `mean` and `std`. */
   readonly range: readonly [number, number];
   /** Subtracted, one per channel in tensor order, in the units of `range`. */
@@ -25,7 +58,7 @@ export interface Preprocessing {
 
 type Normalisation = Pick<Preprocessing, 'channels' | 'range' | 'mean' | 'std'>;
 
-/** The usual conventions, for models that come without a card. */
+/** The usual conventions, for models that come without a card; all with {@link PUBLISHED_PIXELS}. */
 export const PREPROCESSING_PRESETS = {
   /** torchvision: https://docs.pytorch.org/vision/stable/models.html, "transforms" of the classification weights. */
   imagenet: { channels: 'RGB', range: [0, 1], mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
@@ -51,7 +84,7 @@ export function presetPreprocessing(
 ): Preprocessing {
   const { channels, range, mean, std } = PREPROCESSING_PRESETS[preset];
   const { layout, height, width, channelCount } = input;
-  const geometry = { layout, height, width, crop: 'centre' } as const;
+  const geometry = { layout, height, width, crop: 'centre', ...PUBLISHED_PIXELS } as const;
   const resizeShorterSide = Math.round((Math.max(height, width) * 8) / 7);
   return channelCount === 1
     ? { ...geometry, resizeShorterSide, channels: 'grey', range, mean: [mean[1]], std: [std[1]] }
@@ -65,7 +98,7 @@ export interface ResizeGeometry {
   readonly crop: Rectangle;
 }
 
-/** Longer side rounded down, as torchvision's Resize does; the crop in the middle, half a pixel to the right and down. */
+/** As torchvision's Resize and CenterCrop have it: the longer side rounded down, the crop's offset half to even. */
 export function resizeGeometry(width: number, height: number, preprocessing: Preprocessing): ResizeGeometry {
   const { resizeShorterSide: side, width: cropWidth, height: cropHeight } = preprocessing;
   const shorter = Math.min(width, height);
@@ -73,9 +106,15 @@ export function resizeGeometry(width: number, height: number, preprocessing: Pre
     side === null
       ? { width: cropWidth, height: cropHeight }
       : { width: Math.floor((width * side) / shorter), height: Math.floor((height * side) / shorter) };
-  const left = Math.round((resized.width - cropWidth) / 2);
-  const top = Math.round((resized.height - cropHeight) / 2);
+  const left = halfToEven((resized.width - cropWidth) / 2);
+  const top = halfToEven((resized.height - cropHeight) / 2);
   return { ...resized, crop: { left, top, right: left + cropWidth, bottom: top + cropHeight } };
+}
+
+function halfToEven(value: number): number {
+  const below = Math.floor(value);
+  const fraction = value - below;
+  return fraction > 0.5 || (fraction === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }
 
 /** What the network sees of an upright image of `width` x `height`: a rectangle in its pixels, not rounded. */

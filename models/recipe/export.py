@@ -88,6 +88,10 @@ def card(folders: "list[str]", images: int, accuracy: "tuple[float, float]") -> 
             "width": INPUT_SIZE,
             "resizeShorterSide": SHORTER_SIDE,
             "crop": "centre",
+            # Pillow's, in photos.py, which ignores colour profiles.
+            "resize": "bilinear",
+            "colours": "as-published",
+            "decoding": "full",
             "range": [0, 1],
             "mean": [MEAN] * 3,
             "std": [STD] * 3,

@@ -106,7 +106,8 @@ def evaluation_crop(image: Image.Image, shorter_side: "int | None") -> np.ndarra
         return np.asarray(image.resize((INPUT_SIZE, INPUT_SIZE), Image.BILINEAR))
     width, height = (side * shorter_side // min(image.size) for side in image.size)
     resized = image.resize((width, height), Image.BILINEAR)
-    left, top = (width - INPUT_SIZE + 1) // 2, (height - INPUT_SIZE + 1) // 2
+    # As torchvision's CenterCrop: half to even.
+    left, top = round((width - INPUT_SIZE) / 2), round((height - INPUT_SIZE) / 2)
     return np.asarray(resized)[top : top + INPUT_SIZE, left : left + INPUT_SIZE]
 
 

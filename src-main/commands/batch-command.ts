@@ -1,15 +1,18 @@
+import { basename, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { distinctPlans, withControls } from '../../src-shared/runs/controls.ts';
 import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { RunReport } from '../../src-shared/runs/run-record.ts';
-import { distinctPlans, readGrid, readPlans } from '../datasets/plan-file.ts';
+import { readGrid, readPlans } from '../datasets/plan-file.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { policyReasons } from '../text/policies-text.ts';
-import { runOutput } from '../text/run-text.ts';
+import { floorText, runOutput } from '../text/run-text.ts';
 import type { Bench } from '../work/bench.ts';
 import { evaluate, resume } from '../work/evaluate.ts';
 import { inputLayers } from '../work/plan-layers.ts';
+import { numericalFloor } from '../work/second-rounding.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type { BatchFlags } from './folder-options.ts';
 import { withNextStep } from './next-step.ts';
@@ -31,33 +34,44 @@ export async function runBatch(
   if (resumed !== undefined) checkResumable(flags);
   const pricing = await pricingOf(flags);
   const named = flags.model === undefined ? undefined : bench.library.find(flags.model);
-  const { run, report, failed, leftOut } = await withNextStep(context, async () => {
+  const { evaluated, floor } = await withNextStep(context, async () => {
     if (resumed !== undefined) {
       const check = (plans: readonly PrecisionPlan[], model: OpenedModel) => checkPolicies(policy, plans, model);
-      return resume(bench, { run: resumed, model: named, folder, workers, check }, context.work);
+      const order = { run: resumed, model: named, folder, workers, check };
+      return { evaluated: await resume(bench, order, context.work), floor: null };
     }
     const choice = await planChoice(flags);
-    return evaluate(
-      bench,
-      {
-        model: named ?? bench.library.find(DEFAULT_MODEL),
-        images: { folder: folder!, labels: flags.labels },
-        name: flags.name,
-        plans: (model) => {
-          const plans = choice(model);
-          checkPolicies(policy, plans, model);
-          return plans;
+    const evaluateBy = (secondRounding: boolean) =>
+      evaluate(
+        bench,
+        {
+          model: named ?? bench.library.find(DEFAULT_MODEL),
+          images: { folder: folder!, labels: flags.labels },
+          name: secondRounding ? `${flags.name ?? basename(resolve(folder!))} (second rounding)` : flags.name,
+          secondRounding,
+          plans: (model) => {
+            const plans = choice(model);
+            const all = flags.controls === false ? plans : withControls(plans, model.layers);
+            checkPolicies(policy, all, model);
+            return all;
+          },
+          detail: flags.counts ? 'full' : 'basic',
+          seed: flags.seed ?? 1,
+          shard: flags.shard ?? null,
+          workers,
         },
-        detail: flags.counts ? 'full' : 'basic',
-        seed: flags.seed ?? 1,
-        shard: flags.shard ?? null,
-        workers,
-      },
-      context.work,
-    );
+        context.work,
+      );
+    const first = await evaluateBy(false);
+    if (!flags.secondRounding) return { evaluated: first, floor: null };
+    const second = await evaluateBy(true);
+    return { evaluated: first, floor: numericalFloor(bench, first.run.id, second.run.id) };
   });
+  const { run, report, failed, leftOut } = evaluated;
   for (const reason of missedPolicies(report, policy)) context.note(reason);
-  return { ...runOutput(run, report, failed, pricing, policy, leftOut), failed };
+  const { text, json } = runOutput(run, report, failed, pricing, policy, leftOut);
+  if (!floor) return { text, json, failed };
+  return { text: `${text}\n${floorText(floor)}`, json: { ...json, secondRounding: floor }, failed };
 }
 
 /** @throws FoveaError `bad-argument` when the static profile is asked for, and no plan is one */
@@ -70,8 +84,8 @@ function checkPolicies(
   if (!policies.includes('static') || plans.some((plan) => isStaticProfile(plan, names))) return;
   throw new FoveaError(
     'bad-argument',
-    '--policy static reports the best plan with bits layer by layer, the same in every region, and there is none',
-    'Find one with fovea profile FOLDER --out bits.json, and give it with --layer-bits bits.json.',
+    '--policy static reports the best plan with one width a layer, the same in every region, and there is none',
+    'Leave out --no-controls; or find one with fovea profile FOLDER --out bits.json, and give it with --layer-bits bits.json.',
   );
 }
 
@@ -93,6 +107,7 @@ const RESUMABLE: readonly string[] = [
   'workers',
   'policy',
   'cache',
+  'controls',
   'db',
   'json',
   'quiet',

@@ -6,6 +6,7 @@ import {
   type PlanOptionName,
   type PlanOptions,
 } from '../../src-shared/precision/plan-option-table.ts';
+import { COLOUR_READINGS } from '../../src-shared/preprocessing.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { parseJsonText } from '../files/json-text.ts';
 
@@ -41,6 +42,18 @@ export interface PlanFlags extends Omit<PlanOptions, 'layerBits'> {
 export function declarePlanOptions(command: Command): Command {
   for (const name of PLAN_OPTION_NAMES) command.addOption(planOption(name));
   return command;
+}
+
+/** Declares how photos are read where that is not to be as the model's card has it; the bench is made with them. */
+export function declarePixelOptions(command: Command): Command {
+  return command
+    .option('--fast-decode', 'shrink large photos while they are decoded: faster, and not the pixels that papers use')
+    .addOption(
+      new Option(
+        '--colours <reading>',
+        'as-published: colour profiles are ignored, as networks are trained; as-seen: converted to sRGB (default: as the card says)',
+      ).choices(COLOUR_READINGS),
+    );
 }
 
 export function planOption(name: PlanOptionName): Option {

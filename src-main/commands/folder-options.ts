@@ -9,7 +9,7 @@ import {
 } from '../../src-shared/runs/policies.ts';
 import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
-import { declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
+import { declarePixelOptions, declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
 import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
@@ -33,12 +33,15 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly ladder?: LadderName;
   readonly policy?: readonly PolicyName[];
   readonly counts?: boolean;
+  /** False with `--no-controls`. */
+  readonly controls?: boolean;
+  readonly secondRounding?: boolean;
   readonly resume?: string;
   readonly shard?: Shard;
 }
 
 export function declareFolderOptions(command: Command): Command {
-  return declarePricingOptions(command)
+  return declarePixelOptions(declarePricingOptions(command))
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',
@@ -63,10 +66,17 @@ export function declareBatchOptions(command: Command): Command {
       ).choices(Object.keys(LADDERS)),
     )
     .addOption(
-      new Option(
-        '--policy <name...>',
-        'policies to report (default: all; static needs --layer-bits); without plans, over --ladder full',
-      ).choices(POLICIES),
+      new Option('--policy <name...>', 'policies to report (default: all); without plans, over --ladder full').choices(
+        POLICIES,
+      ),
+    )
+    .option(
+      '--no-controls',
+      'only the plans asked for, without what they are held against: the widths 8 to 1 everywhere, and the masks centre, random and inverse',
+    )
+    .option(
+      '--second-rounding',
+      'evaluate all again with sums added up in another order, and tell how many answers flip: the numerical floor',
     )
     .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
     .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')

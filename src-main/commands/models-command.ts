@@ -1,3 +1,4 @@
+import { points } from '../../src-shared/figure-text.ts';
 import { resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
@@ -39,7 +40,7 @@ export async function runModelsList(
 function catalogueList(dataFolder: string): CommandResult {
   const { models, source } = modelCatalogue();
   const installed = new Set(new ModelLibrary(dataFolder).list().map((model) => model.id));
-  const percent = (share: number | undefined) => (share === undefined ? null : (100 * share).toFixed(2));
+  const percent = (share: number | undefined) => (share === undefined ? null : points(share, 2));
   return {
     text: `${textTable(
       ['name', 'network', 'opset', 'input', 'size', 'Top-1 %', 'Top-5 %', 'licence', 'installed'],

@@ -45,7 +45,10 @@ export async function runProfile(
         bits.map((layer) => [layer.name, layer.bits, layer.macs]),
       ),
       `Found on ${found.images} images (${found.right} right, with the plain network ${found.plainRight}; ` +
-        `${found.plansTried} profiles tried), measured on the other ${run.images}:\n`,
+        `${found.plansTried} profiles tried), ` +
+        (found.byAgreement
+          ? `by agreement with the plain network, labels being few; measured on all ${run.images}:\n`
+          : `measured on the other ${run.images}:\n`),
       output.text,
     ].join('\n'),
     json: {
@@ -54,6 +57,7 @@ export async function runProfile(
       keeps,
       tolerance,
       search: {
+        byAgreement: found.byAgreement,
         images: found.images,
         plainRight: found.plainRight,
         right: found.right,

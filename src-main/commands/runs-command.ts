@@ -10,8 +10,8 @@ import { comparisonText } from '../text/comparison-text.ts';
 import { runOutput, runsText } from '../text/run-text.ts';
 import { bytesText } from '../text/bytes-text.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
-import { compareStoredRuns } from '../work/compare-runs.ts';
-import { exportRun } from '../work/export-run.ts';
+import { compareStoredRuns, splitPlan } from '../work/compare-runs.ts';
+import { exportRun, exportWorkload } from '../work/export-run.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';
 import { mergeInto } from '../work/merge-runs.ts';
 import { runReport } from '../work/run-report.ts';
@@ -63,15 +63,21 @@ export async function runRuns(
 }
 
 /** @throws FoveaError `run-unknown`, `output-unwritable` */
-async function runsExport(
-  db: string,
-  wanted: string,
-  { format = 'csv', rows = 'images', out }: RunsFlags,
-): Promise<CommandResult> {
+async function runsExport(db: string, wanted: string, flags: RunsFlags): Promise<CommandResult> {
+  const { rows = 'images', out, json = false } = flags;
+  // With a file, the document on stdout only says where it is.
+  const { format = json && out === undefined ? 'json' : 'csv' } = flags;
+  const all = await pricingOf(flags);
+  const pricing = rows === 'images' && flags.accelerator === undefined ? null : all;
   /** Opened when the first piece is wanted, and closed behind the last one. */
   function* pieces(): Generator<string> {
     using store = openRunStoreToRead(db);
-    yield* exportRun(store, findRun(store, wanted).id, format, rows);
+    if (format === 'csv' || format === 'json')
+      yield* exportRun(store, findRun(store, wanted).id, format, { rows, pricing });
+    else {
+      const { run, plan } = splitPlan(store, wanted);
+      yield exportWorkload(store, run.id, format, plan ?? 0);
+    }
   }
   if (out === undefined) return { text: pieces(), json: null };
   await writeWholeFile(out, pieces());
@@ -142,8 +148,8 @@ export function runsNote(store: RunStore, wanted: string, note: string): Command
 export async function runsDelete(store: RunStore, wanted: readonly string[], kept: KeptImages): Promise<CommandOutput> {
   // All are looked up before one is deleted: a wrong name deletes nothing, nor does a run that is at work.
   const ids = [...new Set(wanted.map((name) => findRun(store, name).id))];
-  if (!ids.some((id) => store.isAtWork(id))) for (const id of ids) await kept.remove(store, id);
   store.deleteRuns(ids);
+  await kept.forget(store, ids);
   return { text: ids.map((id) => `Deleted ${id}\n`).join(''), json: { deleted: ids } };
 }
 

@@ -7,6 +7,7 @@ export interface CompareFlags {
   readonly seed?: number;
 }
 export interface RunExportFlags {
+  readonly json?: boolean;
   readonly format?: ExportFormat;
   readonly rows?: ExportRows;
   readonly out?: string;
@@ -30,12 +31,19 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
     compare: declarePricingOptions(
       command('compare <run...>', 'What differs, paired tests, the images they disagree on; RUN:2 is its second plan'),
     ).option('--seed <n>', 'seed of the bootstrap (default 1)', number),
-    export: command('export <run>', 'All results as CSV or JSON')
-      .addOption(new Option('--format <name>', 'csv (default) or json').choices(EXPORT_FORMATS))
+    export: declarePricingOptions(
+      command('export <run>', 'All results as CSV or JSON, or the layers of one plan (RUN:2) for ZigZag or Timeloop'),
+    )
       .addOption(
-        new Option('--rows <what>', 'images (default), layers averaged over the images, or image-layers').choices(
-          EXPORT_ROWS,
+        new Option('--format <name>', 'csv (default), json (with --json, too), zigzag or timeloop').choices(
+          EXPORT_FORMATS,
         ),
+      )
+      .addOption(
+        new Option(
+          '--rows <what>',
+          'images (default; with energy where --accelerator is given), plans, layers averaged over the images, or image-layers',
+        ).choices(EXPORT_ROWS),
       )
       .option('--out <file>', 'write a file instead of stdout'),
     merge: command('merge <file...>', 'Take over the runs of other stores, and join shards'),

@@ -5,7 +5,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ServeFlags } from './serve-options.ts';
-import { startMachine } from '../host/machine.ts';
+import { startService } from '../host/running-service.ts';
 import { forkProcess } from '../engine/process-port.ts';
 import { projectFolder } from '../files/project-folder.ts';
 import { openUploads } from '../host/uploads.ts';
@@ -24,16 +24,16 @@ export async function runServe(
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new FoveaError('bad-argument', `--port: expected 0..65535, found ${port}`, 'Leave it out for a free port.');
   const uploads = await openUploads(dataFolder);
-  const machine = startMachine({ version, dataFolder, db, shell: null, uploads, spawn: forkProcess });
+  const running = startService({ version, dataFolder, db, shell: null, uploads, spawn: forkProcess });
   try {
     const rendererFolder = join(projectFolder(), 'out', 'renderer');
-    const host = await startBrowserHost({ rendererFolder, port, service: machine.service, uploads });
+    const host = await startBrowserHost({ rendererFolder, port, service: running.service, uploads });
     print(`Fovea: ${host.address}`);
     if (open && hasDisplay()) openInBrowser(host.addressForOnce());
     if (!signal.aborted) await once(signal, 'abort');
     await host.close();
   } finally {
-    await machine.close();
+    await running.close();
     await uploads.remove();
   }
   return { text: 'Fovea has ended.', json: null };

@@ -8,7 +8,7 @@ import {
   type PrecisionPlan,
   resolvePlan,
 } from '../../src-shared/precision/precision-plan.ts';
-import { canonicalJson } from '../../src-shared/runs/run-record.ts';
+import { distinctPlans } from '../../src-shared/runs/controls.ts';
 import { parseJsonText } from '../files/json-text.ts';
 
 /** More plans than this are a slip of the pen, not a grid. */
@@ -47,11 +47,6 @@ export async function readGrid(file: string, base: PlanOptions): Promise<Precisi
   for (const { option, alternatives } of axes)
     combinations = combinations.flatMap((so) => alternatives.map((alternative) => ({ ...so, [option]: alternative })));
   return distinctPlans(combinations.map((options) => planOf(options, base, file)));
-}
-
-/** Without repetitions, in order of first appearance. */
-export function distinctPlans(plans: readonly PrecisionPlan[]): PrecisionPlan[] {
-  return [...new Map(plans.map((plan) => [canonicalJson(plan), plan])).values()];
 }
 
 function alternativesOf(option: string, given: unknown): unknown[] {

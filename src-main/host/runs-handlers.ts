@@ -5,6 +5,7 @@ import { sentColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
 import { findRun, listRuns, runFailures, runImage, runImages, runModel, runPlans } from '../store/run-query.ts';
+import { newRunId } from '../store/run-identity.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { storeOf } from './store-of.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';
@@ -26,15 +27,12 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
   const locate = located(uploads);
   const withStore = storeOf(bench);
 
-  /** The images of a page, those that it sent kept where they outlive it, and named in `keptNow`. */
-  const keptImages = async (imageIds: readonly string[], keptNow: string[]): Promise<Images> => {
+  /** The images of a page, those that it sent kept where they outlive it. */
+  const keptImages = async (imageIds: readonly string[], runId: string): Promise<Images> => {
     const paths = new Set<string>();
     for (const imageId of imageIds) {
       const { path, entry } = shelf.find(imageId);
-      if (uploads?.holds(path)) {
-        keptNow.push(await kept.keep(path, entry.name));
-        paths.add(keptNow.at(-1)!);
-      } else paths.add(path);
+      paths.add(uploads?.holds(path) ? await kept.keep(bench.db, runId, path, entry.name) : path);
     }
     const folder = commonFolder([...paths]);
     return {
@@ -44,15 +42,17 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     };
   };
 
-  /** Once a run is complete, previews take the place of its originals. */
-  const reduce = async (runId: string) => {
-    if ((await jobs.ended(runId))?.status !== 'complete') return;
+  /** Once a run has ended: nothing is kept for one that never began, and previews take the place of originals where they are wanted. */
+  const afterwards = async (runId: string, keep: 'originals' | 'previews') => {
+    const status = (await jobs.ended(runId))?.status;
     await withStore(async (store) => {
+      await kept.forget(store, [runId]);
+      if (keep === 'originals' || status !== 'complete') return;
       const { path: root } = findRun(store, runId).dataset;
       for (const path of runImages(store, runId).map((image) => join(root, image)))
         if (kept.holds(path)) {
           const { bytes } = await images.picture(path, KEPT_PREVIEW_SIDE, 'preview');
-          await kept.reduce(store, runId, path, bytes);
+          await kept.reduce(path, bytes);
         }
     });
   };
@@ -69,16 +69,16 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
     'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
-      const keptNow: string[] = [];
-      const done = () => keptNow.forEach((path) => kept.done(path));
+      const runId = newRunId();
       const chosen =
         'folder' in wanted
           ? { folder: locate(wanted.folder).path, labels: wanted.labels ?? undefined }
-          : await keptImages(wanted.imageIds, keptNow).catch((error: unknown) => {
-              done();
+          : await keptImages(wanted.imageIds, runId).catch(async (error: unknown) => {
+              await kept.remove(runId);
               throw error;
             });
       const job = jobs.start({
+        runId,
         name,
         model,
         images: chosen,
@@ -90,11 +90,9 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         seed: resolved[0]!.seed,
         workers,
       });
-      void jobs.ended(job.runId).then(() => {
-        done();
-        // A preview that cannot be made leaves the original.
-        if (keep === 'previews') reduce(job.runId).catch(() => undefined);
-      });
+      const tidied = 'imageIds' in wanted ? afterwards(runId, keep) : Promise.resolve();
+      // A preview that cannot be made leaves the original, and what is not swept now is swept at the next start.
+      tidied.catch(() => undefined);
       return job;
     },
     'runs.resume': ({ runId }) => jobs.resume(runId),
@@ -128,8 +126,8 @@ export function runsHandlers({ bench, jobs, kept, shelf, uploads, images }: Host
         };
       }),
     'runs.delete': ({ runId }) =>
-      withStore((store) => {
-        store.purgeRuns(Date.now() - UNDO_MILLISECONDS);
+      withStore(async (store) => {
+        await kept.forget(store, store.purgeRuns(Date.now() - UNDO_MILLISECONDS));
         store.hideRun(findRun(store, runId).id);
         return null;
       }),

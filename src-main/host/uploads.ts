@@ -4,6 +4,7 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { isAlive } from '../files/process-alive.ts';
 
 /** Files a page sent, kept in a folder only this user can enter while this process lives. */
 export interface Uploads {
@@ -70,15 +71,4 @@ function atMost(bytes: number, name: string): Transform {
       else done(null, chunk);
     },
   });
-}
-
-function isAlive(processId: number): boolean {
-  if (!Number.isSafeInteger(processId) || processId <= 0) return false;
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else exists, though it may not be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

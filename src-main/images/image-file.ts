@@ -1,8 +1,10 @@
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { RgbImage } from '../../src-shared/image.ts';
-import { type Preprocessing, resizeGeometry } from '../../src-shared/preprocessing.ts';
+import { type Preprocessing, type ResizeGeometry, resizeGeometry } from '../../src-shared/preprocessing.ts';
+import { resample } from '../../src-shared/resample.ts';
 import { isSrgbProfile, profileName } from './colour-profile.ts';
+import { DecodingRoom } from './decoding-room.ts';
 import { digestOf, readImageFile } from './image-digest.ts';
 import { tiffHead } from './tiff-head.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
@@ -32,7 +34,7 @@ export interface LoadedImage {
 
 /** Pixels of the upright image, from the header of its file. @throws FoveaError as {@link loadImage} */
 export async function imageSize(path: string): Promise<{ width: number; height: number }> {
-  const { width, height } = await openImage(path);
+  const { width, height } = await openImage(path, 'as-seen');
   return { width, height };
 }
 
@@ -46,47 +48,75 @@ export interface ImagePreview {
 }
 
 /**
- * Decodes a JPEG, PNG, WebP, GIF (first frame), TIFF (first page) or AVIF file to upright 8-bit sRGB, resized and cropped for a
- * network. The content decides the format, not the name. Transparent pixels are laid on white. Embedded colour profiles and CMYK
- * are converted to sRGB; 16-bit images to 8 bits.
+ * Decodes a JPEG, PNG, WebP, GIF (first frame), TIFF (first page) or AVIF file to upright 8-bit RGB, resized and cropped for a
+ * network. The content decides the format, not the name. Transparent pixels are laid on white, 16-bit images cut to 8 bits.
+ * Embedded colour profiles and CMYK are converted to sRGB where the preprocessing wants colours as seen; else profiles are ignored
+ * and CMYK is converted as Pillow does: the bytes are those of Pillow's `convert('RGB')`.
  *
  * @throws FoveaError `image-missing`, `image-is-directory`, `image-unreadable`, `image-empty`, `image-unsupported`, `image-damaged`
  * (also truncated), `image-too-large`, `image-too-small`
  */
 export async function loadImage(path: string, preprocessing: Preprocessing): Promise<LoadedImage> {
   const start = performance.now();
-  const file = await openImage(path);
+  const file = await openImage(path, preprocessing.colours);
   const { width, height } = file;
   const geometry = resizeGeometry(width, height, preprocessing);
-  const { left, top, right, bottom } = geometry.crop;
-  const columns = await pixels(
-    file,
-    file.decoder
-      .resize(geometry.width, geometry.height, RESIZE)
-      .extract({ left, top: 0, width: right - left, height: geometry.height }),
+  const draft = preprocessing.decoding === 'fast' ? draftOf(file, geometry) : file;
+  const image = await decodingRoom.with(draft.width * draft.height * 3, async () =>
+    resized(await pixels(file, draft.decoder), geometry, preprocessing.resize),
   );
-  // Rows are cropped here and not in the decoder, which would not read on to the end and miss that a file is truncated.
-  const row = columns.width * 3;
-  const image = { width: columns.width, height: bottom - top, data: columns.data.subarray(top * row, bottom * row) };
-  const remarks = await remarksOn(file);
+  const remarks = await remarksOn(file, preprocessing.colours);
   return { width, height, sha256: digestOf(file.bytes), image, remarks, decodeMs: performance.now() - start };
 }
 
 /**
- * The whole image, upright, its longer side at most `maxSide` pixels; never enlarged.
+ * The whole image as people see it, upright, its longer side at most `maxSide` pixels; never enlarged.
  * @throws FoveaError as {@link loadImage}
  */
 export async function decodePreview(path: string, maxSide: number): Promise<ImagePreview> {
-  const file = await openImage(path);
+  const file = await openImage(path, 'as-seen');
   const { width, height } = file;
   const scale = Math.min(1, maxSide / Math.max(width, height));
   const size = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
-  const image = await pixels(file, file.decoder.resize(size[0]!, size[1]!, RESIZE));
+  // Mitchell and Netravali's cubic (SIGGRAPH 1988), antialiased: the compromise between blur and ringing.
+  const image = await pixels(file, file.decoder.resize(size[0]!, size[1]!, { fit: 'fill', kernel: 'mitchell' }));
   return { width, height, sha256: digestOf(file.bytes), image };
 }
 
-/** Mitchell and Netravali's cubic (SIGGRAPH 1988), antialiased: the compromise between blur and ringing. */
-const RESIZE = { fit: 'fill', kernel: 'mitchell' } as const;
+/** Shrinking to twice what is wanted leaves the filter enough to work on, and lets the decoder leave out most of its work. */
+function draftOf(file: OpenImage, { width, height }: ResizeGeometry): Pick<OpenImage, 'width' | 'height' | 'decoder'> {
+  const draft = { width: 2 * width, height: 2 * height };
+  if (file.width <= draft.width || file.height <= draft.height) return file;
+  return { ...draft, decoder: file.decoder.resize(draft.width, draft.height, { fit: 'fill', kernel: 'linear' }) };
+}
+
+async function resized(
+  image: RgbImage,
+  { crop, ...size }: ResizeGeometry,
+  method: Preprocessing['resize'],
+): Promise<RgbImage> {
+  if (method === 'bilinear' || method === 'bicubic') return resample(image, size, crop, method);
+  const sharp = await loadSharp();
+  const { data, info } = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+    .resize(size.width, size.height, { fit: 'fill', kernel: KERNELS[method] })
+    .extract({ left: crop.left, top: crop.top, width: crop.right - crop.left, height: crop.bottom - crop.top })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+/** The decoder's names for its kernels. */
+const KERNELS = {
+  'sharp-nearest': 'nearest',
+  'sharp-linear': 'linear',
+  'sharp-cubic': 'cubic',
+  'sharp-mitchell': 'mitchell',
+  'sharp-lanczos2': 'lanczos2',
+  'sharp-lanczos3': 'lanczos3',
+} as const;
+
+/** An engine's images wait for each other where they are large; three of 6 megapixels, or a hundred of 500 x 375 pixels, do not. */
+const decodingRoom = new DecodingRoom(64 * 2 ** 20);
 
 /** The decoder's names for {@link IMAGE_FORMATS}. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`);
@@ -120,11 +150,11 @@ interface OpenImage {
   readonly width: number;
   readonly height: number;
   readonly metadata: Metadata;
-  /** To upright, opaque sRGB. */
+  /** To upright, opaque RGB; to CMYK where its plain conversion is wanted. */
   readonly decoder: Sharp;
 }
 
-async function openImage(path: string): Promise<OpenImage> {
+async function openImage(path: string, colours: Preprocessing['colours']): Promise<OpenImage> {
   const bytes = await readImageFile(path);
   if (imageFormat(bytes) === null)
     throw new FoveaError(
@@ -148,10 +178,13 @@ async function openImage(path: string): Promise<OpenImage> {
     failOn: 'error',
     autoOrient: true,
     sequentialRead: true,
-    // The conversion costs more than the decoding, and would change nothing.
-    ignoreIcc: metadata.icc !== undefined && isSrgbProfile(metadata.icc),
+    // Converting from sRGB costs more than the decoding, and would change nothing.
+    ignoreIcc: colours === 'as-published' || (metadata.icc !== undefined && isSrgbProfile(metadata.icc)),
   } as const;
-  const decoder = sharp(bytes, options).flatten({ background: '#ffffff' }).toColourspace('srgb');
+  const decoder =
+    colours === 'as-published' && metadata.space === 'cmyk'
+      ? sharp(bytes, options).removeAlpha().pipelineColourspace('cmyk').toColourspace('cmyk')
+      : sharp(bytes, options).flatten({ background: '#ffffff' }).toColourspace('srgb');
   return { path, bytes, width, height, metadata, decoder };
 }
 
@@ -180,15 +213,25 @@ function otherSamples(path: string, found: string, expected = 'unsigned integers
 /** Longer side of the sample in which the largest value of a 16-bit image is looked for. */
 const SAMPLE_SIDE = 512;
 
-async function remarksOn({ path, bytes, metadata, width, height }: OpenImage): Promise<string[]> {
+async function remarksOn(
+  { path, bytes, metadata, width, height }: OpenImage,
+  colours: Preprocessing['colours'],
+): Promise<string[]> {
   const remarks: string[] = [];
   const { icc, space, depth } = metadata;
-  if (space === 'cmyk' && !icc)
+  const profile = icc && (profileName(icc) ?? 'the colour profile in the file');
+  if (colours === 'as-published' && space === 'cmyk')
+    remarks.push(
+      'CMYK is converted by the plain formula of the programs that networks are trained with; others may show other colours.',
+    );
+  else if (colours === 'as-published' && icc && !isSrgbProfile(icc))
+    remarks.push(
+      `Colours are taken as published: ${profile} is not applied; programs that apply profiles show other colours.`,
+    );
+  else if (space === 'cmyk' && !icc)
     remarks.push('CMYK without a colour profile is converted by a general one; other programs may show other colours.');
   else if (icc && !isSrgbProfile(icc))
-    remarks.push(
-      `Converted to sRGB from ${profileName(icc) ?? 'the colour profile in the file'}; programs that ignore profiles show other colours.`,
-    );
+    remarks.push(`Converted to sRGB from ${profile}; programs that ignore profiles show other colours.`);
   if (depth === 'ushort' && imageFormat(bytes) !== 'AVIF') {
     const sharp = await loadSharp();
     const scale = Math.min(1, SAMPLE_SIDE / Math.max(width, height));
@@ -238,11 +281,25 @@ function refuseBadSize(path: string, width: number, height: number): void {
 async function pixels(file: OpenImage, pipeline: Sharp): Promise<RgbImage> {
   try {
     const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+    if (info.channels === 4) return { width: info.width, height: info.height, data: rgbOfCmyk(data) };
     if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`);
     return { width: info.width, height: info.height, data };
   } catch (error) {
     throw damaged(file.path, error);
   }
+}
+
+/** White less black, less that share of each ink: `cmyk2rgb` of Pillow's `src/libImaging/Convert.c`. */
+function rgbOfCmyk(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4)
+    for (let ink = 0; ink < 3; ink++) {
+      const white = 255 - cmyk[from + 3]!;
+      // ink * white / 255, rounded.
+      const product = cmyk[from + ink]! * white + 128;
+      rgb[to++] = white - (((product >> 8) + product) >> 8);
+    }
+  return rgb;
 }
 
 function damaged(path: string, error: unknown): FoveaError {

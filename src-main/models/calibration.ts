@@ -11,7 +11,7 @@ import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { cardPath, writeCard } from './model-card-file.ts';
-import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 
 /** Share of activations, in percent, that a calibrated range holds: rare outliers would cost all others their resolution. */
 export const CALIBRATION_PERCENTILE = 99.99;
@@ -25,9 +25,9 @@ const storedSchema = z.strictObject({
 });
 export type Calibration = z.infer<typeof storedSchema>;
 
-/** Where calibrations are kept that are in no card, by the digest of the model file. */
 const storedFolder = (dataFolder: string) => join(dataFolder, 'calibrations');
-const storedPath = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.json`);
+/** Where the calibration of a model is kept that is in no card, by the digest of the model file. */
+export const calibrationFile = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.json`);
 
 /** The model's calibration: the user's own, else the card's, else null. */
 export async function knownCalibration(dataFolder: string, model: OpenedModel): Promise<Calibration | null> {
@@ -60,7 +60,7 @@ async function storedCalibration(
   sha256: string,
   layers: readonly string[],
 ): Promise<Calibration | null> {
-  const text = await readFile(storedPath(dataFolder, sha256), 'utf8').catch(() => null);
+  const text = await readFile(calibrationFile(dataFolder, sha256), 'utf8').catch(() => null);
   const stored = text === null ? null : storedSchema.safeParse(parsed(text)).data;
   return stored && isComplete(stored.ranges, layers) ? stored : null;
 }
@@ -89,7 +89,7 @@ export async function storeCalibration(
   calibration: Calibration,
   embedded: boolean,
 ): Promise<string> {
-  const path = storedPath(dataFolder, model.sha256);
+  const path = calibrationFile(dataFolder, model.sha256);
   if (model.card && !embedded)
     try {
       await writeCard(model.path, { ...model.card, calibration });
@@ -105,7 +105,7 @@ export async function storeCalibration(
 
 /** Drops a calibration from the data folder; one in the card is the card's business. */
 export async function forgetCalibration(dataFolder: string, { sha256 }: OpenedModel): Promise<void> {
-  await rm(storedPath(dataFolder, sha256), { force: true });
+  await rm(calibrationFile(dataFolder, sha256), { force: true });
 }
 
 /** `count` of the items, evenly spread over the list, in its order. */
@@ -126,17 +126,20 @@ export async function rangesFor(
   plans: readonly PrecisionPlan[],
   images: readonly string[],
   work: Work,
-  { threads, name }: { readonly threads: number; readonly name: string },
+  { request, name }: { readonly request: ModelRequest; readonly name: string },
 ): Promise<CalibratedRanges | null> {
   if (plans.every((plan) => plan.range === 'position')) return null;
   const known = await knownCalibration(dataFolder, model);
   if (known) return known.ranges;
   const chosen = evenChoice(images, CALIBRATION_IMAGES);
-  const request = { path: model.path, threads, ...(model.preset ? { preset: model.preset } : {}) };
   const meter = new WorkMeter(work, figuresOf('calibrating', { total: chosen.length }), () => performance.now());
   const result = await engine.run(
     'calibrate',
-    { model: request, images: chosen, percentile: CALIBRATION_PERCENTILE },
+    {
+      model: { ...request, ...(model.preset ? { preset: model.preset } : {}) },
+      images: chosen,
+      percentile: CALIBRATION_PERCENTILE,
+    },
     { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );
   if (result.images === 0)

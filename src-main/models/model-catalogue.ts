@@ -2,7 +2,7 @@ import { z } from 'zod';
 import resource from '../../resources/model-catalogue.json' with { type: 'json' };
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
-import { CHANNEL_ORDERS } from '../../src-shared/preprocessing.ts';
+import { CHANNEL_ORDERS, PUBLISHED_PIXELS, RESIZE_METHODS } from '../../src-shared/preprocessing.ts';
 import { outputKindOf } from '../network/output-kind.ts';
 import type { ModelFile } from '../onnx/model-file.ts';
 
@@ -15,6 +15,7 @@ const preprocessingSchema = z.strictObject({
   std: z.array(z.number().positive()),
   /** Side of the crop as a share of the resized image's shorter side. */
   cropShare: z.number().gt(0).max(1),
+  resize: z.enum(RESIZE_METHODS),
 });
 const modelSchema = z.strictObject({
   /** Also the file's name without `.onnx`, and the id once installed. */
@@ -82,7 +83,7 @@ export function downloadUrl({ name }: CatalogueModel, host: string): URL {
  * class names are not Fovea's to pass on.
  */
 export function catalogueCard(catalogue: Catalogue, model: CatalogueModel, file: ModelFile): ModelCard {
-  const { about, channels, range, mean, std, cropShare } = catalogue.preprocessing[model.preprocessing]!;
+  const { about, channels, range, mean, std, cropShare, resize } = catalogue.preprocessing[model.preprocessing]!;
   const { inputName, outputName, outputShape } = file.signature;
   const [, ...sizes] = model.input;
   const [height, width] = file.layout === 'NCHW' ? [sizes[1], sizes[2]] : [sizes[0], sizes[1]];
@@ -98,6 +99,8 @@ export function catalogueCard(catalogue: Catalogue, model: CatalogueModel, file:
       width,
       resizeShorterSide: Math.round(Math.max(height, width) / cropShare),
       crop: 'centre',
+      ...PUBLISHED_PIXELS,
+      resize,
       range,
       mean,
       std,

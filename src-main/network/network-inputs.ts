@@ -1,7 +1,6 @@
 import * as ort from 'onnxruntime-node';
-import { carryLevels } from '../../src-shared/precision/bit-map.ts';
+import { levelMap, type PlannedMap } from '../../src-shared/precision/level-map.ts';
 import { layerStep, stepShare } from '../../src-shared/precision/fake-quantisation.ts';
-import type { Grid } from '../../src-shared/image.ts';
 import { logLevelsOf, rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
@@ -10,11 +9,9 @@ import { positionsOf, type TensorShape } from './tensor-place.ts';
 /** Nothing is clipped. */
 export const PASSING_LIMIT = 3.4e38;
 
-/** One image of a batch with its plan and the levels of its cells. */
-export interface PlannedImage {
+/** One image of a batch with its plan and the importance of its cells. */
+export interface PlannedImage extends PlannedMap {
   readonly plan: PrecisionPlan;
-  readonly levels: Uint8Array;
-  readonly grid: Grid;
 }
 
 /** Images [first, last) of the level maps of `images`. */
@@ -41,10 +38,22 @@ export function tableEntries(
   return [(bits) => levels(bits).step, (bits) => levels(bits).offset, (bits) => levels(bits).count - 2];
 }
 
-/** The level of each position of a tensor, in the tensor's own order. */
+/** Layers of one size share a level map, which nobody alters; images share masks that do not look at them. */
+const levelMaps = new WeakMap<PlannedImage, Map<string, Uint8Array>>();
+
+function sharedLevelMap(image: PlannedImage, height: number, width: number): Uint8Array {
+  const known = levelMaps.get(image) ?? new Map<string, Uint8Array>();
+  levelMaps.set(image, known);
+  const key = `${height} ${width}`;
+  const map = known.get(key) ?? levelMap(image, height, width);
+  known.set(key, map);
+  return map;
+}
+
+/** The level of each position of a tensor, in the tensor's own order; not to be altered. */
 export function levelsAt(image: PlannedImage, { height, width, leading, order }: TensorShape): Uint8Array {
   const highest = image.plan.bits.length - 1;
-  const map = carryLevels(image.levels, image.grid, height, width, highest);
+  const map = sharedLevelMap(image, height, width);
   if (order) return Uint8Array.from(order, (position) => (position < 0 ? highest : map[position]!));
   if (leading === 0) return map;
   const levels = new Uint8Array(leading + map.length).fill(highest);

@@ -13,6 +13,18 @@ export const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 export type OtherSession = 'plain' | 'plain-exposed' | `from ${number} ${string}`;
 const isVariant = (key: string) => key.startsWith('{');
 
+export interface SessionOptions {
+  readonly threads: number;
+  /** Add up in another order, as {@link OTHER_SUMS} has it: every sum is rounded otherwise in the last place. */
+  readonly secondRounding?: boolean;
+}
+
+/**
+ * Without its last level of optimisation ONNX Runtime computes convolutions in the file's own layout of channels, and so adds up in
+ * another order than in blocks of channels.
+ */
+const OTHER_SUMS = 'extended';
+
 /** The sessions of one model file; a large model keeps only the latest, so that its weights are held once. */
 export class Sessions {
   readonly #file: ModelFile;
@@ -34,13 +46,13 @@ export class Sessions {
   async get(
     model: OnnxModel | (() => OnnxModel),
     key: RewriteOptions | OtherSession,
-    threads: number,
+    options: SessionOptions,
   ): Promise<ort.InferenceSession> {
     const name = typeof key === 'string' ? key : JSON.stringify(key);
     const open = this.#open.get(name);
     if (open) return open;
     if (this.#file.bytes > HOLD_TWICE_BYTES) await this.close();
-    const session = await createSession(this.#file, typeof model === 'function' ? model() : model, threads);
+    const session = await createSession(this.#file, typeof model === 'function' ? model() : model, options);
     this.#open.set(name, session);
     return session;
   }
@@ -52,14 +64,18 @@ export class Sessions {
   }
 }
 
-export async function createSession(file: ModelFile, model: OnnxModel, threads: number): Promise<ort.InferenceSession> {
+export async function createSession(
+  file: ModelFile,
+  model: OnnxModel,
+  { threads, secondRounding = false }: SessionOptions,
+): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(sessionBytes(file, model), {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // A plan of all buffers ahead takes a block of its own beside the ones in use.
       enableMemPattern: file.bytes <= HOLD_TWICE_BYTES,
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: secondRounding ? OTHER_SUMS : 'all',
       logSeverityLevel: 4,
       extra: {
         session: {

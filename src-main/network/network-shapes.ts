@@ -6,12 +6,11 @@ import type { OnnxModel } from '../onnx/onnx-schema.ts';
 import type { GraphLayer, GraphLayers } from './graph-layers.ts';
 import { movingGraph, shapeGraph } from './graph-rewrite.ts';
 import { shapesWanted } from './left-out.ts';
-import { createSession, plainReason } from './network-sessions.ts';
+import { createSession, plainReason, type SessionOptions } from './network-sessions.ts';
 import { isPassing } from './tensor-facts.ts';
 import { positionsOf, tensorShape, type MapSize, type TensorShape, type Windows } from './tensor-place.ts';
 
-export interface NetworkOptions {
-  readonly threads: number;
+export interface NetworkOptions extends SessionOptions {
   /** The model's input height, width and channels, where its file leaves them open. */
   readonly inputSize: { readonly channels: number; readonly height: number; readonly width: number };
   /** What a card says of the layout: it decides where the file leaves that open. */
@@ -73,7 +72,7 @@ async function probedShapes(
 ): Promise<(readonly [string, readonly number[]])[]> {
   if (names.length === 0) return [];
   const graph = shapeGraph(model, names);
-  const session = await createSession(file, graph, options.threads);
+  const session = await createSession(file, graph, options);
   try {
     const results = await session.run(
       graph.inputs.some((input) => input.name === file.signature.inputName)
@@ -150,7 +149,7 @@ async function orderAfterPath(
   if (!source || shape.channelAxes[0] !== 3) return null;
   const moving = movingGraph(model, layer, shape.dims);
   if (!moving) return null;
-  const session = await createSession(file, moving, threads);
+  const session = await createSession(file, moving, { threads });
   try {
     const values = new Float32Array(product(shape.dims));
     for (let at = 0; at < values.length; at++) values[at] = 1 + Math.floor(at / shape.channels);

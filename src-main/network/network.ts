@@ -236,12 +236,12 @@ export class Network {
   async plain(pixels: Float32Array, count: number, activations: WantedActivations = false): Promise<NetworkOutput> {
     if (this.file.bytes > HOLD_TWICE_BYTES) return this.#passed(pixels, count, activations);
     const bare = async () => {
-      const session = await this.#sessions.get(this.#model, 'plain', this.#options.threads);
+      const session = await this.#sessions.get(this.#model, 'plain', this.#options);
       return this.#run({ session, pixels, count, feeds: {}, activations: false });
     };
     if (activations === false) return bare();
     const exposed = () => exposedGraph(this.#model, this.#graph);
-    const session = await this.#sessions.get(exposed, 'plain-exposed', this.#options.threads);
+    const session = await this.#sessions.get(exposed, 'plain-exposed', this.#options);
     const output = await this.#run({ session, pixels, count, feeds: {}, activations });
     if (this.#exposedIsPlain) return output;
     // With a tensor among its outputs a graph may be optimised otherwise, and its scores differ in the last place.
@@ -360,7 +360,7 @@ export class Network {
   async #findSoundCuts(plan: PrecisionPlan, ranges: readonly LayerRange[] | null): Promise<number[]> {
     if (plan.quantiser === 'log') return [];
     const wide = { ...plan, shares: [1], thresholds: null, bits: [MAX_BITS], layerBits: {}, inputBits: MAX_BITS };
-    const image = { plan: wide, grid: { rows: 1, columns: 1 }, levels: new Uint8Array(1) };
+    const image = { plan: wide, grid: { rows: 1, columns: 1 }, values: new Float32Array(1) };
     const images = [image, image];
     const pixels = joinedFloats([1, 2].map((seed) => noise(this.file, this.inputLength, seed)));
     const { scores } = await this.quantised(pixels, images, ranges, false);
@@ -390,7 +390,7 @@ export class Network {
     const { name } = this.#graph.tensors[tensor]!;
     const input = new ort.Tensor('float32', values, [images.length, ...this.tensors[tensor]!.dims.slice(1)]);
     try {
-      const session = await this.#sessions.get(end, key, this.#options.threads);
+      const session = await this.#sessions.get(end, key, this.#options);
       const feeds = Object.fromEntries(planned.filter(([input]) => session.inputNames.includes(input)));
       const results = await session.run({ ...feeds, [name]: input }, [this.outputName]);
       const scores = results[this.outputName]!;
@@ -435,7 +435,7 @@ export class Network {
   }
 
   #rewritten(variant: RewriteOptions): Promise<ort.InferenceSession> {
-    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options.threads);
+    return this.#sessions.get(() => this.rewritten(variant), variant, this.#options);
   }
 
   #passing(variant: RewriteOptions, count: number): Record<string, ort.Tensor> {

@@ -33,8 +33,8 @@ export function rewrittenInputs(
 ): RewrittenInputs {
   const images = network.file.fixedBatch ? 1 : 'N';
   const grid = { rows: plan.regions, columns: plan.regions };
-  // One image of level 0 everywhere: its table is the plan's, and its maps have the shapes of all.
-  const feeds = network.inputsFor([{ plan, grid, levels: new Uint8Array(grid.rows * grid.columns) }], ranges);
+  // One image of no importance anywhere: its table is the plan's, and its maps have the shapes of all.
+  const feeds = network.inputsFor([{ plan, grid, values: new Float32Array(grid.rows * grid.columns) }], ranges);
   const bits = network.tensorBits(plan);
   const ofTensor = (index: number) => Object.entries(feeds).filter(([name]) => name.endsWith(`.${index}`));
   return {

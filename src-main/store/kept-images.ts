@@ -1,52 +1,51 @@
+import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
+import { z } from 'zod';
 import type { KeptImages as KeptImagesRecord } from '../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { fileDigest } from '../files/digest.ts';
+import { jsonFile } from '../files/json-file.ts';
+import { isAlive } from '../files/process-alive.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { listRuns, runImages } from './run-query.ts';
+import { hasRun, listRuns } from './run-query.ts';
 import type { RunDatabase } from './run-database.ts';
 
 const PREVIEW = 'preview.jpg';
-/** Begins the name of an empty file beside an image that says which run has let go of it. */
-const RELEASED = '.released-';
-
-/** A run that refers to kept images, and the digests it refers to. */
-interface Referring {
-  readonly runId: string;
-  readonly name: string;
-  readonly digests: ReadonlySet<string>;
-}
+/** Says which store a run's folder belongs to (an absolute path), and which process made it. */
+const OWNER = 'owner.json';
+const ownerSchema = z.object({ store: z.string(), pid: z.int() });
+const NOBODY = { store: '', pid: 0 };
 
 /**
- * Images that pages sent and that runs refer to, kept by their digest in the data folder: `kept/<digest>/<name>`. The same image
- * sent twice is kept once, under its first name.
+ * Images that pages sent and that runs refer to, in the data folder: `kept/<run>/<digest>/<name>`. A run owns its folder and all in
+ * it, so that letting go of it takes nothing from another run, of this store or of another; the same bytes in two folders are one
+ * file under two names where the file system has such.
  */
 export class KeptImages {
   readonly folder: string;
-  /** How many runs that began here have not ended, by digest: the store may not know of them yet. */
-  readonly #inUse = new Map<string, number>();
 
   constructor(dataFolder: string) {
     this.folder = join(dataFolder, 'kept');
   }
 
   /**
-   * Keeps a file that lies in a folder which is emptied; nothing takes it away before {@link done}.
+   * Keeps a file that lies in a folder which is emptied, for a run of a store that may not know of it yet.
    * @returns where it lies now
    * @throws FoveaError `output-unwritable`
    */
-  async keep(path: string, name: string): Promise<string> {
+  async keep(store: string, runId: string, path: string, name: string): Promise<string> {
     try {
       const digest = await fileDigest(path);
-      this.#inUse.set(digest, (this.#inUse.get(digest) ?? 0) + 1);
-      const folder = join(this.folder, digest);
+      const folder = join(this.folder, runId, digest);
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW && !file.startsWith(RELEASED));
+      await this.#owner(runId).write({ store: resolve(store), pid: process.pid });
+      const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW);
       if (present !== undefined) return join(folder, present);
       const kept = join(folder, name);
-      // Both folders lie in the data folder: another name for the same bytes is enough, where the file system has it.
-      await link(path, kept).catch(() => copyFile(path, kept));
+      const source = (await this.#original(digest)) ?? path;
+      // All lies in the data folder: another name for the same bytes is enough, where the file system has it.
+      await link(source, kept).catch(() => copyFile(path, kept));
       return kept;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -62,93 +61,80 @@ export class KeptImages {
 
   /** The small picture that is kept of an image whose original is gone; null where there is none. */
   async preview(sha256: string): Promise<string | null> {
-    const path = join(this.folder, sha256, PREVIEW);
-    return stat(path).then(
-      () => path,
-      () => null,
-    );
+    for (const runId of await this.#runs()) {
+      const path = join(this.folder, runId, sha256, PREVIEW);
+      if (existsSync(path)) return path;
+    }
+    return null;
   }
 
-  /** The run that a file was kept for has ended. */
-  done(path: string): void {
-    const digest = this.#digestOf(path);
-    this.#inUse.set(digest, (this.#inUse.get(digest) ?? 0) - 1);
-  }
-
-  /**
-   * Puts a small picture in the place of a run's kept original: enough to look at, not to measure again. One that another run refers
-   * to stays.
-   */
-  async reduce(store: RunDatabase, runId: string, path: string, preview: Uint8Array): Promise<void> {
-    const digest = this.#digestOf(path);
-    const others = (await this.#referring(store)).filter((run) => run.runId !== runId && run.digests.has(digest));
-    if (others.length > 0 || this.#isInUse(digest)) return;
+  /** Puts a small picture in the place of a run's kept original: enough to look at, not to measure again. */
+  async reduce(path: string, preview: Uint8Array): Promise<void> {
     await writeWholeFile(join(path, '..', PREVIEW), preview, { mode: 0o600 });
     await rm(path, { force: true });
   }
 
-  /** All that is kept, and for which runs. */
+  /** All that is kept, and for which runs; those of other stores by their id alone. */
   async list(store: RunDatabase): Promise<KeptImagesRecord> {
-    const digests = await this.#digests();
-    let bytes = 0;
-    for (const digest of digests)
-      for (const file of await readdir(join(this.folder, digest)))
-        bytes += (await stat(join(this.folder, digest, file))).size;
-    const runs = (await this.#referring(store)).map(({ runId, name, digests: own }) => ({
-      runId,
-      name,
-      images: own.size,
-    }));
-    return { images: digests.length, bytes, runs };
+    const names = new Map(listRuns(store).map(({ id, name }) => [id, name]));
+    const all = new Set<string>();
+    /** By what tells files apart: two names of one file take room once. */
+    const sizes = new Map<string, number>();
+    const runs: { runId: string; name: string; images: number }[] = [];
+    for (const runId of await this.#runs()) {
+      const digests = await this.#digests(runId);
+      runs.push({ runId, name: names.get(runId) ?? runId, images: digests.length });
+      for (const digest of digests) {
+        all.add(digest);
+        const folder = join(this.folder, runId, digest);
+        for (const file of await readdir(folder)) {
+          const { dev, ino, size } = await stat(join(folder, file), { bigint: true });
+          sizes.set(`${dev} ${ino}`, Number(size));
+        }
+      }
+    }
+    return { images: all.size, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0), runs };
   }
 
-  /**
-   * Lets go of what a run refers to: what no other run refers to is removed, the rest when its last run lets go. What no run of this
-   * store has stays: it may be of another store, or of a run that just begins.
-   */
-  async remove(store: RunDatabase, runId: string): Promise<void> {
-    const referring = await this.#referring(store);
-    for (const digest of await this.#digests()) {
-      const folder = join(this.folder, digest);
-      const of = referring.filter((run) => run.digests.has(digest)).map((run) => run.runId);
-      if (of.some((id) => id !== runId) || this.#isInUse(digest)) {
-        if (of.includes(runId)) await writeWholeFile(join(folder, RELEASED + runId), '');
-      } else if (of.includes(runId)) await rm(folder, { recursive: true, force: true });
+  /** Lets go of all that is kept for a run. */
+  async remove(runId: string): Promise<void> {
+    await rm(join(this.folder, runId), { recursive: true, force: true });
+  }
+
+  /** Removes what is kept for some runs, where it is of this store and the store has them no more, or never had. */
+  async forget(store: RunDatabase, runIds: readonly string[]): Promise<void> {
+    for (const runId of runIds) {
+      const owner = await this.#owner(runId).read();
+      if (owner.store === resolve(store.path) && !hasRun(store, runId)) await this.remove(runId);
     }
   }
 
-  #digestOf(path: string): string {
-    return path.slice(this.folder.length + 1).split(sep)[0]!;
+  /** As {@link forget}, for all runs but those that a living process may be about to begin. */
+  async sweep(store: RunDatabase): Promise<void> {
+    for (const runId of await this.#runs()) {
+      const { pid } = await this.#owner(runId).read();
+      if (!isAlive(pid)) await this.forget(store, [runId]);
+    }
   }
 
-  #isInUse(digest: string): boolean {
-    return (this.#inUse.get(digest) ?? 0) > 0;
+  async #original(digest: string): Promise<string | null> {
+    for (const runId of await this.#runs()) {
+      const folder = join(this.folder, runId, digest);
+      const [file] = (await readdir(folder).catch(() => [])).filter((name) => name !== PREVIEW);
+      if (file !== undefined) return join(folder, file);
+    }
+    return null;
   }
 
-  async #digests(): Promise<string[]> {
+  #owner(runId: string) {
+    return jsonFile(join(this.folder, runId, OWNER), ownerSchema, NOBODY);
+  }
+
+  async #runs(): Promise<string[]> {
     return readdir(this.folder).catch(() => []);
   }
 
-  async #referring(store: RunDatabase): Promise<Referring[]> {
-    const digests = await this.#digests();
-    const present = new Set(digests);
-    const released = new Set((await Promise.all(digests.map((digest) => this.#releasedFrom(digest)))).flat());
-    return listRuns(store).flatMap(({ id, name, dataset: { path: root } }) => {
-      // A run of photos elsewhere is not asked for each of them.
-      if (!`${root}${sep}`.startsWith(this.folder + sep) && !this.folder.startsWith(root)) return [];
-      const kept = runImages(store, id)
-        .map((path) => join(root, path))
-        .filter((path) => this.holds(path))
-        .map((path) => this.#digestOf(path))
-        .filter((digest) => present.has(digest) && !released.has(`${digest} ${id}`));
-      return kept.length === 0 ? [] : [{ runId: id, name, digests: new Set(kept) }];
-    });
-  }
-
-  /** `digest run` for each run that has let go of an image. */
-  async #releasedFrom(digest: string): Promise<string[]> {
-    return (await readdir(join(this.folder, digest)))
-      .filter((file) => file.startsWith(RELEASED))
-      .map((file) => `${digest} ${file.slice(RELEASED.length)}`);
+  async #digests(runId: string): Promise<string[]> {
+    return (await readdir(join(this.folder, runId)).catch(() => [])).filter((name) => name !== OWNER);
   }
 }

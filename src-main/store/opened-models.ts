@@ -1,7 +1,14 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { modelCardSchema, OUTPUT_KINDS } from '../../src-shared/model-card.ts';
-import { CHANNEL_ORDERS, LAYOUTS, PREPROCESSING_PRESETS } from '../../src-shared/preprocessing.ts';
+import {
+  CHANNEL_ORDERS,
+  COLOUR_READINGS,
+  DECODINGS,
+  LAYOUTS,
+  PREPROCESSING_PRESETS,
+  RESIZE_METHODS,
+} from '../../src-shared/preprocessing.ts';
 import { canonicalJson, RESULTS_VERSION, storedLayersSchema } from '../../src-shared/runs/run-record.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { readCard, readLabels } from '../models/model-card-file.ts';
@@ -26,6 +33,9 @@ const openedSchema = z.strictObject({
     width: z.number(),
     resizeShorterSide: z.number().nullable(),
     crop: z.literal('centre'),
+    resize: z.enum(RESIZE_METHODS),
+    colours: z.enum(COLOUR_READINGS),
+    decoding: z.enum(DECODINGS),
     range: z.tuple([z.number(), z.number()]),
     mean: numbers,
     std: numbers,

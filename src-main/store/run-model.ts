@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import { COLOUR_READINGS, DECODINGS, type PixelChoices } from '../../src-shared/preprocessing.ts';
 import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
@@ -15,20 +17,42 @@ export interface MeasuredModel {
   readonly labels: readonly string[];
 }
 
+/** Among the settings of a model whose sums were added up in another order: results of their own. */
+const SECOND_ROUNDING = 'second';
+
+export function isSecondRounding(settings: ModelSettings): boolean {
+  return settings.rounding === SECOND_ROUNDING;
+}
+
 /** A model as a run stores it: its settings are what decides results beside the file. */
 export function runModelOf(
   id: string,
   opened: OpenedModel,
   ranges: CalibratedRanges | null,
+  secondRounding = false,
 ): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
     id,
     path: opened.path,
     sha256: opened.sha256,
-    settings: { preprocessing: opened.preprocessing, outputKind: opened.outputKind, ranges },
+    settings: {
+      preprocessing: opened.preprocessing,
+      outputKind: opened.outputKind,
+      ranges,
+      ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
+    },
     layers: opened.layers,
     labels: opened.labels,
   };
+}
+
+const readingSchema = z.object({
+  preprocessing: z.object({ colours: z.enum(COLOUR_READINGS).optional(), decoding: z.enum(DECODINGS).optional() }),
+});
+
+/** How photos were read with these settings. */
+export function readAs(settings: ModelSettings): PixelChoices {
+  return readingSchema.safeParse(settings).data?.preprocessing ?? {};
 }
 
 /** What tells settings apart: their digest, hexadecimal. */

@@ -30,6 +30,11 @@ export function listRuns(store: RunDatabase): RunRecord[] {
   );
 }
 
+/** Whether the store has a run, one included that is deleted but can be brought back. */
+export function hasRun(store: RunDatabase, id: string): boolean {
+  return store.read(() => store.db.prepare('SELECT 1 FROM runs WHERE id = ?').get(id) !== undefined);
+}
+
 /**
  * Finds a run by its id, by a beginning of its id, or by its name.
  * @throws FoveaError `run-unknown`, also where several runs are meant

@@ -210,12 +210,16 @@ export class RunStore extends RunDatabase {
     if (changes === 0) throw unknownRun(id);
   }
 
-  /** Removes for good what was deleted before a point of time, in milliseconds since 1970. */
-  purgeRuns(before: number): void {
+  /**
+   * Removes for good what was deleted before a point of time, in milliseconds since 1970.
+   * @returns the ids of what is gone
+   */
+  purgeRuns(before: number): string[] {
     const ids = this.read(() =>
       this.db.prepare<[number], string>('SELECT id FROM runs WHERE deleted_at < ?').pluck().all(before),
     );
     if (ids.length > 0) this.deleteRuns(ids);
+    return ids;
   }
 
   /**

@@ -3,9 +3,9 @@ import type { Analysis } from '../../src-shared/analysis.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import { macWeightedBits, macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 import { energyTables } from './energy-table.ts';
+import { percent } from './figure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
-const percent = (share: number | null, digits = 1) => (share === null ? null : `${(100 * share).toFixed(digits)} %`);
 const fixed = (value: number | null, digits: number) => (value === null ? null : value.toFixed(digits));
 
 /** An analysis for people to read. */

@@ -1,4 +1,5 @@
 import { count } from '../../src-shared/count-text.ts';
+import { points } from '../../src-shared/figure-text.ts';
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { macWeightedLockstepBits } from '../../src-shared/measurement.ts';
@@ -13,7 +14,6 @@ import {
 import { comparisonHeadline } from '../../src-shared/runs/comparison-headline.ts';
 import { POWER, SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
 import { disagreements, KEPT, type Kept, sideLetter } from '../../src-shared/runs/run-comparison.ts';
-import type { Interval } from '../../src-shared/runs/statistics.ts';
 import type { ComparedRuns } from '../work/compare-runs.ts';
 import { intervalText, percent, pValueText } from './figure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
@@ -109,11 +109,11 @@ function testsText({ comparison: { paired } }: ComparedRuns): string {
       return [
         `${sideLetter(index + 1)} - ${sideLetter(0)}`,
         KEPT_NAMES[kept],
-        pointsText(outcome.difference),
-        intervalPoints(outcome.interval),
+        points(outcome.difference),
+        intervalText(outcome.interval),
         pValueText(outcome.pValue),
         ...(family ? [pValueText(outcome.familyPValue)] : []),
-        outcome.familyPValue < SIGNIFICANT_BELOW ? 'yes' : 'n.s.',
+        outcome.familyPValue < SIGNIFICANT_BELOW ? 'yes' : 'not significant',
         outcome.imagesForAPoint,
       ];
     }),
@@ -124,7 +124,7 @@ function testsText({ comparison: { paired } }: ComparedRuns): string {
       `${pair.bitsInterval[0].toFixed(3)} to ${pair.bitsInterval[1].toFixed(3)}`,
       null,
       ...(family ? [null] : []),
-      pair.bitsInterval[0] * pair.bitsInterval[1] > 0 ? 'yes' : 'n.s.',
+      pair.bitsInterval[0] * pair.bitsInterval[1] > 0 ? 'yes' : 'not significant',
       null,
     ],
   ]);
@@ -155,11 +155,8 @@ function energyText({ sides, energy }: ComparedRuns, { shownModes }: PriceOrder)
       shown.map((row) => [
         row.accelerator,
         MODE_NAMES[row.mode],
-        ...row.sides.map((side) => pointsText(saved(side))),
-        ...differences(row).flatMap(({ difference, interval }) => [
-          pointsText(difference),
-          interval && intervalPoints(interval),
-        ]),
+        ...row.sides.map((side) => points(saved(side))),
+        ...differences(row).flatMap(({ difference, interval }) => [points(difference), intervalText(interval)]),
       ]),
     );
   return `${table(
@@ -212,15 +209,6 @@ function disagreementsText({ sides, labels, paired }: ComparedRuns): string {
         )) +
     (all.length > shown.length ? 'and more (--json lists all)\n' : '')
   );
-}
-
-/** Shares as points of a hundred. */
-function pointsText(share: number): string {
-  return (Math.round(share * 1000) / 10 + 0).toFixed(1);
-}
-
-function intervalPoints([low, high]: Interval): string {
-  return `${pointsText(low)} to ${pointsText(high)}`;
 }
 
 function short(text: string): string {

@@ -4,6 +4,7 @@ import type { Accelerator } from '../../src-shared/energy/accelerators/parameter
 import type { Range } from '../../src-shared/energy/energy-estimate.ts';
 import { DEFAULT_ENERGY_MODE, MODE_NAMES, type EnergyMode } from '../../src-shared/energy/energy-mode.ts';
 import type { EnergyReport, NotPriced } from '../../src-shared/energy/energy.ts';
+import { intervalText, percent } from './figure-text.ts';
 import { textTable } from './text-table.ts';
 
 const UNITS = [
@@ -104,10 +105,6 @@ export function notPricedText(
     .join('');
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1).replace(/^-0\.0$/, '0.0')} %`;
-}
-
 function rangeText(range: Range | null): string {
-  return range && range[0] < range[1] ? `${(100 * range[0]).toFixed(1)} to ${(100 * range[1]).toFixed(1)} %` : '';
+  return range && range[0] < range[1] ? `${intervalText(range)} %` : '';
 }

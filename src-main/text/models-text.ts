@@ -1,3 +1,4 @@
+import { points } from '../../src-shared/figure-text.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
@@ -130,13 +131,21 @@ function preprocessingText({
   height,
   width,
   resizeShorterSide,
+  resize,
+  colours,
+  decoding,
   range,
   mean,
   std,
   layout,
 }: Preprocessing): string {
-  const resize = resizeShorterSide === null ? 'squashed' : `shorter side ${resizeShorterSide}, centre crop`;
-  return `${channels} ${layout}, ${resize} to ${width} x ${height}, values ${range.join(' to ')}, mean ${mean.join(' ')}, std ${std.join(' ')}`;
+  const size = resizeShorterSide === null ? 'squashed' : `shorter side ${resizeShorterSide}, centre crop`;
+  const pixels = [
+    `resized by ${resize.startsWith('sharp-') ? resize : `${resize} as Pillow does`}`,
+    colours === 'as-published' ? 'colour profiles ignored (as published)' : 'colour profiles converted (as seen)',
+    ...(decoding === 'fast' ? ['shrunk while decoded'] : []),
+  ];
+  return `${channels} ${layout}, ${size} to ${width} x ${height}, ${pixels.join(', ')}, values ${range.join(' to ')}, mean ${mean.join(' ')}, std ${std.join(' ')}`;
 }
 
 /** How the presets scored, and which to take. */
@@ -145,8 +154,8 @@ export function presetsText({ scores, images, best, isChance }: ComparedPresets,
     ['preprocessing', 'Top-1 %', 'Top-5 %', ''],
     scores.map((score) => [
       score.preset === 'card' ? "the card's" : score.preset,
-      (100 * score.top1).toFixed(1),
-      (100 * score.top5).toFixed(1),
+      points(score.top1),
+      points(score.top5),
       score === best ? 'best' : '',
     ]),
   );

@@ -7,11 +7,13 @@ export function policiesText(policies: readonly PolicyReport[]): string {
   if (policies.length === 0) return '';
   const labelled = policies.some(({ top1 }) => top1 !== null);
   const withStatic = policies.some(({ savedVsStatic }) => savedVsStatic !== null);
+  const withNull = policies.some(({ nullSaved }) => nullSaved !== null);
   const answers = labelled ? ['Top-1', 'plain', 'Top-5', 'plain'] : ['same Top-1', 'same Top-5'];
   const table = textTable(
     [
       ...['policy', 'keeps', 'images', ...answers, 'saved against 8 bits', '95 %'],
       ...(withStatic ? ['against best static'] : []),
+      ...(withNull ? ['its null saves'] : []),
       'plans',
     ],
     policies.map((policy) => [
@@ -21,14 +23,24 @@ export function policiesText(policies: readonly PolicyReport[]): string {
       ...(labelled
         ? [policy.top1, policy.baselineTop1, policy.top5, policy.baselineTop5]
         : [policy.top1Agreement, policy.top5Agreement]
-      ).map(percent),
+      ).map((share) => percent(share)),
       percent(policy.savedVs8bit),
       intervalText(policy.savedInterval),
       ...(withStatic ? [percent(policy.savedVsStatic)] : []),
+      ...(withNull ? [nullText(policy)] : []),
       planNumbers(policy),
     ]),
   );
-  return [table, ...policyReasons(policies).map((reason) => `${reason}\n`)].join('');
+  const oracle = policies.some(({ policy }) => policy === 'oracle') ? `${ORACLE}\n` : '';
+  return [table, oracle, ...policyReasons(policies).map((reason) => `${reason}\n`)].join('');
+}
+
+const ORACLE =
+  'An oracle knows the right answers and picks the cheapest plan that keeps each: a bound on choosing per input, no method. Part of it is ' +
+  'luck with many tries: its null is the same ladder with random masks of the same areas.';
+
+function nullText({ nullSaved, nullInterval }: PolicyReport): string | null {
+  return nullSaved === null ? null : `${percent(nullSaved)}${nullInterval ? ` (${intervalText(nullInterval)})` : ''}`;
 }
 
 /** Why policies are not what they promise, one a line. */

@@ -1,11 +1,18 @@
 import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
-import type { RunRecord } from '../../src-shared/runs/run-record.ts';
-import { intervalText, percent, pValueText } from './figure-text.ts';
-import type { Claim, MetricRow, PlanRow, Reproduction } from '../../src-shared/runs/reproduction.ts';
+import { profileText } from '../../src-shared/precision/profile-search.ts';
+import {
+  type Claim,
+  isConsistent,
+  type PlanRow,
+  REPORTED_MODES,
+  type Reproduction,
+  type SavedInMode,
+} from '../../src-shared/runs/reproduction.ts';
+import type { PlanClaims, RunRecord } from '../../src-shared/runs/run-record.ts';
 import type { FoundProfile } from '../work/find-profile.ts';
 import { notPricedText } from './energy-table.ts';
-import { profileText } from '../../src-shared/precision/profile-search.ts';
+import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */
 export function reproduceMarkdown(
@@ -28,26 +35,34 @@ export function reproduceMarkdown(
     ]
       .filter((line) => line !== '')
       .join('\n'),
+    fewImagesText(found.images).trimEnd(),
     '## Energy saved at original accuracy',
-    'Saved: MAC-weighted activation bits against uniform 8 bits, every group of 16 windows that works in step paying its widest value, ' +
-      'which is what bit-serial machines do (energy on accelerators is below). Original accuracy: at most one point lost; an oracle loses nothing. An oracle knows the right answers in advance: it ' +
-      'bounds what choosing per input can save. The best fixed plan is chosen on the images it is reported on; what is ' +
-      'chosen on one half of the images, the cascade too, is reported on the other. The best static profile is the cheapest that its ' +
-      'search on one half came by and that keeps Top-1 on the other: the last one found often does not. Intervals: 95 %, over images.',
+    'Saved: MAC-weighted activation bits against uniform 8 bits. Lock-step, the default: every group of 16 windows that works in step pays ' +
+      'its widest value, which is what bit-serial machines do; compacted: windows of 0 bits are left out and the rest packed; ideal: each ' +
+      'value pays its own bits, a bound. Original accuracy: at most one point lost. The best plans, static ones too (widths everywhere, ' +
+      'shapes, searched profiles), are chosen on the images they are reported on; what is chosen on one half, the cascade too, is reported ' +
+      'on the other. An oracle knows the right answers in advance and loses none: a bound on choosing per input, no method, and part of ' +
+      'what it saves is luck with many tries, as its null shows: the same ladder with random masks. Intervals: 95 %, over images; none ' +
+      'where every image costs the same.',
     claimTable(found.claims),
+    DIFFERENCES,
+    claimNotes(found.claims),
+    '### The same on an accelerator, and against the paper',
+    `Energy on ${acceleratorName(found, accelerators)}: compute / whole chip, saved against uniform 8 bits on the same machine.`,
+    savedTable(found.claims),
+    paperText(found.claims),
     '## Does importance matter?',
-    'All masks of a table lower the same share of the area to the same bits. The p-value is that of McNemar’s exact test against ' +
-      'the random mask, two-sided.',
-    ...found.metrics.flatMap(({ setting, rows }) => [`### ${setting}`, metricTable(rows)]),
+    'All masks of a table lower the same share of the area to the same bits.',
+    ...found.metrics.flatMap(({ setting, rows }) => [`### ${setting}`, planTable(rows, (row) => row.metric, 'mask')]),
     '## Fixed plans',
     planTable(found.presets),
     '## The same bits everywhere',
     planTable(found.uniform),
+    '## Layer-wise bits',
+    `Shapes that need no search, then what the search went through. ${searchText(profile)}`,
+    planTable(found.layerWise),
     '## Plans that no other beats',
     planTable(found.pareto),
-    '## Static profile',
-    `Layer-wise bits, found on ${profile.images} images in ${profile.plansTried} trials: \`${profileText(profile.bits)}\` ` +
-      `(right there: ${profile.right}, the plain network ${profile.plainRight}).`,
     '## Energy saved on accelerators',
     energyTable(found, shownModes),
     notPricedText(accelerators, found.notPriced, shownModes),
@@ -57,48 +72,135 @@ export function reproduceMarkdown(
     .join('\n');
 }
 
+function searchText({ bits, images, plansTried, right, plainRight, byAgreement }: FoundProfile): string {
+  return (
+    `Found on ${images} images in ${plansTried} trials${byAgreement ? ', by agreement with the plain network, labels being few' : ''}: ` +
+    `\`${profileText(bits)}\` (right there: ${right}, the plain network ${plainRight}).`
+  );
+}
+
+function acceleratorName({ accelerator }: Reproduction, accelerators: PriceOrder['accelerators']): string {
+  return accelerators.find(({ id }) => id === accelerator)?.name ?? 'no accelerator';
+}
+
+function keepsText({ keeps }: Claim): string {
+  return keeps === 'top1' ? 'Top-1' : 'Top-5';
+}
+
 function claimTable(claims: readonly Claim[]): string {
   return table(
-    ['', 'keeps', 'saved', '95 %', 'accuracy', 'plain', 'images', 'against best static', 'paper'],
+    [
+      ...[
+        '',
+        'keeps',
+        'accuracy',
+        'plain',
+        'images',
+        'saved',
+        '95 %',
+        'compacted',
+        'ideal',
+        'against best static',
+        'its null',
+      ],
+      ...['against plain', 'against uniform at equal energy', 'the same, compacted', 'against centre'],
+    ],
     claims.map((claim) => [
       claim.claim,
-      claim.keeps === 'top1' ? 'Top-1' : 'Top-5',
-      percent(claim.saved),
-      intervalText(claim.savedInterval),
+      keepsText(claim),
       percent(claim.accuracy),
       percent(claim.plainAccuracy),
       `${claim.images}`,
+      percent(claim.saved.lockstep.bits),
+      intervalText(claim.saved.lockstep.interval),
+      percent(claim.saved.compacted.bits),
+      percent(claim.saved.ideal.bits),
       percent(claim.savedVsStatic),
-      claim.paper === null ? '' : percent(claim.paper),
+      claim.nullSaved === null
+        ? ''
+        : `${percent(claim.nullSaved)}${claim.nullInterval ? ` (${intervalText(claim.nullInterval)})` : ''}`,
+      differenceText(claim.againstPlain),
+      differenceText(claim.againstUniform),
+      differenceText(claim.againstUniformCompacted),
+      differenceText(claim.againstCentre),
     ]),
   );
 }
 
-function metricTable(rows: readonly MetricRow[]): string {
+/** What the lines are, and why some fall below others. */
+function claimNotes(claims: readonly Claim[]): string {
+  const notes = claims.flatMap((claim) => [
+    ...(claim.reason === null ? [] : [`- ${claim.claim}, ${keepsText(claim)}: ${claim.reason}.`]),
+    ...(claim.how.includes(';') ? [] : [`- ${claim.claim}, ${keepsText(claim)}: ${claim.how}.`]),
+  ]);
+  return notes.join('\n');
+}
+
+function savedTable(claims: readonly Claim[]): string {
   return table(
-    ['mask', 'Top-1', '95 %', 'Top-5', 'saved', 'right where random is wrong', 'wrong where random is right', 'p'],
-    rows.map((row) => [
-      row.metric,
-      percent(row.top1),
-      intervalText(row.top1Interval),
-      percent(row.top5),
-      percent(row.saved),
-      `${row.onlyThis}`,
-      `${row.onlyRandom}`,
-      row.metric === 'random' ? '' : pValueText(row.pValue),
+    ['', 'keeps', ...REPORTED_MODES.map((mode) => MODE_NAMES[mode])],
+    claims.map((claim) => [
+      claim.claim,
+      keepsText(claim),
+      ...REPORTED_MODES.map((mode) => energyCell(claim.saved[mode])),
     ]),
   );
 }
 
-function planTable(rows: readonly PlanRow[]): string {
+function energyCell({ compute, wholeChip }: SavedInMode): string | null {
+  return compute === null ? null : `${percent(compute)} / ${percent(wholeChip)}`;
+}
+
+/** The paper's figures beside those of the same kind: consistent where they lie in the interval. */
+function paperText(claims: readonly Claim[]): string {
+  const lines = claims.flatMap((claim) => {
+    const { paper } = claim;
+    if (paper === null) return [];
+    const modes = REPORTED_MODES.map((mode) => {
+      const saved = claim.saved[mode];
+      const word = isConsistent(paper, saved) ? 'consistent with it' : 'not consistent with it';
+      return `${MODE_NAMES[mode]} ${percent(saved.bits)}${saved.interval ? ` (${intervalText(saved.interval)})` : ''}, ${word}`;
+    });
+    return [
+      `- The paper saves ${percent(paper)} per input at original ${keepsText(claim)}; ${claim.claim}: ${modes.join('; ')}.`,
+    ];
+  });
+  return lines.length === 0
+    ? ''
+    : [...lines, 'Consistent: the paper’s figure lies in the 95 % interval over these images.'].join('\n');
+}
+
+function planTable<Row extends PlanRow>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string = ({ plan }) => plan,
+  title = 'plan',
+): string {
+  const wanted = [
+    ['against plain', ({ againstPlain }: PlanClaims) => againstPlain],
+    ['against uniform at equal energy', ({ againstUniform }: PlanClaims) => againstUniform],
+    ['the same, compacted', ({ againstUniformCompacted }: PlanClaims) => againstUniformCompacted],
+    ['against best static', ({ againstStatic }: PlanClaims) => againstStatic],
+    ['against centre', ({ againstCentre }: PlanClaims) => againstCentre],
+    ['against random', ({ againstRandom }: PlanClaims) => againstRandom],
+  ] as const;
+  const shown = wanted.filter(([, of]) => rows.some(({ claims }) => of(claims)));
   return table(
-    ['plan', 'Top-1', '95 %', 'Top-5', 'saved'],
+    [
+      ...['#', title, 'Top-1', '95 %', 'Top-5', 'saved', 'compacted', 'ideal'],
+      ...REPORTED_MODES.map((mode) => `energy, ${MODE_NAMES[mode]}`),
+      ...shown.map(([header]) => header),
+      'images for 1 point',
+    ],
     rows.map((row) => [
-      row.plan,
+      `${row.number}`,
+      nameOf(row),
       percent(row.top1),
       intervalText(row.top1Interval),
       percent(row.top5),
-      percent(row.saved),
+      ...REPORTED_MODES.map((mode) => percent(row.saved[mode].bits)),
+      ...REPORTED_MODES.map((mode) => energyCell(row.saved[mode])),
+      ...shown.map(([, of]) => differenceText(of(row.claims))),
+      `${row.claims.againstPlain.imagesForAPoint}`,
     ]),
   );
 }

@@ -1,12 +1,15 @@
 import type { EnergyOptions, EnergyReport } from '../../src-shared/energy/energy.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
+import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { LeftOutLayer } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
+import { numberedClaims } from '../../src-shared/runs/plan-claims.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
-import type { FailedImage, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
-import { intervalText, percent } from './figure-text.ts';
+import type { FailedImage, PlanClaims, PlanReport, RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
+import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
+import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 import { energyTables, notPricedText } from './energy-table.ts';
 import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
@@ -42,7 +45,7 @@ export function runOutput(
   pricing: PriceOrder,
   shown: readonly PolicyName[] = POLICIES,
   leftOut: readonly LeftOutLayer[] | null = null,
-): { readonly text: string; readonly json: unknown } {
+): { readonly text: string; readonly json: Readonly<Record<string, unknown>> } {
   const { images, finished, ...rest } = run;
   const against = staticReference(report);
   const energies = report.plans.map(({ layers }) =>
@@ -50,14 +53,20 @@ export function runOutput(
   );
   const policies = report.policies.filter(({ policy }) => shown.includes(policy));
   const imagesPerSecond = run.seconds > 0 ? finished / run.seconds : null;
+  const asked = report.plans.filter(({ control }) => !control).length;
+  const numbered = report.plans.map((plan, index) => ({
+    number: index + 1,
+    ...plan,
+    claims: plan.claims && numberedClaims(plan.claims),
+    energy: energies[index]!.estimates,
+    notPriced: energies[index]!.notPriced,
+  }));
   return {
     text: [
       headerText(run, imagesPerSecond),
-      plansText(report.plans),
-      energyText(
-        energies.filter((_, index) => report.plans[index]!.layers.length > 0),
-        pricing,
-      ),
+      plansText(report.plans, asked),
+      claimsText(report.plans),
+      energyText(report.plans, energies, asked, pricing),
       policiesText(policies),
       leftOutLine(report, leftOut ?? []),
       failuresText(failed),
@@ -66,15 +75,28 @@ export function runOutput(
       .join('\n'),
     json: {
       run: { ...rest, images, finished, failed, imagesPerSecond },
-      plans: report.plans.map((plan, index) => ({
-        ...plan,
-        energy: energies[index]!.estimates,
-        notPriced: energies[index]!.notPriced,
-      })),
-      policies,
+      plans: numbered.slice(0, asked),
+      controls: numbered.slice(asked),
+      policies: policies.map((policy) => ({ ...policy, plans: policy.plans.map((index) => index + 1) })),
       ...(leftOut === null ? {} : { leftOut }),
     },
   };
+}
+
+/** How many answers flip when sums are added up in another order. */
+export function floorText({ run, plain, plans }: NumericalFloor): string {
+  const row = (name: string, { images, flipped }: Flips) => [
+    name,
+    flipped,
+    images,
+    percent(images === 0 ? null : flipped / images),
+  ];
+  return (
+    textTable(
+      ['#', 'answers that flip', 'of', 'share'],
+      [row('plain', plain), ...plans.map((flips, index) => row(`${index + 1}`, flips))],
+    ) + `Sums added up in another order (run ${run}): differences of as few answers say nothing of a plan.\n`
+  );
 }
 
 function leftOutLine({ plans }: RunReport, leftOut: readonly LeftOutLayer[]): string {
@@ -122,12 +144,43 @@ function statusText({ status, shard }: RunRecord): string {
   return shard ? `${status}, shard ${shard.index}/${shard.count}` : status;
 }
 
-function plansText(plans: readonly PlanReport[]): string {
+/** Plans against what they are held against; nothing where a run has none of it. */
+function claimsText(plans: readonly PlanReport[]): string {
+  const rows = plans.flatMap(({ claims }, index) => (claims ? [{ number: index + 1, claims }] : []));
+  if (rows.length === 0) return '';
+  const kinds = [
+    ['plain', ({ againstPlain }: PlanClaims) => againstPlain],
+    ['uniform widths at equal energy', ({ againstUniform }: PlanClaims) => againstUniform],
+    ['the same, compacted', ({ againstUniformCompacted }: PlanClaims) => againstUniformCompacted],
+    ['best static at equal energy', ({ againstStatic }: PlanClaims) => againstStatic],
+    ['centre', ({ againstCentre }: PlanClaims) => againstCentre],
+    ['random', ({ againstRandom }: PlanClaims) => againstRandom],
+  ] as const;
+  const shown = kinds.filter(([, of]) => rows.some(({ claims }) => of(claims)));
+  const images = plans.find(({ claims }) => claims)!.claims!.againstPlain;
+  const judged = images.bothRight + images.onlyFirst + images.onlyOther + images.bothWrong;
+  const judge = plans.some(({ labelled }) => labelled > 0) ? 'Top-1' : 'same Top-1 as the plain network';
+  return [
+    textTable(
+      ['#', 'role', ...shown.map(([title]) => `against ${title}`), 'images for 1 point'],
+      rows.map(({ number, claims }) => [
+        number,
+        claims.role,
+        ...shown.map(([, of]) => differenceText(of(claims))),
+        claims.againstPlain.imagesForAPoint,
+      ]),
+    ),
+    `${DIFFERENCES} Judged: ${judge}.\n`,
+    fewImagesText(judged),
+  ].join('');
+}
+
+function plansText(plans: readonly PlanReport[], asked: number): string {
   const labelled = plans.some((plan) => plan.labelled > 0);
   // Scores that are not finite.
   const unanswered = plans.some((plan) => plan.unanswered > 0);
   const rows = plans.map((plan, index) => [
-    index + 1,
+    index < asked ? `${index + 1}` : `${index + 1} control`,
     planText(plan.plan),
     ...(labelled
       ? [
@@ -160,14 +213,43 @@ function plansText(plans: readonly PlanReport[]): string {
   );
 }
 
-/** The energy of a run's only plan, or what of several plans could not be priced. */
-function energyText(reports: readonly EnergyReport[], { accelerators, shownModes }: PriceOrder): string {
-  const [only, ...others] = reports;
-  if (only && others.length === 0) return `${energyTables(accelerators, only, shownModes)}\n`;
-  const notPriced = new Map(
-    reports.flatMap((report) => report.notPriced).map((left) => [JSON.stringify(left), left] as const),
+/** The energy of a run's only plan in full; of several, a line a plan, machine and mode; then what could not be priced. */
+function energyText(
+  plans: readonly PlanReport[],
+  energies: readonly EnergyReport[],
+  asked: number,
+  { accelerators, shownModes }: PriceOrder,
+): string {
+  const reports = energies.flatMap((report, index) => (plans[index]!.layers.length > 0 ? [{ report, index }] : []));
+  const [only] = reports;
+  if (!only) return '';
+  const full = asked === 1 && only.index === 0 ? `${energyTables(accelerators, only.report, shownModes)}\n` : '';
+  if (reports.length === 1) return full;
+  const rows = reports.flatMap(({ report, index }) =>
+    accelerators.flatMap(({ id }) =>
+      report.estimates
+        .filter(({ accelerator, mode }) => accelerator === id && shownModes.includes(mode))
+        .map((estimate) => [
+          index + 1,
+          id,
+          MODE_NAMES[estimate.mode],
+          (estimate.computePicojoules / 1e6).toPrecision(4),
+          percent(estimate.savedVs8bit),
+          (estimate.totalPicojoules / 1e6).toPrecision(4),
+          percent(estimate.totalSavedVs8bit),
+        ]),
+    ),
   );
-  return notPricedText(accelerators, [...notPriced.values()], shownModes);
+  const table = textTable(
+    ['#', 'accelerator', 'mode', 'compute uJ', 'saved vs 8 bits', 'whole chip uJ', 'saved'],
+    rows,
+  );
+  const notPriced = new Map(
+    reports.flatMap(({ report }) => report.notPriced).map((left) => [JSON.stringify(left), left] as const),
+  );
+  return [full, table, full === '' ? notPricedText(accelerators, [...notPriced.values()], shownModes) : '']
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 function failuresText(failed: readonly FailedImage[]): string {

@@ -8,7 +8,7 @@ import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
-import { type Bench, noteOnModel, requestFor } from './bench.ts';
+import { type Bench, noteOnModel } from './bench.ts';
 import { measure, type MeasuredImage } from './measure.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
@@ -32,7 +32,7 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
   const measured = await measure(
     bench.engine,
     bench.measurements,
-    { image, model: opened, request: requestFor(model.path), plan, ranges, counts },
+    { image, model: opened, request: bench.requestFor(model.path), plan, ranges, counts },
     work.signal,
   );
   if (measured.modelChanged) bench.forget(model);

@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { EngineKeeper, type EngineStateListener } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
-import { rangesFor } from '../models/calibration.ts';
+import { calibrationFile, rangesFor } from '../models/calibration.ts';
 import { cardPath } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { Measurements } from '../store/measurements.ts';
@@ -22,6 +24,8 @@ export interface BenchOptions {
   readonly spawn: SpawnProcess;
   /** False to measure anew: nothing is looked up that earlier work has measured. Default: true. */
   readonly cache?: boolean;
+  /** Where photos are to be read otherwise than the models' cards say. */
+  readonly pixels?: PixelChoices;
   /** For people, once: why nothing is looked up or kept. */
   readonly warn?: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
@@ -31,7 +35,8 @@ export interface BenchOptions {
 
 interface SeenModel {
   readonly model: InstalledModel;
-  readonly stamp: string;
+  /** The files that what is known of it was read from, each as it was then. */
+  readonly stamps: Map<string, string>;
 }
 
 /**
@@ -46,6 +51,9 @@ export class Bench {
   readonly version: string;
   /** Null when nothing is to be looked up. */
   readonly measurements: Measurements | null;
+  readonly pixels: PixelChoices;
+  /** What decides how a model file is understood. */
+  readonly #reading: string;
   readonly #newEngine: (givesWay: boolean) => EngineKeeper;
   readonly #onModelChanged: ((model: InstalledModel) => void) | undefined;
   /** By path, as each was when it was last asked for. */
@@ -53,8 +61,10 @@ export class Bench {
   readonly #known = new Map<string, OpenedModel>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
-    const { onEngineState, onModelChanged, cache = true, warn = () => undefined } = options;
+    const { onEngineState, onModelChanged, cache = true, pixels = {}, warn = () => undefined } = options;
     this.version = version;
+    this.pixels = pixels;
+    this.#reading = Object.keys(pixels).length > 0 ? `${version} ${JSON.stringify(pixels)}` : version;
     this.dataFolder = dataFolder;
     this.db = db;
     this.library = new ModelLibrary(dataFolder);
@@ -65,18 +75,23 @@ export class Bench {
     });
     this.#newEngine = (givesWay) => new EngineKeeper({ script: engineScript, spawn, givesWay });
     this.#onModelChanged = onModelChanged;
-    this.measurements = cache ? new Measurements(db, { version, note: warn }) : null;
+    this.measurements = cache ? new Measurements(db, { version: this.#reading, note: warn }) : null;
   }
 
   /** Opens a model in the engine. */
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const seen = this.#see(model);
-    const stamp = modelStamp(model.path, this.version);
-    const opened = await this.engine.run('open', { model: requestFor(model.path) }, { signal: work.signal });
+    const stamp = modelStamp(model.path, this.#reading);
+    const opened = await this.engine.run('open', { model: this.requestFor(model.path) }, { signal: work.signal });
     // What was changed while it was opened is to be opened again.
-    if (this.#seen.get(model.path) === seen) this.#known.set(model.path, opened);
-    if (stamp !== null && stamp === modelStamp(model.path, this.version)) this.measurements?.keepModel(stamp, opened);
+    if (this.#seen.get(model.path) === seen) {
+      this.#known.set(model.path, opened);
+      const labels = opened.card?.labels;
+      if (typeof labels === 'string') watch(seen, join(dirname(model.path), labels));
+      watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+    }
+    if (stamp !== null && stamp === modelStamp(model.path, this.#reading)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
 
@@ -108,28 +123,40 @@ export class Bench {
 
   #lookAt(model: InstalledModel): void {
     const seen = this.#seen.get(model.path);
-    if (seen?.stamp === stampOf(model)) return;
+    if (seen && [...seen.stamps].every(([file, stamp]) => stamp === stampOf(file))) return;
     this.#see(model);
     this.#known.delete(model.path);
     if (seen) this.#onModelChanged?.(model);
   }
 
   #see(model: InstalledModel): SeenModel {
-    const seen = { model, stamp: stampOf(model) };
+    const seen = { model, stamps: new Map<string, string>() };
+    for (const file of [model.path, cardPath(model.path)]) watch(seen, file);
     this.#seen.set(model.path, seen);
     return seen;
   }
 
   /** The calibrated ranges that plans need, or null. */
-  ranges(
+  async ranges(
     model: InstalledModel,
     opened: OpenedModel,
     plans: readonly PrecisionPlan[],
     images: readonly string[],
     work: Work,
   ): Promise<CalibratedRanges | null> {
-    const { threads } = requestFor(opened.path);
-    return rangesFor(this.engine, this.dataFolder, opened, plans, images, work, { threads, name: model.id });
+    const ranges = await rangesFor(this.engine, this.dataFolder, opened, plans, images, work, {
+      request: this.requestFor(opened.path),
+      name: model.id,
+    });
+    // Ranges that were found just now are no change from outside.
+    const seen = this.#seen.get(model.path);
+    if (seen) watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+    return ranges;
+  }
+
+  /** One image at a time may use all cores. */
+  requestFor(path: string, threads = availableParallelism()): ModelRequest {
+    return { path, threads, pixels: this.pixels };
   }
 
   /**
@@ -152,16 +179,12 @@ export function noteOnModel({ id }: InstalledModel, { preset, remarks }: OpenedM
   for (const remark of remarks) work.note({ note: 'model-remark', model: id, remark });
 }
 
-/** One image at a time may use all cores. */
-export function requestFor(path: string): Required<Pick<ModelRequest, 'path' | 'threads'>> {
-  return { path, threads: availableParallelism() };
+function watch({ stamps }: SeenModel, file: string): void {
+  stamps.set(file, stampOf(file));
 }
 
-/** Tells a model file and its card from what they are after any change. */
-function stampOf({ path }: InstalledModel): string {
-  const stamps = [path, cardPath(path)].map((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats ? [stats.mtimeMs, stats.size] : null;
-  });
-  return JSON.stringify(stamps);
+/** Tells a file from what it is after any change. */
+function stampOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size}` : 'none';
 }

@@ -6,7 +6,7 @@ import { walkImages } from '../datasets/image-walk.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { type Calibration, CALIBRATION_PERCENTILE, evenChoice, storeCalibration } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, requestFor } from './bench.ts';
+import type { Bench } from './bench.ts';
 
 /** Images that give stable ranges; more take longer and change little. */
 const CALIBRATION_IMAGES = 512;
@@ -50,7 +50,7 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
   const meter = new WorkMeter(work, figuresOf('calibrating', { total: images.length }), () => performance.now());
   const result = await bench.engine.run(
     'calibrate',
-    { model: requestFor(model.path), images, percentile },
+    { model: bench.requestFor(model.path), images, percentile },
     { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );
   const failed = result.failed.map(({ path, error }) => ({ path, code: error.code, reason: error.message }));

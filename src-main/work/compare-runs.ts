@@ -2,6 +2,7 @@ import type { RunsComparison } from '../../src-shared/contract/comparison.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { compareEnergy, type ComparedCounts } from '../../src-shared/runs/compared-energy.ts';
+import { askedPlans } from '../../src-shared/runs/controls.ts';
 import {
   type ComparedAnswer,
   type ComparedRun,
@@ -140,11 +141,16 @@ function countsOf(
 function wantedSides(store: RunDatabase, wanted: string): WantedSide[] {
   const { run, plan } = splitPlan(store, wanted);
   if (plan !== null) return [{ runId: run.id, plan }];
-  return runPlans(store, run.id).map((_, index) => ({ runId: run.id, plan: index }));
+  const plans = runPlans(store, run.id);
+  const asked = askedPlans(plans, runModel(store, run.id).layers);
+  return plans.slice(0, asked).map((_, index) => ({ runId: run.id, plan: index }));
 }
 
 /** A name may end in a colon and a number itself: the whole goes before the part. */
-function splitPlan(store: RunDatabase, wanted: string): { readonly run: RunRecord; readonly plan: number | null } {
+export function splitPlan(
+  store: RunDatabase,
+  wanted: string,
+): { readonly run: RunRecord; readonly plan: number | null } {
   const [, name, plan] = /^(.+):(\d+)$/.exec(wanted) ?? [];
   try {
     return { run: findRun(store, wanted), plan: null };

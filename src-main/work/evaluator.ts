@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
+import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
@@ -62,6 +63,10 @@ export interface EvaluatorOptions {
   readonly workers?: number | undefined;
   /** Somebody may wait for other work of this machine: the engines give way to it. */
   readonly givesWay?: boolean | undefined;
+  /** Add up in another order: what differs from the usual results is the numerical floor. */
+  readonly secondRounding?: boolean | undefined;
+  /** How photos are read; default: as the bench has it. */
+  readonly pixels?: PixelChoices | undefined;
 }
 
 /** A model open in several engines, and the store: what runs need. Owns the engines and the store. */
@@ -97,12 +102,16 @@ export class Evaluator {
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers, givesWay = false }: EvaluatorOptions,
+    { model, workers, givesWay = false, pixels, secondRounding = false }: EvaluatorOptions,
     bench: Bench,
     work: Work,
   ): Promise<Evaluator> {
     // One intra-op thread an engine: processes share cores better than threads do.
-    const request: ModelRequest = { path: model.path, threads: 1 };
+    const request: ModelRequest = {
+      ...bench.requestFor(model.path, 1),
+      ...(pixels ? { pixels } : {}),
+      ...(secondRounding ? { secondRounding } : {}),
+    };
     const [first] = bench.startEngines(1, givesWay);
     try {
       work.progress(figuresOf('opening-model', { subject: model.id }));
@@ -161,7 +170,7 @@ export class Evaluator {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
       note: order.note ?? '',
-      model: runModelOf(this.#modelId, this.model, ranges),
+      model: runModelOf(this.#modelId, this.model, ranges, this.#request.secondRounding),
       dataset: {
         path: dataset.root,
         labels: dataset.labels,
@@ -194,11 +203,11 @@ export class Evaluator {
     );
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
-    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges);
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request.secondRounding);
     if (sha256 !== run.model.sha256 || canonicalJson(settings) !== canonicalJson(began))
       throw new FoveaError(
         'model-unsupported',
-        `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card' : 'the model'} is not what run ${run.id} began with`,
+        `${this.model.path}: ${sha256 === run.model.sha256 ? 'its card, or the way photos are read,' : 'the model'} is not what run ${run.id} began with`,
         'Begin a new run.',
       );
     const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
@@ -271,7 +280,7 @@ export class Evaluator {
       plans,
       images.map(({ path }) => join(root, path)),
       this.#work,
-      { threads: 1, name: this.#modelId },
+      { request: this.#request, name: this.#modelId },
     );
   }
 

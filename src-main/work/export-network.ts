@@ -6,7 +6,7 @@ import type { Work } from '../../src-shared/work.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { knownCalibration } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, noteOnModel, requestFor } from './bench.ts';
+import { type Bench, noteOnModel } from './bench.ts';
 import { checkPlanLayers } from './plan-layers.ts';
 
 /** How to feed a rewritten model, for whoever runs it elsewhere. */
@@ -39,7 +39,7 @@ export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNe
   const ranges = plan.range === 'layer' ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
   const { bytes, inputs } = await bench.engine.run(
     'exportRewritten',
-    { model: requestFor(model.path), plan, ranges, out },
+    { model: bench.requestFor(model.path), plan, ranges, out },
     { signal: work.signal },
   );
   const { preprocessing, signature, card, outputKind, classes } = opened;

@@ -9,6 +9,8 @@ import {
   profileText,
   searchProfile,
 } from '../../src-shared/precision/profile-search.ts';
+import { UNIFORM_WIDTHS, withControls } from '../../src-shared/runs/controls.ts';
+import { FEW_IMAGES } from '../../src-shared/runs/paired-statistics.ts';
 import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
@@ -41,6 +43,11 @@ export interface FoundProfile {
   readonly plan: PrecisionPlan;
   /** What the search went through, each cheaper than the one before; the last one is `plan`. */
   readonly path: readonly PrecisionPlan[];
+  /**
+   * Labels were few: all images were searched on, and judged by agreement with the plain network, which tells harm earlier than right
+   * answers. The labels said how much agreement goes with the accuracy to be kept, and nothing else.
+   */
+  readonly byAgreement: boolean;
   /** Images the search was judged by, and how many the plain network and the profile get right. */
   readonly images: number;
   readonly plainRight: number;
@@ -58,8 +65,8 @@ export interface MeasuredProfile {
 }
 
 /**
- * Finds bits layer by layer on one half of a folder (the Stripes way), and measures them on the other, beside uniform 8 bits. All is
- * kept: the same order given again goes on with the runs it began.
+ * Finds bits layer by layer on one half of a folder (the Stripes way), and measures them on the other, beside their controls; where
+ * labels are few, finds them by agreement on all images, and measures them there. All is kept: the same order given again goes on with the runs it began.
  * @throws RunEnded, FoveaError `dataset-empty` when a half has no images, ...
  */
 export async function findProfile(bench: Bench, order: FindProfileOrder, work: Work): Promise<MeasuredProfile> {
@@ -70,7 +77,7 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
   const run = await evaluator.run(dataset, {
     name,
-    plans: [found.plan, resolvePlan({ metric: 'uniform', bits: [8], range: order.range })],
+    plans: withControls([found.plan], evaluator.model.layers),
     detail: 'basic',
     seed: order.seed,
     images: split.rest,
@@ -86,12 +93,15 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
 export async function searchProfileOn(
   evaluator: Evaluator,
   dataset: Images,
-  { calibration: images, digests }: Halves,
+  { calibration: images, digests, byAgreement }: Halves,
   { name, range, keeps, tolerance, seed }: SearchOrder,
 ): Promise<FoundProfile> {
   const { model, store } = evaluator;
   const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
   const macs = macsByTensor(model);
+  const image = new Set(model.tensorOfLayer.filter((_, layer) => model.readsImage[layer]));
+  // Pixels have 8 bits, and uniform widths leave them alone.
+  const uniformProfile = (bits: number) => macs.map((_, tensor) => (image.has(tensor) ? 8 : bits));
   const first = planOf(macs.map(() => 8));
   const begun = await evaluator.begin(dataset, {
     name: `${name} (search for bits)`,
@@ -124,6 +134,20 @@ export async function searchProfileOn(
     return wanted.map((index) => score(index));
   }
 
+  /**
+   * How often answers agree with the plain network where so many are right, on the line between the fewest uniform bits that keep them
+   * and one bit less. Labels say no more than that; what is found is chosen by agreement.
+   */
+  async function agreementAt(floor: number): Promise<number> {
+    const scores = await evaluate(UNIFORM_WIDTHS.map(uniformProfile));
+    const failing = scores.findIndex(({ right }) => right < floor);
+    const kept = scores[Math.max(0, failing < 0 ? scores.length - 1 : failing - 1)]!;
+    const next = scores[failing];
+    if (!next || next.right >= kept.right) return kept.agreement;
+    const share = Math.max(0, (kept.right - floor) / (kept.right - next.right));
+    return kept.agreement - share * (kept.agreement - next.agreement);
+  }
+
   function score(plan: number): ProfileScore & { readonly plainRight: number } {
     let right = 0;
     let plainRight = 0;
@@ -141,11 +165,16 @@ export async function searchProfileOn(
   const uniform = score(0);
   // A network that 8 bits harm already is not asked for more than it has.
   const floor = Math.min(uniform.plainRight, uniform.right) - tolerance * images.length - 1e-9;
+  const agreementFloor = byAgreement ? await agreementAt(floor) : null;
   const path: PrecisionPlan[] = [];
   const found = await searchProfile({
     macs,
-    floor,
-    evaluate,
+    uniform: uniformProfile,
+    floor: agreementFloor ?? floor,
+    evaluate:
+      agreementFloor === null
+        ? evaluate
+        : async (profiles) => (await evaluate(profiles)).map(({ agreement }) => ({ right: agreement, agreement })),
     onRound: (profile) => {
       path.push(planOf(profile));
       best = profileText(layerBits(model, profile));
@@ -154,6 +183,7 @@ export async function searchProfileOn(
   const [foundScore] = await evaluate([found]);
   evaluator.finish(begun);
   return {
+    byAgreement,
     bits: layerBits(model, found),
     plan: planOf(found),
     path,
@@ -192,12 +222,15 @@ const MAX_SEARCH_IMAGES = 500;
 export interface Halves {
   readonly calibration: readonly DatasetImage[];
   readonly rest: readonly DatasetImage[];
+  /** Both are all images: see {@link FoundProfile.byAgreement}. */
+  readonly byAgreement: boolean;
   /** Digest of every image of the dataset by its path; null where it cannot be read. */
   readonly digests: ReadonlyMap<string, string | null>;
 }
 
 /**
- * Halves a dataset by the digests of its files: what is found on one half is reported on the other.
+ * Halves a dataset by the digests of its files: what is found on one half is reported on the other. Where halves would have fewer than
+ * {@link FEW_IMAGES} labels, both are all images, to be searched by agreement.
  * @throws FoveaError `dataset-empty` when a half has none
  */
 export async function halves(evaluator: Evaluator, dataset: Images): Promise<Halves> {
@@ -206,12 +239,20 @@ export async function halves(evaluator: Evaluator, dataset: Images): Promise<Hal
   const { first = [], second = [] } = Object.groupBy(readable, ({ path }) =>
     inFirstHalf(digests.get(path)!) ? 'first' : 'second',
   );
-  const every = Math.ceil(first.length / MAX_SEARCH_IMAGES);
+  const labelled = readable.filter(({ label }) => label !== null).length;
+  const byAgreement = labelled > 0 && labelled < 2 * FEW_IMAGES;
+  const calibration = byAgreement ? readable : first;
+  const every = Math.ceil(calibration.length / MAX_SEARCH_IMAGES);
   if (first.length === 0 || second.length === 0)
     throw new FoveaError(
       'dataset-empty',
       `${dataset.root}: ${dataset.images.length} images are too few to choose on one half and report on the other`,
       'Give some hundred images.',
     );
-  return { calibration: first.filter((_, index) => index % every === 0), rest: second, digests };
+  return {
+    calibration: calibration.filter((_, index) => index % every === 0),
+    rest: byAgreement ? readable : second,
+    byAgreement,
+    digests,
+  };
 }

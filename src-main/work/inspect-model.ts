@@ -10,7 +10,7 @@ import { type Calibration, evenChoice, forgetCalibration, knownCalibration } fro
 import { cardPath, writeCard } from '../models/model-card-file.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Bench, requestFor } from './bench.ts';
+import type { Bench } from './bench.ts';
 
 export interface InspectedModel {
   readonly model: InstalledModel;
@@ -70,7 +70,7 @@ export async function compareModelPresets(
   const meter = new WorkMeter(work, figuresOf('comparing', { total: images.length }), () => performance.now());
   const comparison = await bench.engine.run(
     'comparePresets',
-    { model: requestFor(model.path), images },
+    { model: bench.requestFor(model.path), images },
     { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );
   if (comparison.images === 0)

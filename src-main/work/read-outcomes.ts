@@ -1,3 +1,4 @@
+import { askedPlans } from '../../src-shared/runs/controls.ts';
 import { isStaticProfile, type PlanOutcomes } from '../../src-shared/runs/policies.ts';
 import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from '../../src-shared/runs/run-outcomes.ts';
 import {
@@ -42,6 +43,10 @@ export function readOutcomes(store: RunDatabase, runId: string): RunOutcomes {
   const judged = labelled.length > 0 ? labelled : complete;
   return {
     plans,
+    asked: askedPlans(
+      plans.map(({ plan }) => plan),
+      layers,
+    ),
     staticProfiles: [...plans.keys()].filter((index) => isStaticProfile(plans[index]!.plan, names)),
     full: { top1: images.top1, top5: images.top5, cost: FULL_BITS },
     labelled: labelled.length > 0,

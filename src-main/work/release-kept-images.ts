@@ -10,6 +10,6 @@ import type { RunStore } from '../store/run-store.ts';
  */
 export async function releaseKeptImages(store: RunStore, kept: KeptImages, runId: string): Promise<KeptImagesRecord> {
   if (store.isAtWork(runId)) throw new FoveaError('not-allowed', `run ${runId} is at work`, 'Stop it first.');
-  await kept.remove(store, runId);
+  await kept.remove(runId);
   return kept.list(store);
 }

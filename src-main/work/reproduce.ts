@@ -42,13 +42,13 @@ export async function reproduce(bench: Bench, order: ReproduceOrder, work: Work)
   const split = await halves(evaluator, dataset);
   const search = { name, range: 'position', keeps: 'top1', tolerance: TOLERANCE, seed: SEED } as const;
   const profile = await searchProfileOn(evaluator, dataset, split, search);
-  const plans = reproducePlans(inputLayers(evaluator.model), profile.path);
+  const plans = reproducePlans(inputLayers(evaluator.model), profile.path, evaluator.model.layers);
   const again = { digests: split.digests, grows: false };
   const run = await evaluator.run(dataset, { name, plans: plans.plans, detail: 'basic', seed: SEED, again });
   work.progress(figuresOf('counting-up'));
   const { store } = evaluator;
   const found = reproductionOf(readOutcomes(store, run.id), plans, SEED, (layers, staticProfile) =>
-    price(order.pricing, layers, { staticProfile }),
+    price(order.pricing, layers, staticProfile ? { staticProfile } : {}),
   );
   return { run, profile, found, failed: runFailures(store, run.id) };
 }

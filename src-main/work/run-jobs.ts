@@ -32,8 +32,7 @@ export class RunJobs {
   }
 
   /** Begins a run. What keeps it from beginning is told as the job's error. */
-  start(order: Omit<EvaluateOrder, 'runId' | 'givesWay'> & { readonly name: string }): RunJob {
-    const runId = newRunId();
+  start({ runId = newRunId(), ...order }: Omit<EvaluateOrder, 'givesWay'> & { readonly name: string }): RunJob {
     return this.#begin(runId, order.name, (work) => evaluate(this.#bench, { ...order, runId, givesWay: true }, work));
   }
 

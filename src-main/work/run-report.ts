@@ -1,7 +1,8 @@
+import { planClaims } from '../../src-shared/runs/plan-claims.ts';
 import { KEEPS } from '../../src-shared/runs/policies.ts';
 import { policyReports } from '../../src-shared/runs/policy-reports.ts';
 import { planReport, type RunReport } from '../../src-shared/runs/run-record.ts';
-import { bootstrapMeanInterval } from '../../src-shared/runs/statistics.ts';
+import { costInterval } from '../../src-shared/runs/statistics.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { resultsDigest } from '../store/run-digest.ts';
 import { findRun, storedReport } from '../store/run-query.ts';
@@ -38,11 +39,16 @@ export function completeRun(store: RunDatabase, runId: string): void {
 function makeReport(store: RunDatabase, runId: string): RunReport {
   const { seed } = findRun(store, runId);
   const outcomes = readOutcomes(store, runId);
+  const claims = planClaims(outcomes);
+  const asked = [...outcomes.plans.keys()].slice(0, outcomes.asked);
   return {
-    plans: outcomes.plans.map(({ plan, tally, bits, lockstepBits, layers }) => {
-      const interval = (values: readonly number[]) => bootstrapMeanInterval(values, { seed });
-      return planReport(plan, tally, interval(bits), interval(lockstepBits), layers);
+    plans: outcomes.plans.map(({ plan, tally, bits, lockstepBits, layers }, index) => {
+      const interval = (values: readonly number[]) => costInterval(values, { seed });
+      return planReport(plan, tally, interval(bits), interval(lockstepBits), layers, {
+        control: index >= outcomes.asked,
+        claims: claims[index] ?? null,
+      });
     }),
-    policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, [...outcomes.plans.keys()], seed)),
+    policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, asked, seed)),
   };
 }

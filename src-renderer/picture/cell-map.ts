@@ -1,7 +1,7 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { bitsColour, cssColour, levelColour, viridis, type Rgb } from '../../src-shared/colormap.ts';
 import { cellRectangle, type Grid, type Rectangle } from '../../src-shared/image.ts';
-import { carryLevels } from '../../src-shared/precision/bit-map.ts';
+import { levelMap } from '../../src-shared/precision/level-map.ts';
 import { bitsOfLayer } from '../../src-shared/precision/precision-plan.ts';
 import type { Point, Size } from './viewport.ts';
 
@@ -92,11 +92,8 @@ export function levelsOfLayer(
   const geometry = analysis.layers.find(({ name }) => name === layer);
   if (!geometry) return { grid, levels };
   const [, rows, columns] = geometry.inputShape;
-  const highest = analysis.plan.bits.length - 1;
-  return {
-    grid: { rows, columns },
-    levels: [...carryLevels(Uint8Array.from(levels), grid, rows, columns, highest)],
-  };
+  const map = { plan: analysis.plan, grid, values: analysis.importance.values };
+  return { grid: { rows, columns }, levels: [...levelMap(map, rows, columns)] };
 }
 
 /** Bits by level of a layer, or of the plan. The first layer reads the image. */

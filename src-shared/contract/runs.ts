@@ -34,11 +34,11 @@ const runJobSchema: z.ZodType<RunJob> = z.object({
   error: errorRecordSchema.nullable(),
 });
 
-/** Files of pages that runs refer to, kept by their digest. */
+/** Files of pages that runs refer to, kept for each run by their digest. */
 export interface KeptImages {
   readonly images: number;
   readonly bytes: number;
-  /** Runs that refer to them. */
+  /** Runs that they are kept for; those of another store have their id as name. */
   readonly runs: readonly { readonly runId: string; readonly name: string; readonly images: number }[];
 }
 
@@ -142,7 +142,7 @@ export const RUNS = {
   'runs.merge': procedure<MergedRuns>()(z.strictObject({ files: z.array(fileReferenceSchema).min(1).max(1024) })),
 
   'kept.list': procedure<KeptImages>()(nothing),
-  /** Removes the kept images of a run that no other run refers to; its results stay. */
+  /** Removes what is kept for a run; its results stay, and so does what other runs keep. */
   'kept.remove': procedure<KeptImages>()(z.strictObject({ runId: id })),
 } as const;
 

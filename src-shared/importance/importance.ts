@@ -2,7 +2,6 @@ import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
 import { type Address, imagePlanes, kernels } from '../kernels.ts';
 import { type BaseMetric, type Metric, metricParts } from '../precision/metrics.ts';
-import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
 /** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
@@ -89,39 +88,4 @@ function stretched(values: Float64Array, fullRange: number): Float64Array {
   }
   const range = Math.max(high - low, fullRange);
   return values.map((value) => (value - low) / range);
-}
-
-/**
- * The level of each cell, 0 (least important) to levels - 1.
- *
- * By `shares`: the cells in ascending importance are cut so that levels 0..k together hold `round(cells * (shares[0] + .. +
- * shares[k]))` cells, half rounded up. Of equally important cells the one farther from the centre comes first, then the one
- * earlier in reading order. By `thresholds`: the number of thresholds that the importance reaches.
- * @param importance one value a cell, row by row
- */
-export function levelMap(
-  importance: ArrayLike<number>,
-  grid: Grid,
-  { shares, thresholds }: Pick<PrecisionPlan, 'shares' | 'thresholds'>,
-): Uint8Array {
-  const cells = grid.rows * grid.columns;
-  if (importance.length !== cells) throw new RangeError(`${importance.length} importances for ${cells} cells`);
-  if (thresholds)
-    return Uint8Array.from({ length: cells }, (_, cell) => thresholds.filter((t) => importance[cell]! >= t).length);
-  if (!shares) throw new RangeError('neither shares nor thresholds given');
-  const distance = centreDistances(grid);
-  const order = Array.from({ length: cells }, (_, cell) => cell).sort(
-    (a, b) => importance[a]! - importance[b]! || distance[b]! - distance[a]! || a - b,
-  );
-  const levels = new Uint8Array(cells);
-  let sum = 0;
-  let start = 0;
-  for (const [level, share] of shares.entries()) {
-    sum += share;
-    // The smallest addition keeps a half a half where the sum of shares fell short of it by rounding.
-    const end = level === shares.length - 1 ? cells : Math.floor(cells * sum + 0.5 + 1e-9);
-    for (let rank = start; rank < end; rank++) levels[order[rank]!] = level;
-    start = end;
-  }
-  return levels;
 }

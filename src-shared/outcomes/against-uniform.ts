@@ -1,22 +1,16 @@
+import { mixAt, type PricedPlan } from '../runs/frontier.ts';
+import { meanDifference } from '../runs/paired-statistics.ts';
 import type { Interval } from '../runs/statistics.ts';
 import { NO_CLASS, type OutcomeColumns } from './outcome-columns.ts';
 import { isMeasured } from './selection.ts';
 
-/** 97.5 % quantile of the standard normal distribution: two-sided 95 %. */
-const Z_95 = 1.959963984540054;
-
-export interface PricedPlan {
-  /** Index among the plans of the run. */
-  readonly plan: number;
-  /** Share saved, in any one currency. */
-  readonly saved: number;
-}
+export type { PricedPlan };
 
 /** What a plan earns over uniform widths that save as much. */
 export interface Difference {
   /** Share of right answers more than uniform widths, -1..1. */
   readonly mean: number;
-  /** 95 %, from the paired differences of the images: their mean is near normal. */
+  /** 95 %, of paired differences: see `meanDifference`. */
   readonly interval: Interval;
   readonly images: number;
 }
@@ -31,12 +25,9 @@ export function againstUniform(
   { plan, saved }: PricedPlan,
   uniform: readonly PricedPlan[],
 ): Difference | null {
-  const widths = uniform.toSorted((a, b) => a.saved - b.saved);
-  const above = widths.findIndex((width) => width.saved >= saved);
-  const high = widths[above];
-  const low = high?.saved === saved ? high : widths[above - 1];
-  if (!high || !low) return null;
-  const share = high === low ? 1 : (saved - low.saved) / (high.saved - low.saved);
+  const mix = mixAt(saved, uniform);
+  if (!mix) return null;
+  const { low, high, share } = mix;
   let count = 0;
   let sum = 0;
   let squares = 0;
@@ -49,11 +40,8 @@ export function againstUniform(
     sum += difference;
     squares += difference ** 2;
   }
-  if (count === 0) return null;
-  const mean = sum / count;
-  const variance = count > 1 ? Math.max(0, squares - count * mean ** 2) / (count - 1) : 0;
-  const half = Z_95 * Math.sqrt(variance / count);
-  return { mean, interval: [mean - half, mean + half], images: count };
+  const found = meanDifference(count, sum, squares);
+  return found && { mean: found.difference, interval: found.interval, images: count };
 }
 
 /** 1 for the label, or without one for the plain network's answer; else 0. */

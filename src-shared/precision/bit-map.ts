@@ -1,35 +1,6 @@
 import type { Analysis } from '../analysis.ts';
-import type { Grid } from '../image.ts';
 import type { LayerGeometry } from '../measurement.ts';
-
-/**
- * A level map carried to a `height` x `width` feature map, row by row: the cell that holds the centre of a position decides,
- * stride and padding accounted for by proportion. A single position (pooled or fully connected) stands for the whole image and
- * takes the highest level of the plan; so do those of a single row (tokens), which has lost the image's geometry.
- * @param levels level of each cell
- * @param highest the plan's highest level, levels - 1
- */
-export function carryLevels(
-  levels: Uint8Array,
-  grid: Grid,
-  height: number,
-  width: number,
-  highest: number,
-): Uint8Array {
-  if (height === 1) return new Uint8Array(width).fill(highest);
-  const columns = Uint16Array.from({ length: width }, (_, x) => cellOf(x, width, grid.columns));
-  const carried = new Uint8Array(height * width);
-  for (let y = 0; y < height; y++) {
-    const row = cellOf(y, height, grid.rows) * grid.columns;
-    for (let x = 0; x < width; x++) carried[y * width + x] = levels[row + columns[x]!]!;
-  }
-  return carried;
-}
-
-/** The cell, of `cells` along an axis, that holds the centre of position `index` of `size`. */
-function cellOf(index: number, size: number, cells: number): number {
-  return Math.floor(((2 * index + 1) * cells) / (2 * size));
-}
+import { levelMap } from './level-map.ts';
 
 /** The bits of each position of a layer's input, row by row; the analysis names the bits of every layer. */
 export function layerBitMap(
@@ -39,8 +10,8 @@ export function layerBitMap(
   const [rows, columns] = importance.grid;
   const [, height, width] = layer.inputShape;
   const bits = plan.layerBits[layer.name] ?? plan.bits;
-  const levels = Uint8Array.from(importance.levels);
-  return carryLevels(levels, { rows, columns }, height, width, plan.bits.length - 1).map((level) => bits[level]!);
+  const map = { plan, grid: { rows, columns }, values: importance.values };
+  return levelMap(map, height, width).map((level) => bits[level]!);
 }
 
 export function meanOf(values: ArrayLike<number>): number {

@@ -1,3 +1,4 @@
+import { points } from '../figure-text.ts';
 import { METRIC_TABLE, metricParts } from './metrics.ts';
 import type { PrecisionPlan } from './precision-plan.ts';
 
@@ -23,7 +24,7 @@ export function planText(plan: PrecisionPlan): string {
 function levelTexts({ bits, shares, thresholds }: PrecisionPlan): string[] {
   const texts = bits.map((width, level) =>
     shares
-      ? `${Number((shares[level]! * 100).toFixed(1))} % at ${width}`
+      ? `${Number(points(shares[level]!))} % at ${width}`
       : `${width} ${level > 0 ? `from importance ${thresholds![level - 1]!}` : 'below'}`,
   );
   return [...texts.slice(1).reverse(), `${texts[0]!} bits`];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import { invalidField } from '../invalid-field.ts';
-import { isMetric, METRICS } from './metrics.ts';
+import { isMetric, metricParts, METRICS } from './metrics.ts';
 import {
   MAX_BITS,
   MAX_LEVELS,
@@ -94,9 +94,12 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       `bits: expected 1 to ${MAX_LEVELS} widths, one a level, found ${levels}`,
       'Give the bits of each level, from the most to the least important.',
     );
-  const bitsByLevel = [...fromHigh].reverse();
-  const thresholds = threshold === undefined ? null : [threshold].flat();
-  if (thresholds && options.lowShare !== undefined)
+  const metric = options.metric ?? PLAN_OPTIONS.metric.default;
+  const ofLevels = levelsOfMetric(metric, levels);
+  const bitsByLevel = ofLevels([...fromHigh].reverse());
+  const given = threshold === undefined ? null : [threshold].flat();
+  const thresholds = bitsByLevel.length === levels ? given : null;
+  if (given && options.lowShare !== undefined)
     throw new FoveaError(
       'bad-plan',
       'both a low share and a threshold were given',
@@ -109,16 +112,16 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       'Give the share of the area at the lowest level.',
     );
   const plan = {
-    metric: options.metric ?? PLAN_OPTIONS.metric.default,
+    metric,
     regions: options.regions ?? PLAN_OPTIONS.regions.default,
     seed: options.seed ?? PLAN_OPTIONS.seed.default,
-    shares: thresholds ? null : sharesOf(lowShare, levels),
+    shares: thresholds ? null : sharesOf(lowShare, bitsByLevel.length),
     thresholds,
     bits: bitsByLevel,
     layerBits: Object.fromEntries(
       Object.entries(options.layerBits ?? {}).map(([name, value]) => [
         name,
-        typeof value === 'number' ? bitsByLevel.map(() => value) : [...value].reverse(),
+        typeof value === 'number' ? bitsByLevel.map(() => value) : ofLevels([...value].reverse()),
       ]),
     ),
     inputBits: options.inputBits ?? Math.max(8, ...fromHigh.filter((b) => b <= MAX_BITS)),
@@ -128,6 +131,14 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
     weightBits: options.weightBits ?? (logarithmic ? PLAN_OPTIONS.weightBits.default : null),
   };
   return parsePlan(plan);
+}
+
+/** What a metric leaves of the widths of all levels, least important first: `uniform` has one level, its inverse the lowest. */
+function levelsOfMetric(metric: string, levels: number): (widths: readonly number[]) => number[] {
+  const { name, inverse } = metricParts(metric) ?? {};
+  // Lists of another length are judged with the plan.
+  return (widths) =>
+    name === 'uniform' && widths.length === levels ? [widths[inverse ? 0 : levels - 1]!] : [...widths];
 }
 
 /** Options that state a plan: {@link resolvePlan} gives it back where the levels above the lowest divide the area evenly. */

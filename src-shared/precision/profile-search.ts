@@ -8,6 +8,8 @@ export interface ProfileSearch {
   readonly floor: number;
   /** Judges profiles, several at a time, because that is cheaper. */
   readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
+  /** The same bits everywhere, or nearly: where the search begins. Default: in every layer. */
+  readonly uniform?: (bits: number) => Profile;
   /** Called after each round with the best profile so far. */
   readonly onRound?: (best: Profile) => void;
 }
@@ -29,14 +31,15 @@ const MIN_PROFILE_BITS = 1;
  * saves most; a layer that breaks the floor alone is left where it is from then on.
  * @returns the profile; uniform 8 bits when nothing less keeps the floor
  */
-export async function searchProfile({ macs, floor, evaluate, onRound }: ProfileSearch): Promise<Profile> {
-  const uniform = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS).map((bits) => macs.map(() => bits));
-  const uniformScores = await evaluate(uniform);
+export async function searchProfile(search: ProfileSearch): Promise<Profile> {
+  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits) } = search;
+  const widths = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS).map(uniform);
+  const widthScores = await evaluate(widths);
   let best: Profile = macs.map(() => MAX_PROFILE_BITS);
-  for (const [index, { right }] of uniformScores.entries()) {
+  for (const [index, { right }] of widthScores.entries()) {
     // Fewer bits can be right by luck where more are not: the first failure ends the descent.
     if (right < floor) break;
-    best = uniform[index]!;
+    best = widths[index]!;
   }
   const frozen = new Set<number>();
   for (;;) {

@@ -1,10 +1,11 @@
+import { points } from '../figure-text.ts';
 import type { ComparedEnergy, SavedDifference } from './compared-energy.ts';
 import { SIGNIFICANT_BELOW } from './paired-statistics.ts';
 import { type JudgedBy, type PairedDifference, sideLetter } from './run-comparison.ts';
 
 /** A share as points of a hundred, without its sign. */
-function points(share: number): string {
-  const text = Math.abs(share * 100).toFixed(1);
+function pointsText(share: number): string {
+  const text = points(Math.abs(share));
   return `${text} ${text === '1.0' ? 'point' : 'points'}`;
 }
 
@@ -34,12 +35,12 @@ export function comparisonHeadline(
   const answers =
     familyPValue >= SIGNIFICANT_BELOW
       ? `${accuracy} does not differ beyond chance`
-      : `its ${accuracy} is ${points(difference)} ${difference > 0 ? 'higher' : 'lower'}`;
+      : `its ${accuracy} is ${pointsText(difference)} ${difference > 0 ? 'higher' : 'lower'}`;
   if (!saved) return `${b} against ${a}: ${answers}`;
-  const even = `${(saved.difference * 100).toFixed(1)}`.replace('-', '') === '0.0';
+  const even = points(saved.difference) === '0.0';
   const costs =
     even || (saved.interval !== null && !isClear(saved))
       ? `${b} saves as much compute energy as ${a}${even ? '' : ' within chance'}, on ${accelerator}`
-      : `${b} saves ${points(saved.difference)} ${saved.difference > 0 ? 'more' : 'less'} compute energy than ${a}, on ${accelerator}`;
+      : `${b} saves ${pointsText(saved.difference)} ${saved.difference > 0 ? 'more' : 'less'} compute energy than ${a}, on ${accelerator}`;
   return `${costs}; ${answers}`;
 }

@@ -1,4 +1,4 @@
-import { type Interval, mcnemarExact, wilsonInterval, Z_95 } from './statistics.ts';
+import { type Interval, mcnemarExact, twoSided, wilsonInterval, Z_95 } from './statistics.ts';
 
 /** Every image once, by which of two classifiers gets it right: the 2 x 2 table of paired answers. */
 export interface PairedCounts {
@@ -76,6 +76,36 @@ export function holm(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
+/** Fewer images than this show differences of several points at best: reports say so. */
+export const FEW_IMAGES = 500;
+
+/** A mean of paired differences of the images of a run, each from -1 to 1. */
+export interface MeanDifference {
+  readonly difference: number;
+  readonly interval: Interval;
+  /** Two-sided, of no difference at all. */
+  readonly pValue: number;
+}
+
+/**
+ * A mean difference with its interval, 95 %, from the sums of differences and of their squares over `images`; null without images.
+ * D. G. Bonett and R. M. Price, "Adjusted Wald confidence interval for a difference of binomial proportions based on paired data",
+ * Journal of Educational and Behavioral Statistics 37 (2012): one image more of each kind, +1 and -1, so that the width is never 0;
+ * here for mixed answers, too. The p-value is McNemar's without continuity correction, which is the normal one of a sum of
+ * differences of either sign.
+ */
+export function meanDifference(images: number, sum: number, squares: number): MeanDifference | null {
+  if (images === 0) return null;
+  const count = images + 2;
+  const mean = sum / count;
+  const half = Z_95 * Math.sqrt(((squares + 2) / count - mean ** 2) / count);
+  return {
+    difference: sum / images,
+    interval: [Math.max(-1, mean - half), Math.min(1, mean + half)],
+    pValue: squares === 0 ? 1 : twoSided(Math.abs(sum) / Math.sqrt(squares)),
+  };
+}
+
 /** How two classifiers differ over the same images, at Top-1, at Top-5 or in agreement with the plain network. */
 export interface PairedOutcome extends PairedCounts {
   /** Share that the other gets right less that of the first. */
@@ -100,6 +130,29 @@ export function pairedOutcome(counts: PairedCounts): Omit<PairedOutcome, 'family
     pValue: mcnemarExact(onlyFirst, onlyOther),
     imagesForAPoint: imagesForDifference((onlyFirst + onlyOther) / images, 0.01),
   };
+}
+
+/** The 2 x 2 table of two classifiers over some images; 1 where an answer is right. */
+export function pairedCounts(
+  first: ArrayLike<number>,
+  other: ArrayLike<number>,
+  images: readonly number[],
+): PairedCounts {
+  const counts = { bothRight: 0, onlyFirst: 0, onlyOther: 0, bothWrong: 0 };
+  for (const image of images)
+    if (first[image]) counts[other[image] ? 'bothRight' : 'onlyFirst']++;
+    else counts[other[image] ? 'onlyOther' : 'bothWrong']++;
+  return counts;
+}
+
+/** Fills in the probabilities of a family of tests; tests that could not be made are no members. */
+export function ofFamily<Test extends { readonly pValue: number }>(
+  tests: readonly (Test | null)[],
+): ((Test & { readonly familyPValue: number }) | null)[] {
+  const made = tests.filter((test) => test !== null);
+  const raised = holm(made.map(({ pValue }) => pValue));
+  let next = 0;
+  return tests.map((test) => (test === null ? null : { ...test, familyPValue: raised[next++]! }));
 }
 
 /** What is this unlikely by chance alone is called a difference. */

@@ -44,26 +44,28 @@ export interface PolicyOutcome {
   readonly saved: number;
   /** Price of each image, in the order given. */
   readonly costs: Float64Array;
+  /** 1 where the answer that counts is right, of each image in the order given. */
+  readonly right: Readonly<Record<Keeps, Uint8Array>>;
+  /** What each image was run under, in the order given: plans, and null for the plain network at the full price. */
+  readonly paid: readonly (readonly (PlanOutcomes | null)[])[];
 }
 
 /**
- * Whether layers have bits of their own, whatever the image and the region: what is found offline (Judd et al., "Stripes",
- * MICRO 2016), as against what is chosen per input.
+ * Whether every layer has one width, whatever the image and the region: what is found offline (Judd et al., "Stripes", MICRO 2016),
+ * as against what is chosen per input. The same width in all layers is one, too.
  * @param layers names of all layers of the model
  */
 export function isStaticProfile({ bits, layerBits }: PrecisionPlan, layers: readonly string[]): boolean {
-  const own = Object.values(layerBits);
-  if (own.length === 0 || !own.every(isOneWidth)) return false;
-  return isOneWidth(bits) || layers.every((layer) => Object.hasOwn(layerBits, layer));
+  return layers.every((layer) => isOneWidth(layerBits[layer] ?? bits));
 }
 
-function isOneWidth(bits: readonly number[]): boolean {
+export function isOneWidth(bits: readonly number[]): boolean {
   return bits.every((width) => width === bits[0]);
 }
 
 /** The plain network for every image, at the full price. */
 export function plainPolicy(full: FullPrecision, images: readonly number[] = allImages(full)): PolicyOutcome {
-  return outcome(images, full, () => ({ plan: null, cost: full.cost }));
+  return outcome(images, full, () => ({ plan: null, cost: full.cost, paid: PLAIN_ALONE }));
 }
 
 /** One plan for every image: `fixed` and `static`. */
@@ -72,7 +74,8 @@ export function fixedPolicy(
   full: FullPrecision,
   images: readonly number[] = allImages(full),
 ): PolicyOutcome {
-  return outcome(images, full, (image) => ({ plan, cost: plan.cost[image]! }));
+  const paid = [plan];
+  return outcome(images, full, (image) => ({ plan, cost: plan.cost[image]!, paid }));
 }
 
 /**
@@ -130,11 +133,12 @@ export function oraclePolicy(
   images: readonly number[] = allImages(full),
 ): PolicyOutcome {
   return outcome(images, full, (image) => {
-    let best: Choice = { plan: null, cost: full.cost };
-    if (!full[keeps][image]) return best;
-    for (const plan of plans)
-      if (plan[keeps][image] && plan.cost[image]! < best.cost) best = { plan, cost: plan.cost[image]! };
-    return best;
+    let best: PlanOutcomes | null = null;
+    let cost = full.cost;
+    if (full[keeps][image])
+      for (const plan of plans)
+        if (plan[keeps][image] && plan.cost[image]! < cost) [best, cost] = [plan, plan.cost[image]!];
+    return { plan: best, cost, paid: best ? [best] : PLAIN_ALONE };
   });
 }
 
@@ -156,12 +160,14 @@ export function cascadePolicy(
 ): PolicyOutcome {
   return outcome(images, full, (image) => {
     let cost = 0;
+    const paid: (PlanOutcomes | null)[] = [];
     for (const stage of [...stages, ...(last === null ? [] : [last])]) {
       const plan = plans[stage]!;
       cost += plan.cost[image]!;
-      if (stage === last || plan.margin[image]! >= threshold) return { plan, cost };
+      paid.push(plan);
+      if (stage === last || plan.margin[image]! >= threshold) return { plan, cost, paid };
     }
-    return { plan: null, cost: cost + full.cost };
+    return { plan: null, cost: cost + full.cost, paid: [...paid, null] };
   });
 }
 
@@ -251,7 +257,10 @@ function* increasingSequences(items: readonly number[], longest: number): Genera
 interface Choice {
   readonly plan: PlanOutcomes | null;
   readonly cost: number;
+  readonly paid: readonly (PlanOutcomes | null)[];
 }
+
+const PLAIN_ALONE = [null] as const;
 
 function outcome(images: readonly number[], full: FullPrecision, choose: (image: number) => Choice): PolicyOutcome {
   let top1 = 0;
@@ -259,9 +268,14 @@ function outcome(images: readonly number[], full: FullPrecision, choose: (image:
   let sameTop1 = 0;
   let sameTop5 = 0;
   let sum = 0;
-  const costs = Float64Array.from(images, (image) => {
-    const { plan, cost } = choose(image);
+  const right = { top1: new Uint8Array(images.length), top5: new Uint8Array(images.length) };
+  const paid: Choice['paid'][] = [];
+  const costs = Float64Array.from(images, (image, at) => {
+    const { plan, cost, paid: own } = choose(image);
     const answers = plan ?? full;
+    paid.push(own);
+    right.top1[at] = answers.top1[image]!;
+    right.top5[at] = answers.top5[image]!;
     top1 += answers.top1[image]!;
     top5 += answers.top5[image]!;
     sameTop1 += plan ? plan.sameTop1[image]! : 1;
@@ -279,6 +293,8 @@ function outcome(images: readonly number[], full: FullPrecision, choose: (image:
     cost,
     saved: 1 - cost / full.cost,
     costs,
+    right,
+    paid,
   };
 }
 

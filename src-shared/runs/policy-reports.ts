@@ -12,10 +12,11 @@ import {
   type PolicyOutcome,
   TOLERANCE,
 } from './policies.ts';
-import { FULL_BITS, type RunOutcomes } from './run-outcomes.ts';
-import type { PolicyReport } from './run-record.ts';
-import { bootstrapMeanInterval } from './statistics.ts';
+import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from './run-outcomes.ts';
+import { canonicalJson, type PolicyReport } from './run-record.ts';
+import { costInterval, type Interval } from './statistics.ts';
 import { count } from '../count-text.ts';
+import { percent } from '../figure-text.ts';
 
 /** A cascade is chosen on at most so many images: more would not change the choice, only take long. */
 const MAX_CALIBRATION_IMAGES = 2000;
@@ -80,11 +81,52 @@ function lossText(...[{ labelled }, keeps]: PolicyInput): string {
   return `loses more than ${count(100 * TOLERANCE, 'point')} of ${labelled ? answer : `agreement in ${answer}`}`;
 }
 
-export function oracleReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport {
+/** @param fixed indexes of the plans that one for all images may be, which the oracle is held against; default: the ladder's */
+export function oracleReport(
+  outcomes: RunOutcomes,
+  keeps: Keeps,
+  use: readonly number[],
+  seed: number,
+  fixed: readonly number[] = use,
+): PolicyReport {
   const { full, judged: images } = outcomes;
   const plans = use.map((index) => outcomes.plans[index]!);
   const outcome = oraclePolicy(plans, full, keeps, images);
-  return policyReport(outcomes, { policy: 'oracle', keeps, images, outcome, plans: use, endsAtPlain: true }, seed);
+  const best = fixedReport(outcomes, keeps, fixed, seed);
+  const reason = best && best.savedVs8bit > outcome.saved ? belowFixed(outcome, keeps, best.savedVs8bit) : null;
+  const report = policyReport(
+    outcomes,
+    { policy: 'oracle', keeps, images, outcome, plans: use, endsAtPlain: true, ...(reason === null ? {} : { reason }) },
+    seed,
+  );
+  const masks = randomLadder(outcomes, use);
+  if (!masks) return report;
+  const chance = oraclePolicy(masks, full, keeps, images);
+  return { ...report, nullSaved: chance.saved, nullInterval: savedInterval(chance, seed) };
+}
+
+/** The plans of a ladder with random masks in place of their own; null where the run lacks one, or the ladder has none. */
+function randomLadder({ plans }: RunOutcomes, use: readonly number[]): readonly MeasuredPlan[] | null {
+  const byMask = new Map(plans.map((plan) => [canonicalJson(plan.plan), plan]));
+  const masked = use.filter((index) => plans[index]!.plan.bits.length > 1);
+  if (masked.length === 0) return null;
+  const ladder = use.map((index) => {
+    const { plan } = plans[index]!;
+    return plan.bits.length > 1 ? byMask.get(canonicalJson({ ...plan, metric: 'random' })) : plans[index]!;
+  });
+  return ladder.every((plan) => plan !== undefined) ? ladder : null;
+}
+
+/** Why an oracle saves less than one plan for all: it never gives up an answer, a fixed plan gives up some and gains others. */
+function belowFixed(oracle: PolicyOutcome, keeps: Keeps, saved: number): string {
+  const images = oracle.paid.length;
+  const full = oracle.paid.filter(([plan]) => plan === null).length;
+  const wrong = images - oracle.right[keeps].reduce((sum, own) => sum + own, 0);
+  return (
+    `it saves less than one fixed plan for all images (${percent(saved)}), which pays its own price everywhere; here ` +
+    `${count(full, 'image')} of ${images} pay the full price: ${wrong} that the plain network gets wrong, and ${full - wrong} that ` +
+    'no plan of the ladder keeps'
+  );
 }
 
 /** Chosen on one half of the images, reported on the other; null where a half is empty. */
@@ -123,7 +165,6 @@ export function policyReport(outcomes: RunOutcomes, use: PolicyUse, seed: number
   const { full, labelled } = outcomes;
   const { policy, keeps, images, outcome, plans, endsAtPlain, threshold = null, reason = null } = use;
   const reference = staticReference(outcomes, keeps, images);
-  const interval = bootstrapMeanInterval(outcome.costs, { seed });
   const ifLabelled = (share: number) => (labelled ? share : null);
   return {
     policy,
@@ -136,13 +177,20 @@ export function policyReport(outcomes: RunOutcomes, use: PolicyUse, seed: number
     top1Agreement: outcome.top1Agreement,
     top5Agreement: outcome.top5Agreement,
     savedVs8bit: outcome.saved,
-    savedInterval: interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS],
+    savedInterval: savedInterval(outcome, seed),
     savedVsStatic: reference && savedShare(outcome.cost, reference.cost),
     plans: [...plans],
     endsAtPlain,
+    nullSaved: null,
+    nullInterval: null,
     threshold,
     reason,
   };
+}
+
+function savedInterval({ costs }: PolicyOutcome, seed: number): Interval | null {
+  const interval = costInterval(costs, { seed });
+  return interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS];
 }
 
 /** The best static profile of a run on some of its images; null where the run has none. */

@@ -1,3 +1,5 @@
+import type { LayerGeometry } from '../measurement.ts';
+import { seededShapes, uniformFrontier } from './controls.ts';
 import { LADDERS } from './policies.ts';
 import { COMPARED_METRICS } from '../precision/metrics.ts';
 import { type PlanOptions, type PrecisionPlan, resolvePlan } from '../precision/precision-plan.ts';
@@ -22,13 +24,13 @@ export const FIXED_PRESETS: readonly PlanOptions[] = [
   { bits: [4, 3, 2], lowShare: 0.1, inputBits: 6 },
 ];
 
-const UNIFORM: readonly PlanOptions[] = [8, 6, 5, 4, 3, 2].map((bits) => ({ metric: 'uniform', bits: [bits] }));
-
 /** The plans of a reproduction, and which of them each part of the report is about (indexes). */
 export interface ReproducePlans {
   readonly plans: readonly PrecisionPlan[];
   readonly cropping: readonly number[];
   readonly ladder: readonly number[];
+  /** Shapes of layer-wise bits that need no search. */
+  readonly shapes: readonly number[];
   readonly presets: readonly number[];
   readonly uniformPosition: readonly number[];
   readonly uniformLayer: readonly number[];
@@ -44,8 +46,13 @@ export interface ReproducePlans {
 /**
  * @param inputLayers names of the layers that read the image itself
  * @param staticPath layer-wise bits found before, and what the search went through to them
+ * @param layers of the model
  */
-export function reproducePlans(inputLayers: readonly string[], staticPath: readonly PrecisionPlan[]): ReproducePlans {
+export function reproducePlans(
+  inputLayers: readonly string[],
+  staticPath: readonly PrecisionPlan[],
+  layers: readonly LayerGeometry[],
+): ReproducePlans {
   const staticProfile = staticPath.at(-1)!;
   const indexes = new Map<string, number>();
   const plans: PrecisionPlan[] = [];
@@ -56,13 +63,23 @@ export function reproducePlans(inputLayers: readonly string[], staticPath: reado
     return index;
   };
   const addAll = (all: readonly PlanOptions[]) => all.map((options) => add(resolvePlan(options)));
+  const cropping = addAll(LADDERS.cropping(inputLayers));
+  const ladder = addAll(LADDERS.full(inputLayers));
+  const presets = addAll(FIXED_PRESETS);
+  const masked = (indexes: readonly number[]) =>
+    indexes.map((index) => plans[index]!).filter(({ bits }) => bits.length > 1);
+  // The oracle's null is the same ladder with random masks; presets are held against the centre.
+  for (const plan of masked(ladder)) add({ ...plan, metric: 'random' });
+  for (const plan of masked(presets)) add({ ...plan, metric: 'centre' });
+  const [like] = staticPath;
   return {
     plans,
-    cropping: addAll(LADDERS.cropping(inputLayers)),
-    ladder: addAll(LADDERS.full(inputLayers)),
-    presets: addAll(FIXED_PRESETS),
-    uniformPosition: addAll(UNIFORM),
-    uniformLayer: addAll(UNIFORM.map((options) => ({ ...options, range: 'layer' }))),
+    cropping,
+    ladder,
+    presets,
+    uniformPosition: uniformFrontier({ ...like!, range: 'position' }).map(add),
+    uniformLayer: uniformFrontier({ ...like!, range: 'layer', powerOfTwo: false }).map(add),
+    shapes: seededShapes(layers, like!).map(add),
     staticProfile: add(staticProfile),
     staticPath: staticPath.map(add),
     staticWithRegions: staticPath.map((profile) => add(withRegions(profile))),

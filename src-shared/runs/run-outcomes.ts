@@ -10,7 +10,9 @@ export const FULL_BITS = 8;
 export interface RunOutcomes {
   /** By plan: costs are MAC-weighted bits in lock-step. */
   readonly plans: readonly MeasuredPlan[];
-  /** Indexes of the plans that are static profiles. */
+  /** So many of the plans, from the first, were asked for; the others are their controls. */
+  readonly asked: number;
+  /** Indexes of the plans with one width a layer. */
   readonly staticProfiles: readonly number[];
   readonly full: FullPrecision;
   /** Whether the judged images have labels; without them an answer is right where it is the plain network's. */

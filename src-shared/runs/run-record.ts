@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import { layerRangeSchema } from '../precision/layer-range.ts';
 import type { LayerCounts, LayerGeometry } from '../measurement.ts';
+import type { PairedOutcome } from './paired-statistics.ts';
+import { PLAN_ROLES } from './plan-role.ts';
 import { KEEPS, POLICIES } from './policies.ts';
 import { type PrecisionPlan, precisionPlanSchema } from '../precision/precision-plan.ts';
 import { type Interval, wilsonInterval } from './statistics.ts';
@@ -11,8 +13,10 @@ import { type Interval, wilsonInterval } from './statistics.ts';
  * 2: the counts of metric `random` were those of another image, the first of a call.
  * 3: the widths that groups need, packed windows, the level map and rescaled sums are counted, too; signs follow constants behind
  * other operators, a single channel has one range a layer, tokens keep their places.
+ * 4: photos are resized as Pillow does, cropped as torchvision does, and their colour profiles left alone.
+ * 5: the share is cut at each layer's own resolution, ties favour no place, `uniform` is one level.
  */
-export const RESULTS_VERSION = 3;
+export const RESULTS_VERSION = 5;
 
 export interface DatasetImage {
   /** Relative to the dataset's folder, separated by `/`. */
@@ -189,6 +193,44 @@ const layerCountsSchema = layerGeometrySchema.extend({
   rescaledSums: z.number(),
 }) satisfies z.ZodType<LayerCounts>;
 
+const mean = { difference: z.number(), interval: z.tuple([z.number(), z.number()]).readonly(), pValue: z.number() };
+const familyPValue = z.number();
+
+const pairedOutcomeSchema = z.strictObject({
+  ...mean,
+  familyPValue,
+  bothRight: z.int(),
+  onlyFirst: z.int(),
+  onlyOther: z.int(),
+  bothWrong: z.int(),
+  imagesForAPoint: z.number(),
+}) satisfies z.ZodType<PairedOutcome>;
+
+const frontierDifferenceSchema = z.strictObject({
+  ...mean,
+  familyPValue,
+  /** Indexes of the two plans that are mixed. */
+  between: z.tuple([z.int(), z.int()]).readonly(),
+});
+
+/**
+ * A plan held against its controls, at Top-1 over the judged images (without labels: at agreement). Shares of images; probabilities
+ * are raised for the family of all such tests of a run. Null where the run lacks the control, or nothing of it costs as much.
+ */
+export const planClaimsSchema = z.strictObject({
+  role: z.enum(PLAN_ROLES),
+  againstPlain: pairedOutcomeSchema,
+  /** At equal energy in lock-step, and with windows of 0 bits packed. */
+  againstUniform: frontierDifferenceSchema.nullable(),
+  againstUniformCompacted: frontierDifferenceSchema.nullable(),
+  /** Against the best of widths and layer-wise profiles, chosen on the same images: the benefit of the doubt is theirs. */
+  againstStatic: frontierDifferenceSchema.nullable(),
+  /** The same plan by another mask. */
+  againstCentre: pairedOutcomeSchema.nullable(),
+  againstRandom: pairedOutcomeSchema.nullable(),
+});
+export type PlanClaims = z.infer<typeof planClaimsSchema>;
+
 /** What one plan gave over the images of a run. Accuracies are shares, 0..1, and null without labels. */
 export const planReportSchema = z.strictObject({
   plan: precisionPlanSchema,
@@ -214,6 +256,10 @@ export const planReportSchema = z.strictObject({
   macWeightedLockstepBitsInterval: interval,
   /** Counts averaged over the images: what the energy of any accelerator is priced from. */
   layers: z.array(layerCountsSchema),
+  /** It was not asked for, but added to hold others against. */
+  control: z.boolean().default(false),
+  /** Null in reports that were stored without them, and where no image could be judged. */
+  claims: planClaimsSchema.nullable().default(null),
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
 
@@ -239,6 +285,9 @@ export const policyReportSchema = z.strictObject({
   plans: z.array(z.int()),
   /** Whether the plain network, at full price, answers where no plan does. */
   endsAtPlain: z.boolean(),
+  /** What an oracle's null saves, the same ladder with random masks; null for the others, and where the run has none. */
+  nullSaved: z.number().nullable().default(null),
+  nullInterval: interval.default(null),
   /** Margin a cascade accepts; null for the others. */
   threshold: z.number().nullable(),
   /** Why the accuracy is not kept, or the plain network stands in for the policy; null where the policy is what it promises. */
@@ -279,6 +328,7 @@ export function planReport(
   macWeightedBitsInterval: Interval | null,
   macWeightedLockstepBitsInterval: Interval | null,
   layers: readonly LayerCounts[],
+  { control, claims }: Pick<PlanReport, 'control' | 'claims'>,
 ): PlanReport {
   const { images, labelled } = tally;
   const shareOf = (count: number, of: number) => (of === 0 ? null : count / of);
@@ -300,6 +350,8 @@ export function planReport(
     macWeightedLockstepBits: shareOf(tally.macWeightedLockstepBits, images),
     macWeightedLockstepBitsInterval,
     layers,
+    control,
+    claims,
   } satisfies Readonly<Record<keyof PlanReport, unknown>>);
 }
 

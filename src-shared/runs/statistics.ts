@@ -6,6 +6,21 @@ export type Interval = readonly [low: number, high: number];
 export const Z_95 = 1.959963984540054;
 
 /**
+ * Chance that a standard normal variable lies at least so far from 0, on either side.
+ * W. H. Press et al., "Numerical Recipes in C", 2nd ed. (1992), section 6.2, `erfcc`: within 1.2e-7 of the value.
+ */
+export function twoSided(distance: number): number {
+  const x = distance / Math.SQRT2;
+  const t = 1 / (1 + x / 2);
+  const coefficients = [
+    -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
+    0.17087277,
+  ];
+  const polynomial = coefficients.reduceRight((sum, coefficient) => coefficient + t * sum, 0);
+  return Math.min(1, t * Math.exp(-x * x + polynomial));
+}
+
+/**
  * Whether so many right answers are no sign of knowing anything: at most two standard deviations above naming classes by chance, or a
  * single one.
  */
@@ -80,6 +95,17 @@ export function bootstrapMeanInterval(values: ArrayLike<number>, options: Bootst
   }
   means.sort();
   return [quantile(means, 0.025), quantile(means, 0.975)];
+}
+
+/**
+ * Interval over images of what a plan or a policy costs, 95 %. Null where every image costs the same by construction, and of a single
+ * image: then nothing was sampled that an interval could be of.
+ */
+export function costInterval(costs: ArrayLike<number>, options: BootstrapOptions): Interval | null {
+  // Sums in another order differ in the last digits.
+  for (let image = 1; image < costs.length; image++)
+    if (Math.abs(costs[image]! - costs[0]!) > 1e-9) return bootstrapMeanInterval(costs, options);
+  return null;
 }
 
 /** Linear interpolation between order statistics (R's type 7, NumPy's default). */

@@ -10,8 +10,8 @@ const { network } = await openModel({ path: path!, threads: 1 });
 const pixels = Float32Array.from({ length: BATCH * network.inputLength }, (_, index) => 100 * Math.sin(index * 0.37));
 const plan = resolvePlan({});
 const grid = { rows: plan.regions, columns: plan.regions };
-const levels = Uint8Array.from({ length: plan.regions ** 2 }, (_, cell) => Number(cell % 4 > 0));
-const images = Array.from({ length: BATCH }, () => ({ plan, grid, levels }));
+const values = Float32Array.from({ length: plan.regions ** 2 }, (_, cell) => Number(cell % 4 > 0));
+const images = Array.from({ length: BATCH }, () => ({ plan, grid, values }));
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

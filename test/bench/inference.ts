@@ -77,8 +77,8 @@ async function benchRewriting(path: string, rounds: number): Promise<string[]> {
 function plannedImages(options: PlanOptions) {
   const plan = resolvePlan({ bits: [4, 3], ...options });
   const grid = { rows: plan.regions, columns: plan.regions };
-  const levels = Uint8Array.from({ length: plan.regions ** 2 }, (_, cell) => Number(cell % 4 > 0));
-  return Array.from({ length: BATCH }, () => ({ plan, grid, levels }));
+  const values = Float32Array.from({ length: plan.regions ** 2 }, (_, cell) => Number(cell % 4 > 0));
+  return Array.from({ length: BATCH }, () => ({ plan, grid, values }));
 }
 
 function benchOpening(path: string): string {

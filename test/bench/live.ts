@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forkProcess } from '../../src-main/engine/process-port.ts';
-import { startMachine } from '../../src-main/host/machine.ts';
+import { startService } from '../../src-main/host/running-service.ts';
 import { LADDERS } from '../../src-shared/runs/policies.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -19,7 +19,7 @@ export async function benchLive(): Promise<string[]> {
   if (!existsSync(PHOTOS)) return ['left out, the shared photos are not there'];
   const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-live-'));
   const db = join(folder, 'runs.sqlite');
-  const machine = startMachine({ version: '', dataFolder: folder, db, shell: null, uploads: null, spawn: forkProcess });
+  const machine = startService({ version: '', dataFolder: folder, db, shell: null, uploads: null, spawn: forkProcess });
   const { handlers } = machine.service;
   const work = { signal: new AbortController().signal, progress: () => undefined, note: () => undefined };
   const photo = join(PHOTOS, readdirSync(PHOTOS).sort().at(-1)!);

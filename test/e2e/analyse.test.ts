@@ -69,12 +69,12 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await expect.poll(() => settledResult(page)).not.toBe(before);
     const after = await settledResult(page);
     expect(savingIn(after)).toBeGreaterThan(savingIn(before));
-    expect(await low.inputValue()).toBe('0.45');
+    await expect.poll(() => low.inputValue()).toBe('0.45');
     for (let press = 0; press < 20; press++) await page.keyboard.press('Control+z');
-    expect(await low.inputValue()).toBe('0.25');
+    await expect.poll(() => low.inputValue()).toBe('0.25');
     await expect.poll(() => settledResult(page)).toBe(before);
     await page.keyboard.press('Control+Shift+Z');
-    expect(await low.inputValue()).toBe('0.26');
+    await expect.poll(() => low.inputValue()).toBe('0.26');
   });
 
   it('shows the bits of each layer at its own resolution', async () => {

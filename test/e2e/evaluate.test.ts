@@ -91,7 +91,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     }
     await page.reload();
     await expect.poll(() => page.locator('.tile').count()).toBe(2);
-    expect(await spot()).toBe(before);
+    await expect.poll(spot).toBe(before);
     expect(problems).toEqual([]);
   });
 

@@ -63,11 +63,13 @@ describe.skipIf(!existsSync(MODEL.path))('SqueezeNet 1.1 on 250 photos (needs ..
     const top1 = (plan: keyof typeof PLANS) => share((image) => topOf(image, plan).classes[0] === answerOf(image));
 
     const plain = share((image) => image.baseline!.classes[0] === answerOf(image));
-    expect(Math.abs(plain - 61.6)).toBeLessThanOrEqual(1);
+    // By independent programs, with Pillow's pixels: 63.2 / 85.2.
+    expect(Math.abs(plain - 63.2)).toBeLessThanOrEqual(0.4);
     const plainTop5 = share((image) => image.baseline!.classes.includes(answerOf(image)));
-    expect(Math.abs(plainTop5 - 84.4)).toBeLessThanOrEqual(1);
+    expect(Math.abs(plainTop5 - 85.2)).toBeLessThanOrEqual(0.4);
 
-    expect(Math.abs(top1('position') - plain)).toBeLessThanOrEqual(1.5);
+    // By an independent program, with these pixels: 62.4. One rounding more or less in the last place flips an answer or two.
+    expect(Math.abs(top1('position') - 62.4)).toBeLessThanOrEqual(1);
     expect(top1('layer')).toBeLessThan(45);
     // All photos look alike: nothing of them is left.
     expect(new Set(measured.map((image) => topOf(image, 'cropped').classes.join())).size).toBe(1);

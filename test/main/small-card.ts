@@ -1,4 +1,5 @@
 import type { ModelCard } from '../../src-shared/model-card.ts';
+import { PUBLISHED_PIXELS } from '../../src-shared/preprocessing.ts';
 
 /** A card for models of 16 x 16 pixels. */
 export function smallCard(outputName: string, input: Partial<ModelCard['input']> = {}) {
@@ -12,6 +13,7 @@ export function smallCard(outputName: string, input: Partial<ModelCard['input']>
       width: 16,
       resizeShorterSide: 16,
       crop: 'centre' as const,
+      ...PUBLISHED_PIXELS,
       range: [0, 1] as [number, number],
       mean: [0, 0, 0],
       std: [1, 1, 1],

@@ -4,6 +4,9 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { analysisOf, entry, MODEL, type FakeHost } from './fake-host.ts';
 import { openApp, openSample, SAMPLES } from './set-up.ts';
 
+/** Ends what hangs; nothing that is stated depends on it. */
+const LIMIT = { timeout: 120_000 };
+
 const result = () => page.getByRole('region', { name: 'Result' });
 const slider = (name: string) => page.getByRole('slider', { name });
 
@@ -318,13 +321,13 @@ describe('commands', () => {
       const told = host.asked.filter(({ procedure }) => procedure === 'app.commands').map(({ input }) => input);
       return (told as { enabled: readonly string[] }[]).map((input) => input.enabled);
     };
-    await vi.waitFor(() => expect(enabled().at(-1)).toContain('export.csv'));
+    await vi.waitFor(() => expect(enabled().at(-1)).toContain('export.csv'), LIMIT);
     expect(enabled()[0]).toEqual(expect.arrayContaining(['files.open', 'help.shortcuts']));
     expect(enabled()[0]).not.toContain('export.csv');
     // Neither those that are not possible now, nor those of places that are not there.
     for (const id of ['plan.undo', 'image.next', 'place.models']) expect(enabled().at(-1)).not.toContain(id);
     drag('Low bits', [2]);
-    await vi.waitFor(() => expect(enabled().at(-1)).toContain('plan.undo'));
+    await vi.waitFor(() => expect(enabled().at(-1)).toContain('plan.undo'), LIMIT);
     const told = enabled().length;
     drag('Low bits', [1]);
     await expect.element(result()).toMatchTextContent('✗ Top-1 changed');
@@ -358,11 +361,11 @@ describe('a model whose card is edited beside the window', () => {
     host.emit('model.changed', { modelId: 'another' });
     inputSide = 299;
     host.emit('model.changed', { modelId: 'tiny' });
-    await vi.waitFor(() => expect(quickRuns(host)).toBe(before + 1));
-    await vi.waitFor(() => expect(host.countOf('images.preview')).toBe(previews + 1));
+    await vi.waitFor(() => expect(quickRuns(host)).toBe(before + 1), LIMIT);
+    await vi.waitFor(() => expect(host.countOf('images.preview')).toBe(previews + 1), LIMIT);
     await expect.element(page.getByRole('combobox', { name: 'Model' })).toMatchTextContent('Tiny, enlarged');
     // The map is painted at two pixels to one of the network's input.
-    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map')?.width).toBe(598));
+    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map')?.width).toBe(598), LIMIT);
     expect(host.countOf('models.open')).toBe(2);
   });
 });

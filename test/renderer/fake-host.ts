@@ -7,7 +7,7 @@ import type { ModelDetails } from '../../src-shared/contract/models.ts';
 import type { PageMessage } from '../../src-shared/contract/messages.ts';
 import { estimateAll } from '../../src-shared/energy/energy.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { levelMap } from '../../src-shared/importance/importance.ts';
+import { levelMap } from '../../src-shared/precision/level-map.ts';
 import { partialSums, type LayerCounts, type LayerGeometry } from '../../src-shared/measurement.ts';
 import { bitsOfLayer, resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 import { uniformCounts } from '../../src-shared/uniform-counts.ts';
@@ -148,7 +148,7 @@ export function analysisOf(
     const distance = Math.hypot((row + 0.5) / side - 0.5, (column + 0.5) / side - 0.5);
     return Math.max(0, 1 - 1.3 * distance) * (0.8 + 0.2 * Math.sin(row * 2.7 + column * 1.9) ** 2);
   });
-  const levels = [...levelMap(values, { rows: side, columns: side }, plan)];
+  const levels = [...levelMap({ plan, grid: { rows: side, columns: side }, values })];
   const counted = layers.map((geometry, index): LayerCounts => {
     const bits = bitsOfLayer(plan, geometry.name, index === 0);
     const meanBits = levels.reduce((sum, level) => sum + bits[level]!, 0) / levels.length;

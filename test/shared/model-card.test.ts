@@ -32,16 +32,22 @@ test('a whole card passes and keeps keys it does not know, at every depth', () =
   const card = {
     ...CARD,
     bitsTable: [1, 2],
-    input: { ...CARD.input, note: 'x' },
+    input: { ...CARD.input, resize: 'bicubic', colours: 'as-seen', decoding: 'fast', note: 'x' },
     output: { ...CARD.output, note: 'y' },
   };
   expect(parseCard(card, 'small.json')).toEqual(card);
+});
+
+test('a card that does not say how photos become pixels means what papers use', () => {
+  const { resize, colours, decoding } = parseCard(CARD, 'small.json').input;
+  expect([resize, colours, decoding]).toEqual(['bilinear', 'as-published', 'full']);
 });
 
 test.each<[string, string, unknown]>([
   ['input.mean', 'too few means', { input: { ...CARD.input, mean: [0.5] } }],
   ['input.std[1]', 'a deviation of 0', { input: { ...CARD.input, std: [1, 0, 1] } }],
   ['input.range', 'a range upside down', { input: { ...CARD.input, range: [1, 0] } }],
+  ['input.resize', 'a filter nobody has', { input: { ...CARD.input, resize: 'mitchell' } }],
   ['input.layout', 'a layout nobody has', { input: { ...CARD.input, layout: 'CHWN' } }],
   ['input.channels', 'a channel order nobody has', { input: { ...CARD.input, channels: 'GBR' } }],
   ['input.height', 'a height of 2.5', { input: { ...CARD.input, height: 2.5 } }],

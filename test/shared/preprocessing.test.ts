@@ -97,9 +97,11 @@ test.each(PRESETS)('preset %s evaluates the centre 224 of 256 pixels', (preset) 
   });
 });
 
+// Offsets by hand: half of 341 - 224 is 58.5, half of 343 - 224 is 59.5; Python rounds both to an even number.
 test.each([
-  [500, 375, { width: 341, height: 256, crop: { left: 59, top: 16, right: 283, bottom: 240 } }],
-  [375, 500, { width: 256, height: 341, crop: { left: 16, top: 59, right: 240, bottom: 283 } }],
+  [500, 375, { width: 341, height: 256, crop: { left: 58, top: 16, right: 282, bottom: 240 } }],
+  [375, 500, { width: 256, height: 341, crop: { left: 16, top: 58, right: 240, bottom: 282 } }],
+  [503, 375, { width: 343, height: 256, crop: { left: 60, top: 16, right: 284, bottom: 240 } }],
   [643, 480, { width: 342, height: 256, crop: { left: 59, top: 16, right: 283, bottom: 240 } }],
   [256, 256, { width: 256, height: 256, crop: { left: 16, top: 16, right: 240, bottom: 240 } }],
 ])('%i x %i pixels are resized to a shorter side of 256 and cropped in the middle', (width, height, geometry) => {

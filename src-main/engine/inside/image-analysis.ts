@@ -1,5 +1,5 @@
 import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
-import { importanceMap, levelMap } from '../../../src-shared/importance/importance.ts';
+import { importanceMap } from '../../../src-shared/importance/importance.ts';
 import { activationRoom, kernelCounts, kernelCountsAt8Bits } from '../../../src-shared/activation-counts.ts';
 import {
   countLayer,
@@ -9,6 +9,7 @@ import {
 } from '../../../src-shared/layer-counts.ts';
 import { logLevelsOf, rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
+import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
@@ -63,10 +64,10 @@ export async function prepareImage(
 }
 
 /**
- * The plan's grid over the image, and the level of each cell; importance is computed once per metric, grid and seed. The image's
+ * The plan's grid over the image, and the importance of each cell, computed once per metric, grid and seed. The image's
  * digest joins the seed: `random` must be another mask on every image, or it is one fixed mask that may happen to be good.
  */
-export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage & { readonly values: Float32Array } {
+export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage {
   const grid = { rows: plan.regions, columns: plan.regions };
   const seed = (plan.seed ^ Number.parseInt(image.loaded.sha256.slice(0, 8), 16)) >>> 0;
   const key = `${plan.metric} ${plan.regions} ${seed}`;
@@ -75,7 +76,7 @@ export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedIma
     values = importanceMap(image.loaded.image, grid, plan.metric, seed);
     image.importance.set(key, values);
   }
-  return { plan, grid, values, levels: levelMap(values, grid, plan) };
+  return { plan, grid, values };
 }
 
 /**
@@ -226,7 +227,7 @@ export async function analyseImage(
       metric: plan.metric,
       grid: [planned.grid.rows, planned.grid.columns],
       values: Array.from(planned.values),
-      levels: Array.from(planned.levels),
+      levels: Array.from(levelMap(planned)),
     },
     layers,
     model: { sha256: model.sha256, preprocessing, outputKind },

@@ -3,6 +3,7 @@ import type { LayerGeometry, LeftOutLayer } from '../../../src-shared/measuremen
 import { checkCard, type ModelCard, type ModelSignature, type OutputKind } from '../../../src-shared/model-card.ts';
 import {
   channelCount,
+  type PixelChoices,
   presetPreprocessing,
   type Preprocessing,
   type PreprocessingPreset,
@@ -20,6 +21,10 @@ export interface ModelRequest {
   readonly preset?: PreprocessingPreset;
   /** Threads of inference. Default: 1. */
   readonly threads?: number;
+  /** See `SessionOptions`. */
+  readonly secondRounding?: boolean;
+  /** Where photos are to be read otherwise than the card says. */
+  readonly pixels?: PixelChoices;
 }
 
 /** Everything known of an opened model; small, so it may cross processes. */
@@ -68,10 +73,16 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
   const network = await Network.open(path, (file) => {
     if (card) checkCard(card, withOutput(file, card), cardPath(path));
     preset ??= card ? null : defaultPreset(file);
-    preprocessing = card?.input ?? presetPreprocessing(preset!, inputOf(file));
+    const { colours, decoding } = request.pixels ?? {};
+    preprocessing = {
+      ...(card?.input ?? presetPreprocessing(preset!, inputOf(file))),
+      ...(colours ? { colours } : {}),
+      ...(decoding ? { decoding } : {}),
+    };
     const { height, width } = preprocessing;
     return {
       threads: request.threads ?? 1,
+      ...(request.secondRounding ? { secondRounding: true } : {}),
       inputSize: { channels: channelCount(preprocessing), height, width },
       ...(card ? { outputName: card.output.name, layout: card.input.layout } : {}),
     };
@@ -97,7 +108,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         classes,
         layers: network.layers,
         leftOut: network.leftOut,
-        remarks: remarksOn(network, card),
+        remarks: remarksOn(network, card, preprocessing!),
         readsImage: network.readsImage,
         tensorOfLayer: network.tensorOfLayer,
         opset: network.file.model.opset,
@@ -125,9 +136,13 @@ function takesBytes({ graph, constants }: ModelFile): boolean {
   });
 }
 
-function remarksOn(network: Network, card: ModelCard | null): string[] {
+function remarksOn(network: Network, card: ModelCard | null, { decoding }: Preprocessing): string[] {
   const { file, normalises, outputKind, tensors, layers, tensorOfLayer } = network;
   const remarks: string[] = [];
+  if (decoding === 'fast')
+    remarks.push(
+      'Large photos are shrunk while they are decoded: their pixels, and some answers, are not those of full decoding.',
+    );
   if (file.outputChoice && !card) remarks.push(`Output ${file.outputChoice}.`);
   if (normalises.length > 0)
     remarks.push(

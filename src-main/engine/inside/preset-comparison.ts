@@ -88,11 +88,12 @@ function candidatesOf({ card, preprocessing }: OpenedModel): Candidate[] {
 /** The image's tensor under each candidate; decoded once for all that resize alike. */
 async function tensors(path: string, candidates: readonly Candidate[], length: number): Promise<Float32Array> {
   const joined = new Float32Array(length * candidates.length);
-  const decoded = new Map<number | null, LoadedImage>();
+  const decoded = new Map<string, LoadedImage>();
   for (const [index, { preprocessing }] of candidates.entries()) {
-    const side = preprocessing.resizeShorterSide;
-    const loaded = decoded.get(side) ?? (await loadImage(path, preprocessing));
-    decoded.set(side, loaded);
+    const { resizeShorterSide, resize, colours, decoding } = preprocessing;
+    const pixels = JSON.stringify([resizeShorterSide, resize, colours, decoding]);
+    const loaded = decoded.get(pixels) ?? (await loadImage(path, preprocessing));
+    decoded.set(pixels, loaded);
     toTensor(loaded.image, preprocessing, joined, index * length);
   }
   return joined;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runAnalyze, samples } from '../../../src-main/commands/analyze-command.ts';
 import type { AnalyzeFlags } from '../../../src-main/commands/analyze-options.ts';
 import type { CommandContext } from '../../../src-main/commands/command-line.ts';
@@ -85,6 +85,36 @@ async function picture(folder: string, name: string): Promise<string> {
   await sharp(data, { raw: { width, height, channels: 3 } }).toFile(join(folder, name));
   return join(folder, name);
 }
+
+test('photos are read otherwise than the card says where that is asked for; it is said, and kept apart', async () => {
+  const { model, photo } = await folderOfModel();
+  const installed = workbench.library.find(model);
+  const bench = new Bench({
+    version: '1.2.3',
+    dataFolder: workbench.dataFolder,
+    engineScript: ENGINE,
+    db: workbench.db,
+    spawn: forkProcess,
+    pixels: { decoding: 'fast', colours: 'as-seen' },
+  });
+  onTestFinished(() => bench.close());
+  const measured = async (own: Bench) => {
+    notes.length = 0;
+    const { json } = await runAnalyze([photo], { model }, own, context);
+    const { preprocessing } = await own.known(installed, context.work);
+    return { found: (json as Analysis).fromEarlierRun, preprocessing, notes: notes.join() };
+  };
+  const published = { resize: 'bilinear', colours: 'as-published', decoding: 'full' };
+  expect(await measured(workbench)).toMatchObject({ found: false, preprocessing: published });
+  const asked = { ...published, colours: 'as-seen', decoding: 'fast' };
+  expect(await measured(bench)).toMatchObject({
+    found: false,
+    preprocessing: asked,
+    notes: expect.stringContaining('shrunk while they are decoded') as string,
+  });
+  expect(await measured(bench)).toMatchObject({ found: true, preprocessing: asked });
+  expect(await measured(workbench)).toMatchObject({ found: true, preprocessing: published });
+});
 
 describe('the document', () => {
   test('holds every field, and they agree with one another', async () => {

@@ -50,6 +50,7 @@ interface BatchJson {
   readonly plans: (PlanReport & {
     energy: { accelerator: string; savedVs8bit: number; savedVsStatic: number | null }[];
   })[];
+  readonly controls: (PlanReport & { number: number })[];
   readonly policies: PolicyReport[];
 }
 
@@ -77,7 +78,7 @@ function started({ env }: HeldEngines, ...words: string[]) {
   return { child, ended };
 }
 
-const LADDER = ['photos', '--model', 'small.onnx', '--ladder', 'full'];
+const LADDER = ['photos', '--model', 'small.onnx', '--ladder', 'full', '--no-controls'];
 const WORKERS = 2;
 
 describe('fovea batch', () => {
@@ -93,6 +94,16 @@ describe('fovea batch', () => {
     });
     expect(found.run.imagesPerSecond).toBeGreaterThan(0);
     expect(found.plans).toHaveLength(1);
+    // The widths 8 to 1, and the same plan by other masks.
+    expect(found.controls.map(({ number, claims }) => [number, claims!.role])).toEqual([
+      ...[2, 3, 4, 5, 6, 7, 8, 9].map((number) => [number, 'uniform']),
+      ...[10, 11, 12].map((number, index) => [number, ['centre', 'random', 'inverse'][index]]),
+    ]);
+    expect(found.plans[0]!.claims).toMatchObject({
+      againstPlain: { bothRight: expect.any(Number) },
+      againstUniform: { between: [expect.any(Number), expect.any(Number)] },
+      againstCentre: { familyPValue: expect.any(Number) },
+    });
     const [plan] = found.plans;
     expect(plan).toMatchObject({ plan: { bits: [2, 6] }, images: 24, labelled: 24 });
     for (const field of ['top1', 'top5', 'baselineTop1', 'baselineTop5', 'top1Agreement'] as const)
@@ -117,8 +128,11 @@ describe('fovea batch', () => {
   });
 
   test('asks for a static profile where that policy is wanted and no plan is one', async () => {
-    for (const words of [['few'], ['few', '--bits', '4'], ['few', '--ladder', 'cropping']]) {
-      const { code, stdout, stderr } = await batch(...words, '--policy', 'static');
+    for (const words of [
+      ['few', '--bits', '4,2'],
+      ['few', '--ladder', 'cropping'],
+    ]) {
+      const { code, stdout, stderr } = await batch(...words, '--policy', 'static', '--no-controls');
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(/fovea profile .*--layer-bits/);
     }
@@ -128,19 +142,20 @@ describe('fovea batch', () => {
     const known = await json<{ layers: { name: string }[] }>(run('models', 'inspect', 'small.onnx', '--json'));
     const bits = Object.fromEntries(known.layers.map(({ name }, index) => [name, 8 - index]));
     writeFileSync(join(folder, 'profile.json'), JSON.stringify(bits));
-    const words = ['few', '--policy', 'static', '--layer-bits', 'profile.json'];
+    const words = ['few', '--policy', 'static', '--layer-bits', 'profile.json', '--bits', '8', '--no-controls'];
     const alone = await json(batch(...words, '--json'));
     expect(alone.policies).toMatchObject([
-      { policy: 'static', keeps: 'top1', plans: [0], savedVsStatic: 0 },
-      { policy: 'static', keeps: 'top5', plans: [0], savedVsStatic: 0 },
+      { policy: 'static', keeps: 'top1', plans: [1], savedVsStatic: 0 },
+      { policy: 'static', keeps: 'top5', plans: [1], savedVsStatic: 0 },
     ]);
     const stripes = alone.plans[0]!.energy.find(({ accelerator }) => accelerator === 'stripes');
     expect(stripes!.savedVsStatic).toBeCloseTo(0, 1);
     expect((await batch(...words)).stdout).toMatch(/saved vs static profile[^]*static +Top-1/);
-    const beside = await json(batch('few', '--ladder', 'cropping', '--layer-bits', 'profile.json', '--json'));
+    const ladder = ['--ladder', 'cropping', '--layer-bits', 'profile.json', '--no-controls'];
+    const beside = await json(batch('few', ...ladder, '--json'));
     expect(beside.plans).toHaveLength(5);
     for (const { savedVsStatic } of beside.policies) expect(savedVsStatic).not.toBeNull();
-    expect(beside.policies.find(({ policy }) => policy === 'static')!.plans).toEqual([4]);
+    expect(beside.policies.find(({ policy }) => policy === 'static')!.plans).toEqual([5]);
   });
 
   test('reports agreement alone where there are no labels', async () => {
@@ -354,9 +369,16 @@ describe('fovea runs', () => {
     );
     expect(compared).toMatchObject({ images: 24, differences: [{ setting: 'plan.bits' }] });
     const csv = await runs('export', 'high');
-    expect(csv.stdout.split('\r\n')).toHaveLength(1 + 24 + 1);
+    // With 11 controls; what was asked for alone is compared.
+    expect(csv.stdout.split('\r\n')).toHaveLength(1 + 12 * 24 + 1);
+    const plans = await json<{ plan: number; control: boolean }[]>(runs('export', 'high', '--rows', 'plans', '--json'));
+    expect(plans.map(({ plan, control }) => [plan, control]).slice(0, 2)).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    expect((await runs('export', 'high:2', '--format', 'zigzag')).stdout).toContain('I: 8\n');
     await runs('export', 'high', '--format', 'json', '--rows', 'layers', '--out', join(folder, 'layers.json'));
-    expect(JSON.parse(readFileSync(join(folder, 'layers.json'), 'utf8'))).toHaveLength(3);
+    expect(JSON.parse(readFileSync(join(folder, 'layers.json'), 'utf8'))).toHaveLength(3 * 12);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     await runs('rename', 'high', 'five, four');
     await runs('note', 'five, four', 'kept for later');
@@ -367,7 +389,7 @@ describe('fovea runs', () => {
 });
 
 describe('fovea profile', () => {
-  test('finds bits on one half and measures them on the other', async () => {
+  test('finds bits by agreement on all images where labels are few, and measures them beside their controls', async () => {
     const words = [
       'profile',
       'few',
@@ -384,11 +406,14 @@ describe('fovea profile', () => {
     const found = await json<{
       profile: number[];
       layers: { name: string; bits: number }[];
-      search: { images: number };
+      search: { images: number; byAgreement: boolean };
       measured: BatchJson;
     }>(run(...words));
     expect(found.profile).toHaveLength(3);
-    expect(found.search.images + found.measured.run.images).toBe(24);
+    expect(found.search).toMatchObject({ images: 24, byAgreement: true });
+    expect(found.measured.run.images).toBe(24);
+    expect(found.measured.plans).toHaveLength(1);
+    expect(found.measured.controls.length).toBeGreaterThan(8);
     expect(JSON.parse(readFileSync(join(folder, 'bits.json'), 'utf8'))).toEqual(
       Object.fromEntries(found.layers.map(({ name, bits }) => [name, bits])),
     );
@@ -412,8 +437,8 @@ describe('fovea reproduce', () => {
   test.skipIf(process.platform === 'win32')('stopped, goes on with the run it began when called again', async () => {
     const store = ['--db', 'reproduced.sqlite'];
     const runs = () => json<RunRecord[]>(run('runs', 'list', ...store, '--json'));
-    // Calls are of at least two images: so many are enough to be past the first plan on half of the 24.
-    const held = heldEngines(24 / 2 / 2 + 1);
+    // Calls are of at least two images: so many are enough to be past the first plan on the 24.
+    const held = heldEngines(24 / 2 + 1);
     const { child, ended } = started(held, ...words, ...store);
     await held.holding(1, child);
     child.kill('SIGINT');
@@ -429,7 +454,13 @@ describe('fovea reproduce', () => {
 
   test('writes the table of the paper for the user’s images', async () => {
     const found = await json<{
-      claims: { claim: string; keeps: string; saved: number; paper: number | null }[];
+      claims: {
+        claim: string;
+        keeps: string;
+        saved: Record<string, { bits: number; compute: number; wholeChip: number }>;
+        paper: number | null;
+        nullSaved: number | null;
+      }[];
       metrics: { rows: unknown[] }[];
     }>(run(...words, '--out', 'report.md', '--json'));
     const cropping = found.claims.filter(({ claim }) => claim === 'oracle, cropping alone');
@@ -437,7 +468,10 @@ describe('fovea reproduce', () => {
       ['top1', 0.335],
       ['top5', 0.42],
     ]);
-    for (const { saved } of found.claims) expect(saved).toBeLessThanOrEqual(1);
+    for (const { saved } of found.claims)
+      for (const mode of ['lockstep', 'compacted', 'ideal'])
+        for (const share of Object.values({ ...saved[mode], interval: 0 })) expect(share).toBeLessThanOrEqual(1);
+    expect(cropping[0]!.nullSaved).toBeLessThanOrEqual(cropping[0]!.saved.lockstep!.bits);
     expect(found.metrics.map(({ rows }) => rows.length)).toEqual([8, 8, 8]);
     const report = readFileSync(join(folder, 'report.md'), 'utf8');
     for (const part of ['oracle, cropping alone', '33.5 %', '42.0 %', 'inverse:combined', 'static profile', 'isaac'])

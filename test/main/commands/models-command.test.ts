@@ -23,7 +23,7 @@ import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.
 import { forkProcess } from '../../../src-main/engine/process-port.ts';
 import { figuresText, noteText } from '../../../src-main/text/work-text.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
-import { carryLevels } from '../../../src-shared/precision/bit-map.ts';
+import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import { parseCard } from '../../../src-shared/model-card.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
 import {
@@ -170,6 +170,7 @@ describe('fovea models inspect', () => {
       totals: { layers: 3, macs },
     });
     expect(text).toContain('none: preprocessing preset "imagenet" is assumed');
+    expect(text).toContain('resized by bilinear as Pillow does, colour profiles ignored (as published), values');
     expect(text).toContain(`3 layers, ${(macs / 1e6).toFixed(2)} M MACs`);
   });
 
@@ -355,13 +356,7 @@ describe('fovea models export', () => {
       for (const { levels, tables } of feeding.tensors) {
         const [, ...map] = levels.shape;
         const [height, width] = map.length === 3 ? [map[1]!, map[2]!] : [1, 1];
-        const carried = carryLevels(
-          Uint8Array.from(expected.importance.levels),
-          grid,
-          height,
-          width,
-          plan.bits.length - 1,
-        );
+        const carried = levelMap({ plan, grid, values: expected.importance.values }, height, width);
         feeds[levels.name] = new ort.Tensor('int32', Int32Array.from(carried), [1, ...map]);
         for (const [input, values] of Object.entries(tables))
           feeds[input] = new ort.Tensor('float32', Float32Array.from(values), [values.length]);

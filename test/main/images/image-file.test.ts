@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -9,7 +19,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodePreview, loadImage } from '../../../src-main/images/image-file.ts';
 import type { FoveaErrorCode } from '../../../src-shared/errors.ts';
 import type { RgbImage } from '../../../src-shared/image.ts';
-import { type Preprocessing, presetPreprocessing } from '../../../src-shared/preprocessing.ts';
+import {
+  type Preprocessing,
+  presetPreprocessing,
+  RESIZE_METHODS,
+  resizeGeometry,
+} from '../../../src-shared/preprocessing.ts';
+import { resample } from '../../../src-shared/resample.ts';
 
 const [WIDTH, HEIGHT] = [96, 64];
 /** The centre 56 of 64 pixels a side. */
@@ -91,12 +107,69 @@ test.each<[string, () => Sharp, number]>([
   expectQuarters(loaded.image, tolerance);
 });
 
-test('a CMYK JPEG decodes to sRGB', async () => {
+test('a CMYK JPEG decodes to sRGB as it is seen, by the plain formula as it is published', async () => {
   const path = await written('cmyk.jpg', quarters().toColourspace('cmyk').jpeg({ quality: 95 }));
   expect((await sharp(path).metadata()).space).toBe('cmyk');
-  const { image } = await loadImage(path, WHOLE);
   // The gamut of CMYK is smaller: the colours are near, not equal.
-  expectQuarters(image, 55);
+  expectQuarters((await loadImage(path, { ...WHOLE, colours: 'as-seen' })).image, 55);
+  const inks = await sharp(path).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer();
+  const { image } = await loadImage(path, WHOLE);
+  for (const [x, y] of [
+    [20, 10],
+    [70, 10],
+    [20, 50],
+    [70, 50],
+  ] as const) {
+    const [cyan, magenta, yellow, black] = inks.subarray(4 * (y * WIDTH + x));
+    const rgb = [cyan!, magenta!, yellow!].map((ink) => 255 - black! - Math.round((ink * (255 - black!)) / 255));
+    expect(pixel(image, x, y)).toEqual(rgb);
+  }
+});
+
+test('a colour profile is ignored as published, converted as seen', async () => {
+  const bytes = await quarters().png().toBuffer();
+  const path = await written('p3.png', sharp(bytes).withIccProfile('p3', { attach: true }).png());
+  const stored = await sharp(path, { ignoreIcc: true }).raw().toBuffer();
+  expect(Buffer.compare(Buffer.from((await loadImage(path, WHOLE)).image.data), stored)).toBe(0);
+  // The profile came with a conversion into it: converted back, the colours are as drawn.
+  expectQuarters((await loadImage(path, { ...WHOLE, colours: 'as-seen' })).image, 2);
+  expect(pixel((await loadImage(path, WHOLE)).image, 20, 10)).not.toEqual([200, 40, 40]);
+});
+
+test.each(RESIZE_METHODS)('resized by %s, a photo keeps its colours and the crop its size', async (resize) => {
+  const path = await written('methods.png', quarters(192, 128).png());
+  const { image } = await loadImage(path, { ...PREPROCESSING, resize });
+  expect([image.width, image.height]).toEqual([56, 56]);
+  expectQuarters(image, 1);
+});
+
+test('bilinear enlarging moves nothing: a mirrored photo gives the mirrored pixels', async () => {
+  const noise = Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * i * 7919) >> 5);
+  const photo = () => sharp(noise, { raw: { width: 40, height: 30, channels: 3 } });
+  const { image } = await loadImage(await written('small.png', photo().png()), { ...WHOLE, height: 64, width: 96 });
+  const mirrored = await loadImage(await written('mirrored.png', photo().flop().flip().png()), WHOLE);
+  const back = Array.from({ length: WIDTH * HEIGHT }, (_, at) =>
+    pixel(mirrored.image, at % WIDTH, Math.floor(at / WIDTH)),
+  );
+  const wanted = Array.from({ length: WIDTH * HEIGHT }, (_, at) => pixel(image, at % WIDTH, Math.floor(at / WIDTH)));
+  for (const [at, rgb] of back.reverse().entries())
+    for (const channel of [0, 1, 2]) expect(Math.abs(rgb[channel]! - wanted[at]![channel]!)).toBeLessThanOrEqual(1);
+});
+
+test('a large photo is decoded in full, and shrunk in the decoder only with fast decoding', async () => {
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+  const drawn = sharp({ create: { width: 800, height: 600, channels: 3, background: '#888', noise } });
+  const path = await written('large.jpg', drawn.jpeg({ quality: 95 }));
+  const whole = await sharp(path).raw().toBuffer();
+  const { crop, ...size } = resizeGeometry(800, 600, PREPROCESSING);
+  const full = await loadImage(path, PREPROCESSING);
+  expect(full.image.data).toEqual(resample({ width: 800, height: 600, data: whole }, size, crop, 'bilinear').data);
+  const fast = await loadImage(path, { ...PREPROCESSING, decoding: 'fast' });
+  expect([fast.width, fast.height, fast.image.width]).toEqual([800, 600, 56]);
+  const differences = fast.image.data.map((byte, at) => Math.abs(byte - full.image.data[at]!));
+  const mean = differences.reduce((sum, difference) => sum + difference, 0) / differences.length;
+  expect(mean).toBeGreaterThan(0);
+  expect(mean).toBeLessThan(4);
 });
 
 test.each([8, 16])('a grey image of %i bits has three equal channels', async (bits) => {
@@ -319,6 +392,16 @@ test.skipIf(process.getuid?.() === 0)('a file without permission is unreadable (
   const path = await written('secret.png', quarters().png());
   chmodSync(path, 0);
   await expect(loadImage(path, PREPROCESSING)).rejects.toMatchObject({ code: 'image-unreadable' });
+});
+
+const PHOTOS = join(import.meta.dirname, '../../../../shared/data/imagenet-250/images');
+test.skipIf(!existsSync(PHOTOS))('the crops of 250 photos are those of Pillow (needs ../shared)', async () => {
+  const preprocessing = presetPreprocessing('imagenet', { layout: 'NCHW', height: 224, width: 224, channelCount: 3 });
+  const digest = createHash('sha256');
+  for (const name of readdirSync(PHOTOS).sort())
+    digest.update((await loadImage(join(PHOTOS, name), preprocessing)).image.data);
+  // By test/shared/pillow-digests.py.
+  expect(digest.digest('hex')).toBe('73116922cc332e63dd56a8a8f4524217b916a66f2d3081405bdac77edae5f9ba');
 });
 
 test('8 x 8 pixels suffice', async () => {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cardPath, readCard, readLabels, writeCard } from '../../../src-main/models/model-card-file.ts';
 import { checkCard, type ModelCard } from '../../../src-shared/model-card.ts';
+import { PUBLISHED_PIXELS } from '../../../src-shared/preprocessing.ts';
 
 const CARD: ModelCard = {
   name: 'Small',
@@ -15,6 +16,7 @@ const CARD: ModelCard = {
     width: 8,
     resizeShorterSide: null,
     crop: 'centre',
+    ...PUBLISHED_PIXELS,
     range: [0, 1],
     mean: [0, 0, 0],
     std: [1, 1, 1],

@@ -123,12 +123,11 @@ export function difference(actual: Float32Array, wanted: Float32Array): string |
   return null;
 }
 
-/** An image with its plan and random levels. */
+/** An image with its plan and random importance. */
 export function planned(random: () => number, options: PlanOptions): PlannedImage {
   const plan: PrecisionPlan = resolvePlan(options);
   const grid = { rows: plan.regions, columns: plan.regions };
-  const levels = new Uint8Array(grid.rows * grid.columns).map(() => Math.floor(random() * plan.bits.length));
-  return { plan, grid, levels };
+  return { plan, grid, values: new Float32Array(grid.rows * grid.columns).map(random) };
 }
 
 export function randomPixels(random: () => number, length: number): Float32Array {

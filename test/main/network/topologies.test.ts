@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import { writeModel } from '../onnx/onnx-models.ts';
@@ -79,7 +80,7 @@ test("a class token sees the whole image: it takes the plan's highest level, the
   expect(network.tensors[tensor]).toMatchObject({ height: 4, width: 4, leading: 1, channels: 16 });
   expect(network.layers[network.tensorOfLayer.indexOf(tensor)]).toMatchObject({ inputShape: [16, 4, 4], leading: 1 });
   const image = planned(randomGenerator(1), { regions: 4, bits: [8, 2] });
-  expect([...network.levelsOf(tensor, image)]).toEqual([1, ...image.levels]);
+  expect([...network.levelsOf(tensor, image)]).toEqual([1, ...levelMap(image)]);
   await network.close();
 });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { MachineOptions } from '../../../src-main/host/machine.ts';
+import type { ServiceOptions } from '../../../src-main/host/running-service.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { COMMANDS } from '../../../src-shared/commands.ts';
 import { figuresOf } from '../../../src-shared/work.ts';
@@ -13,7 +13,7 @@ const CHANNEL = 'fovea';
 
 let folder: string;
 let electron: FakeElectron;
-let machine: { options: MachineOptions; emitted: unknown[][]; closed: boolean };
+let machine: { options: ServiceOptions; emitted: unknown[][]; closed: boolean };
 let argv: string[];
 let directory: string;
 
@@ -32,8 +32,8 @@ beforeEach(() => {
     projectFolder: () => folder,
     unpacked: (path: string) => path,
   }));
-  vi.doMock('../../../src-main/host/machine.ts', () => ({
-    startMachine(options: MachineOptions) {
+  vi.doMock('../../../src-main/host/running-service.ts', () => ({
+    startService(options: ServiceOptions) {
       machine = { options, emitted: [], closed: false };
       const listeners = new Set<(...event: unknown[]) => void>();
       const handlers = {

@@ -4,6 +4,9 @@ import { expect, test, vi } from 'vitest';
 import { MAX_RECENT_FILES, openRecentFiles } from '../../../src-main/shell/recent-files.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
+/** Ends what hangs; nothing that is stated depends on it. */
+const LIMIT = { timeout: 120_000 };
+
 const nothing = () => undefined;
 
 test('the newest come first, once each, and are there at the next start', async () => {
@@ -12,7 +15,7 @@ test('the newest come first, once each, and are there at the next start', async 
   recent.add(['/a.jpg', '/b.jpg']);
   recent.add(['/c.jpg', '/a.jpg']);
   expect(recent.list()).toEqual(['/c.jpg', '/a.jpg', '/b.jpg']);
-  await vi.waitFor(() => expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(recent.list()));
+  await vi.waitFor(() => expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(recent.list()), LIMIT);
   expect((await openRecentFiles(path, nothing)).list()).toEqual(recent.list());
 });
 

@@ -1,84 +1,100 @@
-import { readdirSync, utimesSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runsDelete, runsKept } from '../../../src-main/commands/runs-command.ts';
 import { KeptImages } from '../../../src-main/store/kept-images.ts';
-import { openRunStore } from '../../../src-main/store/run-store.ts';
+import { newRunId } from '../../../src-main/store/run-identity.ts';
+import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { newRun } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-/** An image that is kept, and a store of runs that refer to it. */
-async function scene() {
+/** Two stores, and an image that a page sent. */
+function scene() {
   const folder = temporaryFolder({ 'sent/one.jpg': 'pixels' });
-  const store = openRunStore(join(folder, 'runs.sqlite'));
-  onTestFinished(() => store.close());
-  const kept = new KeptImages(folder);
-  const keep = () => kept.keep(join(folder, 'sent', 'one.jpg'), 'one.jpg');
-  const path = await keep();
-  const refer = () => {
-    const images = [{ path: relative(kept.folder, path).replaceAll('\\', '/'), label: null }];
-    const dataset = { path: kept.folder, labels: { kind: 'none' }, sha256: null, images } as const;
-    return store.createRun(newRun(1, { dataset })).runId;
+  const storeNamed = (name: string) => {
+    const store = openRunStore(join(folder, name));
+    onTestFinished(() => store.close());
+    return store;
   };
-  return { store, kept, keep, path, refer, files: () => readdirSync(dirname(path)) };
+  const kept = new KeptImages(folder);
+  /** A run that keeps the image; `begun` is false for one that its store does not know yet. */
+  const keep = async (store: RunStore, { begun = true } = {}) => {
+    const runId = newRunId();
+    const path = await kept.keep(store.path, runId, join(folder, 'sent', 'one.jpg'), 'one.jpg');
+    if (begun) store.createRun(newRun(1, { id: runId })).finish('cancelled');
+    return { runId, path };
+  };
+  return { kept, keep, store: storeNamed('runs.sqlite'), other: storeNamed('other.sqlite') };
 }
 
-test('images of a run that the store does not know yet stay when those of another are removed', async () => {
-  const { store, kept, keep, path, refer, files } = await scene();
-  const first = refer();
-  kept.done(path);
-  await keep();
-  await kept.remove(store, first);
-  await kept.remove(store, 'a run without images');
-  expect(files()).toContain('one.jpg');
-  const second = refer();
-  kept.done(path);
-  await kept.remove(store, second);
-  expect((await kept.list(store)).images).toBe(0);
+/** Makes a folder look as if a process had made it that lives no more. */
+function orphan(path: string): void {
+  const owner = join(dirname(dirname(path)), 'owner.json');
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(owner, readFileSync(owner, 'utf8').replace(/"pid": \d+/, `"pid": ${pid}`));
+}
+
+test('the same bytes take room once, and each run lets go of its own name alone', async () => {
+  const { kept, keep, store, other } = scene();
+  const [first, second, third] = [await keep(store), await keep(store), await keep(other)];
+  expect(await kept.list(store)).toMatchObject({ images: 1, bytes: 'pixels'.length });
+  for (const { runId, path } of [first, third]) {
+    await kept.remove(runId);
+    expect(existsSync(path)).toBe(false);
+  }
+  expect(readFileSync(second.path, 'utf8')).toBe('pixels');
+  expect((await kept.list(store)).runs.map(({ runId }) => runId)).toEqual([second.runId]);
 });
 
-test('an original stays as long as another run refers to it, or is about to', async () => {
-  const { store, kept, keep, path, refer, files } = await scene();
-  const first = refer();
-  const preview = Uint8Array.of(1);
-  await kept.reduce(store, first, path, preview);
-  expect(files()).toEqual(['one.jpg']);
-  kept.done(path);
-  await keep();
-  const second = refer();
-  kept.done(path);
-  await kept.reduce(store, first, path, preview);
-  expect(files()).toEqual(['one.jpg']);
-  await kept.remove(store, second);
-  await kept.reduce(store, first, path, preview);
-  expect(files()).toContain('preview.jpg');
-  expect(files()).not.toContain('one.jpg');
+test('a small picture in the place of an original leaves those of other runs, and is found by digest', async () => {
+  const { kept, keep, store } = scene();
+  const [first, second] = [await keep(store), await keep(store)];
+  await kept.reduce(first.path, Uint8Array.of(1));
+  expect(readdirSync(dirname(first.path))).toEqual(['preview.jpg']);
+  expect(readdirSync(dirname(second.path))).toEqual(['one.jpg']);
+  const digest = dirname(first.path).slice(-64);
+  expect(await kept.preview(digest)).toBe(join(dirname(first.path), 'preview.jpg'));
+  expect(await kept.preview('0'.repeat(64))).toBe(null);
+});
+
+test('what is kept for a run that never began is swept away, unless its process may be about to begin it', async () => {
+  const { kept, keep, store, other } = scene();
+  const begun = await keep(store);
+  const [dead, alive, elsewhere] = [
+    await keep(store, { begun: false }),
+    await keep(store, { begun: false }),
+    await keep(other, { begun: false }),
+  ];
+  for (const { path } of [begun, dead, elsewhere]) orphan(path);
+  await kept.sweep(store);
+  expect([begun, dead, alive, elsewhere].map(({ path }) => existsSync(path))).toEqual([true, false, true, true]);
 });
 
 test('the terminal lists what is kept, lets go of a run, and deletes a run with what only it kept', async () => {
-  const { store, kept, path, refer, files } = await scene();
-  const first = refer();
-  const second = refer();
-  kept.done(path);
+  const { kept, keep, store, other } = scene();
+  const [first, second, third] = [await keep(store), await keep(store), await keep(other)];
   const { json, text } = await runsKept(store, kept);
-  expect(json).toMatchObject({ images: 1, bytes: 'pixels'.length, runs: [{ images: 1 }, { images: 1 }] });
+  expect(json).toMatchObject({
+    images: 1,
+    bytes: 'pixels'.length,
+    runs: [{ images: 1 }, { images: 1 }, { images: 1 }],
+  });
   expect(text).toContain('1 image, 6 bytes');
-  for (const id of [first, second]) store.db.prepare("UPDATE runs SET status = 'complete' WHERE id = ?").run(id);
-  expect((await runsKept(store, kept, first)).json).toMatchObject({ images: 1, runs: [{ runId: second }] });
-  expect(files()).toContain('one.jpg');
-  await runsDelete(store, [second], kept);
-  expect((await runsKept(store, kept)).json).toEqual({ images: 0, bytes: 0, runs: [] });
+  expect(text).toContain(third.runId);
+  await runsKept(store, kept, first.runId);
+  expect([first, second].map(({ path }) => existsSync(path))).toEqual([false, true]);
+  await runsDelete(store, [second.runId], kept);
+  expect([second, third].map(({ path }) => existsSync(path))).toEqual([false, true]);
 });
 
-test('what another store refers to stays when a run of this one goes, however long ago it was sent', async () => {
-  const { store, kept, path, refer, files } = await scene();
-  refer();
-  kept.done(path);
-  utimesSync(dirname(path), 0, 0);
-  const other = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
-  onTestFinished(() => other.close());
-  const { runId } = other.createRun(newRun(1));
-  await kept.remove(other, runId);
-  expect(files()).toEqual(['one.jpg']);
-  expect((await kept.list(store)).images).toBe(1);
+test('a run that is deleted but can be brought back keeps its images', async () => {
+  const { kept, keep, store } = scene();
+  const { runId, path } = await keep(store);
+  orphan(path);
+  store.hideRun(runId);
+  await kept.sweep(store);
+  expect(existsSync(path)).toBe(true);
+  await kept.forget(store, store.purgeRuns(Date.now() + 1000));
+  expect(existsSync(path)).toBe(false);
 });

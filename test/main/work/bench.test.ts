@@ -1,7 +1,10 @@
-import { rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { OpenedModel } from '../../../src-main/engine/inside/opened-model.ts';
+import { calibrationFile } from '../../../src-main/models/calibration.ts';
 import { fakeBench, heardWork, tinyModel } from '../fake-bench.ts';
+import { smallCard } from '../small-card.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 /** A bench over engines that count what they open, and whom it tells of changes. */
@@ -11,12 +14,13 @@ function scene() {
   const opened: string[] = [];
   const told: string[] = [];
   let broken = false;
+  let changes: Partial<OpenedModel> = {};
   let held: Promise<void> = Promise.resolve();
   const open = async ({ model }: { readonly model: { readonly path: string } }) => {
     opened.push(model.path);
     await held;
     if (broken) throw new Error('half a card');
-    return tinyModel(model);
+    return { ...tinyModel(model), ...changes };
   };
   const bench = fakeBench(folder, { open }, { cache: false, onModelChanged: ({ id }) => told.push(id) });
   return {
@@ -25,6 +29,7 @@ function scene() {
     card: join(folder, 'tiny.json'),
     opened,
     told,
+    opensWith: (now: Partial<OpenedModel>) => (changes = now),
     breaks: (now: boolean) => (broken = now),
     hold: (until: Promise<void>) => (held = until),
   };
@@ -54,6 +59,24 @@ test('a card edited beside it is told of once, without being asked for', async (
   bench.lookAgain();
   bench.lookAgain();
   expect([opened.length, told]).toEqual([1, ['tiny']]);
+});
+
+test('the labels that a card names and a calibration in the data folder count as the card does', async () => {
+  const { bench, model, told, opensWith } = scene();
+  const labels = join(dirname(model.path), 'names.txt');
+  writeFileSync(labels, 'ant');
+  opensWith({ card: { ...smallCard('scores'), labels: 'names.txt' } });
+  const { sha256 } = await bench.opened(model, heardWork());
+  writeFileSync(labels, 'ant\nbee');
+  bench.lookAgain();
+  expect(told).toEqual(['tiny']);
+  await bench.opened(model, heardWork());
+  const file = calibrationFile(bench.dataFolder, sha256);
+  mkdirSync(dirname(file));
+  writeFileSync(file, '{}');
+  bench.lookAgain();
+  bench.lookAgain();
+  expect(told).toEqual(['tiny', 'tiny']);
 });
 
 test('a card that cannot be used at first is told of again when it is mended', async () => {

@@ -2,11 +2,14 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
+import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
+import { evaluate, resume } from '../../../src-main/work/evaluate.ts';
 import { Evaluator, type Images, shardOf, workerCount } from '../../../src-main/work/evaluator.ts';
 import { RunEnded } from '../../../src-main/work/run-ended.ts';
 import { findRun, listRuns } from '../../../src-main/store/run-query.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { fakeBench, heardWork } from '../fake-bench.ts';
+import type { PixelChoices } from '../../../src-shared/preprocessing.ts';
+import { fakeBench, heardWork, tinyModel } from '../fake-bench.ts';
 import { outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -180,4 +183,27 @@ describe('the command line', () => {
       next: 'Make room. Give the same command again: what is done is not computed anew.',
     });
   });
+});
+
+it('goes on reading photos as the run began to, however else they are read by now', async () => {
+  const folder = temporaryFolder();
+  const root = join(folder, 'photos');
+  mkdirSync(root);
+  writeFileSync(join(root, 'a.jpg'), 'a');
+  const asked: unknown[] = [];
+  const benchOf = (pixels: PixelChoices) => {
+    const open = ({ model }: { model: ModelRequest }) => {
+      asked.push(model.pixels);
+      const opened = tinyModel(model);
+      const { colours = 'as-published', decoding = 'full' } = model.pixels ?? {};
+      return { ...opened, preprocessing: { ...opened.preprocessing, colours, decoding } };
+    };
+    return fakeBench(folder, { open }, { pixels });
+  };
+  const images = { root, labels: { kind: 'none' }, images: [{ path: 'a.jpg', label: null }] } as const;
+  const order = { ...ORDER, model: MODEL, images, plans: () => PLANS, workers: 1 };
+  const { run } = await evaluate(benchOf({ decoding: 'fast' }), order, heardWork());
+  const again = await resume(benchOf({}), { run: run.id, model: MODEL, workers: 1 }, heardWork());
+  expect(asked).toEqual([{ decoding: 'fast' }, { colours: 'as-published', decoding: 'fast' }]);
+  expect(again.run.model.settingsSha256).toBe(run.model.settingsSha256);
 });

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exportRun } from '../../../src-main/work/export-run.ts';
+import { exportRun, exportWorkload } from '../../../src-main/work/export-run.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { EXPORT_ROWS, type ExportRows } from '../../../src-shared/runs/export-rows.ts';
 import { parseCsv } from '../../../src-shared/runs/csv.ts';
 import { completeRun, doRest, newRun, outcomeOf } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
+import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
+import { defaultPricing, price } from '../../../src-shared/energy/price-order.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -15,13 +17,15 @@ function newStore(): RunStore {
 }
 
 const csvRows = (store: RunStore, id: string, rows: ExportRows) => {
-  const [header, ...lines] = [...parseCsv([...exportRun(store, id, 'csv', rows)].join(''), 'export')].map(
-    ({ fields }) => fields,
-  );
+  const [header, ...lines] = [
+    ...parseCsv([...exportRun(store, id, 'csv', { rows, pricing: PRICING })].join(''), 'export'),
+  ].map(({ fields }) => fields);
   return lines.map((line) => Object.fromEntries(header!.map((column, index) => [column, line[index]])));
 };
 const jsonRows = (store: RunStore, id: string, rows: ExportRows) =>
-  JSON.parse([...exportRun(store, id, 'json', rows)].join('')) as Record<string, unknown>[];
+  JSON.parse([...exportRun(store, id, 'json', { rows, pricing: PRICING })].join('')) as Record<string, unknown>[];
+
+const PRICING = defaultPricing(builtinAccelerators().filter(({ id }) => id === 'stripes' || id === 'bit-fusion'));
 
 describe('exportRun', () => {
   it.each(EXPORT_ROWS)('writes the same %s as CSV and as JSON', (rows) => {
@@ -30,7 +34,7 @@ describe('exportRun', () => {
     const csv = csvRows(store, id, rows);
     const json = jsonRows(store, id, rows);
     // Images: 4 x 2 plans. Layers: 3 x 2 plans. Both: 4 x 3 x 2.
-    expect(csv).toHaveLength({ images: 8, layers: 6, 'image-layers': 24 }[rows]);
+    expect(csv).toHaveLength({ images: 8, plans: 2, layers: 6, 'image-layers': 24 }[rows]);
     const asText = json.map((row) =>
       Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, String(cell ?? '')])),
     );
@@ -90,6 +94,51 @@ describe('exportRun', () => {
       { path: 'a, "b"\n.jpg', label: '', top1_correct: '' },
       { path: 'broken.jpg', class: '', failure: 'image-damaged: =1+1' },
     ]);
+  });
+
+  it('has a plan or a layer a row, options as columns, energy and what is saved by machine and mode', () => {
+    const store = newStore();
+    const id = completeRun(store, 4);
+    const [first, second] = jsonRows(store, id, 'plans');
+    expect(first).toMatchObject({
+      run: id,
+      plan: 1,
+      metric: 'combined',
+      bits: '4/3',
+      low_share: 0.25,
+      role: 'plan',
+      seed: 1,
+    });
+    expect(second).toMatchObject({ run: id, plan: 2, metric: 'uniform', bits: '5', layer_bits: null, input_bits: 8 });
+    const report = runReport(store, id).plans[0]!;
+    const [estimate] = price({ ...PRICING, modes: ['lockstep'] }, report.layers).estimates;
+    expect(first).toMatchObject({
+      stripes_lockstep_compute_picojoules: estimate!.computePicojoules,
+      stripes_lockstep_whole_chip_saved_vs_8bit: estimate!.totalSavedVs8bit,
+      against_plain: report.claims!.againstPlain.difference,
+    });
+    const layers = jsonRows(store, id, 'layers').slice(0, 3);
+    const sum = layers.reduce((total, row) => total + Number(row.stripes_lockstep_compute_picojoules), 0);
+    expect(sum / estimate!.computePicojoules).toBeCloseTo(1, 9);
+    expect(layers[0]).toMatchObject({ run: id, plan: 1, layer: 'conv1', range: 'position' });
+  });
+
+  it('writes the layers of a plan as a ZigZag workload and as Timeloop problems', () => {
+    const store = newStore();
+    const id = completeRun(store, 4);
+    const zigzag = exportWorkload(store, id, 'zigzag', 1);
+    expect(zigzag.match(/^- id: /gm)).toHaveLength(3);
+    // conv1 of the stored network: 3 channels of 8 x 8 into 4, 3 x 3.
+    expect(zigzag).toContain('loop_dims: [B, G, K, C, OY, OX, FY, FX]\n  loop_sizes: [1, 1, 4, 3, 8, 8, 3, 3]');
+    const bits = Math.ceil(runReport(store, id).plans[1]!.layers[0]!.lockstepBits);
+    expect(zigzag).toContain(`  operand_precision:\n    W: 16\n    I: ${bits}\n`);
+    const timeloop = exportWorkload(store, id, 'timeloop', 1);
+    expect(timeloop.match(/^problem:$/gm)).toHaveLength(3);
+    expect(timeloop).toContain(`ACTIVATION_BITS: ${bits}\n`);
+    expect(timeloop).toContain(
+      '  instance:\n    G: 1\n    C: 3\n    M: 4\n    R: 3\n    S: 3\n    N: 1\n    P: 8\n    Q: 8\n',
+    );
+    expect(() => exportWorkload(store, id, 'zigzag', 2)).toThrow(/no plan 3/);
   });
 
   it('of a run without results is an empty list', () => {

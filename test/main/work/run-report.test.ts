@@ -3,11 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import type { NewRun } from '../../../src-main/store/run-store.ts';
-import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { type PrecisionPlan, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { withControls } from '../../../src-shared/runs/controls.ts';
 import type { PolicyReport, TopClasses } from '../../../src-shared/runs/run-record.ts';
 import { policiesText } from '../../../src-main/text/policies-text.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { newRun, outcomeOf } from '../store/stored-runs.ts';
+import { LAYERS, newRun, outcomeOf } from '../store/stored-runs.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -58,6 +59,7 @@ describe('a report of the static profile', () => {
   const profile = (bits: number) =>
     resolvePlan({ metric: 'uniform', bits: [8], layerBits: { conv1: bits, conv2: bits, fc: bits } });
   const uniform = (bits: number) => resolvePlan({ metric: 'uniform', bits: [bits] });
+  const region = (bits: number) => resolvePlan({ bits: [bits, bits - 1] });
   const dataset = { ...LABELLED, images: images(8, 0) };
   const allRight = Array.from({ length: 8 }, () => RIGHT);
   const oneWrong = [...allRight.slice(1), SECOND];
@@ -70,7 +72,7 @@ describe('a report of the static profile', () => {
       { answers: allRight, bits: 6 },
       { answers: oneWrong, bits: 3 },
     ];
-    const plans = [uniform(4), profile(5), profile(6), profile(3)];
+    const plans = [region(4), profile(5), uniform(6), profile(3)];
     const { policies } = runReport(store, measuredRun(store, measured, { plans, dataset }));
     expect(named(policies, 'static')).toMatchObject({ plans: [1], top1: 1, savedVs8bit: 3 / 8, savedVsStatic: 0 });
     expect(named(policies, 'static')).toMatchObject({ endsAtPlain: false, reason: null });
@@ -94,7 +96,7 @@ describe('a report of the static profile', () => {
   it('is left out where no plan is one', () => {
     const store = newStore();
     const measured = [{ answers: allRight, bits: 4 }];
-    const { policies } = runReport(store, measuredRun(store, measured, { plans: [uniform(4)], dataset }));
+    const { policies } = runReport(store, measuredRun(store, measured, { plans: [region(4)], dataset }));
     expect(policies.map(({ policy }) => policy)).not.toContain('static');
     for (const { savedVsStatic } of policies) expect(savedVsStatic).toBeNull();
     expect(policiesText(policies)).not.toContain('static');
@@ -119,7 +121,13 @@ describe('a report of policies', () => {
     expect(policiesText(policies)).toMatch(/Top-1 +plain/);
     const [report] = runReport(store, id).plans;
     expect(report).toMatchObject({ macWeightedBits: 3, macWeightedLockstepBits: 4 });
-    expect(report!.macWeightedLockstepBitsInterval).toEqual([4, 4]);
+    // Every image costs the same by construction: that is no interval.
+    expect(report!.macWeightedLockstepBitsInterval).toBeNull();
+    expect(report!.claims).toMatchObject({
+      role: 'uniform',
+      againstPlain: { onlyFirst: 0, onlyOther: 1, difference: 0.25, pValue: 1, familyPValue: 1 },
+      againstUniform: null,
+    });
   });
 
   it('has agreement alone where there are none', () => {
@@ -145,5 +153,62 @@ describe('a report of policies', () => {
     expect(named(policies, 'cascade')).toMatchObject({ ...plain, reason: expect.stringContaining('too few images') });
     expect(named(policies, 'oracle')).toMatchObject({ savedVs8bit: 0, reason: null });
     expect(policiesText(policies)).toContain('fixed at Top-1: every plan loses more than 1 point of Top-1; the plain');
+  });
+});
+
+describe('a report with controls', () => {
+  const asked = [resolvePlan({ bits: [8, 0] })];
+  const plans = withControls(asked, LAYERS);
+  const right = [RIGHT, RIGHT, RIGHT, RIGHT];
+  const answersOf = (plan: PrecisionPlan) => {
+    if (plan.metric === 'random') return [SECOND, SECOND, SECOND, SECOND];
+    if (plan.metric === 'combined') return [RIGHT, RIGHT, SECOND, SECOND];
+    return right;
+  };
+  const measured = plans.map((plan) => ({
+    answers: answersOf(plan),
+    bits: plan.bits.length > 1 ? 6.5 : plan.bits[0]!,
+  }));
+
+  it('holds each plan against what it has beside it, and chooses policies from the plans asked for', () => {
+    const store = newStore();
+    const { plans: reports, policies } = runReport(
+      store,
+      measuredRun(store, measured, { plans, dataset: { ...LABELLED, images: images(4, 0) } }),
+    );
+    expect(reports.map(({ control }) => control)).toEqual(plans.map((_, index) => index > 0));
+    expect(reports[0]!.claims).toMatchObject({
+      role: 'plan',
+      againstPlain: { difference: -0.5 },
+      // 6.5 bits lie between the widths 7 and 6, which are plans 2 and 3.
+      againstUniform: { difference: -0.5, between: [2, 3] },
+      againstCentre: { difference: -0.5 },
+      againstRandom: { difference: 0.5, onlyOther: 2 },
+    });
+    const oracle = named(policies, 'oracle')!;
+    // Two images at 6.5 bits, two at the full price; no random mask keeps an answer.
+    expect(oracle.savedVs8bit).toBeCloseTo((2 * 1.5) / 8 / 4, 12);
+    expect(oracle).toMatchObject({ plans: [0], nullSaved: 0, nullInterval: null });
+    expect(policiesText(policies)).toContain('An oracle knows the right answers');
+  });
+
+  it('says why an oracle saves less than one plan for all', () => {
+    const store = newStore();
+    const cheap = resolvePlan({ metric: 'uniform', bits: [2] });
+    const dataset = { ...LABELLED, images: images(4, 0) };
+    // The fixed plan gains what it loses; the oracle pays the full price for both.
+    const labels = dataset.images.map((image, index) => ({ ...image, label: index === 2 ? 1 : 0 }));
+    const measured = [{ answers: [RIGHT, RIGHT, SECOND, SECOND], bits: 2 }];
+    const { policies } = runReport(
+      store,
+      measuredRun(store, measured, { plans: [cheap], dataset: { ...dataset, images: labels } }),
+    );
+    expect(named(policies, 'fixed')).toMatchObject({ savedVs8bit: 0.75, top1: 0.75 });
+    expect(named(policies, 'oracle')).toMatchObject({
+      savedVs8bit: 0.375,
+      reason:
+        'it saves less than one fixed plan for all images (75.0 %), which pays its own price everywhere; here 2 images of 4 pay the ' +
+        'full price: 1 that the plain network gets wrong, and 1 that no plan of the ladder keeps',
+    });
   });
 });

@@ -6,6 +6,9 @@ import { figuresOf, type WorkFigures } from '../../../src-shared/work.ts';
 import { analysisOf, entry, type FakeHost } from '../fake-host.ts';
 import { openApp, openSample, SAMPLES } from '../set-up.ts';
 
+/** Ends what hangs; nothing that is stated depends on it. */
+const LIMIT = { timeout: 120_000 };
+
 const evaluating = (known: Partial<Omit<WorkFigures, 'stage'>> = {}) =>
   figuresOf('evaluating', { total: 24, ...known });
 const JOB: RunJob = { runId: 'r1', name: 'first try', status: 'running', figures: evaluating(), error: null };
@@ -51,7 +54,7 @@ describe('a run saved from the window', () => {
     });
     await save('first try');
     await confirm();
-    await vi.waitFor(() => expect(started(host)).toBeDefined());
+    await vi.waitFor(() => expect(started(host)).toBeDefined(), LIMIT);
     host.emit('run.changed', { ...JOB, status: 'complete', figures: evaluating({ done: 24 }) });
     answer();
     await expect.element(page.getByText('Run first try is saved: 24 images.')).toBeVisible();
@@ -113,7 +116,10 @@ describe('a run saved from the window', () => {
     await save('first try');
     await page.getByRole('radio', { name: 'keep previews only' }).click();
     await confirm();
-    await vi.waitFor(() => expect(started(host)).toMatchObject({ images: { imageIds: [sent.id] }, keep: 'previews' }));
+    await vi.waitFor(
+      () => expect(started(host)).toMatchObject({ images: { imageIds: [sent.id] }, keep: 'previews' }),
+      LIMIT,
+    );
   });
 });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { centreDistances } from '../../../src-shared/importance/grid-cells.ts';
-import { COMBINED_WEIGHTS, importanceMap, levelMap } from '../../../src-shared/importance/importance.ts';
+import { COMBINED_WEIGHTS, importanceMap } from '../../../src-shared/importance/importance.ts';
 import { type Metric, METRICS } from '../../../src-shared/precision/metrics.ts';
 import { anyPicture, picture } from './pictures.ts';
 
@@ -101,66 +100,4 @@ test.each(ALL)('%s takes a grid finer than the image', (metric) => {
       1,
     ),
   ).toHaveLength(400);
-});
-
-const shares = fc
-  .array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 8 })
-  .filter((parts) => parts.some((part) => part > 0))
-  .map((parts) => parts.map((part) => part / parts.reduce((sum, other) => sum + other, 0)));
-
-test('levels by share hold exactly the rounded share of cells, the less important ones lower', () => {
-  const side = fc.integer({ min: 1, max: 16 });
-  const value = fc.oneof(fc.constantFrom(0, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true }));
-  fc.assert(
-    fc.property(
-      side,
-      side,
-      fc.array(value, { minLength: 256, maxLength: 256 }),
-      shares,
-      (rows, columns, values, shares) => {
-        const grid = { rows, columns };
-        const importance = values.slice(0, rows * columns);
-        const levels = levelMap(importance, grid, { shares, thresholds: null });
-        for (const level of shares.keys()) {
-          const exact = shares.slice(0, level + 1).reduce((sum, share) => sum + share, 0) * rows * columns;
-          const held = levels.filter((other) => other <= level).length;
-          expect(Math.abs(held - exact)).toBeLessThanOrEqual(0.5 + 1e-6);
-        }
-        const distance = centreDistances(grid);
-        const lower = (a: number, b: number) =>
-          importance[a]! < importance[b]! ||
-          (importance[a] === importance[b] && (distance[a]! > distance[b]! || (distance[a] === distance[b] && a < b)));
-        const cells = [...levels.keys()];
-        expect(cells.every((a) => cells.every((b) => levels[a]! >= levels[b]! || lower(a, b)))).toBe(true);
-      },
-    ),
-    { numRuns: 150 },
-  );
-});
-
-test.each([
-  [[0.25, 0.75], 196, 49],
-  [[0.5, 0.5], 9, 5],
-  [[0, 1], 16, 0],
-  [[1, 0], 16, 16],
-  // 0.7 + 0.1 falls short of 0.8 in binary, 0.1 + 0.2 exceeds 0.3: halves still round up.
-  [[0.1, 0.2, 0.7], 25, 3],
-])('shares %j of %i cells put %i at the lowest level', (shares, cells, lowest) => {
-  const side = Math.sqrt(cells);
-  const levels = levelMap(new Float32Array(cells), { rows: side, columns: side }, { shares, thresholds: null });
-  expect(levels.filter((level) => level === 0)).toHaveLength(lowest);
-});
-
-test('of equally important cells the outer ones are lowered, mirrored cells in reading order', () => {
-  const levels = levelMap(new Float32Array(16), GRID, { shares: [3 / 16, 13 / 16], thresholds: null });
-  expect([...levels]).toEqual([0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1]);
-});
-
-test('levels by threshold count the thresholds reached', () => {
-  const levels = levelMap(
-    [0, 0.2, 0.25, 0.7, 0.75, 1],
-    { rows: 1, columns: 6 },
-    { shares: null, thresholds: [0.25, 0.75] },
-  );
-  expect([...levels]).toEqual([0, 0, 1, 1, 2, 2]);
 });

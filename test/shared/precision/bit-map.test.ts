@@ -1,78 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  carryLevels,
-  layerBitMap,
-  meanOf,
-  meanOfCrossbarMaxima,
-  meanOfRunMaxima,
-} from '../../../src-shared/precision/bit-map.ts';
+import { layerBitMap, meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from '../../../src-shared/precision/bit-map.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 
 const RUNS = { numRuns: 1000 };
 const size = fc.integer({ min: 2, max: 40 });
-const grids = fc.record({ rows: fc.integer({ min: 1, max: 20 }), columns: fc.integer({ min: 1, max: 20 }) });
 const bitMaps = (length: number) =>
   fc
     .array(fc.integer({ min: 0, max: 16 }), { minLength: length, maxLength: length })
     .map((all) => Uint8Array.from(all));
 
-/** Each cell its own level, so that a carried map tells which cell decided. */
-const numbered = ({ rows, columns }: { rows: number; columns: number }) =>
-  Uint8Array.from({ length: rows * columns }, (_, cell) => cell % 251);
-
-describe('carrying levels', () => {
-  test('the cell that holds the centre of a position decides', () => {
-    fc.assert(
-      fc.property(grids, size, size, (grid, height, width) => {
-        const carried = carryLevels(numbered(grid), grid, height, width, 250);
-        for (let y = 0; y < height; y++)
-          for (let x = 0; x < width; x++) {
-            const row = carried[y * width + x]!;
-            const cell = numbered(grid).findIndex((level, index) => {
-              // Bounds of the cell in units of half a position, so that all is whole numbers times the grid's size.
-              const [top, left] = [Math.floor(index / grid.columns), index % grid.columns];
-              const inRow =
-                (2 * y + 1) * grid.rows >= 2 * height * top && (2 * y + 1) * grid.rows < 2 * height * (top + 1);
-              const inColumn =
-                (2 * x + 1) * grid.columns >= 2 * width * left && (2 * x + 1) * grid.columns < 2 * width * (left + 1);
-              return inRow && inColumn && level === row;
-            });
-            expect(cell).toBeGreaterThanOrEqual(0);
-          }
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  test('a map of the grid itself is copied, a multiple of it is enlarged', () => {
-    const grid = { rows: 3, columns: 4 };
-    const levels = numbered(grid);
-    expect(carryLevels(levels, grid, 3, 4, 9)).toEqual(levels);
-    const twice = carryLevels(levels, grid, 6, 8, 9);
-    expect(twice[0]).toBe(0);
-    expect([...twice.subarray(8, 16)]).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
-    expect([...twice.subarray(40, 48)]).toEqual([8, 8, 9, 9, 10, 10, 11, 11]);
-  });
-
-  test('a map coarser than the grid takes the cells at its centres', () => {
-    const grid = { rows: 14, columns: 14 };
-    const carried = carryLevels(numbered(grid), grid, 7, 7, 9);
-    // The centre of position 0 lies on the border of cells 0 and 1, which belongs to cell 1.
-    expect(carried[0]).toBe(1 * 14 + 1);
-    expect(carried[48]).toBe(13 * 14 + 13);
-  });
-
-  test('one position, or a row of tokens, takes the highest level', () => {
-    const grid = { rows: 2, columns: 2 };
-    expect([...carryLevels(new Uint8Array(4), grid, 1, 1, 3)]).toEqual([3]);
-    expect([...carryLevels(new Uint8Array(4), grid, 1, 5, 3)]).toEqual([3, 3, 3, 3, 3]);
-  });
-
+describe('bits of a layer', () => {
   test('a layer that names its bits has them, others have those of the plan', () => {
-    const plan = resolvePlan({ bits: [5, 2], regions: 2, layerBits: { named: [7, 1] } });
-    const importance = { metric: 'centre', grid: [2, 2], values: [], levels: [0, 1, 1, 0] } as const;
+    const plan = resolvePlan({ bits: [5, 2], regions: 2, lowShare: 0.5, layerBits: { named: [7, 1] } });
+    const importance = { metric: 'centre', grid: [2, 2], values: [0, 0.9, 0.8, 0.1], levels: [0, 1, 1, 0] } as const;
     const analysis = {
       plan,
       importance: { ...importance, values: [...importance.values], levels: [...importance.levels] },
@@ -110,25 +52,6 @@ describe('lock-step means', () => {
         expect(found).toBeLessThanOrEqual(Math.max(...bits));
         expect(meanOfRunMaxima(bits.fill(bits[0]!), run)).toBe(bits[0]);
       }),
-      RUNS,
-    );
-  });
-
-  test('moving regions of equal size about keeps the mean', () => {
-    fc.assert(
-      fc.property(
-        fc.shuffledSubarray(
-          Array.from({ length: 16 }, (_, cell) => cell),
-          { minLength: 16 },
-        ),
-        (order) => {
-          const grid = { rows: 4, columns: 4 };
-          const levels = Uint8Array.from({ length: 16 }, (_, cell) => (cell < 5 ? 0 : 1));
-          const moved = Uint8Array.from(order, (cell) => levels[cell]!);
-          const bits = (map: Uint8Array) => carryLevels(map, grid, 12, 20, 1).map((level) => [2, 7][level]!);
-          expect(meanOf(bits(moved))).toBeCloseTo(meanOf(bits(levels)), 12);
-        },
-      ),
       RUNS,
     );
   });

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   holm,
   imagesForDifference,
+  meanDifference,
+  ofFamily,
+  pairedCounts,
   pairedDifferenceInterval,
   pairedOutcome,
 } from '../../../src-shared/runs/paired-statistics.ts';
@@ -62,4 +65,53 @@ describe('holm', () => {
     expect(holm([0.04])).toEqual([0.04]);
     expect(holm([])).toEqual([]);
   });
+});
+
+describe('meanDifference', () => {
+  // D. G. Bonett and R. M. Price (2012), formula 8, worked by hand: with one image more that only either gets right,
+  // d = (2 - 6) / 22, sqrt((2 + 6) / 22 - d^2) / sqrt(22) = 0.1225818, times 1.959964.
+  it.each([
+    ['one against five of 20', [20, 4, 6], 0.2, -0.0584377, 0.4220741, 0.1024704],
+    ['no discordant pair', [10, 0, 0], 0, -0.230984, 0.230984, 1],
+    ['one image, lost', [1, -1, 1], -1, -1, 0.7335359, 0.3173105],
+    ['all lost of 20', [20, -20, 20], -1, -1, -0.735009, 0.0000077],
+    ['ties alone', [20, 0, 6], 0, -0.2519825, 0.2519825, 1],
+  ] as const)('%s', (_, [images, sum, squares], difference, low, high, pValue) => {
+    const found = meanDifference(images, sum, squares)!;
+    expect(found.difference).toBe(difference);
+    expect(found.interval[0]).toBeCloseTo(low, 6);
+    expect(found.interval[1]).toBeCloseTo(high, 6);
+    expect(found.pValue).toBeCloseTo(pValue, 6);
+  });
+
+  it('needs an image', () => expect(meanDifference(0, 0, 0)).toBeNull());
+});
+
+describe('edges of paired answers', () => {
+  const outcome = (first: readonly number[], other: readonly number[]) =>
+    pairedOutcome(pairedCounts(first, other, [...first.keys()]));
+
+  it('of no discordant pair there is no difference, and none is excluded', () => {
+    const { difference, interval, pValue } = outcome([1, 1, 0, 0], [1, 1, 0, 0]);
+    expect({ difference, pValue }).toEqual({ difference: 0, pValue: 1 });
+    expect(interval[0]).toBeLessThan(0);
+    expect(interval[1]).toBeGreaterThan(0);
+  });
+
+  it('one image shows nothing', () => expect(outcome([1], [0])).toMatchObject({ difference: -1, pValue: 1 }));
+
+  it('where all are wrong the interval is that of either proportion', () => {
+    const { interval } = outcome([0, 0, 0, 0, 0], [0, 0, 0, 0, 0]);
+    // Wilson, 0 of 5: up to z^2 / (5 + z^2).
+    expect(interval[1]).toBeCloseTo(3.841458820694124 / 8.841458820694124, 12);
+    expect(interval[0]).toBe(-interval[1]);
+  });
+
+  it('as many on either side are no difference', () =>
+    expect(outcome([1, 1, 0, 0], [0, 0, 1, 1])).toMatchObject({ difference: 0, pValue: 1 }));
+});
+
+it('a family leaves out tests that could not be made, and equal ones stay equal', () => {
+  const raised = ofFamily([{ pValue: 0.01 }, null, { pValue: 0.01 }, { pValue: 0.04 }]);
+  expect(raised.map((test) => test?.familyPValue ?? null)).toEqual([0.03, null, 0.03, 0.04]);
 });

@@ -42,5 +42,22 @@ describe.skipIf(!existsSync(MODEL) || !existsSync(PHOTOS))(
       expect(1 - weighted(layers, 'groupBits') / 8).toBeCloseTo(0.556, 2);
       expect(1 - weighted(layers, 'palletBits') / 8).toBeCloseTo(0.483, 2);
     }, 120_000);
+
+    // The same program, with ranges of the layers that hold 99.99 % of the activations of all 250 photos.
+    it('8 bits by layer need 5.70 by group and 7.07 by pallet', async () => {
+      const all = readdirSync(PHOTOS).map((name) => join(PHOTOS, name));
+      const { ranges } = await run('calibrate', { model: { path: MODEL }, images: all, percentile: 99.99 });
+      const images = all.filter((_, k) => k % 10 === 0).map((path) => ({ path, plans: [0], baseline: false }));
+      const input = {
+        model: { path: MODEL },
+        images,
+        plans: plans({ bits: [8], range: 'layer' }),
+        ranges,
+        counts: true,
+      };
+      const layers = measured(await run('evaluate', input)).map((image) => image.results[0]!.layers);
+      expect(Math.abs(weighted(layers, 'groupBits') - 5.7)).toBeLessThan(0.15);
+      expect(Math.abs(weighted(layers, 'palletBits') - 7.07)).toBeLessThan(0.15);
+    }, 240_000);
   },
 );

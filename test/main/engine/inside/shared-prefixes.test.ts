@@ -20,7 +20,7 @@ const SQUEEZENET = join(ROOT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.
 
 const uniform = (options: PlanOptions = {}): PlannedImage => {
   const plan = resolvePlan({ metric: 'uniform', bits: [4], ...options });
-  return { plan, grid: { rows: plan.regions, columns: plan.regions }, levels: new Uint8Array(plan.regions ** 2) };
+  return { plan, grid: { rows: plan.regions, columns: plan.regions }, values: new Float32Array(plan.regions ** 2) };
 };
 
 /**

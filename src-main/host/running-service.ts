@@ -8,10 +8,11 @@ import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
 import { KeptImages } from '../store/kept-images.ts';
 import type { Shell } from './host-parts.ts';
+import { storeOf } from './store-of.ts';
 import { eventHub, handlersOf, type Service } from './service.ts';
 import type { Uploads } from './uploads.ts';
 
-export interface MachineOptions {
+export interface ServiceOptions {
   readonly version: string;
   readonly dataFolder: string;
   /** The run store's file. */
@@ -24,7 +25,7 @@ export interface MachineOptions {
   readonly spawn: SpawnProcess;
 }
 
-export interface Machine {
+export interface RunningService {
   readonly service: Service;
   /** Stops runs, which keep what is done, and ends the processes it has started. */
   close(): Promise<void>;
@@ -34,7 +35,7 @@ export interface Machine {
 const LOOK_AGAIN_MS = 1000;
 
 /** Everything behind the contract, for either host. */
-export function startMachine({ shell, uploads, ...options }: MachineOptions): Machine {
+export function startService({ shell, uploads, ...options }: ServiceOptions): RunningService {
   const project = projectFolder();
   const scripts = join(project, 'out', 'main');
   const { emit, subscribe } = eventHub();
@@ -46,12 +47,15 @@ export function startMachine({ shell, uploads, ...options }: MachineOptions): Ma
     onModelChanged: ({ id }) => emit('model.changed', { modelId: id }),
   });
   const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
+  const kept = new KeptImages(options.dataFolder);
+  // What a killed process left of a run that never began; a store that cannot be opened is told to whoever asks for it.
+  void storeOf(bench)((store) => kept.sweep(store)).catch(() => undefined);
   const handlers = handlersOf({
     bench,
     jobs,
     images,
     shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
-    kept: new KeptImages(options.dataFolder),
+    kept,
     shell,
     uploads,
   });
