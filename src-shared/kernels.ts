@@ -5,8 +5,8 @@ import { KERNELS_WASM } from './kernels.wasm.ts';
 export type Address = number;
 
 /**
- * The loops over pixels: WebAssembly, vectors of 128 bits. Their sources in `kernels/`, AssemblyScript, say what each does;
- * `node resources/kernels/compile.ts` compiles them. What they return stays until the next image comes.
+ * The loops over pixels and activations: WebAssembly, vectors of 128 bits. Their sources in `kernels/`, AssemblyScript, say what each does;
+ * `node resources/kernels/compile.ts` compiles them. What they return stays until the next image, or tensor, comes.
  */
 interface Kernels {
   readonly memory: WebAssembly.Memory;
@@ -19,6 +19,22 @@ interface Kernels {
   corners(planes: Address): Address;
   cellMeans(planes: Address, values: Address, rows: number, columns: number): Address;
   lumaEntropy(planes: Address, rows: number, columns: number): Address;
+  roomOf(bytes: number, beside: number): Address;
+  activationsOf(channels: number, positions: number, values: Address): Address;
+  valuesOf(activations: Address): Address;
+  bitsOf(activations: Address): Address;
+  stepsOf(activations: Address): Address;
+  sumsOf(activations: Address): Address;
+  quantise(
+    activations: Address,
+    byPosition: boolean,
+    powerOfTwo: boolean,
+    unsigned: boolean,
+    limit: number,
+    largest: number,
+    withNoise: boolean,
+  ): number;
+  countPallets(activations: Address, wide: boolean, kept: boolean, signBits: number): number;
   clearRoom(): void;
   roomFor(bytes: number): Address;
   resampleRows(
@@ -34,11 +50,17 @@ interface Kernels {
   resampleColumns(source: Address, bytes: number, weights: Address, taps: number, out: Address): void;
 }
 
-let instance: Kernels | undefined;
+let ofPixels: Kernels | undefined;
+let ofActivations: Kernels | undefined;
 
 /** Compiled when first asked for. */
 export function kernels(): Kernels {
-  return (instance ??= instantiate());
+  return (ofPixels ??= instantiate());
+}
+
+/** The same with a memory of their own, since images and activations come and go at different times. */
+export function activationKernels(): Kernels {
+  return (ofActivations ??= instantiate());
 }
 
 function instantiate(): Kernels {

@@ -44,17 +44,37 @@ export function countActivations(input: QuantiserInput): ActivationCounts {
       noise += error * error;
     }
   const magnitudes = magnitudesOf(integers, input.unsigned);
-  const { zeroShare, nonZeroBits, steps: palletSteps, groupBits, palletBits } = palletsOf(magnitudes, input);
-  const packed = packedPallets(magnitudes, input);
+  return activationCounts(
+    { signal, noise, clipped, values: values.length },
+    palletsOf(magnitudes, input),
+    packedPallets(magnitudes, input),
+  );
+}
+
+/** Sums over the values of a tensor. */
+export interface ValueSums {
+  /** Squares of the values, and of what quantising takes away. */
+  readonly signal: number;
+  readonly noise: number;
+  readonly clipped: number;
+  readonly values: number;
+}
+
+/** @param packed of the positions that have bits, as a share of all; null where there is nothing to leave out */
+export function activationCounts(
+  { signal, noise, clipped, values }: ValueSums,
+  { zeroShare, nonZeroBits, steps, groupBits, palletBits }: PalletCounts,
+  packed: Pick<PalletCounts, 'steps' | 'palletBits'> | null,
+): ActivationCounts {
   return {
     zeroShare,
     nonZeroBits,
-    lockstepNonZeroBits: palletSteps,
-    compactedNonZeroBits: Math.min(palletSteps, packed?.steps ?? Infinity),
+    lockstepNonZeroBits: steps,
+    compactedNonZeroBits: Math.min(steps, packed?.steps ?? Infinity),
     groupBits,
     palletBits,
     compactedPalletBits: Math.min(palletBits, packed?.palletBits ?? Infinity),
-    clippedShare: clipped / values.length,
+    clippedShare: clipped / values,
     sqnrDb: decibels(signal, noise),
   };
 }
@@ -76,8 +96,11 @@ function packedPallets(
   const packed = new Int32Array(channels * kept.length);
   for (let channel = 0, at = 0; channel < channels; channel++)
     for (const position of kept) packed[at++] = magnitudes[channel * positions + position]!;
-  const { steps, palletBits } = palletsOf(packed, { channels, positions: kept.length, unsigned });
-  const share = kept.length / positions;
+  return packedShare(palletsOf(packed, { channels, positions: kept.length, unsigned }), kept.length / positions);
+}
+
+/** Counts of some positions as means over all. @param share of the positions that were counted */
+export function packedShare({ steps, palletBits }: PalletCounts, share: number) {
   return { steps: steps * share, palletBits: palletBits * share };
 }
 
@@ -127,8 +150,10 @@ function decibels(signal: number, noise: number): number | null {
 
 /** @param input with 8 bits at every position */
 export function countAt8Bits(input: QuantiserInput): CountsAt8Bits {
-  const magnitudes = magnitudesOf(quantise(input).integers, input.unsigned);
-  const { zeroShare, nonZeroBits, steps, groupBits, palletBits } = palletsOf(magnitudes, input);
+  return palletsAt8Bits(palletsOf(magnitudesOf(quantise(input).integers, input.unsigned), input));
+}
+
+export function palletsAt8Bits({ zeroShare, nonZeroBits, steps, groupBits, palletBits }: PalletCounts): CountsAt8Bits {
   return {
     zeroShareAt8: zeroShare,
     nonZeroBitsAt8: nonZeroBits,

@@ -64,7 +64,6 @@ export function rewriteGraph(
       nodes.push(...redirected(layer, found.tensors[layer.tensor]!.name));
     } else nodes.push(node);
   }
-  const exposed = options.exposeActivations ? found.tensors.filter((tensor) => !isGraphEdge(model, tensor.name)) : [];
   return pruned({
     ...model,
     opset: Math.max(model.opset, LOWEST_OPSET),
@@ -72,8 +71,34 @@ export function rewriteGraph(
     inputs: [...model.inputs.map((value) => withKnownShape(value, model, shapes)), ...inputs],
     // They may name the batch axis otherwise; types and shapes follow from the inputs.
     valueInfos: [],
-    outputs: [...model.outputs, ...exposed.map((tensor) => makeValue(tensor.name, FLOAT))],
+    outputs: options.exposeActivations ? outputsWithTensors(model, found) : model.outputs,
   });
+}
+
+/**
+ * What of a rewritten graph comes from one of its tensors on, which becomes an input as it is before quantisation.
+ * @returns null where it reads something else that comes from the image
+ */
+export function graphFrom(rewritten: OnnxModel, image: string, tensor: string, shape: TensorShape): OnnxModel | null {
+  const rest = pruned({
+    ...rewritten,
+    nodes: rewritten.nodes.filter((node) => !node.outputs.includes(tensor)),
+    outputs: rewritten.outputs.slice(0, 1),
+  });
+  const read = new Set(rest.nodes.flatMap(({ inputs, captured }) => [...inputs, ...captured]));
+  if (read.has(image) || !read.has(tensor)) return null;
+  const inputs = rest.inputs.filter(({ name }) => read.has(name));
+  return { ...rest, inputs: [makeValue(tensor, FLOAT, [BATCH, ...shape.dims.slice(1)]), ...inputs] };
+}
+
+/** The model as it is, the tensors before its layers among its outputs. */
+export function exposedGraph(model: OnnxModel, found: GraphLayers): OnnxModel {
+  return { ...model, outputs: outputsWithTensors(model, found) };
+}
+
+function outputsWithTensors(model: OnnxModel, { tensors }: GraphLayers): OnnxValue[] {
+  const inner = tensors.filter((tensor) => !isGraphEdge(model, tensor.name));
+  return [...model.outputs, ...inner.map((tensor) => makeValue(tensor.name, FLOAT))];
 }
 
 /** Positions may be one, which stands for all, where a tensor has one width throughout. */

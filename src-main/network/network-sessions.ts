@@ -9,6 +9,10 @@ import type { RewriteOptions } from './quantiser-nodes.ts';
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 export const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 
+/** What is run beside the rewritten graphs: the model as it is, without and with the tensors before its layers among its outputs, and ends of graphs. */
+export type OtherSession = 'plain' | 'plain-exposed' | `from ${number} ${string}`;
+const isVariant = (key: string) => key.startsWith('{');
+
 export interface SessionOptions {
   readonly threads: number;
   /** Add up in another order, as {@link OTHER_SUMS} has it: every sum is rounded otherwise in the last place. */
@@ -36,12 +40,12 @@ export class Sessions {
   }
 
   get #variants(): RewriteOptions[] {
-    return [...this.#open.keys()].filter((key) => key !== 'plain').map((key) => JSON.parse(key) as RewriteOptions);
+    return [...this.#open.keys()].filter((key) => isVariant(key)).map((key) => JSON.parse(key) as RewriteOptions);
   }
 
   async get(
-    model: OnnxModel | (() => Promise<OnnxModel>),
-    key: RewriteOptions | 'plain',
+    model: OnnxModel | (() => OnnxModel | Promise<OnnxModel>),
+    key: RewriteOptions | OtherSession,
     options: SessionOptions,
   ): Promise<ort.InferenceSession> {
     const name = typeof key === 'string' ? key : JSON.stringify(key);

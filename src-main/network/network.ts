@@ -3,7 +3,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
 import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
-import { bitsOfTensors, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { bitsOfTensors, MAX_BITS, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { chosenGraph } from './chosen-graph.ts';
 import { layersOf, type GraphLayers } from './graph-layers.ts';
@@ -12,7 +12,7 @@ import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
 import { pruned } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
-import { rewriteGraph } from './graph-rewrite.ts';
+import { exposedGraph, graphFrom, rewriteGraph } from './graph-rewrite.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
 import { computedWeights, type ComputedWeights, withClusteredWeights } from './clustered-weights.ts';
 import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
@@ -49,6 +49,9 @@ const CALL_BYTES = 4 * 2 ** 20;
 const LARGE_WEIGHTS_BYTES = 64 * 2 ** 20;
 const MOST_IMAGES_PER_CALL = 8;
 
+/** Each costs a session, and some time to make it. */
+const MOST_CUTS = 12;
+
 const EXPOSING: RewriteOptions = {
   quantiser: 'linear',
   range: 'position',
@@ -64,6 +67,19 @@ export interface NetworkOutput {
   readonly activations: readonly Float32Array[];
 }
 
+/** Gives room for so many activations; what was in the last one is then no longer needed. */
+export type ActivationRoom = (floats: number) => Float32Array;
+
+/** Whether a call gives the activations too, and where it writes them: true for arrays of their own. */
+export type WantedActivations = boolean | ActivationRoom;
+
+/** What a run gives from whose middle others go on. */
+export interface WholeRun {
+  readonly scores: Float32Array;
+  /** By tensor, as it was before quantisation. */
+  readonly tensors: ReadonlyMap<number, Float32Array>;
+}
+
 /** What a session is run on. */
 interface Call {
   readonly session: ort.InferenceSession;
@@ -72,7 +88,7 @@ interface Call {
   readonly count: number;
   /** Inputs beside the pixels, by name. */
   readonly feeds: Readonly<Record<string, ort.Tensor>>;
-  readonly withActivations: boolean;
+  readonly activations: WantedActivations;
 }
 
 /** Runs one model, plain and rewritten. Owns its sessions: call {@link Network.close}. */
@@ -95,6 +111,11 @@ export class Network {
   /** What the chosen output needs of the file's model. */
   readonly #model: OnnxModel;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
+  /** Whether the plain network gives the same scores, to the bit, with its tensors among its outputs; null until that was seen. */
+  #exposedIsPlain: boolean | null = null;
+  #cuts: readonly number[] | null = null;
+  /** Of {@link cuts}, by what is built into the graph. */
+  readonly #soundCuts = new Map<string, readonly number[]>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
   #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
@@ -217,22 +238,34 @@ export class Network {
     return map;
   }
 
-  /** The plain network on `count` images. */
-  async plain(pixels: Float32Array, count: number): Promise<NetworkOutput> {
-    if (this.file.bytes <= HOLD_TWICE_BYTES) {
+  /** The plain network on `count` images, on request with its activations before each layer. */
+  async plain(pixels: Float32Array, count: number, activations: WantedActivations = false): Promise<NetworkOutput> {
+    if (this.file.bytes > HOLD_TWICE_BYTES) return this.#passed(pixels, count, activations);
+    const bare = async () => {
       const session = await this.#sessions.get(this.#model, 'plain', this.#options);
-      return this.#run({ session, pixels, count, feeds: {}, withActivations: false });
-    }
-    const variant = this.#sessions.openVariant(false) ?? EXPOSING;
-    const session = await this.#rewritten(variant);
-    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), withActivations: false });
+      return this.#run({ session, pixels, count, feeds: {}, activations: false });
+    };
+    if (activations === false) return bare();
+    const exposed = () => exposedGraph(this.#model, this.#graph);
+    const session = await this.#sessions.get(exposed, 'plain-exposed', this.#options);
+    const output = await this.#run({ session, pixels, count, feeds: {}, activations });
+    if (this.#exposedIsPlain) return output;
+    // With a tensor among its outputs a graph may be optimised otherwise, and its scores differ in the last place.
+    const { scores } = await bare();
+    this.#exposedIsPlain ??= sameBits(scores, output.scores);
+    return { ...output, scores };
   }
 
   /** The plain network's activations before each layer. */
-  async activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
-    const variant = this.#sessions.openVariant(true) ?? EXPOSING;
+  activations(pixels: Float32Array, count: number): Promise<NetworkOutput> {
+    return this.#passed(pixels, count, true);
+  }
+
+  /** The plain network as the rewritten one with quantisers that let everything pass. */
+  async #passed(pixels: Float32Array, count: number, activations: WantedActivations): Promise<NetworkOutput> {
+    const variant = this.#sessions.openVariant(activations !== false) ?? EXPOSING;
     const session = await this.#rewritten(variant);
-    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), withActivations: true });
+    return this.#run({ session, pixels, count, feeds: this.#passing(variant, count), activations });
   }
 
   /**
@@ -243,12 +276,134 @@ export class Network {
     pixels: Float32Array,
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
-    withActivations: boolean,
+    activations: WantedActivations,
   ): Promise<NetworkOutput> {
-    const variant = rewriteOptionsOf(images[0]!.plan, withActivations);
+    const variant = rewriteOptionsOf(images[0]!.plan, activations !== false);
     const session = await this.#rewritten(variant);
     const feeds = this.#planned(variant, images, ranges);
-    return this.#run({ session, pixels, count: images.length, feeds, withActivations });
+    return this.#run({ session, pixels, count: images.length, feeds, activations });
+  }
+
+  /**
+   * Tensors, in the order of the network, from which on it can be run by itself: whatever comes after depends on nothing else of the
+   * image. So many of them that each part between has a fair share of the work, and their sessions do not fill the memory.
+   */
+  async cuts(): Promise<readonly number[]> {
+    return (this.#cuts ??= await this.#findCuts());
+  }
+
+  async #findCuts(): Promise<number[]> {
+    const most = Math.floor(HOLD_TWICE_BYTES / this.file.bytes);
+    if (this.#imagesPerCall === 1 || most < 1) return [];
+    const rewritten = await this.rewritten({ ...EXPOSING, exposeActivations: false });
+    const macs = this.tensors.map((_, tensor) =>
+      this.layers.reduce((sum, layer, index) => sum + (this.tensorOfLayer[index] === tensor ? layer.macs : 0), 0),
+    );
+    const least = macs.reduce((sum, own) => sum + own, 0) / Math.min(most, MOST_CUTS);
+    let since = 0;
+    return [...this.tensors.keys()].filter((tensor) => {
+      if (since >= least && this.#endFrom(rewritten, tensor)) since = 0;
+      const isCut = since === 0 && tensor > 0;
+      since += macs[tensor]!;
+      return isCut;
+    });
+  }
+
+  #endFrom(rewritten: OnnxModel, tensor: number): OnnxModel | null {
+    const { name } = this.#graph.tensors[tensor]!;
+    return graphFrom(rewritten, this.file.signature.inputName, name, this.tensors[tensor]!);
+  }
+
+  /**
+   * The quantised network, with some of {@link cuts} as they were before quantisation, in the tensors' own order of values.
+   * @param images at most as many as {@link partOf} one call
+   * @returns without those tensors from which on the network would not give the same to the bit
+   */
+  async quantisedWith(
+    tensors: readonly number[],
+    pixels: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ): Promise<WholeRun> {
+    const { plan } = images[0]!;
+    const key = JSON.stringify(rewriteOptionsOf(plan, false));
+    const sound = this.#soundCuts.get(key) ?? (await this.#findSoundCuts(plan, ranges));
+    this.#soundCuts.set(key, sound);
+    const wanted = tensors.filter((tensor) => sound.includes(tensor));
+    const whole = wanted.length > 0 && (await this.#quantisedWith(wanted, pixels, images, ranges));
+    if (whole) return whole;
+    const { scores } = await this.quantised(pixels, images, ranges, false);
+    return { scores, tensors: new Map() };
+  }
+
+  /** @returns null where the call fails: the network as a whole says better why */
+  async #quantisedWith(
+    tensors: readonly number[],
+    pixels: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ): Promise<WholeRun | null> {
+    const variant = rewriteOptionsOf(images[0]!.plan, true);
+    const names = tensors.map((tensor) => this.#graph.tensors[tensor]!.name);
+    const input = imageTensor(this.file, this.#options, images.length, pixels);
+    const feeds = { [this.file.signature.inputName]: input, ...this.#planned(variant, images, ranges) };
+    try {
+      const session = await this.#rewritten(variant);
+      const results = await session.run(feeds, [this.outputName, ...names]);
+      const scores = results[this.outputName]!;
+      if (scores.dims[0] !== images.length) return null;
+      const values = tensors.map((tensor, index) => [tensor, floats(results[names[index]!]!)] as const);
+      return { scores: floats(scores), tensors: new Map(values) };
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * The cuts from which on a graph gives what the whole one gives, to the bit: ONNX Runtime optimises each in its own way, and may add
+   * up in another order. At 16 bits hardly a sum is exact, so that noise shows it.
+   */
+  async #findSoundCuts(plan: PrecisionPlan, ranges: readonly LayerRange[] | null): Promise<number[]> {
+    if (plan.quantiser === 'log') return [];
+    const wide = { ...plan, shares: [1], thresholds: null, bits: [MAX_BITS], layerBits: {}, inputBits: MAX_BITS };
+    const image = { plan: wide, grid: { rows: 1, columns: 1 }, values: new Float32Array(1) };
+    const images = [image, image];
+    const pixels = joinedFloats([1, 2].map((seed) => noise(this.file, this.inputLength, seed)));
+    const { scores } = await this.quantised(pixels, images, ranges, false);
+    const whole = await this.#quantisedWith(await this.cuts(), pixels, images, ranges);
+    if (!whole || !sameBits(scores, whole.scores)) return [];
+    const sound: number[] = [];
+    for (const [cut, values] of whole.tensors)
+      if (sameBits(scores, await this.quantisedFrom(cut, values, images, ranges))) sound.push(cut);
+    return sound;
+  }
+
+  /**
+   * The quantised network from one of {@link cuts} on, to the bit what the whole network gives.
+   * @param values of the tensor before quantisation, from {@link quantisedWith} under plans that begin alike
+   * @returns the scores, or null where that end of the network does not run by itself
+   */
+  async quantisedFrom(
+    tensor: number,
+    values: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ): Promise<Float32Array | null> {
+    const variant = rewriteOptionsOf(images[0]!.plan, false);
+    const end = async () => this.#endFrom(await this.rewritten(variant), tensor)!;
+    const key = `from ${tensor} ${JSON.stringify(variant)}` as const;
+    const planned = Object.entries(this.#planned(variant, images, ranges));
+    const { name } = this.#graph.tensors[tensor]!;
+    const input = new ort.Tensor('float32', values, [images.length, ...this.tensors[tensor]!.dims.slice(1)]);
+    try {
+      const session = await this.#sessions.get(end, key, this.#options);
+      const feeds = Object.fromEntries(planned.filter(([input]) => session.inputNames.includes(input)));
+      const results = await session.run({ ...feeds, [name]: input }, [this.outputName]);
+      const scores = results[this.outputName]!;
+      return scores.dims[0] === images.length ? floats(scores) : null;
+    } catch {
+      return null;
+    }
   }
 
   /**
@@ -360,16 +515,20 @@ export class Network {
   }
 
   async #run(call: Call): Promise<NetworkOutput> {
-    const { session, pixels, count, feeds, withActivations } = call;
+    const { session, pixels, count, feeds, activations: wanted } = call;
     if (count > this.partOf(count)) return this.#inParts(call);
     const input = imageTensor(this.file, this.#options, count, pixels);
-    const names = withActivations ? this.#graph.tensors.map((tensor) => tensor.name) : [];
-    const fetches = [this.outputName, ...names.filter((name) => session.outputNames.includes(name))];
-    checkOutputTypes(this.file.path, session, fetches);
+    const names = wanted === false ? [] : this.#graph.tensors.map((tensor) => tensor.name);
+    const given = names.filter((name) => name !== this.outputName && session.outputNames.includes(name));
+    // What is written to them is returned as a copy, too, which nobody reads.
+    const rooms = typeof wanted === 'function' ? this.#rooms(given, count, wanted) : new Map<string, ort.Tensor>();
+    checkOutputTypes(this.file.path, session, [this.outputName, ...given]);
+    const fetches = Object.fromEntries([this.outputName, ...given].map((name) => [name, rooms.get(name) ?? null]));
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
+      if (typeof wanted === 'function') return this.#run({ ...call, activations: true });
       if (count > 1) return this.#oneByOne(call);
       throw new FoveaError('inference-failed', `${this.file.path}: ${plainReason(error)}`, CHECK_CARD, {
         cause: error,
@@ -385,12 +544,26 @@ export class Network {
       );
     const activations = names.map((name, index) =>
       channelsFirst(
-        name === this.file.signature.inputName ? pixels : floats(results[name]!),
+        name === this.file.signature.inputName ? pixels : floats(rooms.get(name) ?? results[name]!),
         this.tensors[index]!,
         count,
       ),
     );
     return { scores: floats(scores), activations };
+  }
+
+  /** Where a call writes the activations of these tensors, one after another. */
+  #rooms(names: readonly string[], count: number, roomOf: ActivationRoom): ReadonlyMap<string, ort.Tensor> {
+    const shapes = names.map((name) => this.tensors[this.#graph.tensors.findIndex((tensor) => tensor.name === name)]!);
+    const lengths = shapes.map((shape) => count * shape.channels * positionsOf(shape));
+    const room = roomOf(lengths.reduce((sum, length) => sum + length, 0));
+    const rooms = new Map<string, ort.Tensor>();
+    let start = 0;
+    for (const [index, { dims }] of shapes.entries()) {
+      const own = room.subarray(start, (start += lengths[index]!));
+      rooms.set(names[index]!, new ort.Tensor('float32', own, [count * dims[0]!, ...dims.slice(1)]));
+    }
+    return rooms;
   }
 
   /** Some files allow any batch and yet reshape to a batch of one. */
@@ -412,7 +585,9 @@ export class Network {
         ]),
       );
       const ownPixels = pixels.subarray(first * this.inputLength, last * this.inputLength);
-      outputs.push(await this.#run({ ...call, pixels: ownPixels, count: last - first, feeds: ownFeeds }));
+      const part = { ...call, pixels: ownPixels, count: last - first, feeds: ownFeeds };
+      // What one part gives has to outlast the next.
+      outputs.push(await this.#run({ ...part, activations: call.activations !== false }));
     }
     return {
       scores: joinedFloats(outputs.map((output) => output.scores)),
@@ -466,6 +641,10 @@ function floats(tensor: ort.OnnxValue): Float32Array {
   const { data } = tensor as ort.Tensor;
   if (data instanceof Float32Array) return data;
   throw new Error('an output that was looked at before the run is of another type after it');
+}
+
+function sameBits(one: Float32Array, other: Float32Array | null): boolean {
+  return one.length === other?.length && one.every((value, index) => Object.is(value, other[index]));
 }
 
 function joinedFloats(parts: readonly Float32Array[]): Float32Array {

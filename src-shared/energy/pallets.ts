@@ -77,13 +77,18 @@ export function countPallets(
       palletBits += widthOf(anyOfPallet) * windows * laneCount;
     }
   }
-  const values = Math.max(1, magnitudes.length);
+  return palletMeans([zeros, nonZeroBits, steps, groupBits, palletBits], magnitudes.length);
+}
+
+/** @param sums over all values, whole numbers: zeros, one-bits, steps, bits of groups and of pallets */
+export function palletMeans(sums: readonly [number, number, number, number, number], values: number): PalletCounts {
+  const [zeroShare, nonZeroBits, steps, groupBits, palletBits] = sums.map((sum) => sum / Math.max(1, values));
   return {
-    zeroShare: zeros / values,
-    nonZeroBits: nonZeroBits / values,
-    steps: steps / values,
-    groupBits: groupBits / values,
-    palletBits: palletBits / values,
+    zeroShare: zeroShare!,
+    nonZeroBits: nonZeroBits!,
+    steps: steps!,
+    groupBits: groupBits!,
+    palletBits: palletBits!,
   };
 }
 

@@ -1,3 +1,4 @@
+export { activationsOf, bitsOf, countPallets, quantise, roomOf, stepsOf, sumsOf, valuesOf } from './activation-counts';
 export { cellMeans, lumaEntropy } from './cells';
 export { colourGradient } from './colour-gradient';
 export { corners, harrisResponse } from './interest-points';

@@ -94,7 +94,7 @@ export interface QuantiserOutput {
 export function quantise(input: QuantiserInput): QuantiserOutput {
   const { values, channels, positions, unsigned } = input;
   const steps = input.rangeMode === 'layer' ? layerSteps(input) : positionSteps(input);
-  const limit = input.rangeMode === 'layer' && input.range > 0 ? fround(input.range) : Infinity;
+  const limit = passingLimit(input);
   const lowest = unsigned ? -Infinity : -limit;
   const inverses = steps.map((step) => 1 / step);
   const integers = new Int32Array(values.length);
@@ -112,6 +112,11 @@ export function quantise(input: QuantiserInput): QuantiserOutput {
       integers[at] = fround(fround(fround(value * inverses[position]!) + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
     }
   return { integers, steps, clipped };
+}
+
+/** Largest magnitude that is not cut off. */
+export function passingLimit({ rangeMode, range }: Pick<QuantiserInput, 'rangeMode' | 'range'>): number {
+  return rangeMode === 'layer' && range > 0 ? fround(range) : Infinity;
 }
 
 function layerSteps({ bits, unsigned, range }: QuantiserInput): Float32Array {

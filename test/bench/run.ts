@@ -1,6 +1,7 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchBounds } from './bounds.ts';
+import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
@@ -8,6 +9,7 @@ import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
+import { benchProfile } from './profile.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -17,6 +19,8 @@ const benches = {
   importance: benchImportance,
   energy: benchEnergy,
   store: benchStore,
+  counts: benchCounts,
+  profile: benchProfile,
   folder: benchFolder,
   live: benchLive,
   evaluate: benchEvaluate,

@@ -1,5 +1,6 @@
 import { toErrorRecord } from '../../../src-shared/errors.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
+import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
@@ -9,7 +10,7 @@ import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import {
   batch,
-  countsAt8Bits,
+  eightBitsOf,
   inCompany,
   layerCounts,
   notFinite,
@@ -17,11 +18,13 @@ import {
   planImage,
   prepareImage,
   probabilities,
+  roomIn,
   runBaseline,
   split,
   type PreparedImage,
 } from './image-analysis.ts';
 import type { OpenedModel } from './opened-model.ts';
+import { sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 
@@ -62,10 +65,19 @@ interface WorkImage {
   readonly results: Outcome['results'][number][];
 }
 
+/** A plan whose mask is the same for every image, by its index. */
+interface MaskedPlan {
+  readonly index: number;
+  readonly plan: PrecisionPlan;
+  readonly planned: PlannedImage;
+}
+
 /** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
 interface Shared {
   readonly masks: Map<number, PlannedImage>;
   readonly counts: Map<number, readonly LayerCounts[]>;
+  /** Plans that begin alike, once they have been put together. */
+  prefixes: readonly SharedPrefix<MaskedPlan>[] | null;
 }
 
 /**
@@ -79,7 +91,7 @@ export async function evaluateImages(
 ): Promise<ImageOutcome[]> {
   const { images } = evaluation;
   const outcomes: ImageOutcome[] = [];
-  const shared: Shared = { masks: new Map(), counts: new Map() };
+  const shared: Shared = { masks: new Map(), counts: new Map(), prefixes: null };
   const batchSize = buffers[0].length;
   const read = (first: number) => {
     const buffer = buffers[(first / batchSize) % 2]!;
@@ -120,7 +132,14 @@ async function readImage(
 function outcomeOf({ wanted, prepared: { path, loaded, baseline }, results }: WorkImage): ImageOutcome {
   // Without the plain network's answer there is nothing to hold the plans against.
   if (wanted.baseline && !baseline) return { path, failure: toErrorRecord(notFinite(path, PLAIN)) };
-  return { path, sha256: loaded.sha256, remarks: loaded.remarks, baseline: baseline && topClasses(baseline), results };
+  const answer = wanted.baseline && baseline ? topClasses(baseline) : null;
+  return {
+    path,
+    sha256: loaded.sha256,
+    remarks: loaded.remarks,
+    baseline: answer,
+    results: results.toSorted((a, b) => a.plan - b.plan),
+  };
 }
 
 async function evaluateBatch(
@@ -131,14 +150,21 @@ async function evaluateBatch(
   shared: Shared,
   signal: AbortSignal,
 ): Promise<void> {
-  await runBaseline(
-    network,
-    model,
-    inCompany(images.flatMap(({ wanted, prepared }) => (wanted.baseline ? [prepared] : []))),
-  );
+  const rangesOf = (plan: PrecisionPlan) => tensorRanges(network, model, plan.range, ranges);
+  const eightBits = plans.map((plan) => (counts ? eightBitsOf(plan, rangesOf(plan)) : null));
+  const references = [...new Map(eightBits.flatMap((own) => (own ? [[own.key, own]] : []))).values()];
+  const plain = images.flatMap(({ wanted, prepared }) => (wanted.baseline || references.length > 0 ? [prepared] : []));
+  // Activations are counted call by call: those of a whole batch would fill the memory.
+  for (let at = 0, end; at < plain.length; at = end) {
+    end = references.length > 0 ? at + network.partOf(plain.length - at) : plain.length;
+    throwIfCancelled(signal);
+    await runBaseline(network, model, inCompany(plain.slice(at, end)), references);
+  }
+  // Counts need all of a network's activations.
+  if (!counts) await evaluateShared(network, model, images, plans, rangesOf, shared, signal);
   // Plan by plan, because images that follow one another need not be copied for a call.
   const all = plans.flatMap((plan, index) =>
-    images.filter(({ wanted }) => wanted.plans.includes(index)).map((image) => ({ image, plan, index })),
+    images.filter((image) => isWanted(image, index)).map((image) => ({ image, plan, index })),
   );
   for (const group of groupedByGraph(all))
     for (let at = 0, end; at < group.length; at = end) {
@@ -147,13 +173,14 @@ async function evaluateBatch(
       const jobs = group.slice(at, end);
       const calls = inCompany(jobs);
       const planned = calls.map((job) => maskOf(job, shared));
-      const own = tensorRanges(network, model, calls[0]!.plan.range, ranges);
+      const own = rangesOf(calls[0]!.plan);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
-      const { scores, activations } = await network.quantised(pixels, planned, own, counts);
+      const { scores, activations } = await network.quantised(pixels, planned, own, counts && roomIn(network));
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
-      for (const [call, { image, plan, index }] of jobs.entries()) {
-        const at8Bits = counts ? await countsAt8Bits(network, image.prepared, plan, own) : null;
+      for (const [call, { image, index }] of jobs.entries()) {
+        const reference = eightBits[index];
+        const at8Bits = reference ? image.prepared.at8Bits.get(reference.key)! : null;
         const layers =
           shared.counts.get(index) ??
           layerCounts(
@@ -164,15 +191,93 @@ async function evaluateBatch(
             at8Bits,
           );
         if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
-        const shares = probabilities(scoresOf[call]!, model);
-        // No answer: no class is right, kept or chosen.
-        image.results.push({
-          plan: index,
-          top: shares ? topClasses(shares) : { classes: [], probabilities: [] },
-          layers,
-        });
+        image.results.push(resultOf(index, scoresOf[call]!, layers, model));
       }
     }
+}
+
+/** A plan of an image is wanted that it does not have yet. */
+function isWanted({ wanted, results }: WorkImage, index: number): boolean {
+  return wanted.plans.includes(index) && !results.some(({ plan }) => plan === index);
+}
+
+/** Looked for once a call: where the network can be cut is not asked where no plan could gain. */
+async function prefixesOf(
+  network: Network,
+  groups: readonly (readonly MaskedPlan[])[],
+): Promise<readonly SharedPrefix<MaskedPlan>[]> {
+  const several = groups.filter((group) => group.length > 1);
+  const cuts = several.length > 0 ? await network.cuts() : [];
+  if (cuts.length === 0) return [];
+  return several
+    .flatMap((group) => sharedPrefixes(network, cuts, group))
+    .filter(({ followers }) => followers.length > 0);
+}
+
+/** Plans that begin alike, of images that want all of them: the beginnings are run once. */
+async function evaluateShared(
+  network: Network,
+  model: OpenedModel,
+  images: readonly WorkImage[],
+  plans: readonly PrecisionPlan[],
+  rangesOf: (plan: PrecisionPlan) => readonly LayerRange[] | null,
+  shared: Shared,
+  signal: AbortSignal,
+): Promise<void> {
+  const [anyImage] = images;
+  if (!anyImage) return;
+  shared.prefixes ??= await prefixesOf(network, [
+    ...Map.groupBy(
+      plans.flatMap((plan, index): MaskedPlan[] => {
+        const isUseful = !dependsOnImage(plan) && isWanted(anyImage, index);
+        return isUseful ? [{ index, plan, planned: maskOf({ image: anyImage, plan, index }, shared) }] : [];
+      }),
+      ({ plan }) => graphKey(plan),
+    ).values(),
+  ]);
+  for (const { first, followers } of shared.prefixes) {
+    const indexes = [first, ...followers.map(({ plan }) => plan)].map(({ index }) => index);
+    const willing = images.filter((image) => indexes.every((index) => isWanted(image, index)));
+    const followed = [...new Set(followers.map(({ cut }) => cut))];
+    const ranges = rangesOf(first.plan);
+    for (let at = 0, end; at < willing.length; at = end) {
+      throwIfCancelled(signal);
+      end = at + network.partOf(willing.length - at);
+      const part = willing.slice(at, end);
+      const calls = inCompany(part);
+      const pixels = batch(calls.map(({ prepared }) => prepared.pixels));
+      const maskedBy = ({ planned }: MaskedPlan) => calls.map(() => planned);
+      const whole = await network.quantisedWith(followed, pixels, maskedBy(first), ranges);
+      settle(network, model, part, first, split(whole.scores, calls.length), shared);
+      for (const { plan, cut } of followers) {
+        const values = whole.tensors.get(cut);
+        const scores = values && (await network.quantisedFrom(cut, values, maskedBy(plan), ranges));
+        // What is left is run as a whole.
+        if (!scores) continue;
+        settle(network, model, part, plan, split(scores, calls.length), shared);
+      }
+    }
+  }
+}
+
+/** Writes down what a plan gave for some images. */
+function settle(
+  network: Network,
+  model: OpenedModel,
+  images: readonly WorkImage[],
+  { index, planned }: MaskedPlan,
+  scores: readonly Float32Array[],
+  { counts }: Shared,
+): void {
+  const layers = counts.get(index) ?? layerCounts(network, planned, null, null, null);
+  counts.set(index, layers);
+  for (const [place, image] of images.entries()) image.results.push(resultOf(index, scores[place]!, layers, model));
+}
+
+function resultOf(plan: number, scores: Float32Array, layers: readonly LayerCounts[], model: OpenedModel) {
+  const shares = probabilities(scores, model);
+  // No answer: no class is right, kept or chosen.
+  return { plan, top: shares ? topClasses(shares) : { classes: [], probabilities: [] }, layers };
 }
 
 /** An image under a plan, by the plan's index. */
@@ -190,8 +295,10 @@ function maskOf({ image, plan, index }: Job, { masks }: Shared): PlannedImage {
 
 /** Jobs whose plans share a graph share a call. */
 function groupedByGraph(jobs: readonly Job[]): Job[][] {
-  return [...Map.groupBy(jobs, ({ plan }) => JSON.stringify(rewriteOptionsOf(plan, false))).values()];
+  return [...Map.groupBy(jobs, ({ plan }) => graphKey(plan)).values()];
 }
+
+const graphKey = (plan: PrecisionPlan) => JSON.stringify(rewriteOptionsOf(plan, false));
 
 /** Whether the mask of a plan can differ from one image to another. */
 function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {

@@ -1,8 +1,7 @@
 import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
 import { importanceMap, seedOfImage } from '../../../src-shared/importance/importance.ts';
+import { activationRoom, kernelCounts, kernelCountsAt8Bits } from '../../../src-shared/activation-counts.ts';
 import {
-  countActivations,
-  countAt8Bits,
   countLayer,
   countLogActivations,
   type ActivationCounts,
@@ -16,7 +15,7 @@ import { FoveaError } from '../../../src-shared/errors.ts';
 import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
-import type { Network } from '../../network/network.ts';
+import type { ActivationRoom, Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
 import type { OpenedModel } from './opened-model.ts';
@@ -29,7 +28,7 @@ export interface PreparedImage {
   readonly pixels: Float32Array;
   /** Probabilities of the plain network, once computed; null also where its scores are not finite. */
   baseline: Float32Array | null;
-  /** Counts at uniform 8 bits, once computed, by all that decides the steps. */
+  /** Counts at uniform 8 bits, once computed, by {@link EightBits.key}. */
   readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
@@ -87,18 +86,57 @@ export function inCompany<Item>(items: readonly Item[]): readonly Item[] {
   return items.length === 1 ? [items[0]!, items[0]!] : items;
 }
 
-/** Runs the plain network where that has not been done, all images in one batch; an image may be in it twice. */
+/** All that decides the steps of uniform 8 bits, which a plan's counts are held against. */
+export interface EightBits {
+  readonly plan: Pick<PrecisionPlan, 'range' | 'powerOfTwo'>;
+  /** By tensor. */
+  readonly ranges: readonly LayerRange[] | null;
+  readonly key: string;
+}
+
+/** @returns null where a plan's values are no integers */
+export function eightBitsOf(plan: PrecisionPlan, ranges: readonly LayerRange[] | null): EightBits | null {
+  const { quantiser, range, powerOfTwo } = plan;
+  if (quantiser !== 'linear') return null;
+  return { plan: { range, powerOfTwo }, ranges, key: JSON.stringify([range, powerOfTwo, ranges]) };
+}
+
+/**
+ * Runs the plain network where that has not been done, all images in one batch; an image may be in it twice.
+ * @param eightBits counts that are wanted of its activations, too
+ */
 export async function runBaseline(
   network: Network,
   model: OpenedModel,
   images: readonly PreparedImage[],
+  eightBits: readonly EightBits[] = [],
 ): Promise<void> {
-  const missing = images.filter((image) => !image.baseline);
+  const missing = images.filter(({ baseline, at8Bits }) => !baseline || eightBits.some(({ key }) => !at8Bits.has(key)));
   if (missing.length === 0) return;
-  const { scores } = await network.plain(batch(missing.map((image) => image.pixels)), missing.length);
-  split(scores, missing.length).forEach((own, index) => {
-    missing[index]!.baseline = probabilities(own, model);
-  });
+  const pixels = batch(missing.map((image) => image.pixels));
+  const wanted = eightBits.length > 0 && roomIn(network);
+  const { scores, activations } = await network.plain(pixels, missing.length, wanted);
+  const activationsOf = activations.map((values) => split(values, missing.length));
+  for (const [index, own] of split(scores, missing.length).entries()) {
+    const image = missing[index]!;
+    image.baseline ??= probabilities(own, model);
+    for (const reference of eightBits)
+      if (!image.at8Bits.has(reference.key))
+        image.at8Bits.set(
+          reference.key,
+          countsAt8Bits(
+            network,
+            activationsOf.map((values) => values[index]!),
+            reference,
+          ),
+        );
+  }
+}
+
+/** Has a network write its activations where they are counted. */
+export function roomIn(network: Network): ActivationRoom {
+  const tensors = network.tensors.map((shape) => ({ channels: shape.channels, positions: positionsOf(shape) }));
+  return (floats) => activationRoom(floats, tensors);
 }
 
 /** Inputs of one length, one after another: as they are where they follow each other in memory already. */
@@ -165,16 +203,18 @@ export async function analyseImage(
   const importanceMs = performance.now() - start;
   // What is kept has to be what a folder run would have found; what follows a slider, without all counts, is shown and forgotten.
   const multipliesRows = network.layers.some(({ op }) => op !== 'Conv');
-  await runBaseline(network, model, multipliesRows ? inCompany([image]) : [image]);
+  const eightBits = withCounts ? eightBitsOf(plan, ranges) : null;
+  await runBaseline(network, model, multipliesRows ? inCompany([image]) : [image], eightBits ? [eightBits] : []);
   if (!image.baseline) throw notFinite(image.path, PLAIN);
   const calls = multipliesRows && withCounts ? inCompany([planned]) : [planned];
-  const output = await network.quantised(batch(calls.map(() => image.pixels)), calls, ranges, withCounts);
+  const room = withCounts && roomIn(network);
+  const output = await network.quantised(batch(calls.map(() => image.pixels)), calls, ranges, room);
   const scores = split(output.scores, calls.length)[0]!;
   const activations = output.activations.map((values) => split(values, calls.length)[0]!);
   const inferenceMs = performance.now() - start - importanceMs;
   const quantised = probabilities(scores, model);
   if (!quantised) throw notFinite(image.path, 'the network under this plan');
-  const at8Bits = withCounts ? await countsAt8Bits(network, image, plan, ranges) : null;
+  const at8Bits = eightBits && image.at8Bits.get(eightBits.key)!;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
   const { sha256, width, height, remarks } = image.loaded;
   const { preprocessing, outputKind } = model;
@@ -220,7 +260,7 @@ export function layerCounts(
   const counted = maps.map((bits, tensor): ActivationCounts | null => {
     if (!activations) return null;
     const input = quantiserInput(network, tensor, activations[tensor]!, bits, plan, ranges);
-    if (plan.quantiser === 'linear') return countActivations(input);
+    if (plan.quantiser === 'linear') return kernelCounts(input);
     const range = ranges?.[tensor] ?? 0;
     const byWidth = new Map([...new Set(bits)].map((width) => [width, logLevelsOf(range, width, input.unsigned)]));
     return countLogActivations(input, (position) => byWidth.get(bits[position]!)!);
@@ -231,24 +271,16 @@ export function layerCounts(
   });
 }
 
-/** Counts had every layer 8 bits, from the plain network's activations; taken once an image and kind of range. */
-export async function countsAt8Bits(
+/** Counts had every layer 8 bits. @param activations the plain network's, by tensor */
+function countsAt8Bits(
   network: Network,
-  image: PreparedImage,
-  plan: PrecisionPlan,
-  ranges: readonly LayerRange[] | null,
-): Promise<readonly CountsAt8Bits[] | null> {
-  if (plan.quantiser !== 'linear') return null;
-  const key = JSON.stringify([plan.range, plan.powerOfTwo, ranges]);
-  const known = image.at8Bits.get(key);
-  if (known) return known;
-  const { activations } = await network.activations(image.pixels, 1);
-  const counts = activations.map((values, tensor) => {
+  activations: readonly Float32Array[],
+  { plan, ranges }: EightBits,
+): CountsAt8Bits[] {
+  return activations.map((values, tensor) => {
     const bits = new Uint8Array(positionsOf(network.tensors[tensor]!)).fill(8);
-    return countAt8Bits(quantiserInput(network, tensor, values, bits, plan, ranges));
+    return kernelCountsAt8Bits(quantiserInput(network, tensor, values, bits, plan, ranges));
   });
-  image.at8Bits.set(key, counts);
-  return counts;
 }
 
 function quantiserInput(
@@ -256,7 +288,7 @@ function quantiserInput(
   tensor: number,
   values: Float32Array,
   bits: Uint8Array,
-  plan: PrecisionPlan,
+  plan: EightBits['plan'],
   ranges: readonly LayerRange[] | null,
 ) {
   const { channels } = network.tensors[tensor]!;
