@@ -1,6 +1,9 @@
+import type { Analysis } from '../../src-shared/analysis.ts';
 import type { ANALYSIS } from '../../src-shared/contract/analysis.ts';
+import type { ParsedInputOf } from '../../src-shared/contract/contract.ts';
 import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
+import type { Work } from '../../src-shared/work.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { privately } from '../images/image-shelf.ts';
 import { analyse } from '../work/analyse.ts';
@@ -9,18 +12,30 @@ import type { HandlersOf } from './conversation.ts';
 import type { HostParts } from './host-parts.ts';
 
 export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof ANALYSIS> {
+  const analysisOf = async (order: ParsedInputOf<'analysis.run'>, work: Work): Promise<Analysis> => {
+    const image = shelf.find(order.imageId);
+    const analysis = await privately(image, () =>
+      analyse(
+        bench,
+        {
+          image: image.path,
+          model: bench.library.find(order.modelId),
+          plan: resolvePlan(order.plan),
+          pricing: defaultPricing(order.accelerators?.map(builtinAccelerator)),
+          counts: order.counts,
+        },
+        work,
+      ),
+    );
+    return { ...analysis, image: { ...analysis.image, path: image.entry.path ?? image.entry.name } };
+  };
+
   return {
-    'analysis.run': async ({ imageId, modelId, plan, accelerators, counts }, work) => {
-      const image = shelf.find(imageId);
-      const order = {
-        image: image.path,
-        model: bench.library.find(modelId),
-        plan: resolvePlan(plan),
-        pricing: defaultPricing(accelerators?.map(builtinAccelerator)),
-        counts,
-      };
-      const analysis = await privately(image, () => analyse(bench, order, work));
-      return { ...analysis, image: { ...analysis.image, path: image.entry.path ?? image.entry.name } };
+    'analysis.run': analysisOf,
+    'analysis.several': async ({ imageId, modelId, plans }, work) => {
+      const analyses: Analysis[] = [];
+      for (const plan of plans) analyses.push(await analysisOf({ imageId, modelId, plan, counts: true }, work));
+      return analyses;
     },
     'analysis.export': ({ imageId, modelId, plan, kind, layer = null }, work) => {
       const order = {

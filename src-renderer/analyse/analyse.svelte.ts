@@ -12,7 +12,8 @@ import { download } from '../files/download.ts';
 import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
 import type { SendOptions } from '../link/carrier.ts';
 import { Camera } from '../picture/camera.svelte.ts';
-import { PhotoLoader } from '../picture/photo-loader.svelte.ts';
+import { mapWorth } from '../figures/headline.ts';
+import { type Photo, PhotoLoader } from '../picture/photo-loader.svelte.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
 import { commandLine } from '../plan/command-line.ts';
 import { History } from '../plan/history.svelte.ts';
@@ -25,6 +26,17 @@ import {
 } from '../plan/plan-settings.ts';
 import { printSpot, type Spot } from '../spot.ts';
 import { actionsOf } from './actions.ts';
+import {
+  followAlternatives,
+  hasMap,
+  MAPS,
+  type Mark,
+  markOf,
+  UNIFORM_WIDTHS,
+  uniformAt,
+  uniformPlan,
+  withMap,
+} from './alternatives.svelte.ts';
 import type { Question, RunToSave, Subject } from './question.ts';
 import { Results } from './results.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
@@ -61,8 +73,59 @@ export class AnalyseState implements Place {
     return own ?? this.photos.failure;
   });
 
+  /** The photo of the image that is chosen; null until it can be drawn. */
+  readonly photo: Photo | null = $derived.by(() => {
+    const { photo } = this.photos;
+    return photo !== null && photo.imageId === this.images.selected?.id ? photo : null;
+  });
+
+  /** What is told: figures stand beside the picture they are of, or not at all. */
+  readonly shown: Analysis | null = $derived(this.photo && this.analysis);
+
+  /** The figures are those of an earlier plan. */
+  readonly stale: boolean = $derived.by(() => this.question !== null && this.#results.of(this.question) === null);
+
+  /** The same plan with each map. */
+  readonly maps = $derived.by(() =>
+    MAPS.map((map) => ({
+      ...map,
+      analysis: this.#under(hasMap(this.plan.current) ? withMap(this.plan.current, map.id) : this.plan.current),
+    })),
+  );
+
+  /** Uniform widths, as far as they are known, the widest first. */
+  readonly curve = $derived.by(() =>
+    UNIFORM_WIDTHS.flatMap((bits) => {
+      const mark = this.#markUnder(uniformPlan(this.plan.current, bits));
+      return mark ? [{ ...mark, bits }] : [];
+    }),
+  );
+
+  /** The plan on screen, where it is measured. */
+  readonly mark: Mark | null = $derived.by(() => this.shown && this.#markUnder(this.plan.current));
+
+  readonly uniformProbability: number | null = $derived(this.mark && uniformAt(this.curve, this.mark.saved));
+
+  /** What the map adds to uniform bits, in words. */
+  readonly worth: string = $derived.by(() => {
+    if (!this.mark) return '';
+    if (!hasMap(this.plan.current))
+      return 'No map at work: all regions have the same bits. Give a share of the area other bits to let regions differ.';
+    const high = this.plan.current.bits[0] ?? 0;
+    const uniform = this.curve.find(({ bits }) => bits === high) ?? null;
+    return mapWorth({ uniform, ...this.mark, uniformProbability: this.uniformProbability });
+  });
+
   readonly energyRows = $derived.by(() =>
     this.analysis ? energyRows(this.analysis.energy, this.#results.lastCounted?.energy) : energyRows([]),
+  );
+
+  /** As they are told: beside the picture they are of. */
+  readonly shownEnergyRows = $derived.by(() => (this.shown ? this.energyRows : energyRows([])));
+
+  /** Uniform widths that keep the answer, the widest first. */
+  readonly keptUniform = $derived.by(() =>
+    this.curve.filter(({ bits }) => this.#under(uniformPlan(this.plan.current, bits))?.top1Kept === true),
   );
 
   /** The accelerator of the headline and of the energy per layer. */
@@ -152,8 +215,15 @@ export class AnalyseState implements Place {
     this.photos.follow(
       () => this.images.selected,
       () => this.app.models.current,
+      () => this.images.neighbours,
     );
     this.#results.follow();
+    followAlternatives({
+      question: () => this.question,
+      rests: () => !this.#results.busy && this.question !== null && this.#results.isWhole(this.question),
+      ask: (subject, plans, signal) => this.#results.several(subject, plans, signal),
+      onError: (thrown) => this.app.messages.error(thrown),
+    });
   }
 
   retry(): void {
@@ -196,6 +266,16 @@ export class AnalyseState implements Place {
       plans: [planOptions(settings)],
       keep,
     });
+  }
+
+  /** The shown image under another plan, where that is known. */
+  #under(settings: PlanSettings): Analysis | null {
+    return this.subject && this.#results.of({ ...this.subject, settings });
+  }
+
+  #markUnder(settings: PlanSettings): Mark | null {
+    const analysis = this.#under(settings);
+    return analysis && markOf(analysis, this.energyRow?.id ?? FIRST_ACCELERATOR, this.view.mode);
   }
 
   #subjectOf(imageId: string): Subject | null {

@@ -5,8 +5,8 @@ import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-
 import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
 import { Latest } from '../link/latest.svelte.ts';
-import { planOptions } from '../plan/plan-settings.ts';
-import { keyOf, sameSubject, type Question } from './question.ts';
+import { planOptions, type PlanSettings } from '../plan/plan-settings.ts';
+import { keyOf, sameSubject, type Question, type Subject } from './question.ts';
 
 interface Answer {
   readonly question: Question;
@@ -19,8 +19,8 @@ interface Known {
   readonly counted: boolean;
 }
 
-/** Results kept, so that going back to an image or undoing a change shows at once. */
-const REMEMBERED_RESULTS = 200;
+/** Results kept, so that going back to an image or undoing a change shows at once; each plan brings those it is held against. */
+const REMEMBERED_RESULTS = 600;
 /** A plan that has not changed for so long has come to rest. */
 const COUNT_AFTER_MS = 200;
 /** Long enough to read that something went wrong. */
@@ -77,6 +77,11 @@ export class Results {
     return this.#known.get(keyOf(question))?.analysis ?? null;
   }
 
+  /** Whether a result is known with all its counts. */
+  isWhole(question: Question): boolean {
+    return this.#known.get(keyOf(question))?.counted === true;
+  }
+
   failureOf(question: Question): ErrorRecord | null {
     return this.#failures.get(keyOf(question)) ?? null;
   }
@@ -131,6 +136,18 @@ export class Results {
       if (this.#mayRepeat(question, toErrorRecord(thrown)))
         setTimeout(() => void this.#count(question, signal), REPEAT_AFTER_MS);
     }
+  }
+
+  /** Analyses a subject under several plans, all counts included, but for those that are known. */
+  async several(subject: Subject, plans: readonly PlanSettings[], signal: AbortSignal): Promise<void> {
+    const asked = plans.map((settings) => ({ ...subject, settings }));
+    const missing = asked.filter((question) => this.#known.get(keyOf(question))?.counted !== true);
+    if (missing.length === 0) return;
+    const { imageId, modelId } = subject;
+    const input = { imageId, modelId, plans: missing.map(({ settings }) => planOptions(settings)) };
+    const analyses = await this.#client.call('analysis.several', input, { signal });
+    for (const [index, analysis] of analyses.entries())
+      this.#remember(keyOf(missing[index]!), { analysis, counted: true });
   }
 
   #run({ imageId, modelId, settings }: Question, counts: boolean, signal: AbortSignal): Promise<Analysis> {

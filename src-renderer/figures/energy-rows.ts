@@ -1,4 +1,5 @@
-import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { builtinAccelerator, builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
+import { COMPUTE_COMPONENTS } from '../../src-shared/energy/accelerators/machine.ts';
 import { acceleratorLabel } from '../../src-shared/energy/accelerators/accelerator.ts';
 import type { EnergyMode } from '../../src-shared/energy/energy-mode.ts';
 import type { EnergyEstimate } from '../../src-shared/energy/energy.ts';
@@ -36,15 +37,53 @@ export function energyRows(estimates: readonly EnergyEstimate[], earlier: readon
   });
 }
 
-/** Compute energy as a share of the 16-bit bit-parallel baseline; NaN without an estimate. */
-export function parallelShare(estimate: EnergyEstimate | null): number {
-  return 1 - (estimate?.savedVs16bitParallel ?? NaN);
+/** What a cost is a share of. */
+export const BASELINES = [
+  { id: 'uniform8', label: 'uniform 8 bits', title: 'The same machine with every activation at 8 bits' },
+  { id: 'bitParallel16', label: '16-bit parallel', title: 'DaDianNao, which computes all bits at once' },
+] as const;
+export type Baseline = (typeof BASELINES)[number]['id'];
+
+/** Parts of a machine's energy, as they are stacked. */
+export const PARTS = ['compute', 'buffers', 'off chip', 'map data'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** A cost against a baseline. */
+export interface RelativeCost {
+  /** Shares of the baseline's total, part by part. */
+  readonly parts: Readonly<Record<Part, number>>;
+  readonly savedCompute: number;
+  readonly savedTotal: number;
 }
 
-/** Compute energy of the same machine at uniform 8 bits, as a share of the 16-bit bit-parallel baseline. */
-export function uniform8Share(row: EnergyRow): number {
-  const references = (row.lockstep ?? row.ideal)?.references;
-  return references?.bitParallel16
-    ? references.uniform8.computePicojoules / references.bitParallel16.computePicojoules
-    : NaN;
+/** Null where the machine does not compare with the baseline. */
+export function relativeTo(baseline: Baseline, estimate: EnergyEstimate | null): RelativeCost | null {
+  const reference = estimate?.references[baseline];
+  if (!estimate || !reference) return null;
+  const parts: Record<Part, number> = { compute: 0, buffers: 0, 'off chip': 0, 'map data': 0 };
+  for (const [component, picojoules] of Object.entries(estimate.components))
+    parts[partOf(component)] += picojoules / reference.totalPicojoules;
+  const [savedCompute, savedTotal] =
+    baseline === 'uniform8'
+      ? [estimate.savedVs8bit, estimate.totalSavedVs8bit]
+      : [estimate.savedVs16bitParallel ?? NaN, estimate.totalSavedVs16bitParallel ?? NaN];
+  return { parts, savedCompute, savedTotal };
+}
+
+function partOf(component: string): Part {
+  if (COMPUTE_COMPONENTS.some((own) => own === component)) return 'compute';
+  if (component === 'metadata') return 'map data';
+  return component === 'dram' || component === 'links' ? 'off chip' : 'buffers';
+}
+
+/** Why a machine cannot gain from fewer bits; null where it can. */
+export function cannotGain({ id }: Pick<EnergyRow, 'id'>): string | null {
+  switch (builtinAccelerator(id).kind) {
+    case 'bit-parallel':
+      return 'fixed 16 bits, cannot gain';
+    case 'tpu':
+      return 'fixed 8 bits, cannot gain';
+    default:
+      return null;
+  }
 }

@@ -48,6 +48,12 @@ export class ImageList {
     if (target) this.select(target.id);
   }
 
+  /** The next image and the one before: what is likely shown next. */
+  get neighbours(): readonly ImageEntry[] {
+    const index = this.#opened.findIndex(({ id }) => id === this.#selectedId);
+    return [this.#opened[index + 1], this.#opened[index - 1]].filter((image) => image !== undefined);
+  }
+
   /** Takes an image off the list; its neighbour is shown in its stead. */
   remove(id: string): void {
     const index = this.#opened.findIndex((image) => image.id === id);

@@ -18,17 +18,24 @@ export interface Photo extends Size {
 /** Fetches a small picture of an image, at most so many pixels a side. */
 export type LoadThumbnail = (imageId: string, maxSide: number, signal: AbortSignal) => Promise<EncodedImage>;
 
-/** The shown photo. A new one replaces it only when it can be drawn, so that nothing flickers. */
+/** Photos that stay drawable: the shown one, its neighbours, and those just left. */
+const KEPT_PHOTOS = 6;
+
+/** The shown photo; the photos beside it are fetched ahead. */
 export class PhotoLoader {
   #photo = $state.raw<Photo | null>(null);
   #failure = $state.raw<ErrorRecord | null>(null);
   #attempt = $state(0);
+  /** By image and model, the one used last at the end. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is drawn follows it
+  readonly #kept = new Map<string, Photo>();
   readonly #client: Client;
 
   constructor(client: Client) {
     this.#client = client;
   }
 
+  /** The photo that was ready last; which image it is of, it says itself. */
   get photo(): Photo | null {
     return this.#photo;
   }
@@ -42,32 +49,56 @@ export class PhotoLoader {
   }
 
   /** Follows the image that is wanted and the model in use, for as long as the component that calls it lives. */
-  follow(wanted: () => ImageEntry | null, inUse: () => ModelDetails | null): void {
+  follow(
+    wanted: () => ImageEntry | null,
+    inUse: () => ModelDetails | null,
+    neighbours: () => readonly ImageEntry[] = () => [],
+  ): void {
     $effect(() => {
       const image = wanted();
       const model = inUse();
+      const next = neighbours();
       void this.#attempt;
       this.#failure = null;
       if (!image || !model) return;
       const abort = new AbortController();
-      this.#load(image, model, abort.signal).catch((thrown: unknown) => {
-        if (abort.signal.aborted) return;
-        this.#photo = null;
-        this.#failure = toErrorRecord(thrown);
-      });
+      void this.#show(image, next, model, abort.signal);
       return () => abort.abort();
     });
   }
 
-  async #load(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<void> {
+  async #show(image: ImageEntry, next: readonly ImageEntry[], model: ModelDetails, signal: AbortSignal): Promise<void> {
+    try {
+      const photo = await this.#load(image, model, signal);
+      if (!signal.aborted) this.#photo = photo;
+    } catch (thrown) {
+      if (signal.aborted) return;
+      this.#photo = null;
+      this.#failure = toErrorRecord(thrown);
+    }
+    for (const neighbour of next)
+      // What keeps a neighbour from being fetched is told when it is wanted.
+      if (!signal.aborted) await this.#load(neighbour, model, signal).catch(() => undefined);
+  }
+
+  async #load(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
+    const key = JSON.stringify([image.id, model.id, model.inputSize]);
+    const photo = this.#kept.get(key) ?? (await this.#fetch(image, model, signal));
+    this.#kept.delete(key);
+    this.#kept.set(key, photo);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT_PHOTOS && oldest !== undefined) this.#kept.delete(oldest);
+    return photo;
+  }
+
+  async #fetch(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
     const preview = await this.#client.call('images.preview', { imageId: image.id, modelId: model.id }, { signal });
     const bitmap = await createImageBitmap(new Blob([new Uint8Array(preview.bytes)], { type: preview.mime }));
-    if (signal.aborted) return;
     const { width, height } = bitmap;
     const [x, y] = [width / image.width, height / image.height];
     const { left, top, right, bottom } = preview.crop;
     const crop = { left: left * x, right: right * x, top: top * y, bottom: bottom * y };
     const inputSize = { width: model.inputSize[0], height: model.inputSize[1] };
-    this.#photo = { imageId: image.id, bitmap, width, height, crop, inputSize };
+    return { imageId: image.id, bitmap, width, height, crop, inputSize };
   }
 }

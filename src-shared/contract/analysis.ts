@@ -13,6 +13,9 @@ export interface ExportedFile {
 export const EXPORT_KINDS = ['importance-png', 'levels-png', 'bits-png', 'csv', 'json'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
+/** An image is analysed under so many plans in one call. */
+const MOST_PLANS_AT_ONCE = 32;
+
 const analysisInput = { imageId: id, modelId: id, plan: planOptionsSchema };
 
 export const ANALYSIS = {
@@ -24,6 +27,10 @@ export const ANALYSIS = {
       /** Also count zeros, non-zero bits, clipping and noise, which takes longer. */
       counts: z.boolean().default(false),
     }),
+  ),
+  /** One image under several plans, all counts included: what a plan is held against. */
+  'analysis.several': procedure<readonly Analysis[]>()(
+    z.strictObject({ imageId: id, modelId: id, plans: z.array(planOptionsSchema).min(1).max(MOST_PLANS_AT_ONCE) }),
   ),
   'analysis.export': procedure<ExportedFile>()(
     z.strictObject({

@@ -99,7 +99,7 @@ export async function drop(page: Page, files: readonly string[]): Promise<void> 
 /** The result region's text, once the analysis on screen is that of the plan on screen. */
 export async function settledResult(page: Page): Promise<string> {
   await page.getByText('ready', { exact: true }).waitFor();
-  await page.locator('section[aria-label=Result][aria-busy=false] .marks span').first().waitFor();
+  await page.locator('section[aria-label=Result][aria-busy=false] .answer').waitFor();
   return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll('\u202f', ' ');
 }
 

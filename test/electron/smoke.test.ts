@@ -43,7 +43,7 @@ describe.skipIf('missing' in here)(`the application in Electron${reason}`, () =>
       env: { ...process.env, FOVEA_DATA: folder },
     };
   };
-  const answer = () => page.getByText(/Top-1 (kept|changed)/i).first();
+  const answer = () => page.getByText(/(Same|Other) answer/).first();
   const menuItem = (id: string) =>
     application.evaluate(({ Menu }, wanted) => {
       const item = Menu.getApplicationMenu()?.getMenuItemById(wanted);

@@ -40,9 +40,9 @@ describe('the first view', () => {
     await expect.element(page.getByRole('heading', { name: /how many bits/ })).toBeVisible();
     expect(quickRuns(host)).toBe(0);
     await page.getByRole('button', { name: 'tern.jpg' }).click();
-    await expect.element(result()).toMatchTextContent('−34.5');
-    await expect.element(result()).toMatchTextContent('Stripes compute energy, lock-step,against uniform 8 bits');
-    await expect.element(result()).toMatchTextContent('✓ Top-1 kept');
+    await expect.element(result()).toMatchTextContent('34.5');
+    await expect.element(result()).toMatchTextContent('less compute energy than plain 8 bits, on Stripes, lock-step');
+    await expect.element(result()).toMatchTextContent('✓ Same answer');
     await expect.element(page.getByRole('cell', { name: 'schooner' })).toBeVisible();
   });
 
@@ -60,10 +60,10 @@ describe('the first view', () => {
 describe('a change of the plan', () => {
   it('asks once for many movements within a frame, and shows the last', async () => {
     const { host } = await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     const before = quickRuns(host);
     drag('Low bits', [4, 3, 2, 1, 0]);
-    await expect.element(result()).toMatchTextContent('✗ Top-1 changed');
+    await expect.element(result()).toMatchTextContent('✗ Other answer');
     expect(quickRuns(host)).toBe(before + 1);
     expect(host.asked.findLast(({ procedure }) => procedure === 'analysis.run')?.input).toMatchObject({
       plan: { bits: [4, 0] },
@@ -73,14 +73,14 @@ describe('a change of the plan', () => {
 
   it('is undone and redone by keys, a drag as one step, without asking again', async () => {
     const { host } = await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     drag('High bits', [5, 6, 7]);
     await expect.element(slider('High bits')).toHaveValue('7');
-    await expect.element(result()).not.toMatchTextContent('−34.5');
+    await expect.element(result()).not.toMatchTextContent('34.5');
     const asked = quickRuns(host);
     await userEvent.keyboard('{Control>}z{/Control}');
     await expect.element(slider('High bits')).toHaveValue('4');
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     await expect.element(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
     await userEvent.keyboard('{Control>}{Shift>}Z{/Shift}{/Control}');
     await expect.element(slider('High bits')).toHaveValue('7');
@@ -98,7 +98,7 @@ describe('a change of the plan', () => {
     await expect.poll(text).toMatch(/\d+\u202f%/);
     const first = row().textContent;
     drag('High bits', [5]);
-    await expect.element(result()).not.toMatchTextContent('−34.5');
+    await expect.element(result()).not.toMatchTextContent('34.5');
     expect(row().textContent).toBe(first);
     expect(row().classList).toContain('pending');
     await settled();
@@ -126,10 +126,10 @@ describe('a change of the plan', () => {
     await expect.poll(() => answers).toHaveLength(2);
     expect(host.cancelled.length).toBeGreaterThan(0);
     answers[1]!();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     answers[0]!();
     await settled();
-    expect(result().element().textContent).toContain('−34.5');
+    expect(result().element().textContent).toContain('34.5');
   });
 
   it('moves nothing on the page when its result comes in', async () => {
@@ -149,7 +149,7 @@ describe('a change of the plan', () => {
     await expect.element(page.getByRole('application')).toBeVisible();
     const before = places();
     answer!();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     expect(places()).toEqual(before);
   });
 });
@@ -157,7 +157,7 @@ describe('a change of the plan', () => {
 describe('looking', () => {
   it('switches overlays and layers by keys', async () => {
     await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     await expect.element(page.getByText('Importance, combined')).toBeVisible();
     await userEvent.keyboard('4');
     await expect.element(page.getByText('Bits, plan')).toBeVisible();
@@ -173,7 +173,7 @@ describe('looking', () => {
 
   it('hides the map for as long as H is held', async () => {
     const { screen } = await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     // The photo may come after the result.
     const opacity = () => Number(screen.container.querySelector<HTMLElement>('canvas.map')?.style.opacity);
     await expect.poll(opacity).toBeGreaterThan(0);
@@ -185,7 +185,7 @@ describe('looking', () => {
 
   it('tells the values of the cell under the keyboard cursor, also to screen readers', async () => {
     await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     // Away from the image: the cursor of the keyboard begins in the middle, not at the pointer.
     await page.getByRole('button', { name: 'Fit' }).hover();
     (page.getByRole('application').element() as HTMLElement).focus();
@@ -197,7 +197,7 @@ describe('looking', () => {
 
   it('zooms at the pointer and fits again', async () => {
     const { screen } = await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     // The photo may come after the result.
     const placement = () => screen.container.querySelector<HTMLElement>('.world')?.style.transform;
     await expect.poll(placement).toContain('scale');
@@ -234,7 +234,7 @@ describe('errors', () => {
     await expect.element(card).toMatchTextContent('harbour.jpg ends in mid-picture. Save it again.');
     broken = false;
     await page.getByRole('button', { name: 'Try again' }).click();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     await expect.element(card).not.toBeInTheDocument();
   });
 
@@ -252,7 +252,7 @@ describe('errors', () => {
     host.emit('engine.state', { state: 'starting', error: null });
     await expect.element(page.getByText('engine stopped, starting a new one…').first()).toBeInTheDocument();
     vi.advanceTimersByTime(LONG_MS);
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     await expect.element(page.getByText('A new engine was started, and the analysis repeated.')).toBeVisible();
     expect(quickRuns(host)).toBe(2);
   });
@@ -311,12 +311,12 @@ describe('commands', () => {
   it('of the native menu do the same as their keys', async () => {
     const { host } = await openSample();
     host.emit('command', { command: 'overlay.levels' });
-    await expect.element(page.getByText('Level, from least to most important')).toBeVisible();
+    await expect.element(page.getByText(/level, from least to most important/)).toBeVisible();
   });
 
   it('that are possible are told to the native menu, and only when others are', async () => {
     const { host } = await openSample();
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     const enabled = () => {
       const told = host.asked.filter(({ procedure }) => procedure === 'app.commands').map(({ input }) => input);
       return (told as { enabled: readonly string[] }[]).map((input) => input.enabled);
@@ -330,7 +330,7 @@ describe('commands', () => {
     await vi.waitFor(() => expect(enabled().at(-1)).toContain('plan.undo'), LIMIT);
     const told = enabled().length;
     drag('Low bits', [1]);
-    await expect.element(result()).toMatchTextContent('✗ Top-1 changed');
+    await expect.element(result()).toMatchTextContent('✗ Other answer');
     expect(enabled()).toHaveLength(told);
   });
 
@@ -355,7 +355,7 @@ describe('a model whose card is edited beside the window', () => {
       'models.list': () => [{ ...MODEL, name: inputSide === 224 ? 'Tiny' : 'Tiny, enlarged' }],
       'models.open': () => ({ ...MODEL, inputSize: [inputSide, inputSide] }),
     });
-    await expect.element(result()).toMatchTextContent('−34.5');
+    await expect.element(result()).toMatchTextContent('34.5');
     const before = quickRuns(host);
     const previews = host.countOf('images.preview');
     host.emit('model.changed', { modelId: 'another' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { energyRows, parallelShare, uniform8Share } from '../../../src-renderer/figures/energy-rows.ts';
+import { cannotGain, energyRows, relativeTo } from '../../../src-renderer/figures/energy-rows.ts';
 import { bitsBars, energyBars } from '../../../src-renderer/figures/layer-bars.ts';
 import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import { classRows, fallenClasses } from '../../../src-renderer/figures/class-rows.ts';
@@ -33,15 +33,20 @@ describe('energy', () => {
     expect(rows.map(({ id }) => id)).toEqual(builtinAccelerators().map(({ id }) => id));
     const pragmatic = rows.find(({ id }) => id === 'pragmatic')!;
     expect(pragmatic).toMatchObject({ ideal: null, compacted: null, lockstep: null });
-    expect(parallelShare(pragmatic.ideal)).toBeNaN();
+    expect(relativeTo('uniform8', pragmatic.ideal)).toBeNull();
     // The power of a whole die does not compare with a core's.
-    expect(parallelShare(rows.find(({ id }) => id === 'tpu-v1')!.lockstep)).toBeNaN();
+    const tpu = rows.find(({ id }) => id === 'tpu-v1')!;
+    expect(relativeTo('bitParallel16', tpu.lockstep)).toBeNull();
+    expect([tpu, pragmatic].map(cannotGain)).toEqual(['fixed 8 bits, cannot gain', null]);
   });
 
-  it('relates Stripes to its baselines: 1.22 x 8 / 16 at uniform 8 bits', () => {
+  it('stacks the parts of a machine to what is left of the baseline', () => {
     const stripes = energyRows(KEPT.energy).find(({ id }) => id === 'stripes')!;
-    expect(uniform8Share(stripes)).toBeCloseTo(0.61, 2);
-    expect(parallelShare(stripes.ideal)).toBeLessThan(parallelShare(stripes.lockstep));
+    for (const baseline of ['uniform8', 'bitParallel16'] as const) {
+      const { parts, savedTotal } = relativeTo(baseline, stripes.lockstep)!;
+      expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBeCloseTo(1 - savedTotal, 9);
+    }
+    expect(relativeTo('uniform8', stripes.ideal)!.savedCompute).toBe(stripes.ideal!.savedVs8bit);
   });
 
   it('of the layers sums to the energy of the image, and at 8 bits to the reference', () => {
