@@ -100,7 +100,7 @@ export async function drop(page: Page, files: readonly string[]): Promise<void> 
 export async function settledResult(page: Page): Promise<string> {
   await page.getByText('ready', { exact: true }).waitFor();
   await page.locator('section[aria-label=Result][aria-busy=false] .answer').waitFor();
-  return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll('\u202f', ' ');
+  return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll(/[\u202f\u00a0]/g, ' ');
 }
 
 function addressOf(host: ChildProcess): Promise<string> {

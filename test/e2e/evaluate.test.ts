@@ -286,7 +286,10 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       .locator('footer')
       .getByRole('button', { name: /^Cancel/ })
       .click();
-    await page.getByText(/ is cancelled/).first().waitFor();
+    await page
+      .getByText(/ is cancelled/)
+      .first()
+      .waitFor();
     await page.getByText('Runs are kept here').waitFor();
     await page.getByRole('button', { name: 'Keep what is done' }).click();
     await page.getByRole('button', { name: /^Go on \(\d+ of 40\)/ }).waitFor();

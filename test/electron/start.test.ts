@@ -5,14 +5,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -103,7 +105,10 @@ describe.runIf(isLinux)('npm start', () => {
       "Electron's program is missing and cannot be downloaded: Fovea runs as a page of your browser instead.\n",
     );
     await expect.poll(() => existsSync(opened)).toBe(true);
-    const once = new URL(readFileSync(opened, 'utf8'));
+    // The process list shows a file that this user alone can read, and not the code.
+    const file = fileURLToPath(readFileSync(opened, 'utf8'));
+    expect(statSync(file).mode & 0o077).toBe(0);
+    const once = new URL(/url=([^"]+)"/.exec(readFileSync(file, 'utf8'))![1]!);
     expect(once.origin).toBe(origin);
     expect(once.href).not.toContain(hash.slice('#token='.length));
     const answer = await fetch(`${origin}/token`, {
