@@ -125,16 +125,7 @@ export function runReportPage(reported: ReportedRun): ReportPage {
     ),
     table: table(
       `${basisText(basis)}${plain === null ? '' : ` The plain network: Top-1 ${percent(plain, 1)} (${intervalWords(plainInterval(report))}).`}`,
-      [
-        { title: 'Plan' },
-        { title: 'n', number: true },
-        { title: labelled ? 'Top-1, %' : 'Same, %', number: true },
-        { title: '95 %', number: true },
-        { title: 'Saved, %', number: true },
-        { title: '95 %', number: true },
-        { title: 'Whole chip, %', number: true },
-        { title: 'Over uniform, points', number: true },
-      ],
+      planColumns(labelled),
       firstRows(rows, spoken).map((row): HtmlPart[] => planCells(row, savedOf(row))),
       firstRows(rows, spoken).indexOf(spoken ?? rows[0]!),
     ),
@@ -149,16 +140,7 @@ export function runReportPage(reported: ReportedRun): ReportPage {
               title: 'All plans and policies',
               body: table(
                 basisText(basis),
-                [
-                  { title: 'Plan' },
-                  { title: 'n', number: true },
-                  { title: labelled ? 'Top-1, %' : 'Same, %', number: true },
-                  { title: '95 %', number: true },
-                  { title: 'Saved, %', number: true },
-                  { title: '95 %', number: true },
-                  { title: 'Whole chip, %', number: true },
-                  { title: 'Over uniform, points', number: true },
-                ],
+                planColumns(labelled),
                 rows.map((row): HtmlPart[] => planCells(row, savedOf(row))),
               ),
             },
@@ -224,6 +206,18 @@ function plainInterval({ plans: [plan] }: RunReport) {
   if (!plan || plan.baselineTop1 === null) return null;
   return wilsonInterval(Math.round(plan.baselineTop1 * plan.labelled), plan.labelled);
 }
+
+/** The columns of {@link planCells}. */
+const planColumns = (labelled: boolean) => [
+  { title: 'Plan' },
+  { title: 'n', number: true },
+  { title: labelled ? 'Top-1, %' : 'Same, %', number: true },
+  { title: '95 %', number: true },
+  { title: 'Saved, %', number: true },
+  { title: '95 %', number: true },
+  { title: 'Whole chip, %', number: true },
+  { title: 'Over uniform, points', number: true },
+];
 
 function sentenceOf(row: PlanRow | null, plan: PlanReport | undefined, labelled: boolean): string {
   if (!row || !plan || row.accuracy === null) return 'No photo of this run has its result yet.';
