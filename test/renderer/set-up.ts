@@ -45,6 +45,7 @@ export async function openApp(handlers: Handlers = {}, hash = '') {
       const analysis = analysisOf(find(imageId), plan);
       return counts ? analysis : withoutCounts(analysis);
     },
+    'analysis.several': ({ imageId, plans }) => plans.map((plan) => analysisOf(find(imageId), plan)),
     ...handlers,
   });
   const screen = await render(App, { client: new Client(host) });
