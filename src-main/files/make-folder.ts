@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 
 /**
- * Makes a folder and those above it that are not there. Node's own way of doing so never comes back where a system refuses to make
- * a folder by saying that there is none to make it in, as /proc and automounted homes do.
+ * Makes a folder and those above it that are not there, one after another: Node's own way of making several at once may never come
+ * back from a system that refuses.
  * @param mode of the folders that are made
  * @throws FoveaError `output-unwritable`
  */
