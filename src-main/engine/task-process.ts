@@ -99,3 +99,11 @@ export function taskProcess<Task, Answer>(
     },
   };
 }
+
+/** Whether an answer is of the kind that was asked for. */
+export function isOf<Answer extends { readonly kind: string }, Kind extends Answer['kind']>(
+  answer: Answer,
+  kind: Kind,
+): answer is Extract<Answer, { kind: Kind }> {
+  return answer.kind === kind;
+}

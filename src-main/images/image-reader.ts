@@ -1,6 +1,6 @@
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
-import { type AskOptions, taskProcess } from '../engine/task-process.ts';
+import { type AskOptions, isOf, taskProcess } from '../engine/task-process.ts';
 import type { ImageAnswer, ImageTask } from '../image-process.ts';
 import type { ImageReader } from './image-shelf.ts';
 
@@ -35,13 +35,6 @@ export function imageReader(script: string, spawn: SpawnProcess): ImageReader & 
       (await ask({ kind: 'levels', path, preprocessing, plan }, 'levels', { waits: true, signal })).map,
     close: () => reading.close(),
   };
-}
-
-function isOf<Kind extends ImageAnswer['kind']>(
-  answer: ImageAnswer,
-  kind: Kind,
-): answer is Extract<ImageAnswer, { kind: Kind }> {
-  return answer.kind === kind;
 }
 
 function ended(path: string, cause: string): FoveaError {

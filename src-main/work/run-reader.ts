@@ -1,7 +1,7 @@
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import type { RunRecord, RunReport } from '../../src-shared/runs/run-record.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
-import { taskProcess } from '../engine/task-process.ts';
+import { isOf, taskProcess } from '../engine/task-process.ts';
 import type { RunAnswer, RunTask } from '../run-process.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { keepColumns, keptColumns, readColumns } from './read-columns.ts';
@@ -52,11 +52,4 @@ export function runReader(script: string, spawn: SpawnProcess): RunReader {
     },
     close: () => counting.close(),
   };
-}
-
-function isOf<Kind extends RunAnswer['kind']>(
-  answer: RunAnswer,
-  kind: Kind,
-): answer is Extract<RunAnswer, { kind: Kind }> {
-  return answer.kind === kind;
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_ENERGY_MODE, type EnergyMode } from '../../src-shared/energy/energy-mode.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { answerChange } from '../../src-shared/answer-change.ts';
+import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
 import type { PlanSettings } from '../plan/plan-settings.ts';
 import { DEFAULT_PLAN_SETTINGS } from '../plan/plan-settings.ts';
 import type { Question, Subject } from './question.ts';
@@ -13,9 +14,6 @@ export const MAPS = [
   { id: 'centre', name: 'Centre' },
 ] as const;
 export type MapId = (typeof MAPS)[number]['id'];
-
-/** Widths of the uniform curve. */
-export const UNIFORM_WIDTHS = [8, 7, 6, 5, 4, 3, 2, 1] as const;
 
 /** Which of the maps a plan is drawn with. */
 export function mapOf({ metric, inverse }: PlanSettings): MapId {

@@ -25,6 +25,7 @@ import {
   type PlanSettings,
 } from '../plan/plan-settings.ts';
 import { printSpot, type Spot } from '../spot.ts';
+import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
 import { actionsOf } from './actions.ts';
 import {
   followAlternatives,
@@ -32,7 +33,6 @@ import {
   MAPS,
   type Mark,
   markOf,
-  UNIFORM_WIDTHS,
   uniformAt,
   uniformPlan,
   withMap,

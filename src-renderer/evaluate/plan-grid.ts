@@ -1,3 +1,4 @@
+import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
 import { METRICS, metricParts, type BaseMetric, type Metric } from '../../src-shared/precision/metrics.ts';
 import type { PlanOptions, RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
@@ -30,7 +31,6 @@ export const DEFAULT_GRID: PlanGrid = {
 
 /** Metrics that are offered beside those chosen; controls come by themselves. */
 export const OFFERED_METRICS: readonly BaseMetric[] = METRICS.filter((name) => name !== 'uniform');
-const UNIFORM_WIDTHS = [8, 7, 6, 5, 4, 3, 2, 1];
 /** As many as a run may have. */
 export const MAX_PLANS = 4096;
 

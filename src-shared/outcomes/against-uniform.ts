@@ -1,5 +1,4 @@
-import { mixAt, type PricedPlan } from '../runs/frontier.ts';
-import { meanDifference } from '../runs/paired-statistics.ts';
+import { againstMix, mixAt, type PricedPlan } from '../runs/frontier.ts';
 import type { Interval } from '../runs/statistics.ts';
 import { NO_CLASS, type OutcomeColumns } from './outcome-columns.ts';
 import { isMeasured } from './selection.ts';
@@ -27,21 +26,12 @@ export function againstUniform(
 ): Difference | null {
   const mix = mixAt(saved, uniform);
   if (!mix) return null;
-  const { low, high, share } = mix;
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
-  for (let image = 0; image < columns.images; image++) {
-    if (![plan, low.plan, high.plan].every((one) => isMeasured(columns, one, image))) continue;
-    const difference =
-      rightness(columns, plan, image) -
-      (share * rightness(columns, high.plan, image) + (1 - share) * rightness(columns, low.plan, image));
-    count++;
-    sum += difference;
-    squares += difference ** 2;
-  }
-  const found = meanDifference(count, sum, squares);
-  return found && { mean: found.difference, interval: found.interval, images: count };
+  const [low, high] = [mix.low.plan, mix.high.plan];
+  const found = againstMix(Array(columns.images).keys(), mix, (image) => {
+    if (![plan, low, high].every((one) => isMeasured(columns, one, image))) return null;
+    return [rightness(columns, plan, image), rightness(columns, low, image), rightness(columns, high, image)];
+  });
+  return found && { mean: found.difference.difference, interval: found.difference.interval, images: found.images };
 }
 
 /** 1 for the label, or without one for the plain network's answer; else 0. */

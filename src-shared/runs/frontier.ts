@@ -46,16 +46,36 @@ export function againstFrontier(
 ): FrontierDifference | null {
   const mix = mixAt(saved, frontier);
   if (!mix) return null;
-  const { low, high, share } = mix;
+  const { low, high } = mix;
+  const found = againstMix(images, mix, (image) => [right[image]!, low.right[image]!, high.right[image]!]);
+  return found && { ...found.difference, between: [low.plan, high.plan] };
+}
+
+/**
+ * Compares a plan, image by image, with a mix of two that saves as much.
+ * @param answers of an image under the plan, and under the lower and the higher one of the mix: 1 where right; null for an image
+ *   that does not count
+ * @returns null where no image counts
+ */
+export function againstMix(
+  images: Iterable<number>,
+  { share }: { readonly share: number },
+  answers: (image: number) => readonly [own: number, low: number, high: number] | null,
+): { readonly difference: MeanDifference; readonly images: number } | null {
+  let count = 0;
   let sum = 0;
   let squares = 0;
   for (const image of images) {
-    const difference = right[image]! - (share * high.right[image]! + (1 - share) * low.right[image]!);
+    const right = answers(image);
+    if (!right) continue;
+    const [own, low, high] = right;
+    const difference = own - (share * high + (1 - share) * low);
+    count++;
     sum += difference;
     squares += difference ** 2;
   }
-  const found = meanDifference(images.length, sum, squares);
-  return found && { ...found, between: [low.plan, high.plan] };
+  const difference = meanDifference(count, sum, squares);
+  return difference && { difference, images: count };
 }
 
 /** The points that no other beats in both saving and right answers. */
