@@ -279,12 +279,15 @@ describe('processes', () => {
     child.stdout.on('data', (chunk) => printed.push(String(chunk)));
     const lines = () => printed.join('').split('\n').slice(0, -1);
     const until = async (count: number) => {
-      while (lines().length < count) await once(child.stdout, 'data');
+      const gone = once(child, 'exit').then(() => {
+        if (lines().length < count) throw new Error('The process ended by itself.');
+      });
+      while (lines().length < count) await Promise.race([once(child.stdout, 'data'), gone]);
     };
     return { child, lines, until };
   };
 
-  it('keep side by side, and what they have told is there when they are killed', { timeout: 60_000 }, async () => {
+  it('keep side by side, and what they have told is there when they are killed', async () => {
     const path = storePath();
     openRunStore(path).close();
     // The second keeps every other image of the first.
