@@ -1,5 +1,5 @@
 import { palletMeans, type PalletCounts } from './energy/pallets.ts';
-import { activationKernels } from './kernels.ts';
+import { activationKernels, type Address } from './kernels.ts';
 import {
   activationCounts,
   countActivations,
@@ -9,7 +9,15 @@ import {
   type ActivationCounts,
   type CountsAt8Bits,
 } from './layer-counts.ts';
-import { layerStep, passingLimit, stepShare, type QuantiserInput } from './precision/fake-quantisation.ts';
+import { type BlockRange, blocksOf, scaleCuts } from './precision/block-range.ts';
+import {
+  blockSteps,
+  largestInteger,
+  layerStep,
+  passingLimit,
+  type QuantiserInput,
+  stepShare,
+} from './precision/fake-quantisation.ts';
 import { MAX_BITS } from './precision/precision-plan.ts';
 
 /**
@@ -30,7 +38,8 @@ export function activationRoom(
 /** Bytes that counting a tensor takes at most: integers of two bytes, again without cropped positions, and what a position has. */
 function bytesBeside(channels: number, positions: number): number {
   const row = positions + 64;
-  return 4 * channels * row + 16 * row + 2 ** 12;
+  // With ranges by block, a step and its inverse for every 16 channels.
+  return 5 * channels * row + 32 * row + 2 ** 12;
 }
 
 const WIDTHS = Array.from({ length: MAX_BITS + 1 }, (_, bits) => bits);
@@ -69,7 +78,7 @@ export function kernelCountsAt8Bits(input: QuantiserInput): CountsAt8Bits {
 
 /** @returns null where a value is no number, infinite, or far beyond its range: the kernel's integers hold 16 bits and no more */
 export function quantised(input: QuantiserInput, withNoise: boolean): QuantisedTensor | null {
-  const { values, channels, positions, bits, unsigned, rangeMode, range, powerOfTwo } = input;
+  const { values, channels, positions, bits, unsigned, rangeMode, range, powerOfTwo, block } = input;
   const kernels = activationKernels();
   const isThere = values.buffer === kernels.memory.buffer;
   const activations = kernels.activationsOf(channels, positions, isThere ? values.byteOffset : 0);
@@ -80,7 +89,19 @@ export function quantised(input: QuantiserInput, withNoise: boolean): QuantisedT
   new Float32Array(kernels.memory.buffer, kernels.stepsOf(activations)).set(steps);
   const wide = bits.some((width) => width > 8);
   const largest = wide ? 0xffff : 0xff;
-  if (!kernels.quantise(activations, byPosition, powerOfTwo, unsigned, passingLimit(input), largest, withNoise))
+  if (block) giveBlockSteps(activations, input, block);
+  if (
+    !kernels.quantise(
+      activations,
+      block !== undefined,
+      byPosition,
+      powerOfTwo,
+      unsigned,
+      passingLimit(input),
+      largest,
+      withNoise,
+    )
+  )
     return null;
   const sums = () => new Float64Array(kernels.memory.buffer, kernels.sumsOf(activations), 8);
   const [signal, noise, clipped] = sums();
@@ -95,4 +116,31 @@ export function quantised(input: QuantiserInput, withNoise: boolean): QuantisedT
       return { counts: means, positions: counted };
     },
   };
+}
+
+/** Finds the peaks of all blocks in the kernel, and gives it the steps that the reference makes of them. */
+function giveBlockSteps(activations: Address, input: QuantiserInput, block: BlockRange): void {
+  const { channels, positions, bits, unsigned } = input;
+  const { memory, peaksOf, strideOf, topsOf, wideStepsOf } = activationKernels();
+  const blocks = blocksOf(channels, block);
+  const cut = scaleCuts(block);
+  const at = peaksOf(activations, block.channels, cut);
+  const stride = strideOf(activations);
+  const inverses = new Float32Array(memory.buffer, at, stride * blocks);
+  const wideSteps = new Float64Array(memory.buffer, wideStepsOf(activations), stride * blocks);
+  const peaks = new Float32Array(positions * blocks);
+  for (let row = 0; row < blocks; row++)
+    peaks.set(inverses.subarray(row * stride, row * stride + positions), row * positions);
+  // As the reference has it: a single channel has one range for all positions.
+  if (channels === 1) peaks.fill(peaks.reduce((most, peak) => Math.max(most, peak), 0));
+  const steps = blockSteps(peaks, input, block);
+  for (let row = 0; row < blocks; row++)
+    for (let position = 0; position < positions; position++) {
+      const step = steps[row * positions + position]!;
+      inverses[row * stride + position] = 1 / step;
+      wideSteps[row * stride + position] = step;
+    }
+  if (!cut) return;
+  const tops = new Float32Array(memory.buffer, topsOf(activations), positions);
+  tops.set(Array.from(bits, (width) => largestInteger(width, unsigned)));
 }

@@ -25,8 +25,13 @@ interface Kernels {
   bitsOf(activations: Address): Address;
   stepsOf(activations: Address): Address;
   sumsOf(activations: Address): Address;
+  peaksOf(activations: Address, channelsOfRow: number, cut: boolean): Address;
+  strideOf(activations: Address): number;
+  wideStepsOf(activations: Address): Address;
+  topsOf(activations: Address): Address;
   quantise(
     activations: Address,
+    byBlock: boolean,
     byPosition: boolean,
     powerOfTwo: boolean,
     unsigned: boolean,

@@ -1,6 +1,7 @@
 import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
-import { quantise, type QuantiserInput } from './precision/fake-quantisation.ts';
+import { blocksOf, scaleBytes } from './precision/block-range.ts';
+import { quantise, type QuantiserInput, stepIndex } from './precision/fake-quantisation.ts';
 import { partialSums, type LayerCounts, type LayerGeometry } from './measurement.ts';
 import type { PrecisionPlan } from './precision/precision-plan.ts';
 import { uniformCounts } from './uniform-counts.ts';
@@ -39,7 +40,7 @@ export function countActivations(input: QuantiserInput): ActivationCounts {
   for (let channel = 0, at = 0; channel < channels; channel++)
     for (let position = 0; position < positions; position++, at++) {
       const value = values[at]!;
-      const error = value - integers[at]! * steps[position]!;
+      const error = value - integers[at]! * steps[stepIndex(input, at)]!;
       signal += value * value;
       noise += error * error;
     }
@@ -209,7 +210,7 @@ function packedBits(bits: Uint8Array): number {
 }
 
 /** What a plan says of a layer beside its bit map. */
-export type CountedPlan = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'regions' | 'bits'>;
+export type CountedPlan = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block' | 'regions' | 'bits'>;
 
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
@@ -223,7 +224,6 @@ export function countLayer(
   at8Bits: CountsAt8Bits | null,
 ): LayerCounts {
   const { uniform, meanBits, maxBits, lockstepBits, compactedBits } = countMap(bits);
-  const byPosition = plan.range === 'position';
   return {
     ...uniformCounts(geometry, meanBits),
     maxBits,
@@ -235,8 +235,23 @@ export function countLayer(
     ...activations,
     ...at8Bits,
     levelMapBits: uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
-    // A single channel has one range for all of its positions: see `positionSteps`.
-    rangeExponents: byPosition ? (geometry.inputShape[0] > 1 ? bits.length : 1) : 0,
-    rescaledSums: byPosition && geometry.inputShape[0] > 1 && !plan.powerOfTwo ? partialSums(geometry) : 0,
+    ...rangeCounts(geometry, bits.length, plan),
+  };
+}
+
+/** What ranges take beside the values. */
+function rangeCounts(
+  geometry: LayerGeometry,
+  positions: number,
+  { range, powerOfTwo, block }: CountedPlan,
+): Pick<LayerCounts, 'rangeExponents' | 'rescaledSums'> {
+  if (range === 'layer') return { rangeExponents: 0, rescaledSums: 0 };
+  const [channels] = geometry.inputShape;
+  // A single channel has one range for all of its positions: see `quantise`.
+  const scales = channels > 1 ? positions * (block ? blocksOf(channels, block) : 1) : 1;
+  const isShifted = powerOfTwo || block?.scale === 'power-of-two';
+  return {
+    rangeExponents: block ? scaleBytes(scales, block) : scales,
+    rescaledSums: channels > 1 && !isShifted ? partialSums(geometry, block?.channels) : 0,
   };
 }

@@ -73,17 +73,22 @@ export interface LayerCounts extends LayerGeometry {
   readonly sqnrDb: number | null;
   /** Bits of the map of levels that says which region has which width: cells x log2 levels; 0 when the whole layer has one width. */
   readonly levelMapBits: number;
-  /** Positions that carry a range exponent of their own; 0 with one range per layer. */
+  /** Bytes of the ranges that come with the values: an exponent for each position, or what the scales of blocks take; 0 with one range per layer. */
   readonly rangeExponents: number;
-  /** Partial sums that an exact step of their position rescales; 0 with one range per layer, and where steps are powers of two. */
+  /** Partial sums that an exact step of their position or block rescales; 0 with one range per layer, and where steps are powers of two. */
   readonly rescaledSums: number;
 }
 
 /**
- * Sums over the channels of one position: what a range of the position's own applies to before the taps of a window are added up.
+ * Sums over the channels of one position that share a range: what the range applies to before all is added up.
+ * @param shared channels, from the first on, that have one range at a position; default: all
  */
-export function partialSums({ macs, inputShape, groups }: LayerGeometry): number {
-  return (macs * groups) / inputShape[0];
+export function partialSums({ macs, inputShape: [channels], groups }: LayerGeometry, shared = channels): number {
+  const channelsOfGroup = channels / groups;
+  let sums = 0;
+  for (let first = 0; first < channels; first += channelsOfGroup)
+    sums += Math.floor((first + channelsOfGroup - 1) / shared) - Math.floor(first / shared) + 1;
+  return (macs * sums) / channels;
 }
 
 /** One class of an answer. */

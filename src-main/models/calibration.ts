@@ -156,7 +156,7 @@ export async function rangesFor(
   work: Work,
   { request, name }: { readonly request: ModelRequest; readonly name: string },
 ): Promise<CalibratedRanges | null> {
-  if (plans.every((plan) => plan.range === 'position')) return null;
+  if (plans.every((plan) => plan.range !== 'layer')) return null;
   const known = await knownCalibration(dataFolder, model);
   if (known) return known.ranges;
   const chosen = evenChoice(images, CALIBRATION_IMAGES);

@@ -39,7 +39,7 @@ export function rewriteGraph(
 ): OnnxModel {
   const inputs: OnnxValue[] = [];
   if (options.quantiser === 'linear') inputs.push(makeValue(inputNames.rounding, FLOAT, []));
-  if (options.range === 'position') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
+  if (options.range !== 'layer') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
   const quantisers = found.tensors.map((tensor, index) => {
     inputs.push(
       makeValue(inputNames.levels(index), INT32, levelsShape(shapes.tensors[index]!, index)),

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { levelMap, type PlannedMap } from '../../src-shared/precision/level-map.ts';
-import { layerStep, stepShare } from '../../src-shared/precision/fake-quantisation.ts';
+import { blockShare, largestInteger, layerStep, stepShare } from '../../src-shared/precision/fake-quantisation.ts';
 import { logLevelsOf, rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
@@ -30,6 +30,9 @@ export function tableEntries(
   unsigned: boolean,
   range: LayerRange,
 ): ((bits: number) => number)[] {
+  const { block } = variant;
+  // The second one is used where scales cut values off.
+  if (block) return [(bits) => blockShare(bits, unsigned, block), (bits) => largestInteger(bits, unsigned)];
   if (variant.quantiser === 'linear')
     return [
       (bits) => (variant.range === 'position' ? stepShare(bits, unsigned) : layerStep(bits, unsigned, rangeOf(range))),

@@ -56,6 +56,7 @@ const EXPOSING: RewriteOptions = {
   quantiser: 'linear',
   range: 'position',
   powerOfTwo: false,
+  block: null,
   weightBits: null,
   exposeActivations: true,
 };
@@ -470,17 +471,16 @@ export class Network {
 
   #passing(variant: RewriteOptions, count: number): Record<string, ort.Tensor> {
     const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(0) };
-    if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(1);
+    const passesAtZero = variant.range !== 'layer';
+    if (passesAtZero) feeds[inputNames.stepFloor] = scalar(1);
     this.tensors.forEach(({ dims }, index) => {
       feeds[inputNames.levels(index)] = new ort.Tensor('int32', new Int32Array(count), [
         count,
         ...Array<number>(dims.length - 1).fill(1),
       ]);
-      feeds[inputNames.table(index)] = new ort.Tensor(
-        'float32',
-        Float32Array.of(variant.range === 'position' ? 0 : 1),
-        [1],
-      );
+      const [table = '', tops] = tableNames(index, variant);
+      feeds[table] = new ort.Tensor('float32', Float32Array.of(passesAtZero ? 0 : 1), [1]);
+      if (tops !== undefined) feeds[tops] = new ort.Tensor('float32', Float32Array.of(PASSING_LIMIT), [1]);
       if (variant.range === 'layer') feeds[inputNames.limit(index)] = scalar(PASSING_LIMIT);
     });
     return feeds;
@@ -493,7 +493,7 @@ export class Network {
   ): Record<string, ort.Tensor> {
     const linear = variant.quantiser === 'linear';
     const feeds: Record<string, ort.Tensor> = linear ? { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) } : {};
-    if (variant.range === 'position') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);
+    if (linear && variant.range !== 'layer') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);
     const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
     const maps = new LevelMaps(images, levelCount);
     this.tensors.forEach((shape, index) => {
@@ -606,8 +606,8 @@ function imagesPerCall(weightBytes: number, largestActivationBytes: number): num
 
 /** What the graph of a plan has built in. */
 export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean): RewriteOptions {
-  const { quantiser, range, powerOfTwo, weightBits } = plan;
-  return { quantiser, range, powerOfTwo, weightBits, exposeActivations };
+  const { quantiser, range, powerOfTwo, block = null, weightBits } = plan;
+  return { quantiser, range, powerOfTwo, block, weightBits, exposeActivations };
 }
 
 /** An image that is none: what a network makes of it tells what kind its scores are. */

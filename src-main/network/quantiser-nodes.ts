@@ -1,4 +1,17 @@
-import { NEXT_POWER_FACTOR, NEXT_POWER_SHRINK } from '../../src-shared/precision/fake-quantisation.ts';
+import {
+  type BlockRange,
+  blocksOf,
+  FIRST_PLACE_FACTOR,
+  FIRST_PLACE_SHRINK,
+  LARGEST_E4M3,
+  scaleCuts,
+  SMALLEST_E4M3,
+} from '../../src-shared/precision/block-range.ts';
+import {
+  NEXT_POWER_FACTOR,
+  NEXT_POWER_SHRINK,
+  ROUNDING_CONSTANT,
+} from '../../src-shared/precision/fake-quantisation.ts';
 import type { Quantiser, RangeMode } from '../../src-shared/precision/precision-plan.ts';
 import { BINS_PER_OCTAVE } from '../../src-shared/precision/weighted-entropy.ts';
 import type { QuantisedTensor } from './graph-layers.ts';
@@ -11,6 +24,8 @@ export interface RewriteOptions {
   readonly quantiser: Quantiser;
   readonly range: RangeMode;
   readonly powerOfTwo: boolean;
+  /** Of range `block`. */
+  readonly block: BlockRange | null;
   /** Weights are clustered to this many bits (quantiser `log`); null leaves them as they are. */
   readonly weightBits: number | null;
   /** Give the quantised tensors, as they were before quantisation, as outputs too: counts and calibration read them. */
@@ -22,22 +37,37 @@ export const inputNames = {
   /** int32, index into the table, by position: [N, 1, H, W], or [N, 1, 1, 1] where each image has one width throughout. */
   levels: (tensor: number) => `fovea.levels.${tensor}`,
   levelsPrefix: 'fovea.levels.',
-  /** float32: steps (range `layer`, quantiser `log`) or shares of the range (range `position`), by image and level. */
+  /** float32: steps (range `layer`, quantiser `log`) or shares of the range (ranges `position` and `block`), by image and level. */
   table: (tensor: number) => `fovea.table.${tensor}`,
-  /** float32: offsets of the logarithmic levels and their highest level, -1 for zeros only (quantiser `log`). */
+  /**
+   * float32: offsets of the logarithmic levels and their highest level, -1 for zeros only (quantiser `log`); of scales that cut values off
+   * (range `block`), the largest integer of each level.
+   */
   offsets: (tensor: number) => `fovea.offsets.${tensor}`,
   tops: (tensor: number) => `fovea.tops.${tensor}`,
   /** float32 scalar: largest magnitude that passes (range `layer`). */
   limit: (tensor: number) => `fovea.limit.${tensor}`,
-  /** float32 scalar added to every step (range `position`). */
+  /** float32 scalar added to every step (ranges `position` and `block`). */
   stepFloor: 'fovea.step-floor',
   /** float32 scalar: the rounding constant, or 0 to let values pass exactly. */
   rounding: 'fovea.rounding',
 } as const;
 
 /** What one graph quantises with: constants every tensor shares. */
-export function sharedConstants({ quantiser, powerOfTwo }: RewriteOptions): OnnxNode[] {
+export function sharedConstants({ quantiser, powerOfTwo, block }: RewriteOptions): OnnxNode[] {
   const constants: Record<string, number> = {
+    ...(block ? { 'block-floor': block.floor } : {}),
+    ...(block && block.scale !== 'exact'
+      ? { 'first-place-factor': FIRST_PLACE_FACTOR, 'first-place-shrink': FIRST_PLACE_SHRINK }
+      : {}),
+    ...(block?.scale === 'e4m3'
+      ? {
+          'per-largest-e4m3': 1 / LARGEST_E4M3,
+          'smallest-e4m3': SMALLEST_E4M3,
+          eighth: 0.125,
+          'e4m3-rounding': ROUNDING_CONSTANT,
+        }
+      : {}),
     ...(powerOfTwo ? { 'next-power-factor': NEXT_POWER_FACTOR, 'next-power-shrink': NEXT_POWER_SHRINK } : {}),
     ...(quantiser === 'log'
       ? {
@@ -54,8 +84,9 @@ export function sharedConstants({ quantiser, powerOfTwo }: RewriteOptions): Onnx
 }
 
 /** The tables of a tensor: what the quantiser looks up by image and level. */
-export function tableNames(tensor: number, { quantiser }: RewriteOptions): readonly string[] {
+export function tableNames(tensor: number, { quantiser, block }: RewriteOptions): readonly string[] {
   const table = inputNames.table(tensor);
+  if (block) return scaleCuts(block) ? [table, inputNames.tops(tensor)] : [table];
   return quantiser === 'linear' ? [table] : [table, inputNames.offsets(tensor), inputNames.tops(tensor)];
 }
 
@@ -79,12 +110,16 @@ export function quantiserNodes(
     logarithmicNodes(tensor, index, emit);
     return nodes;
   }
+  if (options.block) {
+    blockNodes(tensor, index, shape, opset, options.block, emit, nodes);
+    return nodes;
+  }
   const entry = emit('Gather', [inputNames.table(index), inputNames.levels(index)], 'entry');
   let values = tensor.name;
   let step = entry;
   if (options.range === 'position') {
     const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
-    const peak = emit('ReduceMax', ...reduction(magnitude, shape, index, opset, nodes));
+    const peak = emit('ReduceMax', ...reduction(magnitude, sharedAxes(shape), 'peak', index, opset, nodes));
     step = emit('Add', [emit('Mul', [peak, entry], 'share'), inputNames.stepFloor], 'exact-step');
     if (options.powerOfTwo) {
       const smaller = emit('Mul', [step, 'fovea/next-power-shrink'], 'smaller-step');
@@ -106,6 +141,131 @@ export function quantiserNodes(
     emit('Mul', [rounded, step], 'quantised');
   }
   return nodes;
+}
+
+/**
+ * A range for every block of channels. The axis of the channels is cut in two, blocks and the channels of one, where there are several;
+ * channels that fill no whole block are followed by copies of the last one, which change no maximum.
+ */
+function blockNodes(
+  tensor: QuantisedTensor,
+  index: number,
+  shape: TensorShape,
+  opset: number,
+  block: BlockRange,
+  emit: Emit,
+  nodes: OnnxNode[],
+): void {
+  const whole = (name: string, values: readonly number[]) => {
+    nodes.push(makeConstant(name, [values.length], BigInt64Array.from(values, BigInt)));
+    return name;
+  };
+  const constant = (name: string, values: readonly number[]) => whole(`fovea/${index}/${name}`, values);
+  const reshaped = (source: string, result: string, sizes: readonly number[]) =>
+    emit('Reshape', [source, constant(`${result}-sizes`, sizes)], result);
+  const { channels, channelAxes, dims } = shape;
+  const blocks = blocksOf(channels, block);
+  const isWhole = channels % block.channels === 0;
+  const merged = blocks > 1 && channelAxes.length > 1;
+  // Several axes of channels become the last one.
+  const order = [...dims.keys()].filter((axis) => !channelAxes.includes(axis)).concat(channelAxes);
+  const toEnd = (source: string, result: string) =>
+    emit('Transpose', [source], `${result}-ordered`, [integersAttribute('perm', order)]);
+  const axis = merged ? order.length - channelAxes.length : channelAxes[0]!;
+  const others = merged ? order.slice(0, axis).map((own) => dims[own]!) : dims.toSpliced(axis, 1);
+  // Any number of images, where axis 0 is theirs.
+  const isBatch = (own: number) => own === 0 && dims[0] === 1 && !channelAxes.includes(0);
+  const batch = others.map((size, at) => (isBatch(at) ? -1 : size));
+  const sizes = (...own: readonly number[]) => batch.toSpliced(axis, 0, ...own);
+  const lookUp = (table: string, result: string) => {
+    const found = emit('Gather', [table, inputNames.levels(index)], result);
+    if (!merged) return found;
+    // Zeros keep the sizes as they are.
+    return reshaped(toEnd(found, result), `${result}-merged`, [...others.map(() => 0), 1]);
+  };
+
+  let values = tensor.name;
+  if (merged) values = reshaped(toEnd(values, 'values'), 'values-merged', sizes(channels));
+  if (blocks > 1 && !isWhole) {
+    const filled = Array.from({ length: blocks * block.channels }, (_, channel) => Math.min(channel, channels - 1));
+    values = emit('Gather', [values, constant('filled-channels', filled)], 'filled', [integerAttribute('axis', axis)]);
+  }
+  if (blocks > 1) values = reshaped(values, 'blocks', sizes(blocks, block.channels));
+  const perBlock = (source: string, result: string) =>
+    blocks > 1 ? reshaped(source, `${result}-of-block`, sizes(blocks, 1)) : source;
+
+  const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
+  let peak: string;
+  if (blocks === 1) peak = emit('ReduceMax', ...reduction(magnitude, sharedAxes(shape), 'peak', index, opset, nodes));
+  else {
+    const kept = emit('ReduceMax', ...reduction(magnitude, [axis + 1], 'peak-of-block', index, opset, nodes));
+    peak = reshaped(kept, 'peak', sizes(blocks));
+  }
+  const all = blocks > 1 ? [...sizes(blocks).keys()] : [...dims.keys()];
+  const most = peak;
+  if (block.floor > 0 && blocks > 1) {
+    const ofPosition = emit('ReduceMax', ...reduction(peak, [axis], 'peak-of-position', index, opset, nodes));
+    peak = emit('Max', [peak, emit('Mul', [ofPosition, 'fovea/block-floor'], 'least-peak')], 'floored-peak');
+  }
+  const scale = scaleNodes(peak, block, emit, () =>
+    emit(
+      'ReduceMax',
+      ...reduction(
+        most,
+        all.filter((own) => !isBatch(own)),
+        'peak-of-tensor',
+        index,
+        opset,
+        nodes,
+      ),
+    ),
+  );
+  const entry = lookUp(inputNames.table(index), 'entry');
+  const step = emit('Add', [emit('Mul', [scale, entry], 'share'), inputNames.stepFloor], 'step');
+  if (scaleCuts(block)) {
+    const limit = emit('Mul', [step, lookUp(inputNames.tops(index), 'top')], 'limit');
+    values = emit('Min', [values, perBlock(limit, 'limit')], 'below');
+    if (!tensor.unsigned) values = emit('Max', [values, perBlock(emit('Neg', [limit], 'lowest'), 'lowest')], 'within');
+  }
+  const inverse = perBlock(emit('Reciprocal', [step], 'inverse'), 'inverse');
+  const raised = emit('Add', [emit('Mul', [values, inverse], 'scaled'), inputNames.rounding], 'raised');
+  const rounded = emit('Sub', [raised, inputNames.rounding], 'integer');
+  if (blocks === 1) {
+    emit('Mul', [rounded, step], 'quantised');
+    return;
+  }
+  let result = emit('Mul', [rounded, perBlock(step, 'step')], 'quantised-blocks');
+  if (!isWhole) {
+    result = reshaped(result, 'quantised-filled', sizes(blocks * block.channels));
+    const own = constant('own-channels', [...Array(channels).keys()]);
+    result = emit('Gather', [result, own], merged ? 'quantised-own' : 'quantised', [integerAttribute('axis', axis)]);
+    if (!merged) return;
+  }
+  if (!merged) {
+    reshaped(result, 'quantised', sizes(channels));
+    return;
+  }
+  const ordered = order.map((own) => (isBatch(own) ? -1 : dims[own]!));
+  const back = dims.map((_, own) => order.indexOf(own));
+  emit('Transpose', [reshaped(result, 'quantised-ordered', ordered)], 'quantised', [integersAttribute('perm', back)]);
+}
+
+/** As `blockScales` computes them. @param peakOfTensor adds a node for the largest magnitude of an image */
+function scaleNodes(peak: string, { scale }: BlockRange, emit: Emit, peakOfTensor: () => string): string {
+  if (scale === 'exact') return peak;
+  const powerBelow = (value: string) => {
+    const q = emit('Mul', [value, 'fovea/first-place-factor'], 'q');
+    return emit('Sub', [q, emit('Mul', [q, 'fovea/first-place-shrink'], 'q-shrunk')], 'power');
+  };
+  if (scale === 'power-of-two') return powerBelow(peak);
+  const largest = emit('Mul', [peakOfTensor(), 'fovea/per-largest-e4m3'], 'unit-share');
+  const unit = emit('Add', [largest, inputNames.stepFloor], 'unit');
+  const ratio = emit('Div', [peak, unit], 'ratio');
+  const eighth = emit('Mul', [powerBelow(ratio), 'fovea/eighth'], 'eighth');
+  const apart = emit('Max', [eighth, 'fovea/smallest-e4m3'], 'apart');
+  const rounding = emit('Mul', [apart, 'fovea/e4m3-rounding'], 'e4m3-rounding');
+  const nearest = emit('Sub', [emit('Add', [ratio, rounding], 'e4m3-raised'), rounding], 'nearest-e4m3');
+  return emit('Mul', [emit('Max', [nearest, 'fovea/smallest-e4m3'], 'e4m3'), unit], 'scale');
 }
 
 /**
@@ -144,20 +304,25 @@ function logarithmicNodes(tensor: QuantisedTensor, index: number, emit: Emit): v
 export const quantisedName = (tensor: number) => `fovea/${tensor}/quantised`;
 
 /**
- * Inputs, result name and attributes of the maximum over the channels of a position; from opset 18 on the axes are an input. A value
- * alone at its position would be its own range, and nothing would be quantised: then all positions share one.
+ * Axes of which a position's values share a range: its channels. A value alone at its position would be its own range, and nothing would
+ * be quantised: then all positions share one.
  */
+function sharedAxes({ channels, channelAxes, dims }: TensorShape): readonly number[] {
+  return channels > 1 ? channelAxes : dims.map((_, axis) => axis).filter((axis) => axis > 0 || dims[0] !== 1);
+}
+
+/** Inputs, result name and attributes of a maximum; from opset 18 on the axes are an input. */
 function reduction(
   source: string,
-  { channels, channelAxes, dims }: TensorShape,
+  reduced: readonly number[],
+  result: string,
   index: number,
   opset: number,
   nodes: OnnxNode[],
 ): [string[], string, Uint8Array[]] {
   const keep = integerAttribute('keepdims', 1);
-  const reduced = channels > 1 ? channelAxes : dims.map((_, axis) => axis).filter((axis) => axis > 0 || dims[0] !== 1);
-  if (opset < 18) return [[source], 'peak', [integersAttribute('axes', reduced), keep]];
-  const axes = `fovea/${index}/axes`;
+  if (opset < 18) return [[source], result, [integersAttribute('axes', reduced), keep]];
+  const axes = `fovea/${index}/${result}-axes`;
   nodes.push(makeConstant(axes, [reduced.length], BigInt64Array.from(reduced, BigInt)));
-  return [[source, axes], 'peak', [keep]];
+  return [[source, axes], result, [keep]];
 }

@@ -33,11 +33,11 @@ export function withMap(
 
 /** Uniform bits with all else as in the plan. */
 export function uniformPlan(
-  { range, powerOfTwo, quantiser, weightBits, inputBits, seed }: PlanSettings,
+  { range, powerOfTwo, block, quantiser, weightBits, inputBits, seed }: PlanSettings,
   bits: number,
 ): PlanSettings {
   const base = { ...DEFAULT_PLAN_SETTINGS, metric: 'uniform', bits: [bits], layerBits: {} } as const;
-  return { ...base, range, powerOfTwo, quantiser, weightBits, inputBits, seed };
+  return { ...base, range, powerOfTwo, block, quantiser, weightBits, inputBits, seed };
 }
 
 /** Whether regions differ at all under a plan. */

@@ -1,9 +1,12 @@
+import type { BlockRange } from '../../src-shared/precision/block-range.ts';
 import { METRIC_TABLE, metricParts, METRICS, type BaseMetric } from '../../src-shared/precision/metrics.ts';
 import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
 import {
   bitsOfLayer,
   MAX_BITS,
   MAX_LOG_BITS,
+  type Quantisation,
+  quantisationOptions,
   resolvePlan,
   type PlanOptions,
   type PrecisionPlan,
@@ -26,6 +29,8 @@ export interface PlanSettings {
   readonly inputBits: number | null;
   readonly range: RangeMode;
   readonly powerOfTwo: boolean;
+  /** Of range `block` alone. */
+  readonly block: BlockRange;
   readonly quantiser: Quantiser;
   /** Bits that weights are clustered to; of quantiser `log` alone. */
   readonly weightBits: number;
@@ -43,6 +48,11 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   inputBits: null,
   range: PLAN_OPTIONS.range.default,
   powerOfTwo: PLAN_OPTIONS.powerOfTwo.default,
+  block: {
+    channels: PLAN_OPTIONS.block.default,
+    scale: PLAN_OPTIONS.blockScale.default,
+    floor: PLAN_OPTIONS.blockFloor.default,
+  },
   quantiser: PLAN_OPTIONS.quantiser.default,
   weightBits: PLAN_OPTIONS.weightBits.default,
   seed: PLAN_OPTIONS.seed.default,
@@ -62,11 +72,17 @@ export function planOptions(settings: PlanSettings): PlanOptions {
     bits: settings.bits,
     layerBits: settings.layerBits,
     ...(settings.inputBits === null ? {} : { inputBits: settings.inputBits }),
-    range: settings.range,
-    powerOfTwo: settings.powerOfTwo,
-    quantiser: settings.quantiser,
-    ...(settings.quantiser === 'log' ? { weightBits: settings.weightBits } : {}),
+    ...quantisationOptions(quantisationOfSettings(settings)),
     seed: settings.seed,
+  };
+}
+
+/** How the numbers come about: blocks and weights that are not in use are left out. */
+function quantisationOfSettings({ block, weightBits, ...settings }: PlanSettings): Quantisation {
+  return {
+    ...settings,
+    ...(settings.range === 'block' ? { block } : {}),
+    weightBits: settings.quantiser === 'log' ? weightBits : null,
   };
 }
 
@@ -86,6 +102,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     inputBits: options.inputBits ?? null,
     range: plan.range,
     powerOfTwo: plan.powerOfTwo,
+    block: plan.block ?? DEFAULT_PLAN_SETTINGS.block,
     quantiser: plan.quantiser,
     weightBits: plan.weightBits ?? DEFAULT_PLAN_SETTINGS.weightBits,
     seed: plan.seed,

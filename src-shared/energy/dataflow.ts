@@ -113,6 +113,10 @@ export function countActions(
   counts[A.metadataBits]! +=
     layer.levelMapBits + layer.rangeExponents * machine.bitsPerExponent * (1 + activationsRead / values);
   counts[A.rescales]! += layer.rescaledSums;
-  if (layer.rangeExponents > 0 && layer.rescaledSums === 0) counts[A.shifts]! += partialSums(layer);
+  if (layer.rangeExponents > 0 && layer.rescaledSums === 0) {
+    // An exponent for each block of a position: so many channels share one.
+    const blocks = Math.max(1, layer.rangeExponents / (values / layer.inputShape[0]));
+    counts[A.shifts]! += partialSums(layer, Math.ceil(layer.inputShape[0] / blocks));
+  }
   if (idleLanes === 'powered') counts[A.idleSteps]! += (mapping.slots - macs) * allSteps;
 }

@@ -32,9 +32,12 @@ class Activations {
   bits: usize = 0;
   /** float32, by width: the step with one range for all, else its share of the range. */
   steps: usize = 0;
-  /** float32 and double, by position. */
+  /** float32 and double, by position; of ranges by block, a row of `stride` for every so many channels. */
   inverses: usize = 0;
   wideSteps: usize = 0;
+  channelsOfRow: i32 = 0;
+  /** float32, by position: the largest integers, where values are cut off at them; else 0. */
+  tops: usize = 0;
   /** Without sign, rows of `stride`; uint8, or uint16 where a width exceeds 8 bits. */
   magnitudes: usize = 0;
   packed: usize = 0;
@@ -73,6 +76,7 @@ export function activationsOf(channels: i32, positions: i32, values: usize): Act
   own.positions = positions;
   own.stride = stride;
   own.values = values == 0 ? heap.alloc(WORD * <usize>channels * <usize>positions + 4 * VECTOR) : values;
+  own.channelsOfRow = channels;
   own.bits = heap.alloc(stride);
   own.steps = heap.alloc(WORD * WIDTHS);
   own.inverses = heap.alloc(WORD * stride);
@@ -101,6 +105,36 @@ export function sumsOf(own: Activations): usize {
   return own.sums;
 }
 
+/**
+ * Largest magnitudes of blocks, float32, rows of {@link strideOf}; steps and inverses take their places beside them before the tensor is
+ * quantised. A NaN is no peak.
+ * @param channelsOfRow channels of a block
+ * @param cut whether values are cut off at the largest integers, which are then to be given
+ */
+export function peaksOf(own: Activations, channelsOfRow: i32, cut: bool): usize {
+  const rows = <usize>((own.channels + channelsOfRow - 1) / channelsOfRow);
+  own.channelsOfRow = channelsOfRow;
+  own.inverses = heap.alloc(WORD * own.stride * rows);
+  own.wideSteps = heap.alloc(DOUBLE * own.stride * rows);
+  own.tops = cut ? heap.alloc(WORD * own.stride) : 0;
+  memory.fill(own.wideSteps, 0, DOUBLE * own.stride * rows);
+  if (cut) memory.fill(own.tops, 0, WORD * own.stride);
+  findPeaks(own, rows);
+  return own.inverses;
+}
+
+export function strideOf(own: Activations): usize {
+  return own.stride;
+}
+
+export function wideStepsOf(own: Activations): usize {
+  return own.wideSteps;
+}
+
+export function topsOf(own: Activations): usize {
+  return own.tops;
+}
+
 /** All bits in those of four lanes that lie below `count`, 1 to 4. */
 const FIRST_LANES = memory.data<i32>([-1, -1, -1, -1, 0, 0, 0, 0], 16);
 function firstLanes(count: i32): v128 {
@@ -109,6 +143,7 @@ function firstLanes(count: i32): v128 {
 
 /**
  * Quantises the values; signal, noise and clipped values stand in the sums.
+ * @param byBlock steps and inverses are in the places that {@link peaksOf} made
  * @param limit largest magnitude that passes
  * @param largest an integer of the widest position's may be: above 255, two bytes are taken for each
  * @param withNoise signal and noise are wanted
@@ -116,6 +151,7 @@ function firstLanes(count: i32): v128 {
  */
 export function quantise(
   own: Activations,
+  byBlock: bool,
   byPosition: bool,
   powerOfTwo: bool,
   unsigned: bool,
@@ -123,8 +159,10 @@ export function quantise(
   largest: i32,
   withNoise: bool,
 ): bool {
-  if (byPosition) positionSteps(own, powerOfTwo);
-  else layerSteps(own);
+  if (!byBlock) {
+    if (byPosition) positionSteps(own, powerOfTwo);
+    else layerSteps(own);
+  }
   const wide = largest > 255;
   const rowBytes = wide ? 2 * own.stride : own.stride;
   own.magnitudes = heap.alloc(rowBytes * <usize>own.channels + VECTOR);
@@ -138,6 +176,7 @@ export function quantise(
   for (let channel = 0; channel < own.channels; channel++) {
     const row = own.values + WORD * <usize>channel * <usize>positions;
     const to = own.magnitudes + rowBytes * <usize>channel;
+    const stepRow = own.stride * <usize>(channel / own.channelsOfRow);
     let clipped = i32x4.splat(0);
     for (let at = 0; at < positions; at += 16) {
       const from = row + WORD * at;
@@ -151,7 +190,7 @@ export function quantise(
       let valuesB = b;
       let valuesC = c;
       let valuesD = d;
-      if (!byPosition) {
+      if (!byPosition && !byBlock) {
         clipped = i32x4.sub(clipped, outside(a, top, bottom));
         clipped = i32x4.sub(clipped, outside(b, top, bottom));
         clipped = i32x4.sub(clipped, outside(c, top, bottom));
@@ -161,13 +200,24 @@ export function quantise(
         valuesC = f32x4.pmax(f32x4.pmin(c, top), bottom);
         valuesD = f32x4.pmax(f32x4.pmin(d, top), bottom);
       }
-      const inverses = own.inverses + WORD * at;
-      const raisedA = f32x4.add(f32x4.mul(valuesA, v128.load(inverses)), rounding);
-      const raisedB = f32x4.add(f32x4.mul(valuesB, v128.load(inverses, 16)), rounding);
-      const raisedC = f32x4.add(f32x4.mul(valuesC, v128.load(inverses, 32)), rounding);
-      const raisedD = f32x4.add(f32x4.mul(valuesD, v128.load(inverses, 48)), rounding);
+      const inverses = own.inverses + WORD * (stepRow + at);
+      let raisedA = f32x4.add(f32x4.mul(valuesA, v128.load(inverses)), rounding);
+      let raisedB = f32x4.add(f32x4.mul(valuesB, v128.load(inverses, 16)), rounding);
+      let raisedC = f32x4.add(f32x4.mul(valuesC, v128.load(inverses, 32)), rounding);
+      let raisedD = f32x4.add(f32x4.mul(valuesD, v128.load(inverses, 48)), rounding);
+      if (own.tops != 0) {
+        const tops = own.tops + WORD * at;
+        clipped = i32x4.sub(clipped, beyond(raisedA, v128.load(tops)));
+        clipped = i32x4.sub(clipped, beyond(raisedB, v128.load(tops, 16)));
+        clipped = i32x4.sub(clipped, beyond(raisedC, v128.load(tops, 32)));
+        clipped = i32x4.sub(clipped, beyond(raisedD, v128.load(tops, 48)));
+        raisedA = cutOff(raisedA, v128.load(tops));
+        raisedB = cutOff(raisedB, v128.load(tops, 16));
+        raisedC = cutOff(raisedC, v128.load(tops, 32));
+        raisedD = cutOff(raisedD, v128.load(tops, 48));
+      }
       if (withNoise) {
-        const steps = own.wideSteps + DOUBLE * at;
+        const steps = own.wideSteps + DOUBLE * (stepRow + at);
         squares = withSquares(squares, a, f32x4.sub(raisedA, rounding), steps);
         squares = withSquares(squares, b, f32x4.sub(raisedB, rounding), steps + 4 * DOUBLE);
         squares = withSquares(squares, c, f32x4.sub(raisedC, rounding), steps + 8 * DOUBLE);
@@ -204,6 +254,16 @@ function someOf(from: usize, count: i32): v128 {
 /** All bits where a value is cut off. */
 function outside(values: v128, top: v128, bottom: v128): v128 {
   return v128.or(f32x4.gt(values, top), f32x4.lt(values, bottom));
+}
+
+/** All bits where an integer is cut off. @param raised sums with the rounding constant */
+function beyond(raised: v128, tops: v128): v128 {
+  return f32x4.gt(f32x4.abs(f32x4.sub(raised, f32x4.splat(ROUNDING_CONSTANT))), tops);
+}
+
+function cutOff(raised: v128, tops: v128): v128 {
+  const rounding = f32x4.splat(ROUNDING_CONSTANT);
+  return f32x4.pmax(f32x4.pmin(raised, f32x4.add(rounding, tops)), f32x4.sub(rounding, tops));
 }
 
 /** @param raised sums with the rounding constant: their lowest bits are the rounded integers */
@@ -245,15 +305,7 @@ function positionSteps(own: Activations, powerOfTwo: bool): void {
   const positions = own.positions;
   // The inverses take the peaks' place.
   const peaks = own.inverses;
-  memory.fill(peaks, 0, WORD * own.stride);
-  for (let channel = 0; channel < own.channels; channel++) {
-    const row = own.values + WORD * <usize>channel * <usize>positions;
-    for (let position = 0; position < positions; position += 4) {
-      let values = v128.load(row + WORD * position);
-      if (position + 4 > positions) values = v128.and(values, firstLanes(positions - position));
-      v128.store(peaks + WORD * position, f32x4.pmax(v128.load(peaks + WORD * position), f32x4.abs(values)));
-    }
-  }
+  findPeaks(own, 1);
   let most: f32 = 0;
   if (own.channels == 1)
     for (let position = 0; position < positions; position++) most = max(most, load<f32>(peaks + WORD * position));
@@ -261,6 +313,21 @@ function positionSteps(own: Activations, powerOfTwo: bool): void {
     const peak = own.channels == 1 ? most : load<f32>(peaks + WORD * position);
     const step: f32 = peak * load<f32>(own.steps + WORD * load<u8>(own.bits + position)) + STEP_FLOOR;
     setStep(own, position, powerOfTwo ? nextPowerOfTwo(step) : step);
+  }
+}
+
+/** The inverses' place takes the largest magnitudes. */
+function findPeaks(own: Activations, rows: usize): void {
+  const positions = own.positions;
+  memory.fill(own.inverses, 0, WORD * own.stride * rows);
+  for (let channel = 0; channel < own.channels; channel++) {
+    const row = own.values + WORD * <usize>channel * <usize>positions;
+    const peaks = own.inverses + WORD * own.stride * <usize>(channel / own.channelsOfRow);
+    for (let position = 0; position < positions; position += 4) {
+      let values = v128.load(row + WORD * position);
+      if (position + 4 > positions) values = v128.and(values, firstLanes(positions - position));
+      v128.store(peaks + WORD * position, f32x4.pmax(v128.load(peaks + WORD * position), f32x4.abs(values)));
+    }
   }
 }
 

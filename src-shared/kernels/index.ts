@@ -1,4 +1,17 @@
-export { activationsOf, bitsOf, countPallets, quantise, roomOf, stepsOf, sumsOf, valuesOf } from './activation-counts';
+export {
+  activationsOf,
+  bitsOf,
+  countPallets,
+  peaksOf,
+  quantise,
+  roomOf,
+  stepsOf,
+  strideOf,
+  sumsOf,
+  topsOf,
+  valuesOf,
+  wideStepsOf,
+} from './activation-counts';
 export { cellMeans, lumaEntropy } from './cells';
 export { colourGradient } from './colour-gradient';
 export { corners, harrisResponse } from './interest-points';

@@ -5,6 +5,7 @@ import { estimateEnergy } from '../energy/energy.ts';
 import { againstUniform, type Difference, type PricedPlan } from './against-uniform.ts';
 import type { OutcomeColumns } from './outcome-columns.ts';
 import { metricParts } from '../precision/metrics.ts';
+import { rangeText } from '../precision/plan-text.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import type { PlanReport, PolicyReport, RunReport } from '../runs/run-record.ts';
 import { type Interval, paretoFront, wilsonInterval } from '../runs/statistics.ts';
@@ -119,7 +120,7 @@ export function nameOf(plan: PrecisionPlan): string {
   const { name, inverse } = metricParts(plan.metric);
   const widths = plan.bits.toReversed().join('/');
   const own = Object.keys(plan.layerBits).length;
-  const range = plan.range === 'position' ? '' : ', range per layer';
+  const range = plan.range === 'position' ? '' : plan.block ? `, ${rangeText(plan)}` : ', range per layer';
   const kind = plan.quantiser === 'log' ? ', logarithmic' : '';
   if (own > 0) return `${own} layers of their own, others ${widths}${range}${kind}`;
   if (roleOf(plan) === 'uniform') return `uniform ${plan.bits[0]} bits${range}${kind}`;

@@ -1,4 +1,5 @@
-import type { RangeMode } from './precision-plan.ts';
+import { type BlockRange, blockScales, powerShare, scaleCuts } from './block-range.ts';
+import { MAX_BITS, type RangeMode } from './plan-option-table.ts';
 
 const { fround } = Math;
 
@@ -57,6 +58,12 @@ export function nextPowerOfTwo(value: number): number {
   return fround(q - fround(NEXT_POWER_SHRINK * q));
 }
 
+/** The step of a width as a share of a block's scale; a width without levels gets four times the scale, see {@link stepShare}. */
+export function blockShare(bits: number, unsigned: boolean, { scale }: BlockRange): number {
+  const largest = largestInteger(bits, unsigned);
+  return scale === 'power-of-two' && largest > 0 ? powerShare(largest) : stepShare(bits, unsigned);
+}
+
 /** The quantised integer of a float32 under a step: round half to even. */
 export function quantisedInteger(value: number, step: number): number {
   return fround(fround(fround(value * fround(1 / step)) + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
@@ -76,15 +83,26 @@ export interface QuantiserInput {
   /** The calibrated range; used with range mode `layer`. */
   readonly range: number;
   readonly powerOfTwo: boolean;
+  /** Of range mode `block`. */
+  readonly block?: BlockRange | undefined;
 }
 
 export interface QuantiserOutput {
   /** Quantised integers, channels x positions. */
   readonly integers: Int32Array;
-  /** The step of each position: integers times steps are the values the network goes on with. */
+  /**
+   * The step of each position: integers times steps are the values the network goes on with. With range mode `block`, a row of
+   * positions a block; {@link stepIndex} finds a value's.
+   */
   readonly steps: Float32Array;
   /** Values beyond the range, cut off. */
   readonly clipped: number;
+}
+
+/** Where the step of a value stands among the steps of its tensor. @param at index of the value, channels x positions */
+export function stepIndex({ positions, block }: Pick<QuantiserInput, 'positions' | 'block'>, at: number): number {
+  const position = at % positions;
+  return block ? Math.floor(at / positions / block.channels) * positions + position : position;
 }
 
 /**
@@ -92,6 +110,7 @@ export interface QuantiserOutput {
  * s = range / largest integer; 0 bits give zeros.
  */
 export function quantise(input: QuantiserInput): QuantiserOutput {
+  if (input.block) return quantiseBlocks(input, input.block);
   const { values, channels, positions, unsigned } = input;
   const steps = input.rangeMode === 'layer' ? layerSteps(input) : positionSteps(input);
   const limit = passingLimit(input);
@@ -114,6 +133,52 @@ export function quantise(input: QuantiserInput): QuantiserOutput {
   return { integers, steps, clipped };
 }
 
+function quantiseBlocks(input: QuantiserInput, block: BlockRange): QuantiserOutput {
+  const { values, bits, unsigned } = input;
+  const steps = blockSteps(peaksOf(input, block.channels), input, block);
+  const inverses = steps.map((step) => 1 / step);
+  const tops = scaleCuts(block) ? Float32Array.from(bits, (width) => largestInteger(width, unsigned)) : null;
+  const integers = new Int32Array(values.length);
+  let clipped = 0;
+  for (let at = 0; at < values.length; at++) {
+    const scaled = fround(values[at]! * inverses[stepIndex(input, at)]!);
+    const integer = fround(fround(scaled + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
+    const top = tops ? tops[at % input.positions]! : Infinity;
+    if (Math.abs(integer) > top) clipped++;
+    integers[at] = Math.max(-top, Math.min(integer, top));
+  }
+  return { integers, steps, clipped };
+}
+
+/**
+ * The steps of all blocks.
+ * @param peaks largest magnitudes, blocks x positions
+ */
+export function blockSteps(
+  peaks: Float32Array,
+  { positions, bits, unsigned }: Pick<QuantiserInput, 'positions' | 'bits' | 'unsigned'>,
+  block: BlockRange,
+): Float32Array {
+  const scales = blockScales(peaks, positions, block, STEP_FLOOR);
+  const shares = Float32Array.from({ length: MAX_BITS + 1 }, (_, width) => blockShare(width, unsigned, block));
+  return scales.map((scale, at) => fround(fround(scale * shares[bits[at % positions]!]!) + STEP_FLOOR));
+}
+
+/** Largest magnitudes, a row of positions for every so many channels. */
+function peaksOf({ values, channels, positions }: QuantiserInput, channelsOfRow: number): Float32Array {
+  const peaks = new Float32Array(positions * Math.ceil(channels / channelsOfRow));
+  for (let channel = 0, at = 0; channel < channels; channel++) {
+    const row = Math.floor(channel / channelsOfRow) * positions;
+    for (let position = 0; position < positions; position++, at++) {
+      const magnitude = Math.abs(values[at]!);
+      if (magnitude > peaks[row + position]!) peaks[row + position] = magnitude;
+    }
+  }
+  // A value alone at its position would be its own range, and nothing would be quantised: then all positions share one.
+  if (channels === 1) peaks.fill(peaks.reduce((most, peak) => Math.max(most, peak), 0));
+  return peaks;
+}
+
 /** Largest magnitude that is not cut off. */
 export function passingLimit({ rangeMode, range }: Pick<QuantiserInput, 'rangeMode' | 'range'>): number {
   return rangeMode === 'layer' && range > 0 ? fround(range) : Infinity;
@@ -123,14 +188,9 @@ function layerSteps({ bits, unsigned, range }: QuantiserInput): Float32Array {
   return Float32Array.from(bits, (width) => layerStep(width, unsigned, range));
 }
 
-function positionSteps({ values, channels, positions, bits, unsigned, powerOfTwo }: QuantiserInput): Float32Array {
-  const peaks = new Float32Array(positions);
-  for (let channel = 0, at = 0; channel < channels; channel++)
-    for (let position = 0; position < positions; position++, at++) {
-      const magnitude = Math.abs(values[at]!);
-      if (magnitude > peaks[position]!) peaks[position] = magnitude;
-    }
-  // A value alone at its position would be its own range, and nothing would be quantised: then all positions share one.
-  if (channels === 1) peaks.fill(peaks.reduce((most, peak) => Math.max(most, peak), 0));
-  return peaks.map((peak, position) => positionStep(bits[position]!, unsigned, peak, powerOfTwo));
+function positionSteps(input: QuantiserInput): Float32Array {
+  const { bits, unsigned, powerOfTwo } = input;
+  return peaksOf(input, input.channels).map((peak, position) =>
+    positionStep(bits[position]!, unsigned, peak, powerOfTwo),
+  );
 }

@@ -1,7 +1,22 @@
 import { METRICS } from './metrics.ts';
 
-export const RANGE_MODES = ['position', 'layer'] as const;
+export const RANGE_MODES = ['position', 'layer', 'block'] as const;
 export type RangeMode = (typeof RANGE_MODES)[number];
+/** Channels of a block (range `block`): as NVFP4 has it, and as OCP MX. */
+export const BLOCK_CHANNELS = [16, 32] as const;
+/** How the scale of a block is kept: what a choice is called, in words, and what it is. */
+export const BLOCK_SCALE_TABLE = {
+  exact: { label: 'exact', words: 'exact', title: 'A float32 a block' },
+  'power-of-two': {
+    label: '2ⁿ',
+    words: 'powers of two',
+    title: 'An exponent of 8 bits a block, the power of two not above its peak: OCP MX',
+  },
+  e4m3: { label: 'E4M3', words: 'E4M3', title: 'A float of 8 bits a block, in units of the tensor: as NVFP4' },
+} as const;
+export type BlockScale = keyof typeof BLOCK_SCALE_TABLE;
+/** An object's keys of words keep their order. */
+export const BLOCK_SCALES = Object.keys(BLOCK_SCALE_TABLE) as readonly BlockScale[];
 export const QUANTISERS = ['linear', 'log'] as const;
 export type Quantiser = (typeof QUANTISERS)[number];
 
@@ -92,8 +107,29 @@ export const PLAN_OPTIONS = {
     kind: 'word',
     flag: '--range <mode>',
     label: 'Range',
-    help: 'position: one range per position; layer: one calibrated range per layer',
+    help: 'position: one range per position; layer: one calibrated range per layer; block: one per block of channels and position',
     default: 'position',
+  },
+  block: {
+    kind: 'number',
+    flag: '--block <channels>',
+    label: 'Block',
+    help: `channels of a block with --range block (${BLOCK_CHANNELS.join(' or ')}; default 16)`,
+    default: 16,
+  },
+  blockScale: {
+    kind: 'word',
+    flag: '--block-scale <format>',
+    label: 'Block scale',
+    help: 'how the scale of a block is kept: exact, power-of-two (OCP MX) or e4m3 (as NVFP4; default exact)',
+    default: 'exact',
+  },
+  blockFloor: {
+    kind: 'number',
+    flag: '--block-floor <share>',
+    label: 'Block floor',
+    help: "least range of a block, as a share of its position's (0..1; default 0)",
+    default: 0,
   },
   powerOfTwo: {
     kind: 'switch',

@@ -1,5 +1,6 @@
 import { points } from '../figure-text.ts';
 import { METRIC_TABLE, metricParts } from './metrics.ts';
+import { BLOCK_SCALE_TABLE } from './plan-option-table.ts';
 import type { PrecisionPlan } from './precision-plan.ts';
 
 /** A plan in a few words, for tables: `combined 14x14, 75 % at 4, 25 % at 3 bits, range position`. */
@@ -13,11 +14,21 @@ export function planText(plan: PrecisionPlan): string {
   if (own.length === 1) parts.push('1 layer of its own');
   else if (own.length > 1 && plan.bits.length > 1) parts.push(`${own.length} layers of their own`);
   if (plan.inputBits !== Math.max(8, ...plan.bits)) parts.push(`input ${plan.inputBits} bits`);
-  parts.push(`range ${plan.range}${plan.powerOfTwo ? ' (powers of two)' : ''}`);
+  parts.push(rangeText(plan));
   if (plan.quantiser !== 'linear') parts.push(`quantiser ${plan.quantiser}`);
   if (plan.weightBits !== null) parts.push(`weights ${plan.weightBits} bits`);
   if (METRIC_TABLE[metricParts(plan.metric).name].drawn && plan.bits.length > 1) parts.push(`seed ${plan.seed}`);
   return parts.join(', ');
+}
+
+/** `range block of 16 (power of two, at least 0.03 of the position's)`. */
+export function rangeText({ range, powerOfTwo, block }: Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block'>): string {
+  if (!block) return `range ${range}${powerOfTwo ? ' (powers of two)' : ''}`;
+  const remarks = [
+    ...(block.scale === 'exact' ? [] : [BLOCK_SCALE_TABLE[block.scale].words]),
+    ...(block.floor === 0 ? [] : [`at least ${Number(block.floor.toPrecision(3))} of the position's`]),
+  ];
+  return `range block of ${block.channels}${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`;
 }
 
 /** From the most important level down. */

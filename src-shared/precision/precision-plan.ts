@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import { invalidField } from '../invalid-field.ts';
+import { blockRangeSchema } from './block-range.ts';
 import { isMetric, metricParts, METRICS } from './metrics.ts';
 import {
   MAX_BITS,
@@ -53,6 +54,8 @@ export const precisionPlanSchema = z
     range: z.enum(RANGE_MODES),
     /** Round quantisation steps up to powers of two (range per position). */
     powerOfTwo: z.boolean(),
+    /** Of range `block` alone. */
+    block: blockRangeSchema.exactOptional(),
     quantiser: z.enum(QUANTISERS),
     /** Bits that weights are clustered to (quantiser `log`, weighted entropy); null leaves them as they are. */
     weightBits: wholeNumber(1, MAX_LOG_BITS).nullable(),
@@ -76,6 +79,8 @@ export const precisionPlanSchema = z
       if (plan.range !== 'layer') issue('range', 'quantiser log has calibrated levels per layer: expected range layer');
     } else if (plan.weightBits !== null) issue('weightBits', 'only quantiser log clusters weights');
     if (plan.powerOfTwo && plan.range !== 'position') issue('powerOfTwo', 'power-of-two steps need range position');
+    if ((plan.range === 'block') !== (plan.block !== undefined))
+      issue('block', 'range block, and no other, has blocks');
   });
 
 export type PrecisionPlan = z.infer<typeof precisionPlanSchema>;
@@ -127,10 +132,42 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
     inputBits: options.inputBits ?? Math.max(8, ...fromHigh.filter((b) => b <= MAX_BITS)),
     range: options.range ?? (logarithmic ? 'layer' : PLAN_OPTIONS.range.default),
     powerOfTwo: options.powerOfTwo ?? PLAN_OPTIONS.powerOfTwo.default,
+    ...blockOf(options),
     quantiser: options.quantiser ?? PLAN_OPTIONS.quantiser.default,
     weightBits: options.weightBits ?? (logarithmic ? PLAN_OPTIONS.weightBits.default : null),
   };
   return parsePlan(plan);
+}
+
+/** The blocks that options state; none where nothing speaks of them. */
+function blockOf({ range, block, blockScale, blockFloor }: PlanOptions) {
+  if (range !== 'block' && block === undefined && blockScale === undefined && blockFloor === undefined) return {};
+  return {
+    block: {
+      channels: block ?? PLAN_OPTIONS.block.default,
+      scale: blockScale ?? PLAN_OPTIONS.blockScale.default,
+      floor: blockFloor ?? PLAN_OPTIONS.blockFloor.default,
+    },
+  };
+}
+
+/** How the numbers of a plan come about, whatever its bits are. */
+export type Quantisation = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block' | 'quantiser' | 'weightBits'>;
+
+/** The part of a plan that {@link Quantisation} names: as text the same for the same numbers. */
+export function quantisationOf({ range, powerOfTwo, block, quantiser, weightBits }: Quantisation): Quantisation {
+  return { range, powerOfTwo, ...(block ? { block } : {}), quantiser, weightBits };
+}
+
+/** The options that state a quantisation. */
+export function quantisationOptions({ range, powerOfTwo, block, quantiser, weightBits }: Quantisation): PlanOptions {
+  return {
+    range,
+    powerOfTwo,
+    ...(block ? { block: block.channels, blockScale: block.scale, blockFloor: block.floor } : {}),
+    quantiser,
+    ...(weightBits === null ? {} : { weightBits }),
+  };
 }
 
 /** What a metric leaves of the widths of all levels, least important first: `uniform` has one level, its inverse the lowest. */
@@ -143,7 +180,7 @@ function levelsOfMetric(metric: string, levels: number): (widths: readonly numbe
 
 /** Options that state a plan: {@link resolvePlan} gives it back where the levels above the lowest divide the area evenly. */
 export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
-  const { metric, regions, seed, shares, thresholds, inputBits, range, powerOfTwo, quantiser, weightBits } = plan;
+  const { metric, regions, seed, shares, thresholds, inputBits } = plan;
   return {
     metric,
     regions,
@@ -151,10 +188,7 @@ export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
     bits: plan.bits.toReversed(),
     layerBits: Object.fromEntries(Object.entries(plan.layerBits).map(([name, own]) => [name, own.toReversed()])),
     inputBits,
-    range,
-    powerOfTwo,
-    quantiser,
-    ...(weightBits === null ? {} : { weightBits }),
+    ...quantisationOptions(plan),
     seed,
   };
 }

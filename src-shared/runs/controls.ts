@@ -1,26 +1,29 @@
 import type { LayerGeometry } from '../measurement.ts';
 import { metricParts } from '../precision/metrics.ts';
 import type { PlanOptions } from '../precision/plan-option-table.ts';
-import { type PrecisionPlan, resolvePlan } from '../precision/precision-plan.ts';
+import {
+  type PrecisionPlan,
+  type Quantisation,
+  quantisationOf,
+  quantisationOptions,
+  resolvePlan,
+} from '../precision/precision-plan.ts';
 import { roleOf } from './plan-role.ts';
 import { canonicalJson } from './run-record.ts';
 
 /** Widths of the uniform frontier. */
 export const UNIFORM_WIDTHS = [8, 7, 6, 5, 4, 3, 2, 1] as const;
 
-/** How the numbers of a plan come about, whatever its bits are: what the plans of a frontier share with those held against it. */
-type Quantisation = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'quantiser' | 'weightBits'>;
-
 export function sameQuantisation(a: Quantisation, b: Quantisation): boolean {
   return quantisationKey(a) === quantisationKey(b);
 }
 
-function quantisationKey({ range, powerOfTwo, quantiser, weightBits }: Quantisation): string {
-  return canonicalJson([range, powerOfTwo, quantiser, weightBits]);
+function quantisationKey(plan: Quantisation): string {
+  return canonicalJson(quantisationOf(plan));
 }
 
-function underQuantisation({ range, powerOfTwo, quantiser, weightBits }: Quantisation, options: PlanOptions) {
-  return resolvePlan({ ...options, range, powerOfTwo, quantiser, ...(weightBits === null ? {} : { weightBits }) });
+function underQuantisation(like: Quantisation, options: PlanOptions) {
+  return resolvePlan({ ...options, ...quantisationOptions(like) });
 }
 
 /** The widths 8 to 1 everywhere; the image keeps its 8 bits. */

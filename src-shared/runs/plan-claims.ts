@@ -1,6 +1,7 @@
 import type { LayerCounts } from '../measurement.ts';
 import { canonicalJson, type PlanClaims } from './run-record.ts';
 import { isFrontierWidth, sameQuantisation } from './controls.ts';
+import { quantisationOf } from '../precision/precision-plan.ts';
 import { againstFrontier, bestOf, type FrontierDifference, type JudgedPoint } from './frontier.ts';
 import { ofFamily, pairedCounts, pairedOutcome } from './paired-statistics.ts';
 import { roleOf } from './plan-role.ts';
@@ -73,8 +74,7 @@ export function planClaims(outcomes: RunOutcomes): PlanClaims[] {
   };
   const known = new Map<string, Frontiers>();
   const frontiersOf = ({ plan }: MeasuredPlan) => {
-    const { range, powerOfTwo, quantiser, weightBits } = plan;
-    const key = canonicalJson([range, powerOfTwo, quantiser, weightBits]);
+    const key = canonicalJson(quantisationOf(plan));
     const frontiers = known.get(key) ?? frontiersFor(outcomes, plan);
     known.set(key, frontiers);
     return frontiers;

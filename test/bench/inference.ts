@@ -49,6 +49,8 @@ async function benchRewriting(path: string, rounds: number): Promise<string[]> {
     ['range per position', {}],
     ['range per position, powers of two', { powerOfTwo: true }],
     ['range per layer', { range: 'layer' }],
+    ['range by blocks of 16', { range: 'block' }],
+    ['range by blocks of 16, E4M3', { range: 'block', blockScale: 'e4m3' }],
   ];
   const works = [
     { name: 'plain', run: (): Promise<unknown> => bare.run({ [bare.inputNames[0]!]: input }), best: Infinity },

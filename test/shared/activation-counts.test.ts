@@ -4,6 +4,7 @@ import { activationRoom, kernelCounts, kernelCountsAt8Bits, quantised } from '..
 import { activationKernels } from '../../src-shared/kernels.ts';
 import { countActivations, countAt8Bits } from '../../src-shared/layer-counts.ts';
 import type { QuantiserInput } from '../../src-shared/precision/fake-quantisation.ts';
+import { BLOCK_CHANNELS, BLOCK_SCALES } from '../../src-shared/precision/plan-option-table.ts';
 
 /** Values as layers have them: many zeros, ranges of every size, and rarely what is no value at all. */
 const value = fc.oneof(
@@ -18,7 +19,17 @@ const inputs: fc.Arbitrary<QuantiserInput> = fc
     channels: fc.integer({ min: 1, max: 40 }),
     positions: fc.integer({ min: 1, max: 70 }),
     unsigned: fc.boolean(),
-    rangeMode: fc.constantFrom('layer' as const, 'position' as const),
+    ranges: fc.oneof(
+      fc.record({ rangeMode: fc.constantFrom('layer' as const, 'position' as const) }),
+      fc.record({
+        rangeMode: fc.constant('block' as const),
+        block: fc.record({
+          channels: fc.constantFrom(...BLOCK_CHANNELS),
+          scale: fc.constantFrom(...BLOCK_SCALES),
+          floor: fc.constantFrom(0, 1 / 15, 1),
+        }),
+      }),
+    ),
     range: fc.constantFrom(2.5, 1e-20, 1e30, 0),
     powerOfTwo: fc.boolean(),
     /** Kinds of positions: uniform, two widths in runs, any. */
@@ -37,7 +48,7 @@ const inputs: fc.Arbitrary<QuantiserInput> = fc
     values: fc.array(value, { minLength: 1, maxLength: 400 }),
     strange: fc.option(fc.tuple(noValue, fc.nat()), { freq: 8 }),
   })
-  .map(({ widths, values, strange, ...rest }) => {
+  .map(({ widths, values, strange, ranges, ...rest }) => {
     const { channels, positions, unsigned } = rest;
     // Repeated with a period that no row has: positions and channels differ.
     const all = Float32Array.from({ length: channels * positions }, (_, at) => {
@@ -45,7 +56,7 @@ const inputs: fc.Arbitrary<QuantiserInput> = fc
       return unsigned ? Math.abs(own) : own;
     });
     if (strange) all[strange[1] % all.length] = strange[0];
-    return { ...rest, values: all, bits: Uint8Array.from({ length: positions }, (_, at) => widths(at)) };
+    return { ...rest, ...ranges, values: all, bits: Uint8Array.from({ length: positions }, (_, at) => widths(at)) };
   });
 
 const ONES: QuantiserInput = {

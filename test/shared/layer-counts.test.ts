@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { quantise, type QuantiserInput } from '../../src-shared/precision/fake-quantisation.ts';
 import { countActivations, countAt8Bits, countLayer, type CountedPlan } from '../../src-shared/layer-counts.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
@@ -167,6 +167,38 @@ test('a layer with regions pays for the level map and exponents; a uniform one f
 test('steps that are powers of two are shifted, not rescaled', () => {
   const counts = countLayer(GEOMETRY, new Uint8Array(32).fill(5), { ...PLAN, powerOfTwo: true }, null, null);
   expect(counts).toMatchObject({ rangeExponents: 32, rescaledSums: 0 });
+});
+
+describe('ranges by block', () => {
+  const ofBlocks = (block: NonNullable<CountedPlan['block']>, geometry = GEOMETRY) =>
+    countLayer(geometry, new Uint8Array(32).fill(4), { ...PLAN, range: 'block', block }, null, null);
+  const taps = 32 * 16 * 9;
+
+  test('each format is charged what it stores, and every sum over a block', () => {
+    // 32 positions of 32 channels: 2 blocks of 16 each, or one of 32.
+    expect(ofBlocks({ channels: 16, scale: 'exact', floor: 0 })).toMatchObject({
+      rangeExponents: 64 * 4,
+      rescaledSums: 2 * taps,
+    });
+    expect(ofBlocks({ channels: 16, scale: 'e4m3', floor: 0 })).toMatchObject({
+      rangeExponents: 64 + 4,
+      rescaledSums: 2 * taps,
+    });
+    expect(ofBlocks({ channels: 32, scale: 'power-of-two', floor: 0 })).toMatchObject({
+      rangeExponents: 32,
+      rescaledSums: 0,
+    });
+  });
+
+  test('groups of channels are cut by blocks where they cross one', () => {
+    const exact = { channels: 16, scale: 'exact', floor: 0 } as const;
+    // Channels 0..11, 12..23, 24..35 and 36..47 lie in 1, 2, 2 and 1 blocks of 16.
+    const four = { ...GEOMETRY, inputShape: [48, 4, 8], groups: 4, macs: 4 * 12 * taps } as const;
+    expect(ofBlocks(exact, four).rescaledSums).toBe((1 + 2 + 2 + 1) * taps);
+    // Every channel alone: a product a sum.
+    const depthwise = { ...GEOMETRY, groups: 32, macs: 32 * 32 * 9 };
+    expect(ofBlocks(exact, depthwise).rescaledSums).toBe(depthwise.macs);
+  });
 });
 
 test('positions of 0 bits are packed away, unless that would cost more', () => {

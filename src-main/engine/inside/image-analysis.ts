@@ -88,7 +88,7 @@ export function inCompany<Item>(items: readonly Item[]): readonly Item[] {
 
 /** All that decides the steps of uniform 8 bits, which a plan's counts are held against. */
 export interface EightBits {
-  readonly plan: Pick<PrecisionPlan, 'range' | 'powerOfTwo'>;
+  readonly plan: Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block'>;
   /** By tensor. */
   readonly ranges: readonly LayerRange[] | null;
   readonly key: string;
@@ -96,9 +96,10 @@ export interface EightBits {
 
 /** @returns null where a plan's values are no integers */
 export function eightBitsOf(plan: PrecisionPlan, ranges: readonly LayerRange[] | null): EightBits | null {
-  const { quantiser, range, powerOfTwo } = plan;
+  const { quantiser, range, powerOfTwo, block } = plan;
   if (quantiser !== 'linear') return null;
-  return { plan: { range, powerOfTwo }, ranges, key: JSON.stringify([range, powerOfTwo, ranges]) };
+  const own = { range, powerOfTwo, ...(block ? { block } : {}) };
+  return { plan: own, ranges, key: JSON.stringify([own, ranges]) };
 }
 
 /**
@@ -301,5 +302,6 @@ function quantiserInput(
     rangeMode: plan.range,
     range: rangeOf(ranges?.[tensor] ?? 0),
     powerOfTwo: plan.powerOfTwo,
+    block: plan.block,
   };
 }

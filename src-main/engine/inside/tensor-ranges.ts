@@ -15,7 +15,7 @@ export function tensorRanges(
   range: RangeMode,
   given: CalibratedRanges | null,
 ): LayerRange[] | null {
-  if (range === 'position') return null;
+  if (range !== 'layer') return null;
   const ranges = given ?? model.card?.calibration?.ranges;
   return network.tensors.map((_, tensor) => {
     const layer = network.layers[network.tensorOfLayer.indexOf(tensor)]!.name;

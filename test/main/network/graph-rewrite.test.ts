@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Network } from '../../../src-main/network/network.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
+import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
 import { randomNetwork, STYLES, writeModel } from '../onnx/onnx-models.ts';
 import { difference, expected, openNetwork, planned, randomPixels, runExposed } from './quantised-tensors.ts';
 
@@ -17,7 +18,9 @@ const VARIANTS = [
   { range: 'position', powerOfTwo: false },
   { range: 'position', powerOfTwo: true },
   { range: 'layer', powerOfTwo: false },
-] as const;
+  { range: 'block', blockScale: 'power-of-two' },
+  { range: 'block', blockScale: 'e4m3', blockFloor: 0.2 },
+] as const satisfies readonly PlanOptions[];
 
 let cases = 0;
 

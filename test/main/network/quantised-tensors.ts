@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { vi } from 'vitest';
-import { quantise } from '../../../src-shared/precision/fake-quantisation.ts';
+import { quantise, type QuantiserInput, stepIndex } from '../../../src-shared/precision/fake-quantisation.ts';
 import { rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
@@ -102,7 +102,7 @@ export function expected(
   const { channels } = network.tensors[tensor]!;
   const bitsOfLevel = network.tensorBits(image.plan)[tensor]!;
   const positions = positionsOf(network.tensors[tensor]!);
-  const { integers, steps } = quantise({
+  const input: QuantiserInput = {
     values,
     channels,
     positions,
@@ -111,8 +111,10 @@ export function expected(
     rangeMode: image.plan.range,
     range: rangeOf(ranges?.[tensor] ?? 0),
     powerOfTwo: image.plan.powerOfTwo,
-  });
-  return Float32Array.from(integers, (integer, at) => integer * steps[at % positions]!);
+    block: image.plan.block,
+  };
+  const { integers, steps } = quantise(input);
+  return Float32Array.from(integers, (integer, at) => integer * steps[stepIndex(input, at)]!);
 }
 
 /** The first position at which two tensors differ, for a message; null when they are equal. */

@@ -74,6 +74,37 @@ test.each(['vit_b_16', 'swin_t'])(
   },
 );
 
+test('blocks of channels are quantised as the reference quantiser does it, wherever the channels stand', async () => {
+  const seen = new Set<string>();
+  for (const [name, block] of [
+    ['vit_b_16', { block: 16, blockFloor: 0.1 }],
+    ['mobilenet_v3', { block: 16, blockScale: 'power-of-two' }],
+    ['swin_t', { block: 32, blockScale: 'e4m3', blockFloor: 0.5 }],
+  ] as const) {
+    const network = await openNetwork(writeModel(temporaryFolder(), 'network.onnx', topology(name).model));
+    try {
+      const random = randomGenerator(3);
+      const options = { regions: 4, bits: [6, 2, 0], range: 'block', ...block };
+      const images = Array.from({ length: network.partOf(2) }, () => planned(random, options));
+      const pixels = randomPixels(random, images.length * network.inputLength);
+      const { before, after } = await runExposed(network, pixels, images, null);
+      for (const [tensor, own] of after.entries()) {
+        const { channels, channelAxes, dims } = network.tensors[tensor]!;
+        if (channels > block.block)
+          seen.add(`${channelAxes.map((axis) => axis - dims.length).join()} ${channels % block.block === 0}`);
+        for (const [image, actual] of own.entries()) {
+          const wanted = expected(network, tensor, before[tensor]![image]!, images[image]!, null);
+          expect(difference(actual, wanted), `${name}, tensor ${tensor}`).toBeNull();
+        }
+      }
+    } finally {
+      await network.close();
+    }
+  }
+  // The axis of the channels, from the last one: maps, tokens, attention's heads apart; and whether all blocks are full.
+  expect([...seen].sort()).toEqual(['-1 true', '-3 false', '-3 true', '-3,-1 true']);
+});
+
 test("a class token sees the whole image: it takes the plan's highest level, the others their places", async () => {
   const network = await openNetwork(writeModel(temporaryFolder(), 'network.onnx', topology('vit_b_16').model));
   const tensor = network.tensors.findIndex(({ leading }) => leading > 0);

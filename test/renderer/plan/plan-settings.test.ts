@@ -35,7 +35,8 @@ describe('plan settings', () => {
   });
 
   it('come back from the options they give', () => {
-    for (const settings of [DEFAULT_PLAN_SETTINGS, RICH])
+    const block = { channels: 32, scale: 'e4m3', floor: 0.1 } as const;
+    for (const settings of [DEFAULT_PLAN_SETTINGS, RICH, { ...withRange(RICH, 'block'), block }])
       expect(sameSettings(settingsOfOptions(planOptions(settings)), settings)).toBe(true);
   });
 

@@ -4,6 +4,7 @@ import { FoveaError } from '../../../src-shared/errors.ts';
 import { METRICS } from '../../../src-shared/precision/metrics.ts';
 import {
   bitsOfLayer,
+  optionsOfPlan,
   parsePlan,
   precisionPlanSchema,
   resolvePlan,
@@ -82,6 +83,11 @@ const WRONG: readonly [string, PlanOptions, RegExp][] = [
   ['an unknown range', { range: 'image' }, /range.*position/],
   ['an unknown quantiser', { quantiser: 'cubic' }, /quantiser.*linear/],
   ['power-of-two steps of a layer', { powerOfTwo: true, range: 'layer' }, /powerOfTwo.*position/],
+  ['blocks of a range per position', { block: 16 }, /block.*range block/],
+  ['a block of 24 channels', { range: 'block', block: 24 }, /block.channels.*24/],
+  ['an unknown scale', { range: 'block', blockScale: 'e5m2' }, /block.scale.*e4m3/],
+  ['a floor of 2', { range: 'block', blockFloor: 2 }, /block.floor.*2/],
+  ['power-of-two steps of blocks', { range: 'block', powerOfTwo: true }, /powerOfTwo.*position/],
   ['a seed of -1', { seed: -1 }, /seed.*-1/],
 ];
 
@@ -106,7 +112,7 @@ const options = fc.record(
     lowShare: fc.double({ min: 0, max: 1, noNaN: true }),
     bits: fc.array(fc.integer({ min: 0, max: 16 }), { minLength: 1, maxLength: 8 }),
     inputBits: fc.integer({ min: 0, max: 16 }),
-    range: fc.constantFrom('layer', 'position'),
+    range: fc.constantFrom('layer', 'position', 'block'),
     seed: fc.integer({ min: 0, max: 0xffffffff }),
   },
   { requiredKeys: [] },
@@ -119,7 +125,12 @@ describe('resolved plans', () => {
         const plan = resolvePlan(stated);
         expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
         expect(Object.values(plan).every((value) => value !== undefined)).toBe(true);
-        expect(Object.keys(plan).sort()).toEqual(Object.keys(precisionPlanSchema.shape).sort());
+        // Of blocks speaks only who has them: a plan is the same text as before there were any.
+        const fields = Object.keys(precisionPlanSchema.shape).filter(
+          (key) => key !== 'block' || plan.range === 'block',
+        );
+        expect(Object.keys(plan).sort()).toEqual(fields.sort());
+        expect(resolvePlan(optionsOfPlan(plan)).block).toEqual(plan.block);
         expect(plan.shares?.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
       }),
       { numRuns: 500 },

@@ -218,6 +218,9 @@ describe('Stripes', () => {
     const exact = { ...at(5), rangeExponents: 49, rescaledSums: 4500 };
     expect(costOf('stripes', exact).components['rescaling']).toBeCloseTo(4500 * 1.97, 9);
     expect(costOf('stripes', { ...exact, rescaledSums: 0 }).components['rescaling']).toBeCloseTo(4500 * 0.1, 9);
+    // Two blocks of 16 channels at each position: twice as many sums.
+    const blocks = { ...exact, rangeExponents: 98, rescaledSums: 0 };
+    expect(costOf('stripes', blocks).components['rescaling']).toBeCloseTo(9000 * 0.1, 9);
     expect(costOf('stripes', at(5)).components['rescaling']).toBe(0);
     const extra = costOf('stripes', exact).computePicojoules - costOf('stripes', at(5)).computePicojoules;
     expect(extra).toBeCloseTo(4500 * 1.97, 6);
