@@ -37,6 +37,7 @@ async function benchStrip(folder: string): Promise<string[]> {
     await page.goto(address);
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByRole('grid').waitFor();
+    await page.getByRole('button', { name: `long-${ROUNDS - 1}` }).waitFor();
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) times.push(await page.evaluate(untilStrip, `long-${round}`));
     const frames = await page.evaluate(scrolled, { box: '.grid .body', step: 40 });
