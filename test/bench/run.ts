@@ -1,6 +1,7 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchBounds } from './bounds.ts';
+import { benchCold } from './cold.ts';
 import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
@@ -19,6 +20,7 @@ const benches = {
   inference: benchInference,
   importance: benchImportance,
   energy: benchEnergy,
+  cold: benchCold,
   store: benchStore,
   counts: benchCounts,
   profile: benchProfile,
