@@ -43,8 +43,8 @@ export const COMMANDS = [
   { id: 'export.json', label: 'Export analysis as JSON', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.report', label: 'Export report as HTML', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
 
-  { id: 'plan.undo', label: 'Undo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
-  { id: 'plan.redo', label: 'Redo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },
+  { id: 'plan.undo', label: 'Undo', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
+  { id: 'plan.redo', label: 'Redo', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },
   { id: 'plan.reset', label: 'Default plan', menu: 'Edit', group: 2, shortcut: null, when: ['analyse-place'] },
   {
     id: 'copy.command',

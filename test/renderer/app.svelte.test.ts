@@ -175,7 +175,7 @@ describe('looking', () => {
     const { screen } = await openSample();
     await expect.element(result()).toMatchTextContent('34.5');
     // The photo may come after the result.
-    const opacity = () => Number(screen.container.querySelector<HTMLElement>('canvas.map')?.style.opacity);
+    const opacity = () => Number(screen.container.querySelector<HTMLElement>('canvas.map.now')?.style.opacity);
     await expect.poll(opacity).toBeGreaterThan(0);
     await userEvent.keyboard('{h>}');
     await expect.poll(opacity).toBe(0);
@@ -365,7 +365,7 @@ describe('a model whose card is edited beside the window', () => {
     await vi.waitFor(() => expect(host.countOf('images.preview')).toBe(previews + 1), LIMIT);
     await expect.element(page.getByRole('combobox', { name: 'Model' })).toMatchTextContent('Tiny, enlarged');
     // The map is painted at two pixels to one of the network's input.
-    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map')?.width).toBe(598), LIMIT);
+    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map.now')?.width).toBe(598), LIMIT);
     expect(host.countOf('models.open')).toBe(2);
   });
 });

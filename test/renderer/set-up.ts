@@ -14,6 +14,7 @@ const NOTHING: OpenedFiles = { images: [], models: [], failed: [], skipped: 0 };
 /** The application over a machine side played in memory; `handlers` replace what it would answer. */
 /** @param hash what the address says at the start */
 export async function openApp(handlers: Handlers = {}, hash = '') {
+  sessionStorage.clear();
   history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
   const picture = await pictureBytes(640, 480);
   const find = (id: string): ImageEntry => {
@@ -27,7 +28,8 @@ export async function openApp(handlers: Handlers = {}, hash = '') {
     'app.commands': () => null,
     'runs.jobs': () => [],
     'runs.list': () => [],
-    'settings.get': () => ({ modelId: null, plan: null, accelerator: null }),
+    // The default plan, so that figures are those of the command line without options.
+    'settings.get': () => ({ modelId: null, plan: {}, accelerator: null }),
     'settings.set': () => null,
     'models.list': () => [MODEL],
     'models.open': () => MODEL,
@@ -56,7 +58,7 @@ export async function openApp(handlers: Handlers = {}, hash = '') {
 /** The same with the first sample shown and analysed. */
 export async function openSample(handlers: Handlers = {}) {
   const { host, screen } = await openApp(handlers);
-  await screen.getByRole('button', { name: 'harbour.jpg' }).click();
+  await screen.getByRole('button', { name: /^harbour.jpg/ }).click();
   return { host, screen };
 }
 
