@@ -22,6 +22,8 @@ interface Acted {
   showLayer(layer: string | null): void;
   exportAs(kind: ExportKind): Promise<void>;
   writeReport(): Promise<void>;
+  exportFigure(as: 'svg' | 'png'): Promise<void>;
+  exportCharts(): void;
 }
 
 const PNG_OF_OVERLAY: Readonly<Record<Overlay, ExportKind>> = {
@@ -40,6 +42,9 @@ export function actionsOf(analyse: Acted): Actions {
       analyse.savingRun = true;
     },
     'export.png': () => void analyse.exportAs(PNG_OF_OVERLAY[analyse.view.overlay]),
+    'export.figure': () => void analyse.exportFigure('png'),
+    'export.figure-svg': () => void analyse.exportFigure('svg'),
+    'export.charts': () => analyse.exportCharts(),
     'export.csv': () => void analyse.exportAs('csv'),
     'export.json': () => void analyse.exportAs('json'),
     'export.report': () => void analyse.writeReport(),

@@ -15,10 +15,15 @@ import { keepList, keepSelected, keptList } from '../files/kept-list.ts';
 import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
 import type { SendOptions } from '../link/carrier.ts';
 import { Camera } from '../picture/camera.svelte.ts';
-import { mapWorth } from '../figures/headline.ts';
+import { figureSvg } from '../figures/figure-svg.ts';
+import { headlineText, mapWorth } from '../figures/headline.ts';
+import { panelSvg, pngOf } from '../figures/panel-svg.ts';
+import { baseName } from '../files/image-names.ts';
+import { cellMap } from '../picture/cell-map.ts';
+import { mapTitle } from '../picture/map-title.ts';
 import { type Photo, PhotoLoader } from '../picture/photo-loader.svelte.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
-import { commandLine } from '../plan/command-line.ts';
+import { commandLine, imageWord } from '../plan/command-line.ts';
 import { History } from '../plan/history.svelte.ts';
 import {
   FIRST_PLAN_SETTINGS,
@@ -63,6 +68,8 @@ export class AnalyseState implements Place {
   /** It begins with all images of the list. */
   savingAll = $state(false);
   readonly actions: Actions = actionsOf(this);
+  /** Where the charts are drawn. */
+  charts = $state.raw<HTMLElement | null>(null);
   readonly #results: Results;
   /** Images that were taken off the list, the last one last, each with the plan that stood then. */
   #removals = $state.raw<readonly { readonly putBack: () => void; readonly plan: PlanSettings }[]>([]);
@@ -169,7 +176,7 @@ export class AnalyseState implements Place {
   readonly commandLine: string = $derived.by(() => {
     const image = this.images.selected;
     const model = this.app.models.current;
-    return image && model ? commandLine(image.path ?? image.name, model.id, this.plan.current) : '';
+    return image && model ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current) : '';
   });
 
   readonly facts: readonly string[] = $derived([
@@ -298,6 +305,30 @@ export class AnalyseState implements Place {
     const input = { imageId, modelId, plan: planOptions(settings), kind, ...(layer === null ? {} : { layer }) };
     const file = await this.app.run('exporting', (options) => this.app.client.call('analysis.export', input, options));
     if (file) download(file);
+  }
+
+  /** Picture, map, scale, sentence and command as one figure. */
+  async exportFigure(as: 'svg' | 'png'): Promise<void> {
+    const { shown, photo, view } = this;
+    if (!shown || !photo || !this.images.selected) return;
+    const name = baseName(this.images.selected);
+    const svg = figureSvg(photo, cellMap(shown, view), view.overlay, {
+      name,
+      sentence: headlineText(shown, this.energyRow, view.mode),
+      worth: this.worth,
+      legend: mapTitle(shown, view),
+      command: this.commandLine,
+    });
+    const stem = `${name.replace(/\.[^.]*$/, '')}-figure`;
+    const bytes = as === 'svg' ? new TextEncoder().encode(svg) : await pngOf(svg);
+    download({ name: `${stem}.${as}`, mime: as === 'svg' ? 'image/svg+xml' : 'image/png', bytes });
+  }
+
+  /** The charts as they are on screen. */
+  exportCharts(): void {
+    if (!this.charts || !this.images.selected) return;
+    const name = `${baseName(this.images.selected).replace(/\.[^.]*$/, '')}-charts.svg`;
+    download({ name, mime: 'image/svg+xml', bytes: new TextEncoder().encode(panelSvg(this.charts)) });
   }
 
   /** What is on screen as a file that lasts. */

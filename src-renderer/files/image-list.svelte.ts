@@ -74,13 +74,13 @@ export class ImageList {
   /** As it was before a reload. */
   restore(images: readonly ImageEntry[], selectedId: string | null): void {
     this.#opened = images;
-    this.#asBegun = images.every((image) => this.#isSample(image));
+    this.#asBegun = images.every((image) => this.isSample(image));
     this.#selectedId = images.some(({ id }) => id === selectedId) ? selectedId : (images[0]?.id ?? null);
   }
 
   /** Adds what was opened, without doubles, and shows the first of it. */
   add({ images, failed }: Pick<OpenedFiles, 'images' | 'failed'>): void {
-    const own = images.some((image) => !this.#isSample(image));
+    const own = images.some((image) => !this.isSample(image));
     const before = own && this.#asBegun ? [] : this.#opened;
     if (own) this.#asBegun = false;
     this.#opened = merged(before, images, ({ id }) => id);
@@ -92,7 +92,7 @@ export class ImageList {
 
   /** Whether the file was sent by this page, and lies nowhere else on the host. */
   isSent(image: ImageEntry): boolean {
-    return image.path === null && !this.#isSample(image);
+    return image.path === null && !this.isSample(image);
   }
 
   select(id: string): void {
@@ -122,7 +122,8 @@ export class ImageList {
     const at = before.indexOf(image);
     const { listed } = this;
     this.#opened = before.filter((one) => one !== image);
-    if (this.#selectedId === id) this.#selectedId = (listed[index + 1] ?? listed[index - 1] ?? this.#opened[0])?.id ?? null;
+    if (this.#selectedId === id)
+      this.#selectedId = (listed[index + 1] ?? listed[index - 1] ?? this.#opened[0])?.id ?? null;
     return () => {
       if (!this.#opened.some((one) => one.id === id)) this.#opened = this.#opened.toSpliced(at, 0, image);
       this.select(id);
@@ -133,12 +134,12 @@ export class ImageList {
     this.#failed = this.#failed.filter((failed) => failed.name !== name);
   }
 
-  #isSample({ id }: ImageEntry): boolean {
+  isSample({ id }: ImageEntry): boolean {
     return this.samples.some((sample) => sample.id === id);
   }
 
   #folderOf(image: ImageEntry): string {
-    return this.#isSample(image) ? 'Samples' : folderName(image);
+    return this.isSample(image) ? 'Samples' : folderName(image);
   }
 
   #beside(step: number, stopping = false): ImageEntry | undefined {

@@ -420,7 +420,8 @@ async function dragThroughAll(element: HTMLElement | SVGElement): Promise<readon
   const moved = new Set<string>();
   const { min, max, step, value } = element;
   const values = [];
-  for (let at = Number(min); at <= Number(max) + 1e-9; at += Number(step || 1) * (step === '0.01' ? 5 : 1)) values.push(at);
+  for (let at = Number(min); at <= Number(max) + 1e-9; at += Number(step || 1) * (step === '0.01' ? 5 : 1))
+    values.push(at);
   for (const at of [...values, Number(value)]) {
     element.valueAsNumber = at;
     element.dispatchEvent(new InputEvent('input', { bubbles: true }));
@@ -436,7 +437,9 @@ async function dragThroughAll(element: HTMLElement | SVGElement): Promise<readon
       );
       const part = parts[index]!;
       if (far > 1 && part.isConnected)
-        moved.add(`${part.tagName} ${part.getAttribute('aria-label') ?? part.textContent?.trim().slice(0, 20)} by ${far}`);
+        moved.add(
+          `${part.tagName} ${part.getAttribute('aria-label') ?? part.textContent?.trim().slice(0, 20)} by ${far}`,
+        );
       if (!part.isConnected) moved.add(`${part.tagName} ${part.className} is gone`);
     }
   }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/theme.css';
@@ -55,10 +56,10 @@ export async function openApp(handlers: Handlers = {}, hash = '') {
   return { host, screen };
 }
 
-/** The same with the first sample shown and analysed. */
+/** The same once the first sample is shown. */
 export async function openSample(handlers: Handlers = {}) {
   const { host, screen } = await openApp(handlers);
-  await screen.getByRole('button', { name: /^harbour.jpg/ }).click();
+  await expect.element(screen.getByRole('button', { name: /^harbour.jpg/ })).toHaveAttribute('aria-current', 'true');
   return { host, screen };
 }
 
