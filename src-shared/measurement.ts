@@ -109,6 +109,11 @@ export function macWeightedLockstepBits(layers: readonly Pick<LayerCounts, 'macs
   return macWeighted(layers, ({ lockstepBits }) => lockstepBits);
 }
 
+/** The same in groups of 16 channels of one position, which skip leading zeros; NaN where they were not counted. */
+export function macWeightedGroupBits(layers: readonly Pick<LayerCounts, 'macs' | 'groupBits'>[]): number {
+  return macWeighted(layers, ({ groupBits }) => groupBits ?? NaN);
+}
+
 function macWeighted<Layer extends Pick<LayerCounts, 'macs'>>(
   layers: readonly Layer[],
   bitsOf: (layer: Layer) => number,

@@ -88,6 +88,7 @@ export interface ProfileFlags extends FolderFlags {
   readonly tolerance?: number;
   readonly keeps?: Keeps;
   readonly range?: RangeMode;
+  readonly joint?: boolean;
   readonly out?: string;
 }
 
@@ -102,7 +103,11 @@ export function declareProfileOptions(command: Command): Command {
     .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
     .addOption(new Option('--keeps <answer>', 'the accuracy that counts').choices(KEEPS))
     .addOption(planOption('range').choices(RANGE_MODES))
-    .option('--out <file>', 'write the bits as JSON, for --layer-bits');
+    .option(
+      '--joint',
+      'find bits by layer and by level of importance together, those that cost least where groups of channels skip leading zeros; found on each half, told by the other',
+    )
+    .option('--out <file>', 'write the bits as JSON, for --layer-bits; with --joint the plan, for --plan');
 }
 
 export interface ReproduceFlags extends FolderFlags {

@@ -1,11 +1,14 @@
 import { FoveaError } from '../../src-shared/errors.ts';
+import { optionsOfPlan } from '../../src-shared/precision/precision-plan.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 import { TOLERANCE } from '../../src-shared/runs/policies.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
+import { jointOutput } from '../text/joint-text.ts';
 import { runOutput } from '../text/run-text.ts';
 import { textTable } from '../text/text-table.ts';
 import type { Bench } from '../work/bench.ts';
+import { findJointPlan } from '../work/find-joint-plan.ts';
 import { findProfile } from '../work/find-profile.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ProfileFlags } from './folder-options.ts';
@@ -28,6 +31,11 @@ export async function runProfile(
   const pricing = await pricingOf(flags);
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
   const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1 };
+  if (flags.joint) {
+    const joint = await withSameCommand(() => findJointPlan(bench, order, context.work));
+    if (out !== undefined) await writeWholeFile(out, `${JSON.stringify(optionsOfPlan(joint.found.plan), null, 2)}\n`);
+    return jointOutput(joint, { keeps, tolerance }, pricing);
+  }
   const { found, layers, measured } = await withSameCommand(() => findProfile(bench, order, context.work));
   const { run, report, failed, remarked } = measured;
   const bits = layers.map((layer, index) => ({ name: layer.name, bits: found.bits[index]!, macs: layer.macs }));

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
+import { type LayerGeometry, macWeightedGroupBits } from '../../src-shared/measurement.ts';
 import type { Keeps } from '../../src-shared/runs/policies.ts';
 import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import {
@@ -11,16 +11,23 @@ import {
 } from '../../src-shared/precision/profile-search.ts';
 import { UNIFORM_WIDTHS, withControls } from '../../src-shared/runs/controls.ts';
 import { FEW_IMAGES } from '../../src-shared/runs/paired-statistics.ts';
-import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import {
+  canonicalJson,
+  type CountDetail,
+  type DatasetImage,
+  inFirstHalf,
+  type TopClasses,
+} from '../../src-shared/runs/run-record.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import type { Bench } from './bench.ts';
 import { type EvaluatedRun, evaluated } from './evaluate.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import { LayerCountsMean } from '../store/layer-counts-blob.ts';
 import { imageResults, runPlans } from '../store/run-query.ts';
 
-interface SearchOrder {
+export interface SearchOrder {
   readonly name: string;
   readonly range: RangeMode;
   readonly keeps: Keeps;
@@ -53,6 +60,8 @@ export interface FoundProfile {
   readonly plainRight: number;
   readonly right: number;
   readonly plansTried: number;
+  /** The fewest uniform bits that keep what the profile had to keep. */
+  readonly uniformBits: number;
   /** Id of the run that holds all that was tried. */
   readonly runId: string;
 }
@@ -86,6 +95,37 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   return { found, layers: evaluator.model.layers, measured: evaluated(evaluator, run) };
 }
 
+/** What a search goes through: lists of widths that are lowered one by one. */
+export interface SearchSpace {
+  /** By entry of a list: multiply-accumulates that its width decides. */
+  readonly macs: readonly number[];
+  readonly planOf: (widths: Profile) => PrecisionPlan;
+  /** The same bits everywhere, but for the image's own. */
+  readonly uniform: (bits: number) => Profile;
+  readonly seeds: readonly Profile[];
+  /** With `full`, plans are judged by what the widths of groups cost. */
+  readonly detail: CountDetail;
+}
+
+/** Bits of each tensor, the Stripes way. */
+function layerWise(model: OpenedModel, range: RangeMode): SearchSpace {
+  const macs = macsByTensor(model);
+  const image = imageTensors(model);
+  return {
+    macs,
+    planOf: (tensorBits) => profilePlan(model, layerBits(model, tensorBits), range),
+    // Pixels have 8 bits, and uniform widths leave them alone.
+    uniform: (bits) => macs.map((_, tensor) => (image.has(tensor) ? 8 : bits)),
+    seeds: [],
+    detail: 'basic',
+  };
+}
+
+/** Those that are the image itself. */
+export function imageTensors({ tensorOfLayer, readsImage }: OpenedModel): ReadonlySet<number> {
+  return new Set(tensorOfLayer.filter((_, layer) => readsImage[layer]));
+}
+
 /**
  * Finds layer-wise bits on the first half of the images. All that is tried is kept in a run of its own, which the same search
  * goes on with: one that was stopped is soon where it was. Layers that read the same tensor are lowered together.
@@ -93,21 +133,18 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
 export async function searchProfileOn(
   evaluator: Evaluator,
   dataset: Images,
-  { calibration: images, digests, byAgreement }: Halves,
+  { calibration: images, digests, byAgreement }: Pick<Halves, 'calibration' | 'digests' | 'byAgreement'>,
   { name, range, keeps, tolerance, seed }: SearchOrder,
+  space: SearchSpace = layerWise(evaluator.model, range),
 ): Promise<FoundProfile> {
   const { model, store } = evaluator;
-  const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
-  const macs = macsByTensor(model);
-  const image = new Set(model.tensorOfLayer.filter((_, layer) => model.readsImage[layer]));
-  // Pixels have 8 bits, and uniform widths leave them alone.
-  const uniformProfile = (bits: number) => macs.map((_, tensor) => (image.has(tensor) ? 8 : bits));
+  const { planOf, macs, detail } = space;
   const first = planOf(macs.map(() => 8));
   const begun = await evaluator.begin(dataset, {
     name: `${name} (search for bits)`,
     note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
     plans: [first],
-    detail: 'basic',
+    detail,
     seed,
     images,
     again: { digests, grows: true },
@@ -139,7 +176,7 @@ export async function searchProfileOn(
    * and one bit less. Labels say no more than that; what is found is chosen by agreement.
    */
   async function agreementAt(floor: number): Promise<number> {
-    const scores = await evaluate(UNIFORM_WIDTHS.map(uniformProfile));
+    const scores = await evaluate(UNIFORM_WIDTHS.map(space.uniform));
     const failing = scores.findIndex(({ right }) => right < floor);
     const kept = scores[Math.max(0, failing < 0 ? scores.length - 1 : failing - 1)]!;
     const next = scores[failing];
@@ -152,13 +189,20 @@ export async function searchProfileOn(
     let right = 0;
     let plainRight = 0;
     let agreement = 0;
-    for (const { label, baseline, quantised } of imageResults(store, writer.runId, plan)) {
+    const groups = new LayerCountsMean(model.layers);
+    for (const { label, baseline, quantised, counts } of imageResults(store, writer.runId, plan)) {
       const wanted = label ?? baseline.classes[0];
       if (isRight(baseline, wanted, keeps)) plainRight++;
       if (isRight(quantised, wanted, keeps)) right++;
       if (quantised.classes[0] === baseline.classes[0]) agreement++;
+      if (detail === 'full') groups.add(counts);
     }
-    return { right, plainRight, agreement };
+    return {
+      right,
+      plainRight,
+      agreement,
+      ...(detail === 'full' ? { cost: macWeightedGroupBits(groups.mean()) } : {}),
+    };
   }
 
   await evaluate([macs.map(() => 8)]);
@@ -169,18 +213,23 @@ export async function searchProfileOn(
   const path: PrecisionPlan[] = [];
   const found = await searchProfile({
     macs,
-    uniform: uniformProfile,
+    uniform: space.uniform,
+    seeds: space.seeds,
     floor: agreementFloor ?? floor,
     evaluate:
       agreementFloor === null
         ? evaluate
-        : async (profiles) => (await evaluate(profiles)).map(({ agreement }) => ({ right: agreement, agreement })),
+        : async (profiles) => (await evaluate(profiles)).map((score) => ({ ...score, right: score.agreement })),
     onRound: (profile) => {
       path.push(planOf(profile));
       best = profileText(layerBits(model, profile));
     },
   });
   const [foundScore] = await evaluate([found]);
+  const widthScores = await evaluate(UNIFORM_WIDTHS.map(space.uniform));
+  const failing = widthScores.findIndex(({ right, agreement }) =>
+    agreementFloor === null ? right < floor : agreement < agreementFloor,
+  );
   evaluator.finish(begun);
   return {
     byAgreement,
@@ -191,11 +240,12 @@ export async function searchProfileOn(
     plainRight: uniform.plainRight,
     right: foundScore!.right,
     plansTried: plans.length,
+    uniformBits: UNIFORM_WIDTHS.at(failing < 0 ? -1 : Math.max(0, failing - 1))!,
     runId: writer.runId,
   };
 }
 
-function isRight({ classes }: TopClasses, wanted: number | undefined, keeps: Keeps): boolean {
+export function isRight({ classes }: TopClasses, wanted: number | undefined, keeps: Keeps): boolean {
   return keeps === 'top1' ? classes[0] === wanted : wanted !== undefined && classes.includes(wanted);
 }
 
@@ -205,11 +255,11 @@ export function profilePlan(model: OpenedModel, bits: Profile, range: RangeMode)
   return resolvePlan({ metric: 'uniform', bits: [8], range, layerBits: byName });
 }
 
-function layerBits(model: OpenedModel, tensorBits: Profile): number[] {
+export function layerBits(model: OpenedModel, tensorBits: Profile): number[] {
   return model.tensorOfLayer.map((tensor) => tensorBits[tensor]!);
 }
 
-function macsByTensor({ layers, tensorOfLayer }: OpenedModel): number[] {
+export function macsByTensor({ layers, tensorOfLayer }: OpenedModel): number[] {
   const macs: number[] = Array.from({ length: Math.max(...tensorOfLayer) + 1 }, () => 0);
   layers.forEach((layer, index) => (macs[tensorOfLayer[index]!]! += layer.macs));
   return macs;
@@ -224,6 +274,9 @@ export interface Halves {
   readonly rest: readonly DatasetImage[];
   /** Both are all images: see {@link FoundProfile.byAgreement}. */
   readonly byAgreement: boolean;
+  /** By the digests of the files, at most as many as a search needs. */
+  readonly first: readonly DatasetImage[];
+  readonly second: readonly DatasetImage[];
   /** Digest of every image of the dataset by its path; null where it cannot be read. */
   readonly digests: ReadonlyMap<string, string | null>;
 }
@@ -241,8 +294,10 @@ export async function halves(evaluator: Evaluator, dataset: Images): Promise<Hal
   );
   const labelled = readable.filter(({ label }) => label !== null).length;
   const byAgreement = labelled > 0 && labelled < 2 * FEW_IMAGES;
-  const calibration = byAgreement ? readable : first;
-  const every = Math.ceil(calibration.length / MAX_SEARCH_IMAGES);
+  const searched = (images: readonly DatasetImage[]) => {
+    const every = Math.ceil(images.length / MAX_SEARCH_IMAGES);
+    return images.filter((_, index) => index % every === 0);
+  };
   if (first.length === 0 || second.length === 0)
     throw new FoveaError(
       'dataset-empty',
@@ -250,7 +305,9 @@ export async function halves(evaluator: Evaluator, dataset: Images): Promise<Hal
       'Give some hundred images.',
     );
   return {
-    calibration: calibration.filter((_, index) => index % every === 0),
+    calibration: searched(byAgreement ? readable : first),
+    first: searched(first),
+    second: searched(second),
     rest: byAgreement ? readable : second,
     byAgreement,
     digests,

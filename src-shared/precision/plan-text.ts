@@ -12,7 +12,8 @@ export function planText(plan: PrecisionPlan): string {
     parts.push(`${own.length} layers at ${spanText(own.flat())} bits, others at ${plan.bits[0]}`);
   else parts.push(`${plan.bits[0]} bits everywhere`);
   if (own.length === 1) parts.push('1 layer of its own');
-  else if (own.length > 1 && plan.bits.length > 1) parts.push(`${own.length} layers of their own`);
+  else if (own.length > 1 && plan.bits.length > 1)
+    parts.push(`${own.length} layers of their own at ${spanText(own.flat())} bits`);
   if (plan.inputBits !== Math.max(8, ...plan.bits)) parts.push(`input ${plan.inputBits} bits`);
   parts.push(rangeText(plan));
   if (plan.quantiser !== 'linear') parts.push(`quantiser ${plan.quantiser}`);

@@ -10,6 +10,8 @@ export interface ProfileSearch {
   readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
   /** The same bits everywhere, or nearly: where the search begins. Default: in every layer. */
   readonly uniform?: (bits: number) => Profile;
+  /** Profiles to begin at where one of them keeps the floor and costs less than uniform bits. */
+  readonly seeds?: readonly Profile[];
   /** Called after each round with the best profile so far. */
   readonly onRound?: (best: Profile) => void;
 }
@@ -19,6 +21,8 @@ export interface ProfileScore {
   readonly right: number;
   /** Images on which it says what the plain network says: tells harm earlier than the images that are right. */
   readonly agreement: number;
+  /** What is to be saved, where that is not the multiply-accumulates times their bits. */
+  readonly cost?: number;
 }
 
 const MAX_PROFILE_BITS = 8;
@@ -27,20 +31,30 @@ const MIN_PROFILE_BITS = 1;
 /**
  * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
  * layer is lowered as far as accuracy allows. It begins at the fewest uniform bits that keep the floor. A round tries every
- * layer one bit lower, then the harmless ones together, the least harmful and the largest first, and takes the joint step that
- * saves most; a layer that breaks the floor alone is left where it is from then on.
+ * layer one bit lower, then the harmless ones together, the least harmful and those that save most first, and takes the largest joint
+ * step that keeps the floor; a layer that breaks it alone is left where it is from then on.
  * @returns the profile; uniform 8 bits when nothing less keeps the floor
  */
 export async function searchProfile(search: ProfileSearch): Promise<Profile> {
-  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits) } = search;
+  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits), seeds = [] } = search;
+  const costOf = (profile: Profile, score?: ProfileScore) =>
+    score?.cost ?? profile.reduce((sum, bits, layer) => sum + bits * macs[layer]!, 0);
   const widths = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS).map(uniform);
-  const widthScores = await evaluate(widths);
+  const scored = await evaluate([...widths, ...seeds]);
   let best: Profile = macs.map(() => MAX_PROFILE_BITS);
-  for (const [index, { right }] of widthScores.entries()) {
+  let least = Infinity;
+  for (const [index, score] of scored.slice(0, widths.length).entries()) {
     // Fewer bits can be right by luck where more are not: the first failure ends the descent.
-    if (right < floor) break;
+    if (score.right < floor) break;
     best = widths[index]!;
+    least = costOf(best, score);
   }
+  seeds.forEach((seed, index) => {
+    const score = scored[widths.length + index]!;
+    if (score.right < floor || costOf(seed, score) >= least) return;
+    best = seed;
+    least = costOf(seed, score);
+  });
   const frozen = new Set<number>();
   for (;;) {
     onRound?.(best);
@@ -48,9 +62,9 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
     if (open.length === 0) return best;
     const scores = await evaluate(open.map((layer) => lowered(best, [layer])));
     const harmless = open
-      .map((layer, index) => ({ layer, ...scores[index]! }))
+      .map((layer, index) => ({ layer, ...scores[index]!, cost: costOf(lowered(best, [layer]), scores[index]) }))
       .filter((step) => step.right >= floor || !frozen.add(step.layer))
-      .sort((a, b) => b.agreement - a.agreement || macs[b.layer]! - macs[a.layer]! || a.layer - b.layer)
+      .sort((a, b) => b.agreement - a.agreement || a.cost - b.cost || a.layer - b.layer)
       .map(({ layer }) => layer);
     if (harmless.length === 0) return best;
     const steps = jointSizes(harmless.length).map((size) => lowered(best, harmless.slice(0, size)));

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
+import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
+import type { PairedCounts } from '../../../src-shared/runs/paired-statistics.ts';
 import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
 import { listRuns } from '../../../src-main/store/run-query.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
@@ -428,6 +430,34 @@ describe('fovea profile', () => {
     expect(await runs()).toEqual(before);
     const used = await json(batch('few', '--metric', 'uniform', '--bits', '8', '--layer-bits', 'bits.json', '--json'));
     expect(used.plans[0]!.layers.map(({ meanBits }) => meanBits)).toEqual(found.profile);
+  });
+});
+
+describe('fovea profile --joint', () => {
+  test('finds layers and levels together on each half, tells them by the other, and gives the plan to use', async () => {
+    const words = ['profile', 'few', '--joint', '--model', 'small.onnx', '--workers', '1', '--tolerance', '20'];
+    interface Joint {
+      readonly plan: PlanOptions;
+      readonly layers: readonly { readonly name: string; readonly high: number; readonly low: number }[];
+      readonly search: { readonly images: number; readonly byAgreement: boolean };
+      readonly halves: readonly { readonly images: number; readonly plan: PlanOptions }[];
+      readonly unseen: { readonly images: number; readonly savedByGroup: number; readonly difference: PairedCounts };
+      readonly measured: BatchJson;
+    }
+    const found = await json<Joint>(run(...words, '--out', 'joint.json', '--json'));
+    expect(found.search).toMatchObject({ images: 24, byAgreement: true });
+    expect(found.halves.map(({ images }) => images).reduce((sum, images) => sum + images)).toBe(24);
+    // Each image once, under what was found without it.
+    expect(found.unseen.images).toBe(24);
+    const { bothRight, onlyFirst, onlyOther, bothWrong } = found.unseen.difference;
+    expect(bothRight + onlyFirst + onlyOther + bothWrong).toBe(24);
+    expect(found.unseen.savedByGroup).toBeGreaterThan(0);
+    for (const { high, low } of found.layers) expect(low).toBeLessThanOrEqual(high);
+    const { plans } = await json(batch('few', '--plan', 'joint.json', '--no-controls', '--json'));
+    expect(plans[0]!.plan).toEqual(found.measured.plans[0]!.plan);
+    expect(plans[0]!.top1).toBe(found.measured.plans[0]!.top1);
+    const { stdout } = await run(...words);
+    expect(stdout).toContain('On images it did not see: each half of 24 under what was found on the other');
   });
 });
 
