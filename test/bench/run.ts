@@ -1,5 +1,6 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchCompare } from './compare.ts';
 import { benchBounds } from './bounds.ts';
 import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
@@ -24,6 +25,7 @@ const benches = {
   folder: benchFolder,
   live: benchLive,
   evaluate: benchEvaluate,
+  compare: benchCompare,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };
