@@ -1,5 +1,6 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchCompare } from './compare.ts';
 import { benchBounds } from './bounds.ts';
 import { benchCold } from './cold.ts';
 import { benchCounts } from './counts.ts';
@@ -28,6 +29,7 @@ const benches = {
   live: benchLive,
   evaluate: benchEvaluate,
   models: benchModels,
+  compare: benchCompare,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };
