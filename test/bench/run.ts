@@ -10,6 +10,7 @@ import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchProfile } from './profile.ts';
+import { benchSlider } from './slider.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -23,6 +24,7 @@ const benches = {
   profile: benchProfile,
   folder: benchFolder,
   live: benchLive,
+  slider: benchSlider,
   evaluate: benchEvaluate,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
