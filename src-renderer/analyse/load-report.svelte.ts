@@ -47,7 +47,8 @@ export class LoadReportState {
     if (!report) return null;
     const { layout, height, width } = report.input;
     const own = presetPreprocessing(this.preset, { layout, height, width, channelCount: channelCount(report.input) });
-    return { ...report.input, ...own };
+    const [low, high] = own.range;
+    return { ...report.input, ...own, range: [low, high], mean: [...own.mean], std: [...own.std] };
   });
 
   /** The image that is shown as the network would see it, and its answer. */

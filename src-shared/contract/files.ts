@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import type { ImageEntry } from './images.ts';
 import type { ModelSummary } from './model-summary.ts';
-import { fileReferenceSchema } from './file-reference.ts';
+import { type FileReference, fileReferenceSchema } from './file-reference.ts';
 import { procedure } from './procedure.ts';
 
 /** Bytes of one file sent to the browser host. */
