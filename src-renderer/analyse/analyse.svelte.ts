@@ -188,7 +188,9 @@ export class AnalyseState implements Place {
   readonly commandLine: string = $derived.by(() => {
     const image = this.images.selected;
     const model = this.app.models.current;
-    return image && model ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current) : '';
+    return image && model
+      ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current)
+      : '';
   });
 
   readonly facts: readonly string[] = $derived([

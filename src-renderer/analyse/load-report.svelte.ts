@@ -1,6 +1,11 @@
 import type { LoadReport, ModelDetails, PreprocessedImage } from '../../src-shared/contract/models.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
-import { channelCount, PREPROCESSING_PRESETS, type PreprocessingPreset, presetPreprocessing } from '../../src-shared/preprocessing.ts';
+import {
+  channelCount,
+  PREPROCESSING_PRESETS,
+  type PreprocessingPreset,
+  presetPreprocessing,
+} from '../../src-shared/preprocessing.ts';
 import type { AppState } from '../app.svelte.ts';
 import { Latest } from '../link/latest.svelte.ts';
 
@@ -38,7 +43,9 @@ export class LoadReportState {
     const loaded = this.#loaded;
     const { current } = this.#app.models;
     if (!loaded || !current || loaded.model.id !== current.id || this.#closed.includes(current.id)) return null;
-    return this.#asked.includes(current.id) || !loaded.report.hasCard ? { model: current, report: loaded.report } : null;
+    return this.#asked.includes(current.id) || !loaded.report.hasCard
+      ? { model: current, report: loaded.report }
+      : null;
   });
 
   /** How images are prepared with the preset that is chosen. */
@@ -85,7 +92,12 @@ export class LoadReportState {
   async confirm(): Promise<void> {
     const { shown, input } = this;
     if (!shown || !input) return;
-    const order = { modelId: shown.model.id, input, outputKind: shown.report.outputKind, licence: shown.report.licence };
+    const order = {
+      modelId: shown.model.id,
+      input,
+      outputKind: shown.report.outputKind,
+      licence: shown.report.licence,
+    };
     const saved = await this.#app.run('exporting', (options) =>
       this.#app.client.call('models.saveCard', order, options).then(() => true),
     );

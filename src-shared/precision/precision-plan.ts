@@ -38,7 +38,9 @@ export const precisionPlanSchema = z
     /** Of metric `combined`, in the order of `COMBINED_PARTS`; left out where they are the default. */
     combinedWeights: z
       .array(z.number(weightRange).min(0, weightRange).max(1e6, weightRange))
-      .length(COMBINED_PARTS.length, { error: `expected ${COMBINED_PARTS.length} weights: ${COMBINED_PARTS.join(', ')}` })
+      .length(COMBINED_PARTS.length, {
+        error: `expected ${COMBINED_PARTS.length} weights: ${COMBINED_PARTS.join(', ')}`,
+      })
       .refine((all) => all.some((weight) => weight > 0), { error: 'expected a weight above 0' })
       .exactOptional(),
     /** Cells along each side of the grid. */

@@ -4,8 +4,18 @@ import type { ImageEntry } from '../../../src-shared/contract/images.ts';
 
 const image = (id: string, path: string | null, name = id): ImageEntry => ({ id, name, path, width: 8, height: 8 });
 const SAMPLES = [image('s1', null, 'pizza.jpg'), image('s2', null, 'watch.jpg')];
-const OWN = [image('a', '/photos/cats/10.jpg', '10.jpg'), image('b', '/photos/dogs/x.jpg', 'x.jpg'), image('c', '/photos/cats/9.jpg', '9.jpg')];
-const verdict = (kept: boolean, saved: number): Verdict => ({ failed: false, kept, saved, answer: 'x', earlier: false });
+const OWN = [
+  image('a', '/photos/cats/10.jpg', '10.jpg'),
+  image('b', '/photos/dogs/x.jpg', 'x.jpg'),
+  image('c', '/photos/cats/9.jpg', '9.jpg'),
+];
+const verdict = (kept: boolean, saved: number): Verdict => ({
+  failed: false,
+  kept,
+  saved,
+  answer: 'x',
+  earlier: false,
+});
 const VERDICTS: Record<string, Verdict> = { a: verdict(true, 0.2), b: { failed: true }, c: verdict(false, 0.5) };
 const idsOf = (list: ImageList) => list.listed.map(({ id }) => id).join();
 
