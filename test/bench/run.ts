@@ -13,6 +13,7 @@ import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchModels } from './models.ts';
 import { benchProfile } from './profile.ts';
+import { benchSlider } from './slider.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -27,6 +28,7 @@ const benches = {
   profile: benchProfile,
   folder: benchFolder,
   live: benchLive,
+  slider: benchSlider,
   evaluate: benchEvaluate,
   models: benchModels,
   compare: benchCompare,
