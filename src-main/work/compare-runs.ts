@@ -93,6 +93,12 @@ export function compareSides(store: RunDatabase, wanted: readonly WantedSide[], 
 
 function comparedSide(store: RunDatabase, { runId, plan }: WantedSide): ComparedSide {
   const run = findRun(store, runId);
+  if (run.firstSuccess)
+    throw new FoveaError(
+      'bad-argument',
+      `run ${run.id} stopped at each image's first success: its plans were not run on all images, and have nothing to compare`,
+      'Compare a run of the same folder without --first-success.',
+    );
   const plans = runPlans(store, run.id);
   if (!plans[plan])
     throw new FoveaError('bad-argument', `run ${run.id} has plans 1 to ${plans.length}, not ${plan + 1}`, '');

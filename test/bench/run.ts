@@ -10,6 +10,7 @@ import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
+import { benchOracle } from './oracle.ts';
 import { benchProfile } from './profile.ts';
 import { benchStore } from './store.ts';
 
@@ -23,6 +24,7 @@ const benches = {
   store: benchStore,
   counts: benchCounts,
   profile: benchProfile,
+  oracle: benchOracle,
   folder: benchFolder,
   live: benchLive,
   evaluate: benchEvaluate,

@@ -1,5 +1,6 @@
 import { toErrorRecord } from '../../../src-shared/errors.ts';
-import type { LayerCounts } from '../../../src-shared/measurement.ts';
+import { bitsOfNetwork } from '../../../src-shared/left-out.ts';
+import { type LayerCounts, macWeightedLockstepBits } from '../../../src-shared/measurement.ts';
 import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -8,8 +9,10 @@ import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
 import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
+import { Climb } from './first-success.ts';
 import {
   batch,
+  type EightBits,
   eightBitsOf,
   inCompany,
   layerCounts,
@@ -74,6 +77,7 @@ interface MaskedPlan {
 
 /** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
 interface Shared {
+  readonly costs: Map<number, number>;
   readonly masks: Map<number, PlannedImage>;
   readonly counts: Map<number, readonly LayerCounts[]>;
   /** Plans that begin alike, once they have been put together. */
@@ -91,7 +95,7 @@ export async function evaluateImages(
 ): Promise<ImageOutcome[]> {
   const { images } = evaluation;
   const outcomes: ImageOutcome[] = [];
-  const shared: Shared = { masks: new Map(), counts: new Map(), prefixes: null };
+  const shared: Shared = { masks: new Map(), counts: new Map(), costs: new Map(), prefixes: null };
   const batchSize = buffers[0].length;
   const read = (first: number) => {
     const buffer = buffers[(first / batchSize) % 2]!;
@@ -146,10 +150,11 @@ async function evaluateBatch(
   network: Network,
   model: OpenedModel,
   images: readonly WorkImage[],
-  { plans, ranges, counts }: Evaluation,
+  evaluation: Evaluation,
   shared: Shared,
   signal: AbortSignal,
 ): Promise<void> {
+  const { plans, ranges, counts, ladders } = evaluation;
   const rangesOf = (plan: PrecisionPlan) => tensorRanges(network, model, plan.range, ranges);
   const eightBits = plans.map((plan) => (counts ? eightBitsOf(plan, rangesOf(plan)) : null));
   const references = [...new Map(eightBits.flatMap((own) => (own ? [[own.key, own]] : []))).values()];
@@ -160,12 +165,40 @@ async function evaluateBatch(
     throwIfCancelled(signal);
     await runBaseline(network, model, inCompany(plain.slice(at, end)), references);
   }
+  const run = (jobs: readonly Job[]) =>
+    evaluateJobs(network, model, jobs, { counts, rangesOf, eightBits, shared, signal });
+  if (ladders) {
+    const climbs = images.flatMap((image) =>
+      ladders.flatMap((ladder) => climbOf(network, model, image, ladder, plans, shared) ?? []),
+    );
+    for (let jobs = nextJobs(climbs, plans); jobs.length > 0; jobs = nextJobs(climbs, plans)) await run(jobs);
+    return;
+  }
   // Counts need all of a network's activations.
   if (!counts) await evaluateShared(network, model, images, plans, rangesOf, shared, signal);
   // Plan by plan, because images that follow one another need not be copied for a call.
-  const all = plans.flatMap((plan, index) =>
-    images.filter((image) => isWanted(image, index)).map((image) => ({ image, plan, index })),
+  await run(
+    plans.flatMap((plan, index) =>
+      images.filter((image) => isWanted(image, index)).map((image) => ({ image, plan, index })),
+    ),
   );
+}
+
+interface JobsContext {
+  readonly counts: boolean;
+  readonly rangesOf: (plan: PrecisionPlan) => readonly LayerRange[] | null;
+  /** By index of the plan. */
+  readonly eightBits: readonly (EightBits | null)[];
+  readonly shared: Shared;
+  readonly signal: AbortSignal;
+}
+
+async function evaluateJobs(
+  network: Network,
+  model: OpenedModel,
+  all: readonly Job[],
+  { counts, rangesOf, eightBits, shared, signal }: JobsContext,
+): Promise<void> {
   for (const group of groupedByGraph(all))
     for (let at = 0, end; at < group.length; at = end) {
       throwIfCancelled(signal);
@@ -194,6 +227,50 @@ async function evaluateBatch(
         image.results.push(resultOf(index, scoresOf[call]!, layers, model));
       }
     }
+}
+
+interface ImageClimb {
+  readonly image: WorkImage;
+  readonly climb: Climb;
+}
+
+function climbOf(
+  network: Network,
+  model: OpenedModel,
+  image: WorkImage,
+  ladder: readonly number[],
+  plans: readonly PrecisionPlan[],
+  shared: Shared,
+): ImageClimb | null {
+  const { baseline } = image.prepared;
+  if (!baseline) return null;
+  const steps = () =>
+    ladder.map((index) => ({
+      plan: index,
+      cost: costOf(network, model, { image, plan: plans[index]!, index }, shared),
+    }));
+  const climb = Climb.of(topClasses(baseline), image.wanted.label ?? null, steps);
+  return climb && { image, climb };
+}
+
+/** What each image is to be run under next; ladders share plans. */
+function nextJobs(climbs: readonly ImageClimb[], plans: readonly PrecisionPlan[]): Job[] {
+  const jobs = new Map<string, Job>();
+  for (const { image, climb } of climbs) {
+    const index = climb.next((plan) => image.results.find((result) => result.plan === plan)?.top);
+    if (index !== null) jobs.set(`${image.prepared.path} ${index}`, { image, plan: plans[index]!, index });
+  }
+  return [...jobs.values()];
+}
+
+/** MAC-weighted bits in lock-step, over the whole network. */
+function costOf(network: Network, { leftOut }: OpenedModel, job: Job, shared: Shared): number {
+  const known = shared.costs.get(job.index);
+  if (known !== undefined) return known;
+  const layers = layerCounts(network, maskOf(job, shared), null, null, null);
+  const cost = bitsOfNetwork(macWeightedLockstepBits(layers), network.layers, leftOut);
+  if (!dependsOnImage(job.plan)) shared.costs.set(job.index, cost);
+  return cost;
 }
 
 /** A plan of an image is wanted that it does not have yet. */
