@@ -27,7 +27,7 @@ import {
   type PreparedImage,
 } from './image-analysis.ts';
 import type { OpenedModel } from './opened-model.ts';
-import { sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
+import { type PrefixPlan, sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 
@@ -68,11 +68,10 @@ interface WorkImage {
   readonly results: Outcome['results'][number][];
 }
 
-/** A plan whose mask is the same for every image, by its index. */
-interface MaskedPlan {
+/** A plan by its index, with its mask for any image. */
+interface MaskedPlan extends PrefixPlan {
   readonly index: number;
   readonly plan: PrecisionPlan;
-  readonly planned: PlannedImage;
 }
 
 /** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
@@ -278,17 +277,33 @@ function isWanted({ wanted, results }: WorkImage, index: number): boolean {
   return wanted.plans.includes(index) && !results.some(({ plan }) => plan === index);
 }
 
-/** Looked for once a call: where the network can be cut is not asked where no plan could gain. */
+/** What was last found of a network's plans, by their indexes: call by call they are the same. */
+const lastPrefixes = new WeakMap<Network, { readonly key: string; readonly found: readonly SharedPrefix<number>[] }>();
+
+/** Where the network can be cut is not asked where no plan could gain. */
 async function prefixesOf(
   network: Network,
   groups: readonly (readonly MaskedPlan[])[],
 ): Promise<readonly SharedPrefix<MaskedPlan>[]> {
   const several = groups.filter((group) => group.length > 1);
-  const cuts = several.length > 0 ? await network.cuts() : [];
-  if (cuts.length === 0) return [];
-  return several
-    .flatMap((group) => sharedPrefixes(network, cuts, group))
-    .filter(({ followers }) => followers.length > 0);
+  const byIndex = new Map(several.flat().map((plan) => [plan.index, plan]));
+  const key = JSON.stringify([...byIndex].map(([index, { plan }]) => [index, plan]));
+  let last = lastPrefixes.get(network);
+  if (last?.key !== key) {
+    const cuts = several.length > 0 ? await network.cuts() : [];
+    const shared = several.flatMap((group) => (cuts.length > 0 ? sharedPrefixes(network, cuts, group) : []));
+    const found = shared
+      .filter(({ followers }) => followers.length > 0)
+      .map(({ first, followers }) => ({
+        first: first.index,
+        followers: followers.map(({ plan, cut }) => ({ plan: plan.index, cut })),
+      }));
+    lastPrefixes.set(network, (last = { key, found }));
+  }
+  return last.found.map(({ first, followers }) => ({
+    first: byIndex.get(first)!,
+    followers: followers.map(({ plan, cut }) => ({ plan: byIndex.get(plan)!, cut })),
+  }));
 }
 
 /** Plans that begin alike, of images that want all of them: the beginnings are run once. */
@@ -306,8 +321,10 @@ async function evaluateShared(
   shared.prefixes ??= await prefixesOf(network, [
     ...Map.groupBy(
       plans.flatMap((plan, index): MaskedPlan[] => {
-        const isUseful = !dependsOnImage(plan) && isWanted(anyImage, index);
-        return isUseful ? [{ index, plan, planned: maskOf({ image: anyImage, plan, index }, shared) }] : [];
+        if (!isWanted(anyImage, index)) return [];
+        return [
+          { index, plan, planned: maskOf({ image: anyImage, plan, index }, shared), varies: dependsOnImage(plan) },
+        ];
       }),
       ({ plan }) => graphKey(plan),
     ).values(),
@@ -323,7 +340,7 @@ async function evaluateShared(
       const part = willing.slice(at, end);
       const calls = inCompany(part);
       const pixels = batch(calls.map(({ prepared }) => prepared.pixels));
-      const maskedBy = ({ planned }: MaskedPlan) => calls.map(() => planned);
+      const maskedBy = ({ index, plan }: MaskedPlan) => calls.map((image) => maskOf({ image, plan, index }, shared));
       const whole = await network.quantisedWith(followed, pixels, maskedBy(first), ranges);
       settle(network, model, part, first, split(whole.scores, calls.length), shared);
       for (const { plan, cut } of followers) {
@@ -342,13 +359,16 @@ function settle(
   network: Network,
   model: OpenedModel,
   images: readonly WorkImage[],
-  { index, planned }: MaskedPlan,
+  { index, plan }: MaskedPlan,
   scores: readonly Float32Array[],
-  { counts }: Shared,
+  shared: Shared,
 ): void {
-  const layers = counts.get(index) ?? layerCounts(network, planned, null, null, null);
-  counts.set(index, layers);
-  for (const [place, image] of images.entries()) image.results.push(resultOf(index, scores[place]!, layers, model));
+  for (const [place, image] of images.entries()) {
+    const layers =
+      shared.counts.get(index) ?? layerCounts(network, maskOf({ image, plan, index }, shared), null, null, null);
+    if (shared.masks.has(index)) shared.counts.set(index, layers);
+    image.results.push(resultOf(index, scores[place]!, layers, model));
+  }
 }
 
 function resultOf(plan: number, scores: Float32Array, layers: readonly LayerCounts[], model: OpenedModel) {
