@@ -23,6 +23,7 @@ import {
 } from '../store/compared-answers.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { findRun, runModel, runPlans, storedReport } from '../store/run-query.ts';
+import { requireWholePlans } from './whole-plans.ts';
 
 export interface ComparedRuns extends Omit<RunsComparison, 'columns'> {
   readonly paired: PairedImages;
@@ -93,12 +94,7 @@ export function compareSides(store: RunDatabase, wanted: readonly WantedSide[], 
 
 function comparedSide(store: RunDatabase, { runId, plan }: WantedSide): ComparedSide {
   const run = findRun(store, runId);
-  if (run.firstSuccess)
-    throw new FoveaError(
-      'bad-argument',
-      `run ${run.id} stopped at each image's first success: its plans were not run on all images, and have nothing to compare`,
-      'Compare a run of the same folder without --first-success.',
-    );
+  requireWholePlans(run);
   const plans = runPlans(store, run.id);
   if (!plans[plan])
     throw new FoveaError('bad-argument', `run ${run.id} has plans 1 to ${plans.length}, not ${plan + 1}`, '');

@@ -27,6 +27,7 @@ import type { Bench } from './bench.ts';
 import { compareSides, countsOf, type WantedSide } from './compare-runs.ts';
 import { readColumns } from './read-columns.ts';
 import { runReport } from './run-report.ts';
+import { requireWholePlans } from './whole-plans.ts';
 
 /** A report as one file. */
 export interface MadeReport {
@@ -58,6 +59,7 @@ export async function reportOfRun(
 ): Promise<MadeReport> {
   work.progress(figuresOf('reporting'));
   const run = findRun(store, runId);
+  requireWholePlans(run);
   const report = runReport(store, run.id);
   const columns = unpackedColumns(readColumns(store, run.id));
   if (!columns) throw new Error('columns that were just packed cannot be unpacked');

@@ -175,10 +175,14 @@ describe('fovea batch', () => {
       /cheapest plan that keeps its answer[^]*oracle +Top-1/,
     );
     // Its plans lack the images that were hard for cheaper ones: held against others they would look better than they are.
-    expect(await run('runs', 'compare', 'stopped:1', 'stopped:2')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('nothing to compare') as string,
-    });
+    for (const words of [
+      ['runs', 'compare', 'stopped:1', 'stopped:2'],
+      ['report', 'stopped', '--out', 'report.html'],
+    ])
+      expect(await run(...words)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('nothing to compare or report') as string,
+      });
     for (const more of [
       ['--policy', 'fixed'],
       ['--policy', 'oracle', 'cascade'],
