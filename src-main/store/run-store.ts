@@ -181,6 +181,12 @@ export class RunStore extends RunDatabase {
     return run?.status === 'running' && isAtWork(run, Date.now());
   }
 
+  /** The process that a run is in the hands of, as it was last seen; null where it is in none. */
+  ownerOf(id: string): SeenOwner | null {
+    const run = this.read(() => this.#ownerOf(id));
+    return run?.status === 'running' ? run : null;
+  }
+
   renameRun(id: string, name: string): void {
     this.#updateRun('UPDATE runs SET name = ? WHERE id = ?', name, id);
   }

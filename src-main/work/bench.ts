@@ -9,7 +9,7 @@ import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts
 import { memoryBound } from '../engine/process-guard.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
 import { calibrationFile, rangesFor } from '../models/calibration.ts';
-import { cardPath } from '../models/model-card-file.ts';
+import { cardPath, readCard } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { Measurements } from '../store/measurements.ts';
 import { modelStamp } from '../store/opened-models.ts';
@@ -123,16 +123,14 @@ export class Bench {
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const seen = this.#see(model);
-    const stamp = modelStamp(model.path, this.#reading);
+    const stamp = this.stampOfModel(model.path);
     const opened = await this.#openIn(model.path, work);
     // What was changed while it was opened is to be opened again.
     if (this.#seen.get(model.path) === seen) {
       this.#known.set(model.path, opened);
-      const labels = opened.card?.labels;
-      if (typeof labels === 'string') watch(seen, join(dirname(model.path), labels));
-      watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+      this.#watchFilesOf(opened, seen);
     }
-    if (stamp !== null && stamp === modelStamp(model.path, this.#reading)) this.measurements?.keepModel(stamp, opened);
+    if (stamp !== null && stamp === this.stampOfModel(model.path)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
 
@@ -169,7 +167,32 @@ export class Bench {
     const known = this.#known.get(model.path);
     if (known) return known;
     const remembered = await this.measurements?.model(model.path);
-    return remembered ?? this.opened(model, work);
+    if (!remembered) return this.opened(model, work);
+    this.#watchFilesOf(remembered, this.#seen.get(model.path));
+    return remembered;
+  }
+
+  /** What lies beside a model may be changed by others, too. */
+  #watchFilesOf({ path, card, sha256 }: OpenedModel, seen: SeenModel | undefined): void {
+    if (!seen) return;
+    if (typeof card?.labels === 'string') watch(seen, join(dirname(path), card.labels));
+    watch(seen, calibrationFile(this.dataFolder, sha256));
+  }
+
+  /**
+   * What was found of a model's file is known of its copy, too, which is not opened for that.
+   * @param before its stamp before it was opened, see {@link stampOfModel}
+   */
+  async copied(from: string, before: string | null, model: InstalledModel, opened: OpenedModel): Promise<void> {
+    if (before === null || before !== this.stampOfModel(from)) return;
+    const stamp = this.stampOfModel(model.path);
+    const card = await readCard(model.path);
+    if (stamp !== null) this.measurements?.keepModel(stamp, { ...opened, path: model.path, card });
+  }
+
+  /** Tells a model's file from what it is after any change; null where there is none. */
+  stampOfModel(path: string): string | null {
+    return modelStamp(path, this.#reading);
   }
 
   /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */

@@ -21,7 +21,8 @@ import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Again, earlierRun, unfinishedRun } from '../store/earlier-run.ts';
+import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
+import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
@@ -192,10 +193,22 @@ export class Evaluator {
 
   async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
     if (!again || !this.#bench.measurements) return null;
+    await this.#waitForOwner(runningRun(this.store, run, again !== 'unfinished' && again.grows));
     if (again !== 'unfinished') return earlierRun(this.store, run, again);
     const id = await unfinishedRun(this.store, run, () => this.digests(dataset));
     if (id !== null) this.#work.note({ note: 'goes-on', run: id });
     return id;
+  }
+
+  /** A run in the hands of a process of another host: it is gone on with once that process is known to be gone. */
+  async #waitForOwner(runId: string | null): Promise<void> {
+    const owner = runId === null ? null : ownerElsewhere(this.store, runId);
+    if (runId === null || owner === null) return;
+    this.#work.note({ note: 'waits-for-owner', run: runId, owner });
+    const { signal } = this.#work;
+    await isOwnerGone(this.store, runId, { signal }).catch((error: unknown) => {
+      throw signal.aborted ? new FoveaError('cancelled', 'cancelled') : error;
+    });
   }
 
   /**

@@ -10,6 +10,7 @@ import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
+import { benchModels } from './models.ts';
 import { benchOracle } from './oracle.ts';
 import { benchProfile } from './profile.ts';
 import { benchStore } from './store.ts';
@@ -28,6 +29,7 @@ const benches = {
   folder: benchFolder,
   live: benchLive,
   evaluate: benchEvaluate,
+  models: benchModels,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };
