@@ -163,9 +163,8 @@ describe('fovea batch', () => {
     const whole = await json(batch(...words));
     const stopped = await json(batch(...words, '--first-success', '--name', 'stopped'));
     // The plans of both are numbered alike, the ladder first. What one plan gives on all images is not known.
-    expect(stopped.policies).toEqual(
-      whole.policies.map((policy) => ({ ...policy, savedVsStatic: null, reason: null })),
-    );
+    const unknown = { savedVsStatic: null, reason: null, energy: [] };
+    expect(stopped.policies).toEqual(whole.policies.map((policy) => ({ ...policy, ...unknown })));
     expect(stopped.policies[0]!.nullSaved).not.toBeNull();
     expect(stopped.run).toMatchObject({ status: 'complete', finished: 24, firstSuccess: true });
     expect(stopped.plans).toHaveLength(16);
