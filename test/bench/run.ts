@@ -12,6 +12,7 @@ import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchModels } from './models.ts';
+import { benchOracle } from './oracle.ts';
 import { benchProfile } from './profile.ts';
 import { benchSlider } from './slider.ts';
 import { benchStore } from './store.ts';
@@ -26,6 +27,7 @@ const benches = {
   store: benchStore,
   counts: benchCounts,
   profile: benchProfile,
+  oracle: benchOracle,
   folder: benchFolder,
   live: benchLive,
   slider: benchSlider,
