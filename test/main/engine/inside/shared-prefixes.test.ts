@@ -55,7 +55,9 @@ test('networks of all structures give the same from each of their cuts on', asyn
   }
 }, 120_000);
 
-test.skipIf(!existsSync(SQUEEZENET)).each<PlanOptions>([{}, { range: 'layer' }, { powerOfTwo: true }])(
+test
+  .skipIf(!existsSync(SQUEEZENET))
+  .each<PlanOptions>([{}, { range: 'layer' }, { powerOfTwo: true }, { range: 'block', blockScale: 'e4m3' }])(
   'SqueezeNet gives the same from each of its cuts on, %o',
   async (options) => {
     const { network } = await openModel({ path: SQUEEZENET });
