@@ -450,22 +450,6 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const start = page.getByRole('button', { name: 'Start' });
     expect(await start.isDisabled()).toBe(true);
     await faultless(page, 'a folder that is not there');
-
-    // A model that was whole when it was added.
-    const model = join(temporaryFolder(), 'spoilt.onnx');
-    cpSync(join(PROJECT, 'models/fovea-caltech101.onnx'), model);
-    const env = environmentOf(application.folder);
-    const words = ['models', 'add', model, '--json', '--quiet'];
-    const added = JSON.parse(execFileSync(process.execPath, [CLI, ...words], { encoding: 'utf8', env })) as {
-      readonly path: string;
-    };
-    await page.reload();
-    await page.getByLabel('Model to evaluate').selectOption({ label: 'spoilt' });
-    await page.getByText('ready', { exact: true }).waitFor();
-    writeFileSync(added.path, 'no model any more');
-    await chooseFolder(page, labelledPhotos());
-    await expect.poll(() => check(page).innerText()).toContain(added.path);
-    expect(await start.isDisabled()).toBe(true);
   });
 
   it('keeps what is done when the disk fills in mid-run, an engine dies or the folder goes away, and goes on', async () => {
