@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
+import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
@@ -20,7 +21,8 @@ import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Again, earlierRun, unfinishedRun } from '../store/earlier-run.ts';
+import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
+import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
@@ -42,6 +44,8 @@ export interface RunOrder {
   readonly note?: string;
   readonly plans: readonly PrecisionPlan[];
   readonly detail: CountDetail;
+  /** See `RunRecord.firstSuccess`. Default: false. */
+  readonly firstSuccess?: boolean;
   readonly seed: number;
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
@@ -55,6 +59,7 @@ export interface BegunRun {
   readonly writer: RunWriter;
   readonly root: string;
   readonly detail: CountDetail;
+  readonly firstSuccess: boolean;
   readonly ranges: CalibratedRanges | null;
 }
 
@@ -159,7 +164,7 @@ export class Evaluator {
 
   /** Begins a run without working on it, or takes up the earlier one. */
   async begin(dataset: Images, order: RunOrder): Promise<BegunRun> {
-    const { images = dataset.images, shard = null, detail } = order;
+    const { images = dataset.images, shard = null, detail, firstSuccess = false } = order;
     const digests = shard ? await this.digests(dataset) : null;
     const ranges = await this.#ranges(order.plans, dataset);
     const run: NewRun = {
@@ -176,21 +181,34 @@ export class Evaluator {
       },
       plans: order.plans,
       detail,
+      firstSuccess,
       seed: order.seed,
       shard,
       version: this.#bench.version,
     };
     const earlier = await this.#earlier(run, order.again, dataset);
     const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
-    return { writer, root: dataset.root, detail, ranges };
+    return { writer, root: dataset.root, detail, firstSuccess, ranges };
   }
 
   async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
     if (!again || !this.#bench.measurements) return null;
+    await this.#waitForOwner(runningRun(this.store, run, again !== 'unfinished' && again.grows));
     if (again !== 'unfinished') return earlierRun(this.store, run, again);
     const id = await unfinishedRun(this.store, run, () => this.digests(dataset));
     if (id !== null) this.#work.note({ note: 'goes-on', run: id });
     return id;
+  }
+
+  /** A run in the hands of a process of another host: it is gone on with once that process is known to be gone. */
+  async #waitForOwner(runId: string | null): Promise<void> {
+    const owner = runId === null ? null : ownerElsewhere(this.store, runId);
+    if (runId === null || owner === null) return;
+    this.#work.note({ note: 'waits-for-owner', run: runId, owner });
+    const { signal } = this.#work;
+    await isOwnerGone(this.store, runId, { signal }).catch((error: unknown) => {
+      throw signal.aborted ? new FoveaError('cancelled', 'cancelled') : error;
+    });
   }
 
   /**
@@ -217,7 +235,8 @@ export class Evaluator {
     const changes = await folderChanges(this.store, run, root);
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
-    const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
+    const { detail, firstSuccess } = run;
+    const begun = { writer: this.store.resumeRun(run.id, root), root, detail, firstSuccess, ranges: began.ranges };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
@@ -229,7 +248,7 @@ export class Evaluator {
    * @param stage what to call the work
    */
   async work(
-    { writer, root, detail, ranges }: BegunRun,
+    { writer, root, detail, firstSuccess, ranges }: BegunRun,
     plans: readonly PrecisionPlan[],
     stage?: WorkFigures,
   ): Promise<void> {
@@ -242,6 +261,7 @@ export class Evaluator {
           model: this.#request,
           ranges,
           counts: detail === 'full',
+          ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,
           lookUp: this.#bench.measurements !== null,
           orderSeed: this.#watched ? findRun(this.store, writer.runId).seed : undefined,

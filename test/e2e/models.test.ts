@@ -24,7 +24,7 @@ import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
 import { answers, colourClassifier, pictures } from '../main/models/coloured-pictures.ts';
 import { fileServer, sendingPart, serving } from '../main/models/file-server.ts';
-import { ModelBuilder, smallClassifier, writeModel } from '../main/onnx/onnx-models.ts';
+import { longNetwork, smallClassifier, writeModel } from '../main/onnx/onnx-models.ts';
 import { smallCard } from '../main/small-card.ts';
 import { temporaryFolder } from '../main/temporary-folder.ts';
 import { Application, drop, PROJECT } from './application.ts';
@@ -45,15 +45,6 @@ async function addModel(page: Page, file: string, name: string) {
   await drop(page, [file]);
   await expect.poll(() => title(page).innerText()).toBe(name);
   await page.getByRole('img', { name: /as the network sees it/ }).waitFor();
-}
-
-/** A model of as many nodes as asked for, nearly all of which are passed through. */
-function longNetwork(nodes: number) {
-  const b = new ModelBuilder(5);
-  let x = b.conv(b.image(3, 16, 16), { out: 4, kernel: [1, 1] });
-  for (let node = 0; node < nodes; node++) x = node % 4 === 3 ? b.conv(x, { out: 4, kernel: [1, 1] }) : b.relu(x);
-  const pooled = b.globalPool(x);
-  return b.finish(b.softmax(b.gemm(b.flatten(pooled), 6, pooled)));
 }
 
 async function typePath(page: Page, path: string) {
@@ -110,7 +101,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByText('no card came with the file').waitFor();
     await accessible(page);
 
-    const unnamed = writeModel(folder, 'unnamed.onnx', built);
+    const unnamed = writeModel(folder, 'unnamed.onnx', smallClassifier(11));
     writeFileSync(join(folder, 'unnamed.json'), JSON.stringify({ ...smallCard(output), name: 'Unnamed' }));
     await drop(page, [unnamed, join(folder, 'unnamed.json')]);
     await expect.poll(() => title(page).innerText()).toBe('Unnamed');
@@ -143,7 +134,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
 
   it('lets picture and Top-5 follow mean and deviation, and writes them into the card', async () => {
     const { page } = await openModels(application);
-    await addModel(page, writeModel(folder, 'normed.onnx', colourClassifier(3)), 'normed');
+    await addModel(page, writeModel(folder, 'normed.onnx', colourClassifier(4)), 'normed');
     const picture = page.getByRole('img', { name: /as the network sees it/ });
     const top = page.getByRole('list', { name: 'Top-5, %' });
     const seen = async () => [await picture.getAttribute('alt'), await top.innerText()] as const;
