@@ -13,7 +13,8 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { ResultRows } from './result-rows.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
 import type { MeasuredModel } from './run-model.ts';
-import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
+import { isWorkedOn } from './run-heartbeat.ts';
+import { runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunDatabase } from './run-database.ts';
 import { RunWriter } from './run-writer.ts';
 import { dropUnused } from './unused-results.ts';
@@ -178,7 +179,7 @@ export class RunStore extends RunDatabase {
   /** Whether a process, this one or another, works on a run. */
   isAtWork(id: string): boolean {
     const run = this.read(() => this.#ownerOf(id));
-    return run?.status === 'running' && isAtWork(run, Date.now());
+    return run?.status === 'running' && isWorkedOn(id, run, Date.now());
   }
 
   /** The process that a run is in the hands of, as it was last seen; null where it is in none. */
