@@ -50,14 +50,14 @@ async function perform(command: Command, run: RunCommand): Promise<void> {
   // What is said to a terminal that is closed must not end the work before it has ended well.
   process.stderr.on('error', () => undefined);
   try {
-    const { text, json, failed = [] } = await run(command.args, flags, context);
+    const { text, json, failed = [], tolerated = false } = await run(command.args, flags, context);
     context.progress('');
     await print(
       typeof text !== 'string' ? text : [flags.json ? `${JSON.stringify(json, null, 2)}\n` : withNewline(text)],
     );
     for (const { path, reason } of failed)
       process.stderr.write(`fovea: failed: ${oneLine(path)}: ${oneLine(reason)}\n`);
-    if (failed.length > 0) process.exitCode = PARTLY_FAILED;
+    if (failed.length > 0 && !tolerated) process.exitCode = PARTLY_FAILED;
   } catch (error) {
     context.progress('');
     const { code, message, next } = toErrorRecord(error);

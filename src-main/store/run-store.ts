@@ -85,10 +85,15 @@ export class RunStore extends RunDatabase {
     this.#rows = new ResultRows(db);
   }
 
-  /** Begins a run: from now on it is listed, and can be resumed whatever happens. */
+  /**
+   * Begins a run: from now on it is listed, and can be resumed whatever happens.
+   * @throws FoveaError `store-locked` when another process has begun the run of this id
+   */
   createRun(run: NewRun): RunWriter {
     const id = run.id ?? newRunId();
     this.write(() => {
+      const other = this.ownerOf(id);
+      if (other) throw runAtWork(id, other, Date.now());
       const modelId = this.#rows.modelId(run.model);
       const baselineId = this.#rows.seriesId(modelId, null, 'basic');
       this.db
@@ -174,7 +179,7 @@ export class RunStore extends RunDatabase {
 
   /** Whether a process, this one or another, works on a run. */
   isAtWork(id: string): boolean {
-    const run = this.read(() => this.#ownerOf(id));
+    const run = this.ownerOf(id);
     return run?.status === 'running' && isAtWork(run, Date.now());
   }
 
@@ -274,17 +279,20 @@ export class RunStore extends RunDatabase {
 
   /** @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it */
   #requireIdle(id: string): void {
-    const run = this.#ownerOf(id);
+    const run = this.ownerOf(id);
     if (!run) throw unknownRun(id);
     if (this.isAtWork(id)) throw runAtWork(id, run, Date.now());
   }
 
-  #ownerOf(id: string): (SeenOwner & { readonly status: string }) | undefined {
-    return this.db
-      .prepare<[string], SeenOwner & { readonly status: string }>(
-        'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
-      )
-      .get(id);
+  /** Who works on a run, or worked on it last; undefined where there is no such run. */
+  ownerOf(id: string): (SeenOwner & { readonly status: string }) | undefined {
+    return this.read(() =>
+      this.db
+        .prepare<[string], SeenOwner & { readonly status: string }>(
+          'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
+        )
+        .get(id),
+    );
   }
 
   #updateRun(sql: string, value: string, id: string): void {

@@ -52,6 +52,8 @@ export function noteText(note: WorkNote): string {
       return 'results of an older Fovea are computed anew: what they counted has been corrected since';
     case 'goes-on':
       return `going on with run ${note.run}, which was given the same order and has not been finished`;
+    case 'waits-for-owner':
+      return `run ${note.run} was begun by ${note.owner}: waiting a minute at most until that is known to be gone`;
     case 'folder-changed':
       return changesText(note);
     case 'installed-already':

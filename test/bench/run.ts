@@ -10,6 +10,7 @@ import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchProfile } from './profile.ts';
+import { benchMerge } from './merge.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -19,6 +20,7 @@ const benches = {
   importance: benchImportance,
   energy: benchEnergy,
   store: benchStore,
+  merge: benchMerge,
   counts: benchCounts,
   profile: benchProfile,
   folder: benchFolder,

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
 import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
 import { evaluate, resume } from '../../../src-main/work/evaluate.ts';
-import { Evaluator, type Images, shardOf, workerCount } from '../../../src-main/work/evaluator.ts';
+import { datasetDigest, Evaluator, type Images, imagesOfShard, workerCount } from '../../../src-main/work/evaluator.ts';
 import { RunEnded } from '../../../src-main/work/run-ended.ts';
 import { findRun, listRuns } from '../../../src-main/store/run-query.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
@@ -25,23 +25,58 @@ describe('workerCount', () => {
   });
 });
 
-describe('shardOf', () => {
-  const paths = Array.from({ length: 3000 }, (_, index) => `${index}.jpg`);
-  const digests = new Map(paths.map((path, index) => [path, index % 100 === 0 ? null : sha256(path)]));
+describe('imagesOfShard', () => {
+  const images = Array.from({ length: 250 }, (_, index) => ({ path: `${index}.jpg`, label: null }));
+  const digests = new Map(images.map(({ path }, index) => [path, index % 100 === 0 ? null : sha256(path)]));
+  const dealt = (count: number) =>
+    Array.from({ length: count }, (_, index) => imagesOfShard(images, digests, { index: index + 1, count }));
 
-  it('puts every image into exactly one of about equal shards', () => {
-    const sizes = [1, 2, 3, 4, 5, 6, 7].map(
-      (shard) => paths.filter((path) => shardOf(path, digests, 7) === shard).length,
-    );
-    expect(sizes.reduce((a, b) => a + b)).toBe(3000);
-    for (const size of sizes) expect(Math.abs(size - 3000 / 7)).toBeLessThan(80);
+  it.each([1, 4, 7, 8])('deals every image to exactly one of %i shards of one size', (count) => {
+    const shards = dealt(count);
+    expect(
+      shards
+        .flat()
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(images.map(({ path }) => path).sort());
+    const sizes = shards.map((shard) => shard.length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
   });
 
   it('goes by content: a photo that was renamed stays in its shard', () => {
-    const renamed = new Map([...digests].map(([path, digest]) => [`moved/${path}`, digest]));
-    for (const path of paths)
-      if (digests.get(path)) expect(shardOf(`moved/${path}`, renamed, 7)).toBe(shardOf(path, digests, 7));
+    const renamed = images.map(({ path, label }) => ({ path: digests.get(path) ? `moved/${path}` : path, label }));
+    const digestsThen = new Map(renamed.map(({ path }) => [path, digests.get(path.replace('moved/', ''))!]));
+    dealt(7).forEach((shard, index) =>
+      expect(imagesOfShard(renamed, digestsThen, { index: index + 1, count: 7 }).map(({ path }) => path)).toEqual(
+        shard.map(({ path }) => (digests.get(path) ? `moved/${path}` : path)),
+      ),
+    );
   });
+});
+
+describe('datasetDigest', () => {
+  const images = [
+    { path: 'a.jpg', label: 1 },
+    { path: 'b.jpg', label: null },
+  ];
+  const digests = new Map([
+    ['a.jpg', sha256('a')],
+    ['b.jpg', null],
+  ]);
+
+  it('tells other contents and other labels apart', () => {
+    const [contents, labels] = halvesOf(datasetDigest(images, digests));
+    expect(halvesOf(datasetDigest([images[0]!, { path: 'b.jpg', label: 2 }], digests))).toEqual([
+      contents,
+      expect.not.stringMatching(labels!),
+    ]);
+    const [other, same] = halvesOf(datasetDigest(images, new Map([...digests, ['b.jpg', sha256('b')]])));
+    expect([other === contents, same]).toEqual([false, labels]);
+  });
+
+  function halvesOf(digest: string): string[] {
+    return [digest.slice(0, 32), digest.slice(32)];
+  }
 });
 
 const IMAGES = 12;
