@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import type { PixelChoices } from '../src-shared/preprocessing.ts';
+import type { Shard } from '../src-shared/runs/run-record.ts';
 import { declareAnalyzeOptions } from './commands/analyze-options.ts';
 import type { CommandContext, CommandResult } from './commands/command-line.ts';
 import { declareEnergyOptions } from './commands/energy-options.ts';
@@ -22,6 +23,7 @@ import type { Bench } from './work/bench.ts';
 
 interface CommonFlags {
   readonly db?: string;
+  readonly shard?: Shard;
   readonly quiet?: boolean;
   readonly json?: boolean;
   /** False with `--no-cache`. */
@@ -33,6 +35,8 @@ interface CommonFlags {
 /** What every command is, once it has been declared. */
 type RunCommand = (operands: readonly string[], flags: CommonFlags, context: CommandContext) => Promise<CommandResult>;
 
+/** In the name of a store: the number of the shard. */
+const SHARD_IN_NAME = '{shard}';
 const PARTLY_FAILED = 3;
 const WRONG_ARGUMENTS = 2;
 const INTERRUPTED = 130;
@@ -76,7 +80,7 @@ async function print(pieces: Iterable<string>): Promise<void> {
 
 const withNewline = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
 
-function contextOf({ db, quiet }: CommonFlags): CommandContext {
+function contextOf({ db, shard, quiet }: CommonFlags): CommandContext {
   const folder = dataFolder();
   keepPrivate(folder);
   const terminal = process.stderr.isTTY;
@@ -99,7 +103,7 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
   return {
     version,
     dataFolder: folder,
-    db: db === undefined ? runsFile(folder) : resolve(db),
+    db: db === undefined ? runsFile(folder) : resolve(shard ? db.replaceAll(SHARD_IN_NAME, `${shard.index}`) : db),
     work: {
       signal: interruption.signal,
       progress: (figures) => progress(figuresText(figures)),
@@ -170,7 +174,10 @@ function program(): Command {
       'Shows which regions of an image, in which layers of a CNN, need how many activation bits, and what that saves.',
     )
     .version(version)
-    .option('--db <file>', 'the run store (default: in your data folder)')
+    .option(
+      '--db <file>',
+      'the run store (default: in your data folder); {shard} in its name is the number of the shard',
+    )
     .option('--quiet', 'no notes or progress on stderr')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

@@ -187,6 +187,59 @@ describe('an evaluator', () => {
     expect(anew.resultsSha256).toBe(first.resultsSha256);
   });
 
+  describe('at a shard', () => {
+    const SHARD = { ...ORDER, shard: { index: 2, count: 3 } };
+
+    /** A task that was killed on another machine in the midst of a shard, as a store says. */
+    async function killedElsewhere() {
+      const { dataset, work, open } = scene();
+      const killed = await open();
+      const { writer } = await killed.begin(dataset, SHARD);
+      writer.write([outcomeOf(writer.pending()[0]!.path, PLANS.length)], 1);
+      const seen = (changes: string) =>
+        killed.store.db.prepare(`UPDATE runs SET owner = 'node7:1', owner_space = 'of node7', ${changes}`).run();
+      return { dataset, work, open, seen, id: writer.runId };
+    }
+
+    it('goes on with the run of a task that was killed on another machine, once that is known to be gone', async () => {
+      const { dataset, work, open, seen, id } = await killedElsewhere();
+      seen(`seen_at = ${Date.now() + 3_000}`);
+      const again = (await open()).run(dataset, SHARD);
+      await expect.poll(() => work.notes).toContainEqual({ note: 'waits-for-owner', run: id, owner: 'node7:1' });
+      seen('seen_at = 0');
+      expect(await again).toMatchObject({ id, status: 'complete', images: 4, finished: 4 });
+    });
+
+    it('leaves it to a task that is still at work, and says what to do', async () => {
+      const { dataset, work, open, seen, id } = await killedElsewhere();
+      seen(`seen_at = ${Date.now()}`);
+      const again = (await open()).run(dataset, SHARD);
+      const refused = expect(again).rejects.toMatchObject({
+        code: 'store-locked',
+        message: expect.stringContaining('node7:1'),
+        next: expect.stringContaining('a store of its own'),
+      });
+      await expect.poll(() => work.notes).toContainEqual(expect.objectContaining({ note: 'waits-for-owner' }));
+      seen('seen_at = seen_at + 1');
+      await refused;
+      expect(listRuns((await open()).store)).toMatchObject([{ id, finished: 1 }]);
+    });
+
+    it('that is complete has nothing to do, and measured anew is another run', async () => {
+      const { dataset, open } = scene();
+      let calls = 0;
+      const before = () => void calls++;
+      const first = await (await open({ before })).run(dataset, SHARD);
+      expect(first.id).toMatch(/^shard-2-of-3-[0-9a-f]{12}$/);
+      const measured = calls;
+      expect(await (await open({ before })).run(dataset, SHARD)).toMatchObject({ id: first.id, status: 'complete' });
+      expect(calls).toBe(measured);
+      const anew = await (await open({ before, cache: false })).run(dataset, SHARD);
+      expect([anew.id === first.id, anew.resultsSha256]).toEqual([false, first.resultsSha256]);
+      expect((await (await open()).run(dataset, { ...SHARD, shard: { index: 1, count: 3 } })).id).not.toBe(first.id);
+    });
+  });
+
   it('tells that results of an older version are computed anew', async () => {
     const { dataset, work, open, root } = scene();
     const evaluator = await open();
