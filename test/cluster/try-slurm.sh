@@ -75,6 +75,8 @@ for name in n1 n2 n3 n4; do
     sh -c "hostname $name && exec slurmd -D -N $name" >"$place/slurmd-$name.log" 2>&1 &
   children+=($!)
   node[$name]=$!
+  # That it was killed is told below.
+  disown $!
 done
 for _ in $(seq 120); do
   [ "$(sinfo --noheader --format=%D --states=idle 2>/dev/null || true)" = 4 ] && break
