@@ -63,7 +63,7 @@ export type WorkNote =
   | { readonly note: 'older-results-anew' }
   /** An order that an earlier, unfinished run was given, too. */
   | { readonly note: 'goes-on'; readonly run: string }
-  /** Another machine's process was at work on it a moment ago. */
+  /** An order that a process of another host has in hand, which may be gone: `host:pid`. */
   | { readonly note: 'waits-for-owner'; readonly run: string; readonly owner: string }
   | ({ readonly note: 'folder-changed' } & FolderChanges)
   | { readonly note: 'installed-already'; readonly model: string }

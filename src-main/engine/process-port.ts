@@ -10,7 +10,7 @@ export interface ProcessPort {
   onMessage(listener: (message: unknown) => void): void;
 }
 
-/** Who ended a process: itself, its bound of memory, or a signal that nobody here has sent. */
+/** Who ended a process: itself, its bound of memory, or somebody outside, whose signal nobody here has sent. */
 export type EndedBy = 'itself' | 'memory' | 'signal';
 
 export interface ChildProcessPort extends ProcessPort {
@@ -87,7 +87,7 @@ export const forkProcess: SpawnProcess = (script, bounds = {}) => {
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) =>
       void child.once('exit', (code, signal) =>
-        listener(signal ?? `exit code ${code}`, endedBy(overMemory(), signal !== null && !killed)),
+        listener(signal ?? `exit code ${code}`, endedBy(overMemory(), isFromOutside(signal) && !killed)),
       ),
     kill() {
       killed = true;
@@ -106,6 +106,10 @@ export function heardOverMemory(stdout: NodeJS.ReadableStream | null, end: () =>
   });
   return () => heard;
 }
+
+/** What people and systems send; those that a crash raises, SIGSEGV or SIGABRT, are the process's own. */
+const isFromOutside = (signal: NodeJS.Signals | null) =>
+  signal !== null && ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGXCPU'].includes(signal);
 
 export const endedBy = (overMemory: boolean, bySignal: boolean): EndedBy =>
   overMemory ? 'memory' : bySignal ? 'signal' : 'itself';

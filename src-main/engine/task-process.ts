@@ -5,6 +5,8 @@ interface Job<Task, Answer> {
   readonly task: Task;
   resolve(answer: Answer): void;
   reject(error: Error): void;
+  /** Somebody ended the process at it before: a second time it is not begun anew. */
+  begunAgain: boolean;
 }
 
 export interface AskOptions {
@@ -29,7 +31,10 @@ export interface TaskProcessOptions<Task> {
   readonly bounds?: ProcessBounds;
 }
 
-/** Keeps a process that answers tasks: started when first needed, and again after a crash, which fails the one task it was at. */
+/**
+ * Keeps a process that answers tasks: started when first needed, and again after a crash, which fails the one task it was at. One that
+ * somebody outside has ended begins that task once more.
+ */
 export function taskProcess<Task, Answer>(
   script: string,
   spawn: SpawnProcess,
@@ -64,7 +69,10 @@ export function taskProcess<Task, Answer>(
     child?.kill();
     child = null;
     current = null;
-    job?.reject(ended(job.task, cause, by));
+    if (job && by === 'signal' && !job.begunAgain) {
+      job.begunAgain = true;
+      urgent.unshift(job);
+    } else job?.reject(ended(job.task, cause, by));
     work();
   };
 
@@ -81,7 +89,7 @@ export function taskProcess<Task, Answer>(
     ask: (task, { waits = false, signal } = {}) =>
       new Promise((resolve, reject) => {
         const queue = waits ? others : urgent;
-        const job = { task, resolve, reject };
+        const job = { task, resolve, reject, begunAgain: false };
         queue.push(job);
         signal?.addEventListener('abort', () => {
           const place = queue.indexOf(job);

@@ -14,7 +14,7 @@ export function filesHandlers({ bench, shell, uploads, shelf }: HostParts): Hand
       const named = files.map(locate);
       const add = async (path: string) => {
         const { model } = await addModel(bench, { file: path }, work);
-        return modelSummary(bench, model, await bench.opened(model, work));
+        return modelSummary(bench, model, await bench.known(model, work));
       };
       const opened = await shelf.open(named, add, work);
       const failed = new Set(opened.failed.map(({ name }) => name));

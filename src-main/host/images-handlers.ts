@@ -7,6 +7,11 @@ import type { HostParts } from './host-parts.ts';
 export function imagesHandlers({ bench, shelf, images }: HostParts): HandlersOf<typeof IMAGES> {
   return {
     'samples.list': () => shelf.samples(),
+    'images.again': ({ images: wanted }) =>
+      wanted.flatMap(({ id, name }) => {
+        const image = shelf.known(id);
+        return image?.entry.name === name ? [image.entry] : [];
+      }),
     'images.thumbnail': ({ imageId, maxSide }) => {
       const image = shelf.find(imageId);
       return privately(image, () => images.picture(image.path, maxSide, 'thumbnail'));

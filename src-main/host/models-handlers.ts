@@ -49,7 +49,8 @@ export function modelsHandlers({ bench, shelf, uploads, emit }: HostParts): Hand
     },
     'models.open': async ({ modelId }, work) => {
       const model = library.find(modelId);
-      const opened = await bench.opened(model, work);
+      // One that was opened before is shown at once; the engine opens it when something is asked of it.
+      const opened = await bench.known(model, work);
       return {
         ...(await modelSummary(bench, model, opened)),
         layers: opened.layers,

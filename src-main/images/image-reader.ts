@@ -1,5 +1,5 @@
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
-import type { SpawnProcess } from '../engine/process-port.ts';
+import type { EndedBy, SpawnProcess } from '../engine/process-port.ts';
 import { type AskOptions, isOf, taskProcess } from '../engine/task-process.ts';
 import type { ImageAnswer, ImageTask } from '../image-process.ts';
 import type { ImageReader } from './image-shelf.ts';
@@ -10,7 +10,7 @@ const HANG_MS = 60_000;
 /** Keeps the process that reads images for the view. What the user waits for goes before thumbnails and their maps. */
 export function imageReader(script: string, spawn: SpawnProcess): ImageReader & { close(): void } {
   const reading = taskProcess<ImageTask, ImageAnswer>(script, spawn, {
-    ended: ({ path }, cause, by) => (by === 'memory' ? tooLarge(path) : ended(path, cause)),
+    ended: ({ path }, cause, by) => ENDED[by](path, cause),
     hangMs: HANG_MS,
   });
 
@@ -37,18 +37,24 @@ export function imageReader(script: string, spawn: SpawnProcess): ImageReader & 
   };
 }
 
-function ended(path: string, cause: string): FoveaError {
-  return new FoveaError(
-    'image-damaged',
-    `${path}: the image decoder ended while it read this file (${cause})`,
-    'The file may be damaged: fetch or save it again.',
-  );
-}
-
-function tooLarge(path: string): FoveaError {
-  return new FoveaError(
-    'image-too-large',
-    `${path}: reading this image took more memory than it may`,
-    'Make the image smaller.',
-  );
-}
+/** Whoever ended the decoder, the file is blamed only where it may be the cause. */
+const ENDED: Readonly<Record<EndedBy, (path: string, cause: string) => FoveaError>> = {
+  itself: (path, cause) =>
+    new FoveaError(
+      'image-damaged',
+      `${path}: the image decoder ended while it read this file (${cause})`,
+      'The file may be damaged: fetch or save it again.',
+    ),
+  memory: (path) =>
+    new FoveaError(
+      'image-too-large',
+      `${path}: reading this image took more memory than it may`,
+      'Make the image smaller.',
+    ),
+  signal: (path, cause) =>
+    new FoveaError(
+      'image-unreadable',
+      `${path}: the image decoder was ended twice while it read this file (${cause})`,
+      'Another program has ended it, or the system, where memory was short: open the image again.',
+    ),
+};

@@ -40,6 +40,7 @@ export interface ImageShelf {
     addModel: (path: string) => Promise<ModelSummary>,
     work: Work,
   ): Promise<OpenedFiles>;
+  known(imageId: string): StoredImage | undefined;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
 }
@@ -120,6 +121,8 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
       }
       return { images, models, failed, skipped };
     },
+
+    known: (imageId) => byId.get(imageId),
 
     find(imageId) {
       const image = byId.get(imageId);

@@ -92,6 +92,25 @@ export function comparedAnswers(
   return answers;
 }
 
+/** Numbers in the store of the images that {@link comparedAnswers} tells of, in the order of the paths. */
+export function comparedImages(
+  store: RunDatabase,
+  runId: string,
+  { plainSeries, planSeries }: ComparedSeries,
+): number[] {
+  return store.read(() =>
+    store.db
+      .prepare<[number, number, string], number>(
+        `SELECT i.image_id FROM run_images AS i
+         CROSS JOIN results AS b ON b.image_id = i.image_id AND b.series_id = ?
+         CROSS JOIN results AS r ON r.image_id = i.image_id AND r.series_id = ?
+         WHERE run_id = ? AND r.mac_weighted_bits IS NOT NULL ORDER BY path`,
+      )
+      .pluck()
+      .all(plainSeries, planSeries, runId),
+  );
+}
+
 function classesOf(row: AnswerRow): number[] {
   const classes: number[] = [];
   for (let at = FIRST_CLASS; at < row.length; at++) {

@@ -18,7 +18,11 @@ export interface Again {
  */
 export function earlierRun(store: RunStore, order: NewRun, again: Again): string | null {
   const earlier = listRuns(store).find(
-    (run) => isSameOrder(run, order) && hasPlans(store, run, order, again.grows) && hasImages(store, run, order, again),
+    (run) =>
+      run.status !== 'running' &&
+      isSameOrder(run, order) &&
+      hasPlans(store, run, order, again.grows) &&
+      hasImages(store, run, order, again),
   );
   return earlier?.id ?? null;
 }
@@ -35,11 +39,24 @@ export async function unfinishedRun(
   digests: () => Promise<Again['digests']>,
 ): Promise<string | null> {
   const meant = listRuns(store).filter(
-    (run) => run.status !== 'complete' && isSameOrder(run, order) && hasPlans(store, run, order, false),
+    (run) => isUnfinished(run) && isSameOrder(run, order) && hasPlans(store, run, order, false),
   );
   if (meant.length === 0) return null;
   const again = { digests: await digests(), grows: false };
   return meant.find((run) => hasImages(store, run, order, again))?.id ?? null;
+}
+
+const isUnfinished = ({ status }: RunRecord) => status !== 'complete' && status !== 'running';
+
+/**
+ * The newest run of the very same order that a process is at work on, as far as can be told without reading a photo.
+ * @returns its id, or null
+ */
+export function runningRun(store: RunStore, order: NewRun, grows: boolean): string | null {
+  const running = listRuns(store).find(
+    (run) => run.status === 'running' && isSameOrder(run, order) && hasPlans(store, run, order, grows),
+  );
+  return running?.id ?? null;
 }
 
 function isSameOrder(
@@ -49,7 +66,6 @@ function isSameOrder(
   const of = (one: Pick<RunRecord, 'name' | 'note' | 'detail' | 'seed' | 'shard' | 'version'>) =>
     [one.name, one.note, one.detail, one.seed, one.shard, one.version] as const;
   return (
-    run.status !== 'running' &&
     run.model.sha256 === model.sha256 &&
     run.model.settingsSha256 === settingsSha256(model.settings) &&
     run.dataset.path === dataset.path &&

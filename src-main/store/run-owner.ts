@@ -37,10 +37,14 @@ export const THIS_PROCESS: RunOwner = {
 export function isAtWork(owner: SeenOwner, now: number, self = THIS_PROCESS, pidExists = processExists): boolean {
   // A clock that was set back makes times to come: they are as good as old ones.
   if (Math.abs(now - owner.seen_at) >= OWNER_TIMEOUT_MS) return false;
-  // Runs of a store's first version have the host's name for a space.
-  if (owner.owner_space !== self.owner_space && owner.owner_space !== hostOf(self)) return true;
+  if (!canBeLookedUp(owner, self)) return true;
   const pid = pidOf(owner);
   return pid === pidOf(self) ? owner.owner_token === self.owner_token : pidExists(pid);
+}
+
+/** Whether the owner's pid is counted in what this process sees. Runs of a store's first version have the host's name for a space. */
+export function canBeLookedUp({ owner_space: space }: RunOwner, self = THIS_PROCESS): boolean {
+  return space === self.owner_space || space === hostOf(self);
 }
 
 /** Says who works on a run, and how long to wait where that process is gone after all. */

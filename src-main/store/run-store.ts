@@ -92,7 +92,7 @@ export class RunStore extends RunDatabase {
   createRun(run: NewRun): RunWriter {
     const id = run.id ?? newRunId();
     this.write(() => {
-      const other = this.ownerOf(id);
+      const other = this.#ownerOf(id);
       if (other) throw runAtWork(id, other, Date.now());
       const modelId = this.#rows.modelId(run.model);
       const baselineId = this.#rows.seriesId(modelId, null, 'basic');
@@ -179,8 +179,19 @@ export class RunStore extends RunDatabase {
 
   /** Whether a process, this one or another, works on a run. */
   isAtWork(id: string): boolean {
-    const run = this.ownerOf(id);
+    const run = this.read(() => this.#ownerOf(id));
     return run?.status === 'running' && isAtWork(run, Date.now());
+  }
+
+  /** The process that a run is in the hands of, as it was last seen; null where it is in none. */
+  ownerOf(id: string): SeenOwner | null {
+    const run = this.read(() => this.#ownerOf(id));
+    return run?.status === 'running' ? run : null;
+  }
+
+  /** How far the run of an id is, deleted or not; null where there is none. */
+  statusOf(id: string): string | null {
+    return this.read(() => this.#ownerOf(id)?.status ?? null);
   }
 
   renameRun(id: string, name: string): void {
@@ -279,20 +290,17 @@ export class RunStore extends RunDatabase {
 
   /** @throws FoveaError `run-unknown`, or `store-locked` when a process is at work on it */
   #requireIdle(id: string): void {
-    const run = this.ownerOf(id);
+    const run = this.#ownerOf(id);
     if (!run) throw unknownRun(id);
     if (this.isAtWork(id)) throw runAtWork(id, run, Date.now());
   }
 
-  /** Who works on a run, or worked on it last; undefined where there is no such run. */
-  ownerOf(id: string): (SeenOwner & { readonly status: string }) | undefined {
-    return this.read(() =>
-      this.db
-        .prepare<[string], SeenOwner & { readonly status: string }>(
-          'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
-        )
-        .get(id),
-    );
+  #ownerOf(id: string): (SeenOwner & { readonly status: string }) | undefined {
+    return this.db
+      .prepare<[string], SeenOwner & { readonly status: string }>(
+        'SELECT status, owner, owner_space, owner_token, seen_at FROM runs WHERE id = ?',
+      )
+      .get(id);
   }
 
   #updateRun(sql: string, value: string, id: string): void {

@@ -53,7 +53,7 @@ export function noteText(note: WorkNote): string {
     case 'goes-on':
       return `going on with run ${note.run}, which was given the same order and has not been finished`;
     case 'waits-for-owner':
-      return `run ${note.run} was begun by ${note.owner}: waiting a minute at most until that is known to be gone`;
+      return `run ${note.run} was given the same order and is in the hands of ${note.owner}: waiting a minute at most for a sign that it is there`;
     case 'folder-changed':
       return changesText(note);
     case 'installed-already':

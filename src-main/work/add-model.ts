@@ -20,6 +20,7 @@ export async function addModel(
   work: Work,
 ): Promise<{ readonly model: InstalledModel; readonly opened: OpenedModel }> {
   const path = resolve(file);
+  const stamp = bench.stampOfModel(path);
   const opened = await bench.open({ id: file, path, embedded: false }, work);
   noteOnModel({ id: file, path, embedded: false }, opened, work);
   let meter: WorkMeter | undefined;
@@ -29,6 +30,7 @@ export async function addModel(
     onProgress: ({ done, total }) =>
       (meter ??= new WorkMeter(work, figuresOf('copying', { total }), () => performance.now())).reach(done),
   });
-  if (model.path === path) work.note({ note: 'installed-already', model: model.id });
+  if (model.path !== path) await bench.copied(path, stamp, model, opened);
+  else work.note({ note: 'installed-already', model: model.id });
   return { model, opened };
 }

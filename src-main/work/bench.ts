@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
@@ -10,10 +9,11 @@ import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts
 import { memoryBound } from '../engine/process-guard.ts';
 import type { SpawnProcess } from '../engine/process-port.ts';
 import { calibrationFile, rangesFor } from '../models/calibration.ts';
-import { cardPath } from '../models/model-card-file.ts';
+import { cardPath, readCard } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { Measurements } from '../store/measurements.ts';
 import { modelStamp } from '../store/opened-models.ts';
+import { type EngineAhead, modelRequest } from './engine-ahead.ts';
 
 export interface BenchOptions {
   readonly version: string;
@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly cache?: boolean;
   /** Where photos are to be read otherwise than the models' cards say. */
   readonly pixels?: PixelChoices;
+  /** One that is at work already, on a model that will be asked for. Default: started when first needed. */
+  readonly ahead?: EngineAhead | null;
   /** For people, once: why nothing is looked up or kept. */
   readonly warn?: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
@@ -76,7 +78,7 @@ export class Bench {
   readonly #opening = new Set<EngineKeeper>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
-    const { onEngineState, onModelChanged, cache = true, pixels = {}, warn = () => undefined } = options;
+    const { onEngineState, onModelChanged, cache = true, pixels = {}, ahead = null, warn = () => undefined } = options;
     this.version = version;
     this.pixels = pixels;
     this.#reading = Object.keys(pixels).length > 0 ? `${version} ${JSON.stringify(pixels)}` : version;
@@ -94,7 +96,7 @@ export class Bench {
       });
       return engine;
     };
-    this.#live = { engine: this.#newEngine({}), path: null };
+    this.#live = ahead ? { ...ahead } : { engine: this.#newEngine({}), path: null };
     this.#onModelChanged = onModelChanged;
     this.measurements = cache ? new Measurements(db, { version: this.#reading, note: warn }) : null;
   }
@@ -121,16 +123,14 @@ export class Bench {
   async open(model: InstalledModel, work: Work): Promise<OpenedModel> {
     work.progress(figuresOf('opening-model', { subject: model.id }));
     const seen = this.#see(model);
-    const stamp = modelStamp(model.path, this.#reading);
+    const stamp = this.stampOfModel(model.path);
     const opened = await this.#openIn(model.path, work);
     // What was changed while it was opened is to be opened again.
     if (this.#seen.get(model.path) === seen) {
       this.#known.set(model.path, opened);
-      const labels = opened.card?.labels;
-      if (typeof labels === 'string') watch(seen, join(dirname(model.path), labels));
-      watch(seen, calibrationFile(this.dataFolder, opened.sha256));
+      this.#watchFilesOf(opened, seen);
     }
-    if (stamp !== null && stamp === modelStamp(model.path, this.#reading)) this.measurements?.keepModel(stamp, opened);
+    if (stamp !== null && stamp === this.stampOfModel(model.path)) this.measurements?.keepModel(stamp, opened);
     return opened;
   }
 
@@ -167,7 +167,32 @@ export class Bench {
     const known = this.#known.get(model.path);
     if (known) return known;
     const remembered = await this.measurements?.model(model.path);
-    return remembered ?? this.opened(model, work);
+    if (!remembered) return this.opened(model, work);
+    this.#watchFilesOf(remembered, this.#seen.get(model.path));
+    return remembered;
+  }
+
+  /** What lies beside a model may be changed by others, too. */
+  #watchFilesOf({ path, card, sha256 }: OpenedModel, seen: SeenModel | undefined): void {
+    if (!seen) return;
+    if (typeof card?.labels === 'string') watch(seen, join(dirname(path), card.labels));
+    watch(seen, calibrationFile(this.dataFolder, sha256));
+  }
+
+  /**
+   * What was found of a model's file is known of its copy, too, which is not opened for that.
+   * @param before its stamp before it was opened, see {@link stampOfModel}
+   */
+  async copied(from: string, before: string | null, model: InstalledModel, opened: OpenedModel): Promise<void> {
+    if (before === null || before !== this.stampOfModel(from)) return;
+    const stamp = this.stampOfModel(model.path);
+    const card = await readCard(model.path);
+    if (stamp !== null) this.measurements?.keepModel(stamp, { ...opened, path: model.path, card });
+  }
+
+  /** Tells a model's file from what it is after any change; null where there is none. */
+  stampOfModel(path: string): string | null {
+    return modelStamp(path, this.#reading);
   }
 
   /** What is known of a model that is open in the engine; opened anew where its file or card has changed since. */
@@ -220,9 +245,8 @@ export class Bench {
     return ranges;
   }
 
-  /** One image at a time may use all cores. */
-  requestFor(path: string, threads = availableParallelism()): ModelRequest {
-    return { path, threads, pixels: this.pixels };
+  requestFor(path: string, threads?: number): ModelRequest {
+    return modelRequest(path, this.pixels, threads);
   }
 
   /**

@@ -5,7 +5,6 @@ import { compareBits } from '../../src-shared/runs/compared-bits.ts';
 import { compareEnergy, type ComparedCounts } from '../../src-shared/runs/compared-energy.ts';
 import { askedPlans } from '../../src-shared/runs/controls.ts';
 import {
-  type ComparedAnswer,
   type ComparedRun,
   type ComparedSide,
   compareRuns,
@@ -77,8 +76,9 @@ export function compareSides(store: RunDatabase, wanted: readonly WantedSide[], 
   }));
   const paired = pairImages(compared);
   const model = runModel(store, sides[0]!.run.id);
-  const counts = compared.map((side, index) => countsOf(store, side, series[index]!, paired.judged));
-  const images = paired.judged.length;
+  const judged = paired.judged.map((row) => row[0]!.image);
+  const counts = compared.map((side, index) => countsOf(store, side, series[index]!, judged, side.results.length));
+  const images = judged.length;
   return {
     sides,
     comparison: compareRuns(compared, paired),
@@ -111,16 +111,20 @@ function requireOneModel(sides: readonly ComparedSide[]): void {
     );
 }
 
-/** Counts of a plan over some images. A run that has all its images and nothing else has its means in its report. */
+/**
+ * Counts of a plan over some images. A run that has all its images and nothing else has its means in its report.
+ * @param images their numbers in the store
+ * @param results how many images have a result under the plan
+ */
 export function countsOf(
   store: RunDatabase,
-  { run, planIndex, results }: ComparedRun,
+  { run, planIndex }: Pick<ComparedSide, 'run' | 'planIndex'>,
   series: ComparedSeries,
-  judged: readonly (readonly ComparedAnswer[])[],
+  images: readonly number[],
+  results: number,
 ): ComparedCounts {
   const { layers, leftOut } = runModel(store, run.id);
-  const images = judged.map((row) => row[0]!.image);
-  const stored = images.length === results.length ? storedReport(store, run.id)?.plans[planIndex] : undefined;
+  const stored = images.length === results ? storedReport(store, run.id)?.plans[planIndex] : undefined;
   const count = Math.min(SAMPLED_IMAGES, images.length);
   const sampled = Array.from({ length: count }, (_, k) => images[Math.floor((k * images.length) / count)]!);
   return {

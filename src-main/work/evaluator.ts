@@ -20,7 +20,8 @@ import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Again, earlierRun, unfinishedRun } from '../store/earlier-run.ts';
+import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
+import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
 import { idOfOrder } from '../store/run-identity.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
@@ -30,7 +31,6 @@ import { type Bench, noteOnModel } from './bench.ts';
 import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
 import { mergeInto } from './merge-runs.ts';
-import { ownerGone } from './owner-gone.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
 
@@ -207,20 +207,20 @@ export class Evaluator {
   /** Goes on with a run that any task makes alike, whichever of them began it. */
   async #sharedRun(run: NewRun, id: string, takenFrom: string | undefined): Promise<RunWriter> {
     const { store } = this;
-    if (takenFrom !== undefined && !store.ownerOf(id)) {
+    if (takenFrom !== undefined && store.statusOf(id) === null) {
       mergeInto(store, [takenFrom]);
-      if (!store.ownerOf(id))
+      if (store.statusOf(id) === null)
         throw new FoveaError(
           'run-unknown',
           `${takenFrom}: holds no search of this order`,
           'Give what made it the same folder, labels, model, name and options, and --search-only.',
         );
     }
-    const owner = store.ownerOf(id);
-    if (!owner) return store.createRun({ ...run, id });
+    const status = store.statusOf(id);
+    if (status === null) return store.createRun({ ...run, id });
     // What is complete is measured anew, if that is wanted, in another run.
-    if (owner.status === 'complete' && !this.#bench.measurements) return store.createRun(run);
-    await ownerGone(store, id, this.#work);
+    if (status === 'complete' && !this.#bench.measurements) return store.createRun(run);
+    await this.#waitForOwner(id);
     try {
       const writer = store.resumeRun(id, run.dataset.path);
       store.restoreRun(id);
@@ -234,10 +234,22 @@ export class Evaluator {
 
   async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
     if (!again || !this.#bench.measurements) return null;
+    await this.#waitForOwner(runningRun(this.store, run, again !== 'unfinished' && again.grows));
     if (again !== 'unfinished') return earlierRun(this.store, run, again);
     const id = await unfinishedRun(this.store, run, () => this.digests(dataset));
     if (id !== null) this.#work.note({ note: 'goes-on', run: id });
     return id;
+  }
+
+  /** A run in the hands of a process of another host: it is gone on with once that process is known to be gone. */
+  async #waitForOwner(runId: string | null): Promise<void> {
+    const owner = runId === null ? null : ownerElsewhere(this.store, runId);
+    if (runId === null || owner === null) return;
+    this.#work.note({ note: 'waits-for-owner', run: runId, owner });
+    const { signal } = this.#work;
+    await isOwnerGone(this.store, runId, { signal }).catch((error: unknown) => {
+      throw signal.aborted ? new FoveaError('cancelled', 'cancelled') : error;
+    });
   }
 
   /**

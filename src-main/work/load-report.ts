@@ -11,7 +11,7 @@ import type { Bench } from './bench.ts';
 
 /** All that is known of a model: its nodes, its card, its ranges, and where each is known from. @throws FoveaError `model-…`, `card-…` */
 export async function loadReport(bench: Bench, model: InstalledModel, work: Work): Promise<LoadReport> {
-  const opened = await bench.opened(model, work);
+  const opened = await bench.known(model, work);
   const { card, signature, preprocessing, outputKind, path, bytes, opset, preset } = opened;
   const [calibration, histograms] = await Promise.all([
     knownCalibration(bench.dataFolder, opened),

@@ -16,16 +16,17 @@ import {
 } from '../../src-shared/report/run-report-page.ts';
 import { compareEnergy, type ComparedEnergy, HEADLINE_ACCELERATOR } from '../../src-shared/runs/compared-energy.ts';
 import { disagreements } from '../../src-shared/runs/run-comparison.ts';
+import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import { asUniform8 } from '../../src-shared/uniform-counts.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { comparedAnswers, comparedSeries } from '../store/compared-answers.ts';
+import { comparedImages, comparedSeries } from '../store/compared-answers.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { findRun, runFailures, runImages, runModel } from '../store/run-query.ts';
 import { analyse } from './analyse.ts';
 import type { Bench } from './bench.ts';
 import { compareSides, countsOf, type WantedSide } from './compare-runs.ts';
-import { readColumns } from './read-columns.ts';
+import { keptColumns, readColumns } from './read-columns.ts';
 import { runReport } from './run-report.ts';
 
 /** A report as one file. */
@@ -59,7 +60,7 @@ export async function reportOfRun(
   work.progress(figuresOf('reporting'));
   const run = findRun(store, runId);
   const report = runReport(store, run.id);
-  const columns = unpackedColumns(readColumns(store, run.id));
+  const columns = unpackedColumns(keptColumns(store, run.id) ?? readColumns(store, run.id));
   if (!columns) throw new Error('columns that were just packed cannot be unpacked');
   const paths = runImages(store, run.id);
   const pricing = { ...defaultPricing(), modes: [DEFAULT_ENERGY_MODE] };
@@ -79,7 +80,7 @@ export async function reportOfRun(
       labels: runModel(store, run.id).labels,
       failed: runFailures(store, run.id),
       pricing,
-      energy: report.plans.map((_, plan) => savedOf(store, run.id, plan, plan === spoken?.plan)),
+      energy: report.plans.map((_, plan) => savedOf(store, run, plan, plan === spoken?.plan)),
       pictures,
     }),
   );
@@ -87,30 +88,23 @@ export async function reportOfRun(
 }
 
 /** What a plan saves of uniform 8 bits, with intervals over the images: on every machine, or on the one that is spoken of. */
-function savedOf(store: RunDatabase, runId: string, plan: number, everywhere: boolean): readonly ComparedEnergy[] {
+function savedOf(store: RunDatabase, run: RunRecord, plan: number, everywhere: boolean): readonly ComparedEnergy[] {
   const { accelerators, ...rest } = defaultPricing();
   const pricing = {
     ...rest,
     modes: [DEFAULT_ENERGY_MODE],
     accelerators: accelerators.filter(({ id }) => everywhere || id === HEADLINE_ACCELERATOR),
   };
-  const run = findRun(store, runId);
-  const series = comparedSeries(store, runId, plan);
-  const results = comparedAnswers(store, runId, series);
-  if (results.length === 0) return [];
-  const planOf = runReport(store, runId).plans[plan]!.plan;
-  const own = countsOf(
-    store,
-    { run, planIndex: plan, plan: planOf, results },
-    series,
-    results.map((result) => [result]),
-  );
+  const series = comparedSeries(store, run.id, plan);
+  const images = comparedImages(store, run.id, series);
+  if (images.length === 0) return [];
+  const own = countsOf(store, { run, planIndex: plan }, series, images, images.length);
   const uniform = {
     ...own,
     layers: own.layers.map(asUniform8),
     sample: own.sample.map((layers) => layers.map(asUniform8)),
   };
-  return compareEnergy(pricing, [uniform, own], results.length);
+  return compareEnergy(pricing, [uniform, own], images.length);
 }
 
 /**

@@ -1,9 +1,18 @@
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import type { CheckedPreset, LoadReport } from '../../src-shared/contract/models.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
-import { channelCount, type Preprocessing } from '../../src-shared/preprocessing.ts';
+import {
+  channelCount,
+  COLOUR_READINGS,
+  DECODINGS,
+  type Preprocessing,
+  RESIZE_METHODS,
+} from '../../src-shared/preprocessing.ts';
 
 type CardInput = LoadReport['input'];
+
+/** What there is to choose of the way from a photo's file to pixels. */
+export const PIXEL_CHOICES = { resize: RESIZE_METHODS, colours: COLOUR_READINGS, decoding: DECODINGS } as const;
 
 /** The card as it is being changed; what is typed and is no card yet is kept as it is. */
 export class CardForm {
@@ -68,6 +77,12 @@ export class CardForm {
     const ok = side === null || (Number.isInteger(side) && side >= Math.max(this.input.height, this.input.width) && side <= 4096);
     this.#mark('resizeShorterSide', ok ? null : String(side));
     if (ok) this.set({ resizeShorterSide: side });
+  }
+
+  /** Takes one of {@link PIXEL_CHOICES}. */
+  choose(field: keyof typeof PIXEL_CHOICES, value: string): void {
+    const choices: readonly string[] = PIXEL_CHOICES[field];
+    if (choices.includes(value)) this.set({ [field]: value });
   }
 
   takePreset({ preprocessing }: CheckedPreset): void {

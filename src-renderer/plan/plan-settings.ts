@@ -48,6 +48,9 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   seed: PLAN_OPTIONS.seed.default,
 };
 
+/** What the window begins with: the less important half is cropped, so that it shows at once what a map is for. */
+export const FIRST_PLAN_SETTINGS: PlanSettings = { ...DEFAULT_PLAN_SETTINGS, lowShare: 0.5, bits: [4, 0] };
+
 /** What a run of the plan is called where nobody names it. */
 export function planName({ metric, bits }: PlanSettings): string {
   return `${METRIC_TABLE[metric].label.toLowerCase()}, ${bits.join('/')} bits`;

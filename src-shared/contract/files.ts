@@ -6,8 +6,7 @@ import { path, procedure } from './procedure.ts';
 
 /** Bytes of one file sent to the browser host. */
 export const MAX_UPLOAD_BYTES = 2 ** 31;
-/** Images taken from one `files.open`; the rest is counted as skipped. */
-export const MAX_OPENED_IMAGES = 10_000;
+export { MAX_OPENED_IMAGES } from './limits.ts';
 
 /** File names Fovea takes for images; the content decides. */
 export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Rectangle } from '../image.ts';
+import { MAX_OPENED_IMAGES } from './limits.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
 export interface ImageEntry {
@@ -28,6 +29,12 @@ export interface ImagePreview extends EncodedImage {
 
 export const IMAGES = {
   'samples.list': procedure<readonly ImageEntry[]>()(nothing),
+  /** Of images that a page had before it was reloaded, those that are still known by id and name. */
+  'images.again': procedure<readonly ImageEntry[]>()(
+    z.strictObject({
+      images: z.array(z.strictObject({ id, name: z.string().max(4096) })).max(MAX_OPENED_IMAGES),
+    }),
+  ),
   'images.thumbnail': procedure<EncodedImage>()(
     z.strictObject({ imageId: id, maxSide: z.int().min(16).max(1024).default(256) }),
   ),

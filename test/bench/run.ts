@@ -1,6 +1,7 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchBounds } from './bounds.ts';
+import { benchCold } from './cold.ts';
 import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
@@ -9,6 +10,7 @@ import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
+import { benchModels } from './models.ts';
 import { benchProfile } from './profile.ts';
 import { benchMerge } from './merge.ts';
 import { benchStore } from './store.ts';
@@ -19,6 +21,7 @@ const benches = {
   inference: benchInference,
   importance: benchImportance,
   energy: benchEnergy,
+  cold: benchCold,
   store: benchStore,
   merge: benchMerge,
   counts: benchCounts,
@@ -26,6 +29,7 @@ const benches = {
   folder: benchFolder,
   live: benchLive,
   evaluate: benchEvaluate,
+  models: benchModels,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
-import { Application, drop, PROJECT, settledResult } from './application.ts';
+import { Application, delayMessages, drop, PROJECT, settledResult } from './application.ts';
 
 const SAMPLES = join(PROJECT, 'resources/samples');
 const PHOTOS = join(PROJECT, '../shared/data/imagenet-250/images');
@@ -75,6 +75,44 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await expect.poll(() => settledResult(page)).toBe(before);
     await page.keyboard.press('Control+Shift+Z');
     await expect.poll(() => low.inputValue()).toBe('0.26');
+  });
+
+  it('shows picture and figures of one image, however late messages come, and nothing moves while sliders are dragged', async () => {
+    let delay = 0;
+    const { page, problems } = await application.open(undefined, (opening) => delayMessages(opening, () => delay));
+    await settledResult(page);
+    await page.evaluate(watchOneImage);
+    // Every sample once at rest: what its picture and its answer are.
+    const samples = await page.getByRole('navigation', { name: 'Images' }).getByRole('listitem').count();
+    expect(samples).toBe(10);
+    for (let sample = 1; sample < samples; sample++) {
+      await page.keyboard.press('PageDown');
+      await page.waitForFunction((index) => window.watched.wholeOf() === index, sample);
+    }
+    expect(await page.evaluate(() => window.watched.learnt())).toBe(samples);
+    delay = 500;
+    await page.getByRole('button', { name: /^Strong/ }).click();
+    // Half of the switches at once one after the other, half as soon as something of the next is there.
+    for (let at = 0; at < 50; at++) {
+      await page.keyboard.press(at % 18 < 9 ? 'PageUp' : 'PageDown');
+      if (at % 2 === 0) await page.waitForFunction(() => window.watched.hasPicture());
+    }
+    await settledResult(page);
+    const { frames, wrong } = await page.evaluate(() => window.watched.result());
+    expect(frames).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
+
+    // What stands on the page stays where it is, whatever the figures.
+    const places = () => page.evaluate(boxesOf);
+    const before = await places();
+    for (const name of ['Low share', 'High bits', 'Low bits']) {
+      const slider = page.getByRole('slider', { name });
+      const moved = await slider.evaluate(dragThroughAll);
+      expect([name, moved]).toEqual([name, []]);
+    }
+    await settledResult(page);
+    expect(movedBetween(before, await places())).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('shows the bits of each layer at its own resolution', async () => {
@@ -271,7 +309,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 
 /** Distinct colours of the map that lies over the photo; 0 while it is hidden. */
 async function coloursOfMap(page: Page): Promise<number> {
-  return page.locator('canvas.map').evaluate((canvas: HTMLCanvasElement) => {
+  return page.locator('canvas.map.now').evaluate((canvas: HTMLCanvasElement) => {
     if (Number(getComputedStyle(canvas).opacity) === 0) return 0;
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
@@ -290,4 +328,128 @@ async function exported(page: Page, item: string, name: RegExp): Promise<string>
   const download = await coming;
   expect(download.suggestedFilename()).toMatch(name);
   return download.path();
+}
+
+declare global {
+  interface Window {
+    watched: {
+      /** Index in the list of the image that is whole, picture and figures; -1 while none is. */
+      wholeOf(): number;
+      hasPicture(): boolean;
+      learnt(): number;
+      result(): { readonly frames: number; readonly wrong: readonly string[] };
+    };
+  }
+}
+
+/**
+ * Looks at every frame of the page: picture, caption, first answer and headline are of one image, or are not there. What belongs together
+ * is learnt the first time that an image is whole, which is when nothing of another was asked for.
+ */
+function watchOneImage(): void {
+  const known = new Map<string, { readonly picture: string; readonly answer: string }>();
+  const wrong = new Set<string>();
+  let frames = 0;
+  const small = document.createElement('canvas');
+  small.width = small.height = 4;
+  const context = small.getContext('2d', { willReadFrequently: true })!;
+  const pictureOf = () => {
+    const photo = document.querySelector<HTMLCanvasElement>('.world canvas');
+    if (!photo || photo.width === 0) return null;
+    context.drawImage(photo, 0, 0, 4, 4);
+    return [...context.getImageData(0, 0, 4, 4).data].join();
+  };
+  const text = (selector: string) => document.querySelector(selector)?.textContent?.trim() ?? '';
+  const state = () => ({
+    name: text('.caption').split(' · ')[0]!,
+    picture: pictureOf(),
+    // `Same answer (pizza)`, `Other answer (pizza → tray)`: what the plain network says.
+    answer: /\((.*?)( →|\))/.exec(text('.answer'))?.[1] ?? null,
+    listed: [...document.querySelectorAll('nav.rail li button')].findIndex(
+      (button) => button.getAttribute('aria-current') === 'true',
+    ),
+  });
+  const look = () => {
+    const { name, picture, answer } = state();
+    frames++;
+    const own = known.get(name);
+    if (!own && picture !== null && answer !== null) known.set(name, { picture, answer });
+    if (own && picture !== null && picture !== own.picture) wrong.add(`${name} under another picture`);
+    if (own && answer !== null && answer !== own.answer) wrong.add(`${name} with the answer ${answer}`);
+    if (answer !== null && picture === null) wrong.add(`${name}: figures without a picture`);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+  window.watched = {
+    wholeOf: () => {
+      const { picture, answer, listed } = state();
+      return picture === null || answer === null ? -1 : listed;
+    },
+    hasPicture: () => state().picture !== null,
+    learnt: () => new Set([...known.values()].map(({ picture }) => picture)).size,
+    result: () => ({ frames, wrong: [...wrong] }),
+  };
+}
+
+type Boxes = Record<string, readonly [x: number, y: number, width: number, height: number]>;
+
+/** Where the parts of the page and its controls are. */
+function boxesOf(): Boxes {
+  const parts = document.querySelectorAll(
+    'main > *, main section, main h2, main h3, aside .row, aside input, aside output, aside select, table, .cells > button, .charts svg, [role=radiogroup], .legend, .tools button, footer > *',
+  );
+  return Object.fromEntries(
+    [...parts].map((part, index) => {
+      const { x, y, width, height } = part.getBoundingClientRect();
+      const label = part.getAttribute('aria-label') ?? part.textContent?.trim().slice(0, 16) ?? '';
+      return [`${index} ${part.tagName} ${label}`, [x, y, width, height]] as const;
+    }),
+  );
+}
+
+/** Drags a slider through all its values, a frame and a task for each, and says what moved by more than a pixel. */
+async function dragThroughAll(element: HTMLElement | SVGElement): Promise<readonly string[]> {
+  if (!(element instanceof HTMLInputElement)) throw new Error('no slider');
+  const parts = [
+    ...document.querySelectorAll(
+      'main > *, main section, main h2, aside .row, aside input, aside select, .cells > button, [role=radiogroup], .legend, .tools button',
+    ),
+  ];
+  const boxes = () => parts.map((part) => part.getBoundingClientRect());
+  const before = boxes();
+  const moved = new Set<string>();
+  const { min, max, step, value } = element;
+  const values = [];
+  for (let at = Number(min); at <= Number(max) + 1e-9; at += Number(step || 1) * (step === '0.01' ? 5 : 1))
+    values.push(at);
+  for (const at of [...values, Number(value)]) {
+    element.valueAsNumber = at;
+    element.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    for (const [index, box] of boxes().entries()) {
+      const old = before[index]!;
+      const far = Math.max(
+        Math.abs(box.x - old.x),
+        Math.abs(box.y - old.y),
+        Math.abs(box.width - old.width),
+        Math.abs(box.height - old.height),
+      );
+      const part = parts[index]!;
+      if (far > 1 && part.isConnected)
+        moved.add(
+          `${part.tagName} ${part.getAttribute('aria-label') ?? part.textContent?.trim().slice(0, 20)} by ${far}`,
+        );
+      if (!part.isConnected) moved.add(`${part.tagName} ${part.className} is gone`);
+    }
+  }
+  element.dispatchEvent(new Event('change', { bubbles: true }));
+  return [...moved];
+}
+
+function movedBetween(before: Boxes, after: Boxes): readonly string[] {
+  return Object.keys(before).filter((key) => {
+    const [old, now] = [before[key]!, after[key]];
+    return now !== undefined && old.some((value, index) => Math.abs(value - now[index]!) > 1);
+  });
 }

@@ -43,11 +43,15 @@ export class Application {
     return new Application(folder, host, browser, address);
   }
 
-  /** A page of its own until the test ends, with what went wrong in it gathered in `problems`. */
-  async open(viewport = { width: 1440, height: 900 }) {
+  /**
+   * A page of its own until the test ends, with what went wrong in it gathered in `problems`.
+   * @param prepare what is done to it before it is loaded
+   */
+  async open(viewport = { width: 1440, height: 900 }, prepare: (page: Page) => Promise<void> = async () => undefined) {
     const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
     onTestFinished(() => context.close());
     const page = await context.newPage();
+    await prepare(page);
     page.setDefaultTimeout(LIMIT_MS);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -101,6 +105,15 @@ export async function settledResult(page: Page): Promise<string> {
   await page.getByText('ready', { exact: true }).waitFor();
   await page.locator('section[aria-label=Result][aria-busy=false] .answer').waitFor();
   return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll(/[\u202f\u00a0]/g, ' ');
+}
+
+/** Every message takes as many milliseconds as `delay` says at the time, there and back. */
+export async function delayMessages(page: Page, delay: () => number): Promise<void> {
+  await page.routeWebSocket(/^ws:/, (socket) => {
+    const host = socket.connectToServer();
+    socket.onMessage((message) => void setTimeout(() => host.send(message), delay()));
+    host.onMessage((message) => void setTimeout(() => socket.send(message), delay()));
+  });
 }
 
 function addressOf(host: ChildProcess): Promise<string> {

@@ -24,7 +24,7 @@ import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
 import { answers, colourClassifier, pictures } from '../main/models/coloured-pictures.ts';
 import { fileServer, sendingPart, serving } from '../main/models/file-server.ts';
-import { ModelBuilder, smallClassifier, writeModel } from '../main/onnx/onnx-models.ts';
+import { longNetwork, smallClassifier, writeModel } from '../main/onnx/onnx-models.ts';
 import { smallCard } from '../main/small-card.ts';
 import { temporaryFolder } from '../main/temporary-folder.ts';
 import { Application, drop, PROJECT } from './application.ts';
@@ -45,15 +45,6 @@ async function addModel(page: Page, file: string, name: string) {
   await drop(page, [file]);
   await expect.poll(() => title(page).innerText()).toBe(name);
   await page.getByRole('img', { name: /as the network sees it/ }).waitFor();
-}
-
-/** A model of as many nodes as asked for, nearly all of which are passed through. */
-function longNetwork(nodes: number) {
-  const b = new ModelBuilder(5);
-  let x = b.conv(b.image(3, 16, 16), { out: 4, kernel: [1, 1] });
-  for (let node = 0; node < nodes; node++) x = node % 4 === 3 ? b.conv(x, { out: 4, kernel: [1, 1] }) : b.relu(x);
-  const pooled = b.globalPool(x);
-  return b.finish(b.softmax(b.gemm(b.flatten(pooled), 6, pooled)));
 }
 
 async function typePath(page: Page, path: string) {

@@ -63,7 +63,7 @@ test('a child that takes more memory than it may is ended, however deaf, and it 
   expect((await ended)[1]).toBe('memory');
 });
 
-test('who ended a child is known: itself, or a signal that was not sent here', async () => {
+test('who ended a child is known: itself, a crash included, or a signal from outside', async () => {
   const folder = temporaryFolder({
     'exit.mjs': 'process.exit(3)',
     'stay.mjs': "process.on('message', () => process.send(process.pid))",
@@ -73,6 +73,10 @@ test('who ended a child is known: itself, or a signal that was not sent here', a
   killed.port.send('');
   process.kill(Number(await killed.message), 'SIGKILL');
   expect((await killed.ended)[1]).toBe('signal');
+  const crashed = child(join(folder, 'stay.mjs'));
+  crashed.port.send('');
+  process.kill(Number(await crashed.message), 'SIGSEGV');
+  expect(await crashed.ended).toEqual(['SIGSEGV', 'itself']);
   const ended = child(join(folder, 'stay.mjs'));
   ended.port.send('');
   await ended.message;

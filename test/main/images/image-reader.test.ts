@@ -4,7 +4,12 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imageReader } from '../../../src-main/images/image-reader.ts';
-import { forkProcess, type ChildProcessPort, type SpawnProcess } from '../../../src-main/engine/process-port.ts';
+import {
+  type EndedBy,
+  forkProcess,
+  type ChildProcessPort,
+  type SpawnProcess,
+} from '../../../src-main/engine/process-port.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '../../../src-main/image-process.ts');
 const folder = mkdtempSync(join(tmpdir(), 'fovea-reader-'));
@@ -73,6 +78,27 @@ test('a killed decoder fails the image it was at; those waiting are read by the 
   await expect(first).rejects.toMatchObject({ code: 'image-damaged', message: expect.stringContaining('SIGKILL') });
   expect(await second).toMatchObject({ width: 40 });
   expect(children).toHaveLength(started + 1);
+});
+
+test.each<[EndedBy, string, RegExp]>([
+  ['itself', 'image-damaged', /The file may be damaged/],
+  ['memory', 'image-too-large', /smaller/],
+  ['signal', 'image-unreadable', /^Another program has ended it, or the system/],
+])('of a decoder that ended by %s, the file is blamed only where it may be the cause', async (by, code, next) => {
+  const ending: SpawnProcess = () => {
+    let ended: (cause: string, by: EndedBy) => void = () => undefined;
+    return {
+      send: () => queueMicrotask(() => ended('SIGKILL', by)),
+      onMessage: () => undefined,
+      onExit: (listener) => void (ended = listener),
+      kill: () => undefined,
+    };
+  };
+  await expect(imageReader(SCRIPT, ending).size(small)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(small),
+    next: expect.stringMatching(next),
+  });
 });
 
 test('what the user waits for goes before thumbnails', async () => {

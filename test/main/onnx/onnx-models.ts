@@ -442,6 +442,15 @@ export function smallClassifier(seed = 1, style: Partial<ModelStyle> = {}): Buil
   return b.finish(b.softmax(b.gemm(b.flatten(pooled), 8, pooled)));
 }
 
+/** A model of as many nodes as asked for and a few more, a quarter of them layers; of 3 x 16 x 16 images in 6 classes. */
+export function longNetwork(nodes: number, seed = 5): BuiltModel {
+  const b = new ModelBuilder(seed);
+  let x = b.conv(b.image(3, 16, 16), { out: 4, kernel: [1, 1] });
+  for (let node = 0; node < nodes; node++) x = node % 4 === 3 ? b.conv(x, { out: 4, kernel: [1, 1] }) : b.relu(x);
+  const pooled = b.globalPool(x);
+  return b.finish(b.softmax(b.gemm(b.flatten(pooled), 6, pooled)));
+}
+
 const BLOCKS: readonly ((b: ModelBuilder, x: Feature) => Feature)[] = [
   (b, x) => b.relu(b.conv(x, { out: 8, padding: 1 })),
   (b, x) => b.relu(b.batchNorm(b.conv(x, { out: 12, kernel: [1, 1] }))),

@@ -7,6 +7,7 @@ import { FoveaError } from '../../../src-shared/errors.ts';
 import { evaluate, resume } from '../../../src-main/work/evaluate.ts';
 import { folderChanges } from '../../../src-main/work/folder-changes.ts';
 import { noteText } from '../../../src-main/text/work-text.ts';
+import type { WorkNote } from '../../../src-shared/work.ts';
 import { fakeBench, heardWork } from '../fake-bench.ts';
 import { outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -83,4 +84,35 @@ it('an order that is given again after its run was stopped goes on with it: ther
   // One that is done is done: the same order begins another.
   await evaluate(bench, order, heardWork());
   expect(runs()).toHaveLength(2);
+});
+
+it('an order that is given again while its run is in the hands of a host that died waits until that is certain, and goes on', async () => {
+  const { work, bench, order, root, refused } = scene();
+  refused.add(join(root, 'cats/d.jpg'));
+  await expect(evaluate(bench, order, work)).rejects.toMatchObject({ code: 'cancelled' });
+  refused.clear();
+  using store = openRunStore(bench.db);
+  const inHands = (secondsAgo: number) =>
+    store.db
+      .prepare(
+        "UPDATE runs SET status = 'running', owner = 'node-b:7', owner_space = 'boot-2', owner_token = 'x', seen_at = ?",
+      )
+      .run(Date.now() - secondsAgo * 1000);
+  // A wait that is cancelled changes nothing.
+  inHands(0);
+  const stop = new AbortController();
+  const stopped = heardWork();
+  const note = (one: WorkNote) => {
+    stopped.note(one);
+    if (one.note === 'waits-for-owner') stop.abort();
+  };
+  await expect(evaluate(bench, order, { ...stopped, note, signal: stop.signal })).rejects.toMatchObject({
+    code: 'cancelled',
+  });
+  expect(stopped.notes.map(noteText).at(-1)).toMatch(/is in the hands of node-b:7: waiting a minute at most/);
+  expect(listRuns(store).map(({ status }) => status)).toEqual(['running']);
+  // However much of the last second is over by the time it is looked at, it is gone on with.
+  inHands(59);
+  const { run } = await evaluate(bench, order, heardWork());
+  expect(listRuns(store).map(({ id, status }) => [id, status])).toEqual([[run.id, 'complete']]);
 });
