@@ -22,7 +22,7 @@ import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
 import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
-import { idOfOrder } from '../store/run-identity.ts';
+import { idOfOrder } from '../store/order-id.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isTolerated } from '../../../src-main/commands/folder-options.ts';
 import { readShard } from '../../../src-main/commands/shard-option.ts';
 
 /** The environment of a task of a Slurm array. */
@@ -46,5 +47,18 @@ describe('readShard', () => {
     ['auto/8', slurm(9, 9, 9, 1), /from 1 to 8/],
   ])('refuses %s in %j', (text, environment, message) => {
     expect(() => readShard(text, { ...environment })).toThrow(message);
+  });
+});
+
+describe('isTolerated', () => {
+  it.each([
+    [undefined, 0, true],
+    [undefined, 1, false],
+    [{ images: 3 }, 3, true],
+    [{ images: 3 }, 4, false],
+    [{ share: 0.02 }, 5, true],
+    [{ share: 0.02 }, 6, false],
+  ])('with %j, %i failures of 250 images: %s', (allowed, failed, expected) => {
+    expect(isTolerated(allowed, failed, 250)).toBe(expected);
   });
 });
