@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import { MODE_NAMES } from './energy/energy-mode.ts';
+import { bitsOfLayer } from './precision/precision-plan.ts';
 import { planText } from './precision/plan-text.ts';
 import { csvPath, csvRow, csvText } from './runs/csv.ts';
 
@@ -29,6 +30,13 @@ const ENERGY_FIGURES = [
 
 type Cells = readonly (string | number | null)[];
 
+/** Bits of the layers that do not follow the plan; an analysis names those of every layer. */
+function ownBits({ plan, layers }: Analysis): Analysis['plan']['layerBits'] {
+  const followed = (name: string) =>
+    bitsOfLayer({ ...plan, layerBits: {} }, name, layers[0]?.name === name).join() === plan.layerBits[name]?.join();
+  return Object.fromEntries(Object.entries(plan.layerBits).filter(([name]) => !followed(name)));
+}
+
 /**
  * An analysis as a table of one figure a row, `part,subject,figure,value`: image, model and plan; the first five classes before and
  * after; energy by accelerator and mode; the counts of each layer.
@@ -38,7 +46,7 @@ export function analysisCsv(analysis: Analysis): string {
   const rows: Cells[] = [
     ['image', csvPath(image.path), 'sha256', image.sha256],
     ['model', csvText(model.id), 'sha256', model.sha256],
-    ['plan', '', 'text', csvText(planText(plan))],
+    ['plan', '', 'text', csvText(planText({ ...plan, layerBits: ownBits(analysis) }))],
     ['answer', '', 'top1Kept', String(top1Kept)],
     ['answer', '', 'top5Kept', String(top5Kept)],
   ];

@@ -41,6 +41,8 @@ export interface ImageShelf {
     work: Work,
   ): Promise<OpenedFiles>;
   known(imageId: string): StoredImage | undefined;
+  /** Of an open file; undefined for any other. */
+  idOf(path: string): string | undefined;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
 }
@@ -123,6 +125,7 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
     },
 
     known: (imageId) => byId.get(imageId),
+    idOf: (path) => idOfPath.get(path),
 
     find(imageId) {
       const image = byId.get(imageId);

@@ -9,9 +9,21 @@ import type { NewRun } from './run-store.ts';
  * @param dataset digest of all its images and labels, see `datasetDigest`
  */
 export function idOfOrder(order: NewRun, dataset: string): string {
-  const { name, note = '', model, plans, detail, seed, shard, version } = order;
+  const { name, note = '', model, plans, detail, firstSuccess = false, seed, shard, version } = order;
   // A search adds plans to its first one as it goes.
   const kind = shard ? `shard-${shard.index}-of-${shard.count}` : 'search';
-  const parts = [kind, name, note, model.sha256, settingsSha256(model.settings), dataset, detail, seed, version, plans];
+  const parts = [
+    kind,
+    name,
+    note,
+    model.sha256,
+    settingsSha256(model.settings),
+    dataset,
+    detail,
+    firstSuccess,
+    seed,
+    version,
+    plans,
+  ];
   return `${kind}-${createHash('sha256').update(canonicalJson(parts)).digest('hex').slice(0, 12)}`;
 }

@@ -28,7 +28,7 @@ const IN_COMMON = {
   version: 'version of the results',
   images: 'images',
   labels: 'labels',
-  detail: 'counts',
+  detail: 'counts, or how far an oracle goes',
   seed: 'seed',
 } as const;
 export type ShardDifference = (typeof IN_COMMON)[keyof typeof IN_COMMON];
@@ -68,7 +68,7 @@ function shardRuns(store: RunStore, schema: 'main' | 'other'): ShardRun[] {
   return store.db
     .prepare<[], Omit<ShardRun, 'evaluation'>>(
       `SELECT runs.id, name, status, shard_index AS "index", shard_count AS count,
-         hex(models.sha256) AS model, hex(settings_sha256) AS settings, runs.detail, CAST(seed AS TEXT) AS seed,
+         hex(models.sha256) AS model, hex(settings_sha256) AS settings, runs.detail || first_success AS detail, CAST(seed AS TEXT) AS seed,
          hex(substr(dataset_sha256, 1, 16)) AS images, hex(substr(dataset_sha256, 17)) AS labels,
          group_concat(DISTINCT results_version) AS version, group_concat(hex(plans.sha256), ' ' ORDER BY position) AS plans
        FROM ${schema}.runs JOIN ${schema}.models ON models.id = runs.model_id
@@ -217,10 +217,10 @@ function joinInto(store: RunStore, id: string, parts: readonly string[], remove:
     db.prepare(
       `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_id, model_name,
          model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, seconds,
-         image_count, finished_count, failed_count, plan_count)
+         image_count, finished_count, failed_count, plan_count, first_success)
        SELECT :id, name, note, 'running', sums.created_at, :owner, :owner_space, :owner_token, :now, model_id, model_name,
          model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, sums.seconds,
-         images, finished, failed, plan_count
+         images, finished, failed, plan_count, first_success
        FROM runs, (
          SELECT min(created_at) AS created_at, sum(seconds) AS seconds, sum(image_count) AS images,
            sum(finished_count) AS finished, sum(failed_count) AS failed

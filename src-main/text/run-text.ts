@@ -76,7 +76,7 @@ export function runOutput(
   return {
     text: [
       headerText(run, imagesPerSecond),
-      plansText(report.plans, asked),
+      run.firstSuccess ? FIRST_SUCCESS : plansText(report.plans, asked),
       claimsText(report.plans),
       energyText(report.plans, energies, asked, pricing),
       policiesText(policies, policyEnergies, pricing),
@@ -100,6 +100,10 @@ export function runOutput(
     },
   };
 }
+
+const FIRST_SUCCESS =
+  'Each image was done with the cheapest plan that keeps its answer, for the oracle alone: no plan was run on all images, and none has figures ' +
+  'of its own.\n';
 
 /** How many answers flip when sums are added up in another order. */
 export function floorText({ run, plain, plans }: NumericalFloor): string {

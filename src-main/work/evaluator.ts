@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
+import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
@@ -45,6 +46,8 @@ export interface RunOrder {
   readonly note?: string;
   readonly plans: readonly PrecisionPlan[];
   readonly detail: CountDetail;
+  /** See `RunRecord.firstSuccess`. Default: false. */
+  readonly firstSuccess?: boolean;
   readonly seed: number;
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
@@ -63,6 +66,7 @@ export interface BegunRun {
   readonly writer: RunWriter;
   readonly root: string;
   readonly detail: CountDetail;
+  readonly firstSuccess: boolean;
   readonly ranges: CalibratedRanges | null;
 }
 
@@ -170,7 +174,7 @@ export class Evaluator {
    * @throws FoveaError `run-unknown` when `takenFrom` has no such run; `store-locked` when another process is at work on it
    */
   async begin(dataset: Images, order: RunOrder): Promise<BegunRun> {
-    const { images = dataset.images, shard = null, detail, again, takenFrom } = order;
+    const { images = dataset.images, shard = null, detail, firstSuccess = false, again, takenFrom } = order;
     const known = typeof again === 'object' ? again : null;
     const digests = known?.digests ?? (shard ? await this.digests({ ...dataset, images }) : null);
     const all = digests && datasetDigest(images, digests);
@@ -188,6 +192,7 @@ export class Evaluator {
       },
       plans: order.plans,
       detail,
+      firstSuccess,
       seed: order.seed,
       shard,
       version: this.#bench.version,
@@ -196,7 +201,7 @@ export class Evaluator {
     const writer = shared
       ? await this.#sharedRun(run, idOfOrder(run, all), takenFrom)
       : await this.#ownRun(run, again, dataset);
-    return { writer, root: dataset.root, detail, ranges };
+    return { writer, root: dataset.root, detail, firstSuccess, ranges };
   }
 
   async #ownRun(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<RunWriter> {
@@ -276,7 +281,8 @@ export class Evaluator {
     const changes = await folderChanges(this.store, run, root);
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
-    const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
+    const { detail, firstSuccess } = run;
+    const begun = { writer: this.store.resumeRun(run.id, root), root, detail, firstSuccess, ranges: began.ranges };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
@@ -288,7 +294,7 @@ export class Evaluator {
    * @param stage what to call the work
    */
   async work(
-    { writer, root, detail, ranges }: BegunRun,
+    { writer, root, detail, firstSuccess, ranges }: BegunRun,
     plans: readonly PrecisionPlan[],
     stage?: WorkFigures,
   ): Promise<void> {
@@ -301,6 +307,7 @@ export class Evaluator {
           model: this.#request,
           ranges,
           counts: detail === 'full',
+          ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,
           lookUp: this.#bench.measurements !== null,
           orderSeed: this.#watched ? findRun(this.store, writer.runId).seed : undefined,

@@ -5,7 +5,7 @@ import { count } from '../../src-shared/count-text.ts';
 import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
-import type { OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { FileReference, OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState } from '../app.svelte.ts';
 import { saving } from '../format.ts';
@@ -18,6 +18,7 @@ import { Camera } from '../picture/camera.svelte.ts';
 import { figureSvg } from '../figures/figure-svg.ts';
 import { headlineText, mapWorth } from '../figures/headline.ts';
 import { panelSvg, pngOf } from '../figures/panel-svg.ts';
+import { folderOf } from '../files/folder-of.ts';
 import { baseName } from '../files/image-names.ts';
 import { cellMap } from '../picture/cell-map.ts';
 import { mapTitle } from '../picture/map-title.ts';
@@ -46,6 +47,8 @@ import {
   uniformPlan,
   withMap,
 } from './alternatives.svelte.ts';
+import { LoadReportState } from './load-report.svelte.ts';
+import { TrueClasses } from './true-classes.svelte.ts';
 import type { Question, RunToSave, Subject } from './question.ts';
 import { Results } from './results.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
@@ -68,6 +71,9 @@ export class AnalyseState implements Place {
   /** It begins with all images of the list. */
   savingAll = $state(false);
   readonly actions: Actions = actionsOf(this);
+  readonly truths: TrueClasses;
+  readonly loadReport: LoadReportState;
+  #nextFolder: FileReference | null = null;
   /** Where the charts are drawn. */
   charts = $state.raw<HTMLElement | null>(null);
   readonly #results: Results;
@@ -103,6 +109,12 @@ export class AnalyseState implements Place {
 
   /** The figures are those of an earlier plan. */
   readonly stale: boolean = $derived.by(() => this.question !== null && this.#results.of(this.question) === null);
+
+  /** The true class of the image that is shown, where the labels of its folder tell it. */
+  readonly truth = $derived.by(() => {
+    const index = this.images.selected && this.truths.of(this.images.selected.id);
+    return index === null ? null : { class: index, label: this.app.models.current?.labels[index] ?? `class ${index}` };
+  });
 
   /** The same plan with each map. */
   readonly maps = $derived.by(() =>
@@ -176,7 +188,9 @@ export class AnalyseState implements Place {
   readonly commandLine: string = $derived.by(() => {
     const image = this.images.selected;
     const model = this.app.models.current;
-    return image && model ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current) : '';
+    return image && model
+      ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current)
+      : '';
   });
 
   readonly facts: readonly string[] = $derived([
@@ -198,6 +212,8 @@ export class AnalyseState implements Place {
   constructor(app: AppState) {
     this.app = app;
     this.photos = new PhotoLoader(app.client);
+    this.truths = new TrueClasses(app.client);
+    this.loadReport = new LoadReportState(app);
     this.#results = new Results(app.client, app.messages, () => this.question);
   }
 
@@ -221,7 +237,15 @@ export class AnalyseState implements Place {
     this.#begun = true;
   }
 
+  takesFiles(files: readonly FileReference[]): readonly FileReference[] {
+    this.#nextFolder = folderOf(files);
+    return files;
+  }
+
   takes(opened: OpenedFiles): void {
+    const model = opened.models.at(-1);
+    if (model) this.loadReport.tells(model.id);
+    if (opened.images.length > 1) this.truths.opens(this.#nextFolder);
     this.images.add(opened);
   }
 
@@ -265,6 +289,11 @@ export class AnalyseState implements Place {
       () => this.images.neighbours,
     );
     this.#results.follow();
+    this.loadReport.follow(() => this.images.selected?.id ?? null);
+    this.truths.follow(
+      () => this.app.models.current,
+      () => this.images.opened.length,
+    );
     $effect(() => {
       // What was kept must be there before anything is kept over it.
       if (this.#begun) keepList(sessionStorage, this.images.opened);

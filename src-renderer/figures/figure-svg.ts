@@ -87,7 +87,10 @@ function scaleOf(overlay: Overlay, map: CellMap | null, left: number, top: numbe
     overlay === 'importance'
       ? Array.from({ length: 64 }, (_, index) => ({ colour: viridis(index / 63), text: '' }))
       : overlay === 'bits'
-        ? Array.from({ length: 10 }, (_, bits) => ({ colour: bitsColour(bits), text: bits === 9 ? '&gt;8' : String(bits) }))
+        ? Array.from({ length: 10 }, (_, bits) => ({
+            colour: bitsColour(bits),
+            text: bits === 9 ? '&gt;8' : String(bits),
+          }))
         : [...new Set(map.values)]
             .toSorted((a, b) => a - b)
             .map((level) => ({ colour: map.colourOf(level), text: String(level) }));

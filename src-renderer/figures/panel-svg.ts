@@ -32,7 +32,16 @@ export async function pngOf(svg: string): Promise<Uint8Array> {
 }
 
 const MARGIN = 8;
-const DRAWN = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity', 'font-size', 'font-family', 'font-weight'];
+const DRAWN = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'opacity',
+  'font-size',
+  'font-family',
+  'font-weight',
+];
 
 interface Part {
   readonly svg: string;
@@ -99,7 +108,8 @@ function chart(element: SVGSVGElement, box: DOMRect, origin: DOMRect): string {
     copies[index]!.removeAttribute('class');
   });
   for (const name of ['class', 'role', 'aria-label', 'aria-hidden']) copy.removeAttribute(name);
-  for (const part of copies) for (const name of ['role', 'tabindex', 'aria-pressed', 'aria-label']) part.removeAttribute(name);
+  for (const part of copies)
+    for (const name of ['role', 'tabindex', 'aria-pressed', 'aria-label']) part.removeAttribute(name);
   copy.setAttribute('x', String(round(box.left - origin.left)));
   copy.setAttribute('y', String(round(box.top - origin.top)));
   copy.setAttribute('width', String(round(box.width)));

@@ -85,6 +85,11 @@ export interface RunRecord {
   readonly finished: number;
   readonly failed: number;
   readonly detail: CountDetail;
+  /**
+   * An image is done with the cheapest plan that keeps its answer, for an oracle alone: plans lack the results of most images, and no
+   * figure is told of one by itself.
+   */
+  readonly firstSuccess: boolean;
   readonly seed: number;
   readonly shard: Shard | null;
   /** Version of Fovea that began the run. */

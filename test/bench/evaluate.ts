@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { readColumns } from '../../src-main/work/read-columns.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
+import { rendererMebibytes, rendererPid, served, TICKS_A_SECOND, times } from './page.ts';
 import { LAYERS, newRun, outcomeOf } from '../main/store/stored-runs.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -94,7 +95,8 @@ export async function measureLargeRun(dataFolder: string, runId: string): Promis
     await page.goto(address);
     await page.getByRole('link', { name: 'Evaluate' }).click();
     await page.getByRole('button', { name: 'Open', exact: true }).or(page.locator('.card select')).first().waitFor();
-    const opened = await times('opened, tiles drawn', 500, async () => {
+    const pid = await rendererPid(page);
+    const opened = await times('opened, tiles drawn', 500, pid, async () => {
       await page.evaluate(() => void (location.hash = '#evaluate'));
       await page.locator('.tile').waitFor({ state: 'detached' });
       return page.evaluate(untilTiles, `#evaluate/${runId}`);
@@ -102,13 +104,13 @@ export async function measureLargeRun(dataFolder: string, runId: string): Promis
     lines.push(opened);
     await page.locator('.images output').getByText(`${IMAGES} of ${IMAGES}`).waitFor();
     const sorted = (index: number) => page.evaluate(untilNewOrder, index % 2 ? 'margin' : 'saved');
-    lines.push(await times('sorted anew, tiles drawn', 100, sorted));
+    lines.push(await times('sorted anew, tiles drawn', 100, pid, sorted));
     const filtered = (index: number) => page.evaluate(untilNewCount, index % 2 ? 'lost' : 'gained');
-    lines.push(await times('filtered anew, tiles drawn', 100, filtered));
+    lines.push(await times('filtered anew, tiles drawn', 100, pid, filtered));
     await page.evaluate(untilNewCount, 'all');
     const frames = await page.evaluate(scrolled, { box: '.tiles', step: 40 });
     lines.push(`scrolling: ${(1000 / frames.median).toFixed(0)} frames a second, median (target 60)`);
-    const memory = rendererMebibytes(await rendererPid(page));
+    const memory = rendererMebibytes(pid);
     lines.push(`the page's process: ${memory.toFixed(0)} MiB (target below 300)`);
   } finally {
     await browser.close();
@@ -116,14 +118,6 @@ export async function measureLargeRun(dataFolder: string, runId: string): Promis
     await once(host, 'exit');
   }
   return lines;
-}
-
-/** Milliseconds of what the page itself times, beside their target: the median, and the least, which other work disturbs least. */
-async function times(what: string, target: number, one: (index: number) => Promise<number>): Promise<string> {
-  const all: number[] = [];
-  for (let index = 0; index < 12; index++) all.push(await one(index));
-  all.sort((a, b) => a - b);
-  return `${what}: ${all[all.length >> 1]!.toFixed(0)} ms, median, ${all[0]!.toFixed(0)} at least (target ${target})`;
 }
 
 // What follows runs in the page, and tells the milliseconds from an input to the frame that shows its result.
@@ -188,19 +182,6 @@ export function scrolled({
     };
     requestAnimationFrame(step);
   });
-}
-
-async function rendererPid(page: Page): Promise<number> {
-  const session = await page.context().browser()!.newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(({ type }) => type === 'renderer');
-  // One page is open; a spare renderer has done next to nothing.
-  return renderers.sort((a, b) => b.cpuTime - a.cpuTime)[0]!.id;
-}
-
-/** What a process has for itself, with its part of what it shares. */
-function rendererMebibytes(pid: number): number {
-  return Number(/Pss:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]) / 1024;
 }
 
 const COST_IMAGES = 60;
@@ -276,7 +257,6 @@ async function startRun(page: Page, photos: string): Promise<void> {
 
 /** Adds up the processor time of a process and all its descendants, from now on. Processes that end are counted as last seen. */
 function processorMeter(root: number): { stop(): number } {
-  const TICKS_A_SECOND = 100;
   const first = new Map<number, number>();
   const last = new Map<number, number>();
   const look = (isFirst: boolean) => {
@@ -311,13 +291,4 @@ function processorMeter(root: number): { stop(): number } {
       return ticks / TICKS_A_SECOND;
     },
   };
-}
-
-export async function served(dataFolder: string): Promise<{ host: ChildProcess; address: string }> {
-  const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
-    env: { ...process.env, FOVEA_DATA: dataFolder },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(host.stdout!, 'data')) as [Buffer];
-  return { host, address: /http:\/\/\S+/.exec(line.toString())![0] };
 }

@@ -1,5 +1,6 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchCompare } from './compare.ts';
 import { benchBounds } from './bounds.ts';
 import { benchCold } from './cold.ts';
 import { benchCounts } from './counts.ts';
@@ -11,8 +12,10 @@ import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchModels } from './models.ts';
+import { benchOracle } from './oracle.ts';
 import { benchProfile } from './profile.ts';
 import { benchMerge } from './merge.ts';
+import { benchSlider } from './slider.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -26,10 +29,13 @@ const benches = {
   merge: benchMerge,
   counts: benchCounts,
   profile: benchProfile,
+  oracle: benchOracle,
   folder: benchFolder,
   live: benchLive,
+  slider: benchSlider,
   evaluate: benchEvaluate,
   models: benchModels,
+  compare: benchCompare,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };

@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
+import { PROJECT, serve } from './served.ts';
 
-export const PROJECT = resolve(import.meta.dirname, '../..');
-const CLI = join(PROJECT, 'out/main/cli.js');
+export { PROJECT };
 /** Ends what hangs; nothing is expected to take so long, however busy the machine is. */
 const LIMIT_MS = 120_000;
 
@@ -32,12 +32,9 @@ export class Application {
   static async start(env = process.env, folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'))): Promise<Application> {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
-    const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
-      env: { ...env, FOVEA_DATA: join(folder, 'data') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const { host, address: coming } = serve({ ...env, FOVEA_DATA: join(folder, 'data') });
     const [address, browser] = await Promise.all([
-      addressOf(host),
+      coming,
       chromium.launch({ executablePath, args: CHROMIUM_FLAGS }),
     ]);
     return new Application(folder, host, browser, address);
@@ -113,19 +110,5 @@ export async function delayMessages(page: Page, delay: () => number): Promise<vo
     const host = socket.connectToServer();
     socket.onMessage((message) => void setTimeout(() => host.send(message), delay()));
     host.onMessage((message) => void setTimeout(() => socket.send(message), delay()));
-  });
-}
-
-function addressOf(host: ChildProcess): Promise<string> {
-  return new Promise((done, failed) => {
-    let told = '';
-    const read = (chunk: Buffer) => {
-      told += chunk.toString();
-      const address = /http:\/\/\S+/.exec(told)?.[0];
-      if (address) done(address);
-    };
-    host.stdout?.on('data', read);
-    host.stderr?.on('data', read);
-    host.once('exit', (code) => failed(new Error(`fovea serve ended with ${code}: ${told}`)));
   });
 }

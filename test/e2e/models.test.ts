@@ -101,7 +101,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByText('no card came with the file').waitFor();
     await accessible(page);
 
-    const unnamed = writeModel(folder, 'unnamed.onnx', built);
+    const unnamed = writeModel(folder, 'unnamed.onnx', smallClassifier(11));
     writeFileSync(join(folder, 'unnamed.json'), JSON.stringify({ ...smallCard(output), name: 'Unnamed' }));
     await drop(page, [unnamed, join(folder, 'unnamed.json')]);
     await expect.poll(() => title(page).innerText()).toBe('Unnamed');
@@ -134,7 +134,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
 
   it('lets picture and Top-5 follow mean and deviation, and writes them into the card', async () => {
     const { page } = await openModels(application);
-    await addModel(page, writeModel(folder, 'normed.onnx', colourClassifier(3)), 'normed');
+    await addModel(page, writeModel(folder, 'normed.onnx', colourClassifier(4)), 'normed');
     const picture = page.getByRole('img', { name: /as the network sees it/ });
     const top = page.getByRole('list', { name: 'Top-5, %' });
     const seen = async () => [await picture.getAttribute('alt'), await top.innerText()] as const;

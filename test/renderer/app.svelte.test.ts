@@ -304,6 +304,8 @@ describe('errors', () => {
     await expect.element(page.getByText('connection lost, connecting again…').first()).toBeInTheDocument();
     host.connection(true);
     await expect.element(page.getByText('ready')).toBeVisible();
+    host.connection(false, true);
+    await expect.element(page.getByText('this address is no longer valid').first()).toBeInTheDocument();
   });
 });
 

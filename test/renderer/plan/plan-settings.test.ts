@@ -13,6 +13,7 @@ import {
   withQuantiser,
   withRange,
   withThreshold,
+  withWeight,
   type PlanSettings,
 } from '../../../src-renderer/plan/plan-settings.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -68,6 +69,16 @@ describe('plan settings', () => {
     expect(plan).toMatchObject({ quantiser: 'log', range: 'layer', bits: [0, 4, 8], inputBits: 8, weightBits: 5 });
     expect(resolvePlan(planOptions(withQuantiser(withQuantiser(wide, 'log'), 'linear'))).weightBits).toBeNull();
     expect(commandLine('a.jpg', 'm', withQuantiser(wide, 'log'))).toContain('--quantiser log');
+  });
+
+  it('give one weight of the combined importance another value, and share the rest as it was', () => {
+    const changed = withWeight(DEFAULT_PLAN_SETTINGS, 3, 0);
+    expect(changed.weights).toEqual([0.4, 0.3, 0.3, 0]);
+    expect(withWeight(changed, 0, 1).weights).toEqual([1, 0, 0, 0]);
+    expect(withWeight(withWeight(changed, 0, 1), 0, 0.4).weights).toEqual([0.4, 0.2, 0.2, 0.2]);
+    expect(commandLine('a.jpg', 'm', changed)).toContain('--combined-weights 0.4,0.3,0.3,0');
+    expect(commandLine('a.jpg', 'm', { ...changed, metric: 'entropy' })).not.toContain('--combined-weights');
+    expect(settingsOfOptions(planOptions(changed)).weights).toEqual(changed.weights);
   });
 
   it('give a layer bits of its own and take them back', () => {
