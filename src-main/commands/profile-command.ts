@@ -11,8 +11,9 @@ import type { Bench } from '../work/bench.ts';
 import { findJointPlan } from '../work/find-joint-plan.ts';
 import { findProfile } from '../work/find-profile.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
-import type { ProfileFlags } from './folder-options.ts';
+import { isTolerated, type ProfileFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
+import { partOutput, sharedSearchOf } from './shared-search.ts';
 import { pricingOf } from './pricing.ts';
 
 /**
@@ -28,22 +29,36 @@ export async function runProfile(
   const { tolerance = 100 * TOLERANCE, keeps = 'top1', range = 'position', out, labels, name, workers } = flags;
   if (tolerance < 0 || tolerance > 100)
     throw new FoveaError('bad-argument', `--tolerance: expected 0 to 100 points, found ${tolerance}`, '');
+  const shared = sharedSearchOf(flags);
+  if (flags.joint && Object.values(shared).some((value) => value !== undefined))
+    throw new FoveaError(
+      'bad-argument',
+      '--joint cannot be cut into parts',
+      'Leave out --shard, --search-only and --search-from: it tells each half of the images by the other.',
+    );
   const pricing = await pricingOf(flags);
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
-  const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1 };
+  const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1, ...shared };
   if (flags.joint) {
     const joint = await withSameCommand(() => findJointPlan(bench, order, context.work));
     if (out !== undefined) await writeWholeFile(out, `${JSON.stringify(optionsOfPlan(joint.found.plan), null, 2)}\n`);
     return jointOutput(joint, { keeps, tolerance }, pricing);
   }
   const { found, layers, measured } = await withSameCommand(() => findProfile(bench, order, context.work));
-  const { run, report, failed, remarked } = measured;
   const bits = layers.map((layer, index) => ({ name: layer.name, bits: found.bits[index]!, macs: layer.macs }));
   if (out !== undefined)
     await writeWholeFile(
       out,
       `${JSON.stringify(Object.fromEntries(bits.map((layer) => [layer.name, layer.bits])), null, 2)}\n`,
     );
+  if (!measured || measured.run.shard)
+    return partOutput(
+      'profile',
+      { run: measured?.run ?? null, profile: found, failed: measured?.failed ?? [] },
+      flags,
+      context,
+    );
+  const { run, report, failed, remarked } = measured;
   const output = runOutput(run, report, failed, remarked, pricing);
   return {
     text: [
@@ -75,5 +90,6 @@ export async function runProfile(
       measured: output.json,
     },
     failed,
+    tolerated: isTolerated(flags.allowFailed, failed.length, run.images),
   };
 }

@@ -16,6 +16,7 @@ import {
   type CountDetail,
   type DatasetImage,
   inFirstHalf,
+  type Shard,
   type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { count } from '../../src-shared/count-text.ts';
@@ -34,9 +35,20 @@ export interface SearchOrder {
   /** Accuracy that may be lost, 0..1. */
   readonly tolerance: number;
   readonly seed: number;
+  readonly searchFrom?: string | undefined;
 }
 
-export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'> {
+/** How several tasks share an order that begins with a search for bits. */
+export interface SharedSearch {
+  /** The part of the images that is measured here, once the bits are found. */
+  readonly shard?: Shard | undefined;
+  /** Store in which one task has done the search for all. */
+  readonly searchFrom?: string | undefined;
+  /** Nothing but the search. */
+  readonly searchOnly?: boolean | undefined;
+}
+
+export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'>, SharedSearch {
   readonly folder: string;
   /** See `DatasetOptions.labels`. */
   readonly labels?: string | undefined;
@@ -70,7 +82,8 @@ export interface FoundProfile {
 export interface MeasuredProfile {
   readonly found: FoundProfile;
   readonly layers: readonly LayerGeometry[];
-  readonly measured: EvaluatedRun;
+  /** Null where only the search was asked for. */
+  readonly measured: EvaluatedRun | null;
 }
 
 /**
@@ -83,16 +96,19 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   const dataset = await evaluator.readDataset(order.folder, order.labels);
   const name = order.name ?? `${basename(dataset.root)}: static profile`;
   const split = await halves(evaluator, dataset);
+  const { layers } = evaluator.model;
   const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
+  if (order.searchOnly) return { found, layers, measured: null };
   const run = await evaluator.run(dataset, {
     name,
-    plans: withControls([found.plan], evaluator.model.layers),
+    plans: withControls([found.plan], layers),
     detail: 'basic',
     seed: order.seed,
+    shard: order.shard ?? null,
     images: split.rest,
     again: { digests: split.digests, grows: false },
   });
-  return { found, layers: evaluator.model.layers, measured: evaluated(evaluator, run) };
+  return { found, layers, measured: evaluated(evaluator, run) };
 }
 
 /** What a search goes through: lists of widths that are lowered one by one. */
@@ -134,7 +150,7 @@ export async function searchProfileOn(
   evaluator: Evaluator,
   dataset: Images,
   { calibration: images, digests, byAgreement }: Pick<Halves, 'calibration' | 'digests' | 'byAgreement'>,
-  { name, range, keeps, tolerance, seed }: SearchOrder,
+  { name, range, keeps, tolerance, seed, searchFrom }: SearchOrder,
   space: SearchSpace = layerWise(evaluator.model, range),
 ): Promise<FoundProfile> {
   const { model, store } = evaluator;
@@ -148,6 +164,7 @@ export async function searchProfileOn(
     seed,
     images,
     again: { digests, grows: true },
+    takenFrom: searchFrom,
   });
   const { writer } = begun;
   const plans = runPlans(store, writer.runId);
