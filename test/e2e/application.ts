@@ -9,7 +9,7 @@ import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 export const PROJECT = resolve(import.meta.dirname, '../..');
 const CLI = join(PROJECT, 'out/main/cli.js');
 /** Ends what hangs; nothing is expected to take so long, however busy the machine is. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = Number(process.env.E2E_LIMIT ?? 120_000);
 
 /** The browser host and a browser, each with a folder of its own for what they keep. */
 export class Application {
@@ -43,10 +43,16 @@ export class Application {
     return new Application(folder, host, browser, address);
   }
 
-  /** A page of its own until the test ends, with what went wrong in it gathered in `problems`. */
-  async open(viewport = { width: 1440, height: 900 }) {
+  /**
+   * A page of its own, with what went wrong in it gathered in `problems`.
+   * @param atEnd takes what closes it; default: at the end of the test. Whatever is not closed goes with the application
+   */
+  async open(
+    viewport = { width: 1440, height: 900 },
+    atEnd: (close: () => Promise<void>) => unknown = (close) => onTestFinished(close),
+  ) {
     const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
-    onTestFinished(() => context.close());
+    atEnd(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT_MS);
     const problems: string[] = [];
