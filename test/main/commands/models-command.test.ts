@@ -116,7 +116,7 @@ describe('fovea models add', () => {
     const fake = fakeBench(folder, {
       open: ({ model }) => {
         opened++;
-        return tinyModel(model);
+        return { ...tinyModel(model), labels: [] };
       },
     });
     const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
