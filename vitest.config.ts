@@ -48,6 +48,8 @@ const view = {
 
 export default defineConfig({
   test: {
+    // As many files at once as there are cores: most tests wait for a browser or an engine. The default leaves one core idle.
+    maxWorkers: '100%',
     reporters: ['default', './test/plain-reporter.ts'],
     projects: chromium ? [machine, view] : [machine],
   },

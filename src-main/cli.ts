@@ -17,6 +17,7 @@ import { keepPrivate, makePrivate } from './files/private-folder.ts';
 import { oneLine } from './text/text-table.ts';
 import { figuresText, noteText } from './text/work-text.ts';
 import type { Bench } from './work/bench.ts';
+import type { CommonAheadOrder, EngineAhead } from './work/engine-ahead.ts';
 
 // The command line: the one place that prints and sets the exit code. Commands are loaded when they are called.
 
@@ -110,37 +111,38 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
   };
 }
 
-/** A command that needs models and engines: opens the bench for it, and closes it behind it. */
+/**
+ * A command that needs models and engines: opens the bench for it, and closes it behind it.
+ * @param ahead starts an engine while all else is loaded, where the command will surely need it
+ */
 function withBench<Flags>(
   load: () => Promise<
     (operands: readonly string[], flags: Flags, bench: Bench, context: CommandContext) => Promise<CommandResult>
   >,
+  ahead?: (operands: readonly string[], flags: Flags, order: CommonAheadOrder) => Promise<EngineAhead | null>,
 ): RunCommand {
-  return async (operands, flags, context) => {
-    const [run, { Bench }, { forkProcess }] = await Promise.all([
-      load(),
-      import('./work/bench.ts'),
-      import('./engine/process-port.ts'),
-    ]);
+  return async (operands, given, context) => {
+    // Commander gives the flags that the command has declared.
+    const flags = given as Flags & CommonFlags;
     const { dataFolder: folder, db } = context;
+    const { forkProcess: spawn } = await import('./engine/process-port.ts');
     makePrivate(folder);
-    const engineScript = join(import.meta.dirname, 'engine.js');
-    const bench = new Bench({
-      version,
+    const cache = flags.cache !== false;
+    const pixels: PixelChoices = {
+      ...(flags.colours ? { colours: flags.colours } : {}),
+      ...(flags.fastDecode ? { decoding: 'fast' } : {}),
+    };
+    const common = {
       dataFolder: folder,
-      db,
-      engineScript,
-      spawn: forkProcess,
-      cache: flags.cache !== false,
-      pixels: {
-        ...(flags.colours ? { colours: flags.colours } : {}),
-        ...(flags.fastDecode ? { decoding: 'fast' } : {}),
-      },
-      warn: context.note,
-    });
+      engineScript: join(import.meta.dirname, 'engine.js'),
+      spawn,
+      pixels,
+    };
+    const started = (await ahead?.(operands, flags, { ...common, db: cache ? db : null })) ?? null;
+    const [run, { Bench }] = await Promise.all([load(), import('./work/bench.ts')]);
+    const bench = new Bench({ ...common, version, db, cache, ahead: started, warn: context.note });
     try {
-      // Commander gives the flags that the command has declared.
-      return await run(operands, flags as Flags, bench, context);
+      return await run(operands, flags, bench, context);
     } finally {
       bench.close();
     }
@@ -182,7 +184,11 @@ function program(): Command {
 
   onCall(
     declareAnalyzeOptions(common(fovea.command('analyze'))),
-    withBench(async () => (await import('./commands/analyze-command.ts')).runAnalyze),
+    withBench(
+      async () => (await import('./commands/analyze-command.ts')).runAnalyze,
+      async (images, { model }, order) =>
+        (await import('./work/engine-ahead.ts')).engineAhead({ ...order, images, model }),
+    ),
   );
   const ofModels = declareModelsCommands(fovea.command('models'), common);
   for (const name of Object.keys(ofModels) as ModelsAction[]) onCall(ofModels[name], MODELS_COMMANDS[name]);

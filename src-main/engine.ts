@@ -4,6 +4,7 @@ import type { FromEngine, ToEngine } from './engine/engine-protocol.ts';
 import { runTask } from './engine/inside/engine-tasks.ts';
 import { guardProcess } from './engine/process-guard.ts';
 import { parentPort } from './engine/process-port.ts';
+import { loadSharp } from './images/image-file.ts';
 
 // An engine process: tasks one after another, cancelled between images. Its keeper is engine/engine-keeper.ts.
 
@@ -23,6 +24,9 @@ port.onMessage((raw) => {
   controllers.set(message.id, new AbortController());
   last = last.then(() => perform(message));
 });
+
+// While nothing is asked yet. What is wrong with it is told by the first image.
+loadSharp().catch(() => undefined);
 
 async function perform(message: Extract<ToEngine, { kind: 'task' }>): Promise<void> {
   const { id } = message;

@@ -29,6 +29,8 @@ export class AppState {
   /** Null until the machine side tells: it tells of changes alone. */
   engine = $state.raw<EngineState | null>(null);
   connected = $state(true);
+  /** The address is of an earlier start: nothing will connect. */
+  refused = $state(false);
   /** Whether the window's dialogs are open. */
   sheetOpen = $state(false);
   opening = $state(false);
@@ -68,7 +70,10 @@ export class AppState {
     });
     client.on('command', ({ command }) => this.perform(command));
     client.on('files.opened', ({ files }) => void this.openReferences(files));
-    client.onConnection((connected) => (this.connected = connected));
+    client.onConnection((connected, refused) => {
+      this.connected = connected;
+      this.refused = refused;
+    });
   }
 
   /** First fill of the window, from what was remembered. Models are looked for meanwhile, which takes longer. */

@@ -11,7 +11,7 @@ export class Models {
   current = $state.raw<ModelDetails | null>(null);
   opening = $state(false);
   /** The one asked for last. */
-  #wanted: string | null = null;
+  #wanted = $state<string | null>(null);
   readonly #revisions = new SvelteMap<string, number>();
   readonly #client: Client;
   readonly #messages: Messages;
@@ -20,6 +20,11 @@ export class Models {
     this.#client = client;
     this.#messages = messages;
     client.on('model.changed', ({ modelId }) => void this.#changed(modelId));
+  }
+
+  /** Id of the one that is being opened, else of the one in use: what is named. */
+  get named(): string | undefined {
+    return (this.opening ? this.#wanted : this.current?.id) ?? undefined;
   }
 
   /** Finds which there are, and opens the remembered one, else the first. */

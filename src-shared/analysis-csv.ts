@@ -1,8 +1,10 @@
 import type { Analysis } from './analysis.ts';
-import { csvRow } from './runs/csv.ts';
+import { MODE_NAMES } from './energy/energy-mode.ts';
+import { bitsOfLayer } from './precision/precision-plan.ts';
+import { planText } from './precision/plan-text.ts';
+import { csvPath, csvRow, csvText } from './runs/csv.ts';
 
-const COLUMNS = [
-  'op',
+const LAYER_FIGURES = [
   'macs',
   'values',
   'meanBits',
@@ -17,8 +19,52 @@ const COLUMNS = [
   'sqnrDb',
 ] as const;
 
-/** The layers of an analysis, one a row. */
-export function analysisCsv({ layers }: Analysis): string {
-  const rows = layers.map((layer) => [layer.name, ...layer.inputShape, ...COLUMNS.map((column) => layer[column])]);
-  return [['layer', 'channels', 'height', 'width', ...COLUMNS], ...rows].map(csvRow).join('');
+const ENERGY_FIGURES = [
+  'computePicojoules',
+  'totalPicojoules',
+  'savedVs8bit',
+  'totalSavedVs8bit',
+  'cycles',
+  'utilisation',
+] as const;
+
+type Cells = readonly (string | number | null)[];
+
+/** Bits of the layers that do not follow the plan; an analysis names those of every layer. */
+function ownBits({ plan, layers }: Analysis): Analysis['plan']['layerBits'] {
+  const followed = (name: string) =>
+    bitsOfLayer({ ...plan, layerBits: {} }, name, layers[0]?.name === name).join() === plan.layerBits[name]?.join();
+  return Object.fromEntries(Object.entries(plan.layerBits).filter(([name]) => !followed(name)));
+}
+
+/**
+ * An analysis as a table of one figure a row, `part,subject,figure,value`: image, model and plan; the first five classes before and
+ * after; energy by accelerator and mode; the counts of each layer.
+ */
+export function analysisCsv(analysis: Analysis): string {
+  const { image, model, plan, layers, energy, baseline, quantised, top1Kept, top5Kept } = analysis;
+  const rows: Cells[] = [
+    ['image', csvPath(image.path), 'sha256', image.sha256],
+    ['model', csvText(model.id), 'sha256', model.sha256],
+    ['plan', '', 'text', csvText(planText({ ...plan, layerBits: ownBits(analysis) }))],
+    ['answer', '', 'top1Kept', String(top1Kept)],
+    ['answer', '', 'top5Kept', String(top5Kept)],
+  ];
+  for (const [when, { top }] of [
+    ['before', baseline],
+    ['after', quantised],
+  ] as const)
+    top.forEach(({ class: index, label, probability }, place) => {
+      const subject = `${when} ${place + 1}`;
+      rows.push(['answer', subject, 'class', index], ['answer', subject, 'label', csvText(label)]);
+      rows.push(['answer', subject, 'probability', probability]);
+    });
+  for (const estimate of energy)
+    for (const figure of ENERGY_FIGURES)
+      rows.push(['energy', `${estimate.accelerator} ${MODE_NAMES[estimate.mode]}`, figure, estimate[figure]]);
+  for (const layer of layers) {
+    rows.push(['layer', csvText(layer.name), 'inputShape', layer.inputShape.join(' x ')]);
+    for (const figure of LAYER_FIGURES) rows.push(['layer', csvText(layer.name), figure, layer[figure]]);
+  }
+  return [['part', 'subject', 'figure', 'value'], ...rows].map(csvRow).join('');
 }

@@ -21,7 +21,10 @@ const BITS = colours(
   '14161a760711a94000c16200d27900de8c00e79b13e8ab41e9b85cebc372eccd84edd595efdda4f1e3b2f3e9bef5eecaf8f3d5',
 );
 
-/** Viridis at 0 (dark) to 1 (bright); values outside are clamped. For importance and levels. */
+/** From the least important level, dark, to the most important: one hue, so that no level is taken for an importance. */
+const LEVELS = colours('1b2a3d2f4a6b4a709b7498c4a6c1e4dbe9fa');
+
+/** Viridis at 0 (dark) to 1 (bright); values outside are clamped. For importance. */
 export function viridis(value: number): Rgb {
   return interpolate(VIRIDIS, value * (VIRIDIS.length - 1));
 }
@@ -31,9 +34,9 @@ export function bitsColour(bits: number): Rgb {
   return interpolate(BITS, (bits / MAX_BITS) * (BITS.length - 1));
 }
 
-/** Viridis at `levels` even steps; a single level is the highest. */
+/** Blue at `levels` even steps; a single level is the highest. */
 export function levelColour(level: number, levels: number): Rgb {
-  return viridis(levels > 1 ? level / (levels - 1) : 1);
+  return interpolate(LEVELS, (levels > 1 ? level / (levels - 1) : 1) * (LEVELS.length - 1));
 }
 
 /** Black or white, whichever reads better on a background (WCAG 2.2 contrast; at least 4.5 to 1 on any colour). */

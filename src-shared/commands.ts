@@ -39,12 +39,15 @@ export const COMMANDS = [
   { id: 'images.remove', label: 'Remove image from list', menu: 'File', group: 2, shortcut: 'Delete', when: SHOWN },
   { id: 'run.save', label: 'Save as run…', menu: 'File', group: 3, shortcut: 'Mod+S', when: ANALYSED },
   { id: 'export.png', label: 'Export map as PNG', menu: 'File', group: 4, shortcut: 'Mod+E', when: ANALYSED },
-  { id: 'export.csv', label: 'Export layers as CSV', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
+  { id: 'export.figure', label: 'Export figure as PNG', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
+  { id: 'export.figure-svg', label: 'Export figure as SVG', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
+  { id: 'export.charts', label: 'Export charts as SVG', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
+  { id: 'export.csv', label: 'Export figures as CSV', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.json', label: 'Export analysis as JSON', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.report', label: 'Export report as HTML', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
 
-  { id: 'plan.undo', label: 'Undo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
-  { id: 'plan.redo', label: 'Redo plan change', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },
+  { id: 'plan.undo', label: 'Undo', menu: 'Edit', group: 1, shortcut: 'Mod+Z', when: ['can-undo'] },
+  { id: 'plan.redo', label: 'Redo', menu: 'Edit', group: 1, shortcut: 'Mod+Shift+Z', when: ['can-redo'] },
   { id: 'plan.reset', label: 'Default plan', menu: 'Edit', group: 2, shortcut: null, when: ['analyse-place'] },
   {
     id: 'copy.command',

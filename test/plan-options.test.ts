@@ -19,6 +19,7 @@ import { temporaryFolder } from './main/temporary-folder.ts';
 /** A value of each option that is not its default, with what it needs beside it. A new option must be given one here. */
 const EXAMPLES: { readonly [Name in PlanOptionName]: Required<Pick<PlanOptions, Name>> & PlanOptions } = {
   metric: { metric: 'inverse:gradient' },
+  combinedWeights: { combinedWeights: [0.5, 0.25, 0.25, 0] },
   regions: { regions: 7 },
   lowShare: { lowShare: 0.5 },
   threshold: { threshold: [0.2, 0.6], bits: [6, 4, 2] },
@@ -103,7 +104,8 @@ test('help names the options in one order, with their ranges and defaults', () =
       .map(({ flags, description }) => `${flags}: ${description}`),
   ).toEqual([
     '--metric <name>: combined, gradient, entropy, interest, centre, random, uniform, or inverse:<metric>',
-    '--regions <r>: cells along each side of the grid (1..128; default 14)',
+    '--combined-weights <g,e,i,c>: what metric combined sums: gradient, entropy, interest, centre (shares; default 0.2,0.15,0.15,0.5)',
+      '--regions <r>: cells along each side of the grid (1..128; default 14)',
     '--low-share <s>: share of the area at the lowest level (0..1; default 0.25)',
     '--threshold <t>: importance below which a region is low (0..1), instead of a share',
     '--bits <high,..,low>: bits (0..16) from the most to the least important level (default 4,3)',

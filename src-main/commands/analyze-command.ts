@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
-import { fromErrorRecord } from '../../src-shared/errors.ts';
+import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
+import { SAMPLE_PREFIX } from '../../src-shared/sample-name.ts';
 import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { analysisText } from '../text/analysis-text.ts';
@@ -26,7 +27,7 @@ export async function runAnalyze(
   const plan = resolvePlan(await planOptionsOf(flags));
   const pricing = await pricingOf(flags);
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
-  const paths = images.length > 0 ? images.map((image) => resolve(image)) : samples();
+  const paths = images.length > 0 ? images.map(located) : samples();
   const stems = overlayStems(paths);
   const { analyses, failed } = await analyseImages(
     bench,
@@ -65,6 +66,21 @@ function overlayStems(paths: readonly string[]): string[] {
     taken.add(stem);
     return stem;
   });
+}
+
+/** @throws FoveaError `image-missing` naming the samples there are */
+function located(image: string): string {
+  if (!image.startsWith(SAMPLE_PREFIX)) return resolve(image);
+  const name = image.slice(SAMPLE_PREFIX.length);
+  const found = samples().find((path) => parse(path).name === name);
+  if (found !== undefined) return found;
+  throw new FoveaError(
+    'image-missing',
+    `no sample is called ${JSON.stringify(name)}`,
+    `Name one of ${samples()
+      .map((path) => parse(path).name)
+      .join(', ')}.`,
+  );
 }
 
 /** The pictures that come with Fovea. */

@@ -15,7 +15,7 @@ export function declareAnalyzeOptions(command: Command): Command {
       declarePixelOptions(
         command
           .description('Run the plain and the region-quantised network on images, and compare')
-          .argument('[image...]', 'image files (default: the samples)')
+          .argument('[image...]', 'image files, or sample:NAME for one that comes with Fovea (default: the samples)')
           .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
           .option('--out <folder>', 'write importance, levels and bits over each photo as PNG')
           .option('--layer <name>', 'layer whose bits are drawn with --out (default: the one with the most MACs)')

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { distinctPlans, withControls } from '../../src-shared/runs/controls.ts';
+import { withNull } from '../../src-shared/runs/oracle-ladders.ts';
 import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type { RunReport } from '../../src-shared/runs/run-record.ts';
 import { readGrid, readPlans } from '../datasets/plan-file.ts';
@@ -32,6 +33,7 @@ export async function runBatch(
   if (folder === undefined && resumed === undefined)
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
   if (resumed !== undefined) checkResumable(flags);
+  if (flags.firstSuccess) checkFirstSuccess(flags);
   const pricing = await pricingOf(flags);
   const named = flags.model === undefined ? undefined : bench.library.find(flags.model);
   const { evaluated, floor } = await withNextStep(context, async () => {
@@ -51,11 +53,13 @@ export async function runBatch(
           secondRounding,
           plans: (model) => {
             const plans = choice(model);
-            const all = flags.controls === false ? plans : withControls(plans, model.layers);
+            const controlled = flags.firstSuccess ? withNull(plans) : withControls(plans, model.layers);
+            const all = flags.controls === false ? plans : controlled;
             checkPolicies(policy, all, model);
             return all;
           },
           detail: flags.counts ? 'full' : 'basic',
+          firstSuccess: flags.firstSuccess ?? false,
           seed: flags.seed ?? 1,
           shard: flags.shard ?? null,
           workers,
@@ -73,6 +77,24 @@ export async function runBatch(
   const { text, json } = runOutput(run, report, failed, remarked, pricing, policy);
   if (!floor) return { text, json, failed };
   return { text: `${text}\n${floorText(floor)}`, json: { ...json, secondRounding: floor }, failed };
+}
+
+/** @throws FoveaError `bad-argument` when more is asked of the run than an oracle */
+function checkFirstSuccess({ policy, shard, secondRounding }: BatchFlags): void {
+  const [found, next] =
+    policy?.join() !== 'oracle'
+      ? [`--policy ${policy?.join(' ') ?? '(all)'}`, 'Add --policy oracle, or leave --first-success out.']
+      : shard
+        ? ['--shard', 'Leave one of them out.']
+        : secondRounding
+          ? ['--second-rounding', 'Leave one of them out.']
+          : [null, ''];
+  if (found === null) return;
+  throw new FoveaError(
+    'bad-argument',
+    `--first-success is for an oracle alone, which asks of most images only a few plans; found ${found}`,
+    next,
+  );
 }
 
 /** @throws FoveaError `bad-argument` when the static profile is asked for, and no plan is one */

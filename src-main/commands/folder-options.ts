@@ -36,6 +36,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   /** False with `--no-controls`. */
   readonly controls?: boolean;
   readonly secondRounding?: boolean;
+  readonly firstSuccess?: boolean;
   readonly resume?: string;
   readonly shard?: Shard;
 }
@@ -77,6 +78,10 @@ export function declareBatchOptions(command: Command): Command {
     .option(
       '--second-rounding',
       'evaluate all again with sums added up in another order, and tell how many answers flip: the numerical floor',
+    )
+    .option(
+      '--first-success',
+      'with --policy oracle alone: an image is done with the cheapest plan that keeps its answer; plans then have no figures of their own',
     )
     .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
     .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')

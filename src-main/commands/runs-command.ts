@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
 import { disagreements } from '../../src-shared/runs/run-comparison.ts';
 import { comparisonDocument } from '../../src-shared/runs/comparison-document.ts';
 import { imageDigests } from '../store/compared-answers.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { KeptImages } from '../store/kept-images.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { findRun, listRuns, runFailures, runRemarks } from '../store/run-query.ts';
 import { openRunStore, openRunStoreToRead, type RunStore } from '../store/run-store.ts';
@@ -12,7 +15,7 @@ import { runOutput, runsText } from '../text/run-text.ts';
 import { bytesText } from '../text/bytes-text.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
 import { compareStoredRuns, splitPlan } from '../work/compare-runs.ts';
-import { exportRun, exportWorkload } from '../work/export-run.ts';
+import { exportRun, exportTimeloop, exportZigzag } from '../work/export-run.ts';
 import { releaseKeptImages } from '../work/release-kept-images.ts';
 import { mergeInto } from '../work/merge-runs.ts';
 import { runReport } from '../work/run-report.ts';
@@ -77,12 +80,29 @@ async function runsExport(db: string, wanted: string, flags: RunsFlags): Promise
       yield* exportRun(store, findRun(store, wanted).id, format, { rows, pricing });
     else {
       const { run, plan } = splitPlan(store, wanted);
-      yield exportWorkload(store, run.id, format, plan ?? 0);
+      yield exportZigzag(store, run.id, plan ?? 0);
     }
   }
-  if (out === undefined) return { text: pieces(), json: null };
-  await writeWholeFile(out, pieces());
+  if (out === undefined) {
+    if (format !== 'timeloop') return { text: pieces(), json: null };
+    throw new FoveaError(
+      'bad-argument',
+      'Timeloop has one problem a call, and gets a file a layer',
+      'Name a folder for them: --out FOLDER.',
+    );
+  }
+  if (format === 'timeloop') await writeProblems(db, wanted, out);
+  else await writeWholeFile(out, pieces());
   return { text: `Written to ${oneLine(out)}\n`, json: { file: out } };
+}
+
+/** Writes a plan's Timeloop problems into a folder, made where there is none. @throws FoveaError `run-unknown`, `output-unwritable` */
+async function writeProblems(db: string, wanted: string, folder: string): Promise<void> {
+  using store = openRunStoreToRead(db);
+  const { run, plan } = splitPlan(store, wanted);
+  const problems = exportTimeloop(store, run.id, plan ?? 0);
+  makeFolder(folder);
+  for (const { fileName, text } of problems) await writeWholeFile(join(folder, fileName), text);
 }
 
 export function runsList(store: RunStore): CommandOutput {

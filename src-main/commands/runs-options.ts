@@ -31,9 +31,10 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
       command('export <run>', 'All results as CSV or JSON, or the layers of one plan (RUN:2) for ZigZag or Timeloop'),
     )
       .addOption(
-        new Option('--format <name>', 'csv (default), json (with --json, too), zigzag or timeloop').choices(
-          EXPORT_FORMATS,
-        ),
+        new Option(
+          '--format <name>',
+          'csv (default), json (with --json, too), zigzag, or timeloop (a file a layer in the folder --out)',
+        ).choices(EXPORT_FORMATS),
       )
       .addOption(
         new Option(
@@ -41,7 +42,7 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
           'images (default; with energy where --accelerator is given), plans, layers averaged over the images, or image-layers',
         ).choices(EXPORT_ROWS),
       )
-      .option('--out <file>', 'write a file instead of stdout'),
+      .option('--out <file>', 'write a file instead of stdout; for timeloop, a folder'),
     merge: command('merge <file...>', 'Take over the runs of other stores, and join shards'),
     delete: command('delete <run...>', 'Delete runs and what only they have'),
     kept: command('kept', 'Images that pages sent, kept because runs refer to them').option(

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { startBrowserHost } from '../host/browser-host.ts';
+import { type BrowserHost, startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ServeFlags } from './serve-options.ts';
-import { startService } from '../host/running-service.ts';
 import { openInBrowser } from '../host/open-browser.ts';
 import { forkProcess } from '../engine/process-port.ts';
 import { projectFolder } from '../files/project-folder.ts';
+import type { PageSockets } from '../host/page-sockets.ts';
+import type { RunningService } from '../host/running-service.ts';
 import { openUploads } from '../host/uploads.ts';
 
 /**
@@ -24,16 +25,27 @@ export async function runServe(
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new FoveaError('bad-argument', `--port: expected 0..65535, found ${port}`, 'Leave it out for a free port.');
   const uploads = await openUploads(dataFolder);
-  const running = startService({ version, dataFolder, db, shell: null, uploads, spawn: forkProcess });
+  const sockets = Promise.withResolvers<PageSockets>();
+  sockets.promise.catch(() => undefined);
+  let host: BrowserHost | undefined;
+  let running: RunningService | undefined;
   try {
     const rendererFolder = join(projectFolder(), 'out', 'renderer');
-    const host = await startBrowserHost({ rendererFolder, port, service: running.service, uploads });
+    host = await startBrowserHost({ rendererFolder, port, sockets: sockets.promise, uploads });
     print(`Fovea: ${host.address}`);
     if (open && hasDisplay()) await openInBrowser(host.addressForOnce(), uploads);
+    // A browser takes the page and reads it while all that answers it is loaded.
+    const [{ startService }, { pageSockets }] = await Promise.all([
+      import('../host/running-service.ts'),
+      import('../host/page-sockets.ts'),
+    ]);
+    running = startService({ version, dataFolder, db, shell: null, uploads, spawn: forkProcess });
+    sockets.resolve(pageSockets(running.service));
     if (!signal.aborted) await once(signal, 'abort');
-    await host.close();
   } finally {
-    await running.close();
+    sockets.reject(new FoveaError('cancelled', 'the host has been closed'));
+    await host?.close();
+    await running?.close();
     await uploads.remove();
   }
   return { text: 'Fovea has ended.', json: null };

@@ -123,13 +123,18 @@ async function entriesOf(folder: string, real: string): Promise<Dirent<Buffer>[]
 }
 
 function unreadable(folder: string, error: unknown): FoveaError {
-  const reason = error instanceof Error ? error.message : String(error);
   return new FoveaError(
     'dataset-unreadable',
-    `${folder}: the folder cannot be read: ${reason}`,
+    `${folder}: the folder cannot be read: ${whyUnreadable(error)}`,
     'Check its name and permissions.',
     { cause: error },
   );
+}
+
+/** In words where it is the plainest of reasons. */
+export function whyUnreadable(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'there is no such folder';
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function isImageName(name: string): boolean {

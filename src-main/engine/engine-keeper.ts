@@ -71,6 +71,11 @@ export class EngineKeeper {
     this.#options = options;
   }
 
+  /** Starts the process before anything is asked of it. */
+  start(): void {
+    this.#child ??= this.#start();
+  }
+
   /**
    * @throws FoveaError what the task throws; `engine-crashed`, `engine-hung`, `cancelled`
    */

@@ -37,6 +37,8 @@ export interface EngineTasks {
       plans: readonly PrecisionPlan[];
       ranges: CalibratedRanges | null;
       counts: boolean;
+      /** Each image is done with the cheapest plan of each that keeps its answer: indexes of plans. Default: all plans for all. */
+      ladders?: readonly (readonly number[])[];
     };
     result: readonly ImageOutcome[];
   };
@@ -84,6 +86,8 @@ export interface EvaluationImage {
   readonly plans: readonly number[];
   /** The plain network's answer is wanted too. */
   readonly baseline: boolean;
+  /** The right class, for `ladders`; without it the plain network's. */
+  readonly label?: number | null;
 }
 
 export type ToEngine =

@@ -38,15 +38,17 @@ export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof
       return analyses;
     },
     'analysis.export': ({ imageId, modelId, plan, kind, layer = null }, work) => {
+      const image = shelf.find(imageId);
       const order = {
-        image: shelf.find(imageId).path,
+        image: image.path,
+        name: image.entry.path ?? image.entry.name,
         model: bench.library.find(modelId),
         plan: resolvePlan(plan),
         pricing: defaultPricing(),
         kind,
         layer,
       };
-      return exportAnalysis(bench, order, work);
+      return privately(image, () => exportAnalysis(bench, order, work));
     },
   };
 }

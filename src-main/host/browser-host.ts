@@ -1,29 +1,21 @@
-import { Packr } from 'msgpackr';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
-import { PACKING } from '../../src-shared/contract/packing.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { bearerOf, isToken, oneTimeCodes, randomSecret, refusalOf, type OneTimeCodes } from './host-access.ts';
 import { type PackedFiles, packedFiles } from './packed-files.ts';
 import { listRendererFiles, securityHeaders } from './renderer-files.ts';
 import { boundConnections, HEADERS_MS, IDLE_MS } from './connections.ts';
-import { openConversation } from './conversation.ts';
-import type { Service } from './service.ts';
+import type { PageSockets } from './page-sockets.ts';
 import type { Uploads } from './uploads.ts';
-
-/** Bytes of one message of the page; files travel by HTTP. */
-export const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
-
-const CLOSE = { unsupportedData: 1003, policyViolation: 1008 } as const;
 
 export interface BrowserHostOptions {
   readonly rendererFolder: string;
   /** 0 lets the system choose a free one. */
   readonly port: number;
-  readonly service: Service;
+  /** What pages talk to: it may come after the host answers with the page itself. */
+  readonly sockets: Promise<PageSockets>;
   readonly uploads: Uploads;
 }
 
@@ -47,11 +39,11 @@ export interface BrowserHost {
  * @throws FoveaError `bad-argument` when the port is taken or not allowed
  */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
-  const { service, uploads } = options;
+  const { sockets, uploads } = options;
   const files = packedFiles(await listRendererFiles(options.rendererFolder));
   const token = randomSecret();
-  const packr = new Packr(PACKING);
   const codes = oneTimeCodes();
+  let pages: PageSockets | null = null;
 
   // No limit on how long a request takes, once it has begun: an upload may come through a slow tunnel.
   const limits = { requestTimeout: 0, headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 2 };
@@ -60,12 +52,6 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
   server.timeout = IDLE_MS;
   boundConnections(server);
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    handleProtocols: () => SUBPROTOCOL,
-  });
-
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Whoever is refused may be gone before the answer.
     socket.on('error', () => undefined);
@@ -77,27 +63,14 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       const over = () => socket.destroy();
       return void socket.end(`HTTP/1.1 ${refusal} Refused\r\nConnection: close\r\n\r\n`, over);
     }
-    sockets.handleUpgrade(request, socket, head, converse);
+    sockets.then(
+      (opened) => {
+        pages = opened;
+        opened.accept(request, socket, head);
+      },
+      () => socket.destroy(),
+    );
   });
-
-  const converse = (socket: WebSocket) => {
-    const conversation = openConversation(service.handlers, (message) => socket.send(packr.pack(message)));
-    const unsubscribe = service.subscribe((event, value) => conversation.emit(event, value));
-    socket.on('message', (data, isBinary) => {
-      if (!isBinary || !Buffer.isBuffer(data)) return socket.close(CLOSE.unsupportedData, 'expected MessagePack');
-      try {
-        conversation.receive(packr.unpack(data));
-      } catch {
-        socket.close(CLOSE.policyViolation, 'not a message of the contract');
-      }
-    });
-    // An oversize or broken frame: ws closes the connection itself.
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      unsubscribe();
-      conversation.close();
-    });
-  };
 
   const port = await listen(server, options.port);
   return {
@@ -106,7 +79,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     address: `http://127.0.0.1:${port}/#token=${token}`,
     addressForOnce: () => `http://127.0.0.1:${port}/#code=${codes.issue()}`,
     async close() {
-      for (const socket of sockets.clients) socket.terminate();
+      pages?.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

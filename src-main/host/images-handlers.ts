@@ -1,12 +1,34 @@
 import type { IMAGES } from '../../src-shared/contract/images.ts';
+import { basename, join } from 'node:path';
+import type { LabelSource } from '../../src-shared/runs/run-record.ts';
 import { visibleRectangle } from '../../src-shared/preprocessing.ts';
+import { readDataset } from '../datasets/dataset.ts';
+import { modelClasses } from '../models/model-classes.ts';
+import { located } from './located.ts';
 import { privately } from '../images/image-shelf.ts';
 import type { HandlersOf } from './conversation.ts';
 import type { HostParts } from './host-parts.ts';
 
-export function imagesHandlers({ bench, shelf, images }: HostParts): HandlersOf<typeof IMAGES> {
+export function imagesHandlers({ bench, shelf, images, uploads }: HostParts): HandlersOf<typeof IMAGES> {
+  const locate = located(uploads);
   return {
     'samples.list': () => shelf.samples(),
+    'images.again': ({ images: wanted }) =>
+      wanted.flatMap(({ id, name }) => {
+        const image = shelf.known(id);
+        return image?.entry.name === name ? [image.entry] : [];
+      }),
+    'images.labels': async ({ modelId, folder }, work) => {
+      const opened = await bench.opened(bench.library.find(modelId), work);
+      const options = { signal: work.signal };
+      const dataset = await readDataset(locate(folder).path, await modelClasses(opened), options);
+      const classes = dataset.images.flatMap(({ path, label }) => {
+        const id = shelf.idOf(join(dataset.root, path));
+        return id === undefined || label === null ? [] : [[id, label] as const];
+      });
+      const { labels, images: all, remarks } = dataset;
+      return { source: sourceOf(labels), classes: Object.fromEntries(classes), images: all.length, remarks };
+    },
     'images.thumbnail': ({ imageId, maxSide }) => {
       const image = shelf.find(imageId);
       return privately(image, () => images.picture(image.path, maxSide, 'thumbnail'));
@@ -20,4 +42,17 @@ export function imagesHandlers({ bench, shelf, images }: HostParts): HandlersOf<
       return { ...encoded, crop: visibleRectangle(image.entry.width, image.entry.height, preprocessing) };
     },
   };
+}
+
+function sourceOf(labels: LabelSource): string | null {
+  switch (labels.kind) {
+    case 'csv':
+      return basename(labels.file);
+    case 'folders':
+      return 'class folders';
+    case 'file-names':
+      return 'file names';
+    case 'none':
+      return null;
+  }
 }

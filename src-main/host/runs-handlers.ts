@@ -66,7 +66,8 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
       labelOf.set(relative(root, own).replaceAll('\\', '/'), label);
     }
     const images = byPathBytes([...labelOf.keys()]).map((path) => ({ path, label: labelOf.get(path) ?? null }));
-    return { root, labels: dataset.labels, images };
+    if (dataset.labels.kind === 'none') return { root, labels: dataset.labels, images };
+    return { root, labels: { kind: 'csv', file: await kept.keepLabels(runId, images) }, images };
   };
 
   /** Once a run has ended: nothing is kept for one that never began, and previews take the place of originals where they are wanted. */

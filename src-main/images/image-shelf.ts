@@ -40,6 +40,9 @@ export interface ImageShelf {
     addModel: (path: string) => Promise<ModelSummary>,
     work: Work,
   ): Promise<OpenedFiles>;
+  known(imageId: string): StoredImage | undefined;
+  /** Of an open file; undefined for any other. */
+  idOf(path: string): string | undefined;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
 }
@@ -120,6 +123,9 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
       }
       return { images, models, failed, skipped };
     },
+
+    known: (imageId) => byId.get(imageId),
+    idOf: (path) => idOfPath.get(path),
 
     find(imageId) {
       const image = byId.get(imageId);

@@ -38,8 +38,7 @@ export interface AddOptions {
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
 }
 
-/** What commands and views use unless told otherwise. */
-export const DEFAULT_MODEL = 'fovea-caltech101';
+export { DEFAULT_MODEL } from '../../src-shared/contract/model-summary.ts';
 
 /** Folders that models are copied into before they are installed; what a killed process left there is removed after a day. */
 const UNFINISHED = '.adding-';

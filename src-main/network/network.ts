@@ -300,9 +300,12 @@ export class Network {
       this.layers.reduce((sum, layer, index) => sum + (this.tensorOfLayer[index] === tensor ? layer.macs : 0), 0),
     );
     const least = macs.reduce((sum, own) => sum + own, 0) / Math.min(most, MOST_CUTS);
+    // Most plans leave the image its 8 bits, and differ only from there on.
+    const behindImage = this.#graph.tensors.findIndex(({ readsImage }) => !readsImage);
     let since = 0;
     return [...this.tensors.keys()].filter((tensor) => {
-      if (since >= least && this.#endFrom(rewritten, tensor)) since = 0;
+      const isDue = since >= least || tensor === behindImage;
+      if (isDue && this.#endFrom(rewritten, tensor)) since = 0;
       const isCut = since === 0 && tensor > 0;
       since += macs[tensor]!;
       return isCut;

@@ -61,16 +61,16 @@ export function runningRun(store: RunStore, order: NewRun, grows: boolean): stri
 
 function isSameOrder(
   run: RunRecord,
-  { name, note = '', model, dataset, detail, seed, shard, version }: NewRun,
+  { name, note = '', model, dataset, detail, firstSuccess = false, seed, shard, version }: NewRun,
 ): boolean {
-  const of = (one: Pick<RunRecord, 'name' | 'note' | 'detail' | 'seed' | 'shard' | 'version'>) =>
-    [one.name, one.note, one.detail, one.seed, one.shard, one.version] as const;
+  const of = (one: Pick<RunRecord, 'name' | 'note' | 'detail' | 'firstSuccess' | 'seed' | 'shard' | 'version'>) =>
+    [one.name, one.note, one.detail, one.firstSuccess, one.seed, one.shard, one.version] as const;
   return (
     run.model.sha256 === model.sha256 &&
     run.model.settingsSha256 === settingsSha256(model.settings) &&
     run.dataset.path === dataset.path &&
     canonicalJson(run.dataset.labels) === canonicalJson(dataset.labels) &&
-    canonicalJson(of(run)) === canonicalJson(of({ name, note, detail, seed, shard, version }))
+    canonicalJson(of(run)) === canonicalJson(of({ name, note, detail, firstSuccess, seed, shard, version }))
   );
 }
 

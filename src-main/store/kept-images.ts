@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { makeFolder } from '../files/make-folder.ts';
 import type { KeptImages as KeptImagesRecord } from '../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { csvRow } from '../../src-shared/runs/csv.ts';
+import type { DatasetImage } from '../../src-shared/runs/run-record.ts';
 import { fileDigest } from '../files/digest.ts';
 import { jsonFile } from '../files/json-file.ts';
 import { isAlive } from '../files/process-alive.ts';
@@ -15,6 +17,8 @@ import type { RunDatabase } from './run-database.ts';
 const PREVIEW = 'preview.jpg';
 /** Says which store a run's folder belongs to (an absolute path), and which process made it. */
 const OWNER = 'owner.json';
+/** Labels of a run's kept images, in place of the file, folders or names that they were sent with. */
+const LABELS = 'labels.csv';
 const ownerSchema = z.object({ store: z.string(), pid: z.int() });
 const NOBODY = { store: '', pid: 0 };
 
@@ -54,6 +58,19 @@ export class KeptImages {
         cause: error,
       });
     }
+  }
+
+  /**
+   * Keeps the labels of a run's kept images as a file that the command line reads.
+   * @param images paths in the run's folder with their class indexes
+   * @returns where it lies
+   * @throws FoveaError `output-unwritable`
+   */
+  async keepLabels(runId: string, images: readonly DatasetImage[]): Promise<string> {
+    const path = join(this.folder, runId, LABELS);
+    const rows = images.flatMap(({ path: image, label }) => (label === null ? [] : [csvRow([image, label])]));
+    await writeWholeFile(path, Buffer.from([csvRow(['file', 'label']), ...rows].join('')), { mode: 0o600 });
+    return path;
   }
 
   holds(path: string): boolean {
@@ -138,6 +155,8 @@ export class KeptImages {
   }
 
   async #digests(runId: string): Promise<string[]> {
-    return (await readdir(join(this.folder, runId)).catch(() => [])).filter((name) => name !== OWNER);
+    return (await readdir(join(this.folder, runId)).catch(() => [])).filter(
+      (name) => name !== OWNER && name !== LABELS,
+    );
   }
 }

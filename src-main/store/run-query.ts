@@ -16,6 +16,7 @@ import {
   type RunReport,
   runReportSchema,
   storedLayersSchema,
+  type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { decodeLayerCounts, lockstepBitsOf } from './layer-counts-blob.ts';
 import { type AnswerColumns, ANSWERS, answersOf } from './result-rows.ts';
@@ -250,10 +251,35 @@ export function countsOf(result: StoredImageResult, layers: readonly LayerGeomet
   return decodeLayerCounts(result.counts, layers);
 }
 
+/** The plain network's answers of a run, in the order of the paths. */
+export function runBaselines(
+  store: RunDatabase,
+  id: string,
+): (Pick<ImageResult, 'path' | 'sha256' | 'label'> & { readonly baseline: TopClasses })[] {
+  return store.read(() =>
+    store.db
+      .prepare<[string], AnswerColumns & Pick<ResultRow, 'path' | 'label' | 'sha256'>>(
+        `SELECT run_images.path, label, hex(sha256) AS sha256, ${ANSWERS}
+         FROM runs JOIN run_images ON run_images.run_id = runs.id
+         JOIN images ON images.id = run_images.image_id
+         JOIN results AS b ON b.image_id = run_images.image_id AND b.series_id = runs.baseline_id
+         JOIN results AS r ON r.id = b.id
+         WHERE runs.id = ? ORDER BY run_images.path`,
+      )
+      .all(id)
+      .map((row) => ({
+        path: row.path,
+        label: row.label,
+        sha256: row.sha256.toLowerCase(),
+        baseline: answersOf(row).baseline,
+      })),
+  );
+}
+
 const SELECT_RUN = `
   SELECT runs.id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_name, model_path,
     hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
-    detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256
+    detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256, first_success
   FROM runs JOIN models ON models.id = model_id`;
 
 interface RunRow extends SeenOwner {
@@ -279,6 +305,7 @@ interface RunRow extends SeenOwner {
   readonly version: string;
   readonly seconds: number;
   readonly results_sha256: string;
+  readonly first_success: 0 | 1;
 }
 
 interface ResultRow extends AnswerColumns {
@@ -311,6 +338,7 @@ function runRecord(store: RunDatabase, row: RunRow): RunRecord {
     finished: row.finished_count,
     failed: row.failed_count,
     detail: z.enum(COUNT_DETAILS).parse(row.detail),
+    firstSuccess: row.first_success === 1,
     seed: row.seed,
     shard:
       row.shard_index === null || row.shard_count === null ? null : { index: row.shard_index, count: row.shard_count },

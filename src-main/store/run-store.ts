@@ -40,6 +40,8 @@ export interface NewRun {
   /** At least one, all different. */
   readonly plans: readonly PrecisionPlan[];
   readonly detail: CountDetail;
+  /** See `RunRecord.firstSuccess`. Default: false. */
+  readonly firstSuccess?: boolean;
   readonly seed: number;
   readonly shard: Shard | null;
   /** Fovea's. */
@@ -95,8 +97,8 @@ export class RunStore extends RunDatabase {
         .prepare(
           `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at,
              model_id, model_name, model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed,
-             shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count)
-           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)`,
+             shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, first_success)
+           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?, ?)`,
         )
         .run(
           id,
@@ -121,6 +123,7 @@ export class RunStore extends RunDatabase {
           run.version,
           run.dataset.images.length,
           run.plans.length,
+          Number(run.firstSuccess ?? false),
         );
       const addPlan = this.db.prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)');
       run.plans.forEach((plan, position) => addPlan.run(id, position, this.#rows.seriesId(modelId, plan, run.detail)));
@@ -262,6 +265,12 @@ export class RunStore extends RunDatabase {
       this.db
         .prepare('UPDATE runs SET baseline_id = ?, finished_count = 0 WHERE id = ?')
         .run(this.#rows.seriesId(plans[0]!.model_id, null, 'basic'), id);
+      // Which of its results an image would need nothing but a new climb tells.
+      this.db
+        .prepare(
+          'UPDATE run_images SET image_id = NULL WHERE run_id = ? AND (SELECT first_success FROM runs WHERE id = run_id)',
+        )
+        .run(id);
       this.db.prepare('UPDATE run_images SET image_id = NULL WHERE run_id = ?').run(id);
     });
   }

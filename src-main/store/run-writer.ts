@@ -25,6 +25,8 @@ export class RunWriter {
   #planSeries: readonly number[];
   /** By index of the plan, in a run of basic counts: the same with all counts, or null where the store had none at the start. */
   #fullSeries: readonly (number | null)[];
+  /** The run is over for an image that has been written, whatever results that lacks. */
+  readonly #firstSuccess: boolean;
   readonly #rows: ResultRows;
   readonly #statements: Statements;
   readonly #heartbeat: RunHeartbeat;
@@ -36,6 +38,7 @@ export class RunWriter {
     this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
     this.#planSeries = this.#statements.planSeries.all(runId);
     this.#fullSeries = this.#statements.fullSeries.all(runId);
+    this.#firstSuccess = this.#statements.firstSuccess.get(runId) === 1;
     this.#rows = new ResultRows(store.db);
     this.#heartbeat = new RunHeartbeat(store, runId);
   }
@@ -52,7 +55,7 @@ export class RunWriter {
 
   /** Images that have neither all their results nor a failure, in the order of their paths. */
   pending(): DatasetImage[] {
-    const series = new Set([this.#baselineSeries, ...this.#planSeries]).size;
+    const series = this.#firstSuccess ? 1 : new Set([this.#baselineSeries, ...this.#planSeries]).size;
     return this.store.read(() => this.#statements.pending.all({ run: this.runId, series }));
   }
 
@@ -135,6 +138,7 @@ export class RunWriter {
 
   #isFinished(sha256: string): boolean {
     const known = this.#seriesOf(sha256);
+    if (this.#firstSuccess) return known.has(this.#baselineSeries);
     return [this.#baselineSeries, ...this.#planSeries].every((series) => known.has(series));
   }
 
@@ -159,6 +163,7 @@ type Statements = ReturnType<typeof prepareStatements>;
 function prepareStatements(db: Database) {
   return {
     baselineSeries: db.prepare<[string], number>('SELECT baseline_id FROM runs WHERE id = ?').pluck(),
+    firstSuccess: db.prepare<[string], 0 | 1>('SELECT first_success FROM runs WHERE id = ?').pluck(),
     planSeries: db
       .prepare<[string], number>('SELECT series_id FROM run_plans WHERE run_id = ? ORDER BY position')
       .pluck(),

@@ -17,6 +17,7 @@ import type {
 import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 import { energyTables, notPricedText } from './energy-table.ts';
+import { policyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
@@ -61,6 +62,8 @@ export function runOutput(
     layers.length > 0 ? price(pricing, layers, against) : { estimates: [], notPriced: [] },
   );
   const policies = report.policies.filter(({ policy }) => shown.includes(policy));
+  const estimates = energies.map((energy) => energy.estimates);
+  const policyEnergies = policies.map((policy) => policyEnergy(policy, estimates));
   const imagesPerSecond = run.seconds > 0 ? finished / run.seconds : null;
   const asked = report.plans.filter(({ control }) => !control).length;
   const numbered = report.plans.map((plan, index) => ({
@@ -73,10 +76,10 @@ export function runOutput(
   return {
     text: [
       headerText(run, imagesPerSecond),
-      plansText(report.plans, asked),
+      run.firstSuccess ? FIRST_SUCCESS : plansText(report.plans, asked),
       claimsText(report.plans),
       energyText(report.plans, energies, asked, pricing),
-      policiesText(policies),
+      policiesText(policies, policyEnergies, pricing),
       leftOutLine(report),
       remarksText(remarked),
       failuresText(failed),
@@ -87,12 +90,20 @@ export function runOutput(
       run: { ...rest, images, finished, failed, imagesPerSecond },
       plans: numbered.slice(0, asked),
       controls: numbered.slice(asked),
-      policies: policies.map((policy) => ({ ...policy, plans: policy.plans.map((index) => index + 1) })),
+      policies: policies.map((policy, index) => ({
+        ...policy,
+        plans: policy.plans.map((index) => index + 1),
+        energy: policyEnergies[index],
+      })),
       leftOut,
       remarks: remarked,
     },
   };
 }
+
+const FIRST_SUCCESS =
+  'Each image was done with the cheapest plan that keeps its answer, for the oracle alone: no plan was run on all images, and none has figures ' +
+  'of its own.\n';
 
 /** How many answers flip when sums are added up in another order. */
 export function floorText({ run, plain, plans }: NumericalFloor): string {

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { fileDigest } from '../files/digest.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
@@ -22,6 +24,11 @@ export async function addModel(
   const path = resolve(file);
   const stamp = bench.stampOfModel(path);
   const opened = await bench.open({ id: file, path, embedded: false }, work);
+  const twin = id === undefined ? await installedTwin(bench, opened) : null;
+  if (twin) {
+    work.note({ note: 'installed-already', model: twin.id });
+    return { model: twin, opened: await bench.opened(twin, work) };
+  }
   noteOnModel({ id: file, path, embedded: false }, opened, work);
   let meter: WorkMeter | undefined;
   const model = await bench.library.add(path, {
@@ -33,4 +40,13 @@ export async function addModel(
   if (model.path !== path) await bench.copied(path, stamp, model, opened);
   else work.note({ note: 'installed-already', model: model.id });
   return { model, opened };
+}
+
+/** An installed model of the same content: a file that is dropped again is that model, with the card it has by now. */
+async function installedTwin({ library }: Bench, { path, sha256 }: OpenedModel): Promise<InstalledModel | null> {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size;
+  for (const model of library.list())
+    if (statSync(model.path, { throwIfNoEntry: false })?.size === bytes && (await fileDigest(model.path)) === sha256)
+      return model;
+  return null;
 }

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
@@ -14,6 +13,7 @@ import { cardPath, readCard } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { Measurements } from '../store/measurements.ts';
 import { modelStamp } from '../store/opened-models.ts';
+import { type EngineAhead, modelRequest } from './engine-ahead.ts';
 
 export interface BenchOptions {
   readonly version: string;
@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly cache?: boolean;
   /** Where photos are to be read otherwise than the models' cards say. */
   readonly pixels?: PixelChoices;
+  /** One that is at work already, on a model that will be asked for. Default: started when first needed. */
+  readonly ahead?: EngineAhead | null;
   /** For people, once: why nothing is looked up or kept. */
   readonly warn?: (message: string) => void;
   readonly onEngineState?: EngineStateListener;
@@ -76,7 +78,7 @@ export class Bench {
   readonly #opening = new Set<EngineKeeper>();
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
-    const { onEngineState, onModelChanged, cache = true, pixels = {}, warn = () => undefined } = options;
+    const { onEngineState, onModelChanged, cache = true, pixels = {}, ahead = null, warn = () => undefined } = options;
     this.version = version;
     this.pixels = pixels;
     this.#reading = Object.keys(pixels).length > 0 ? `${version} ${JSON.stringify(pixels)}` : version;
@@ -94,7 +96,7 @@ export class Bench {
       });
       return engine;
     };
-    this.#live = { engine: this.#newEngine({}), path: null };
+    this.#live = ahead ? { ...ahead } : { engine: this.#newEngine({}), path: null };
     this.#onModelChanged = onModelChanged;
     this.measurements = cache ? new Measurements(db, { version: this.#reading, note: warn }) : null;
   }
@@ -243,9 +245,8 @@ export class Bench {
     return ranges;
   }
 
-  /** One image at a time may use all cores. */
-  requestFor(path: string, threads = availableParallelism()): ModelRequest {
-    return { path, threads, pixels: this.pixels };
+  requestFor(path: string, threads?: number): ModelRequest {
+    return modelRequest(path, this.pixels, threads);
   }
 
   /**

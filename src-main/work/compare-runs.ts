@@ -22,6 +22,7 @@ import {
 } from '../store/compared-answers.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { findRun, runModel, runPlans, storedReport } from '../store/run-query.ts';
+import { requireWholePlans } from './whole-plans.ts';
 
 export interface ComparedRuns extends Omit<RunsComparison, 'columns'> {
   readonly paired: PairedImages;
@@ -93,6 +94,7 @@ export function compareSides(store: RunDatabase, wanted: readonly WantedSide[], 
 
 function comparedSide(store: RunDatabase, { runId, plan }: WantedSide): ComparedSide {
   const run = findRun(store, runId);
+  requireWholePlans(run);
   const plans = runPlans(store, run.id);
   if (!plans[plan])
     throw new FoveaError('bad-argument', `run ${run.id} has plans 1 to ${plans.length}, not ${plan + 1}`, '');

@@ -24,6 +24,8 @@ export interface PendingRun {
   readonly ranges: CalibratedRanges | null;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
+  /** For an oracle alone: see `EngineTasks.evaluate`. Default: all plans for all images. */
+  readonly ladders?: readonly (readonly number[])[] | null;
   /** Look up what other runs and analyses have measured; default true. */
   readonly lookUp?: boolean;
   /** At least one; all are kept busy. */
@@ -66,7 +68,9 @@ const CRASHES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung', 'en
  */
 export async function evaluatePending(run: PendingRun, work: Work): Promise<void> {
   const { writer, engines } = run;
-  const paths = writer.pending().map(({ path }) => path);
+  const wantedImages = writer.pending();
+  const labels = new Map(wantedImages.map(({ path, label }) => [path, label]));
+  const paths = wantedImages.map(({ path }) => path);
   const pending = run.orderSeed === undefined ? paths : shuffled(paths, run.orderSeed);
   const { stage = figuresOf('evaluating') } = run;
   const meter = new WorkMeter(work, { ...stage, total: pending.length }, () => performance.now());
@@ -95,11 +99,16 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
     const { known, wanted } = lookUp ? await lookedUp(run, paths) : { known: [], wanted: everything(run, paths) };
     settle(known);
     if (wanted.length === 0) return null;
-    const { model, plans, ranges, counts, root } = run;
+    const { model, plans, ranges, counts, root, ladders } = run;
     const start = performance.now();
     try {
-      const images = wanted.map(({ path, ...rest }) => ({ path: join(root, path), ...rest }));
-      const evaluated = await engine.run('evaluate', { model, images, plans, ranges, counts }, { signal });
+      const images = wanted.map(({ path, ...rest }) => ({
+        path: join(root, path),
+        ...rest,
+        ...(ladders ? { label: labels.get(path) ?? null } : {}),
+      }));
+      const order = { model, images, plans, ranges, counts, ...(ladders ? { ladders } : {}) };
+      const evaluated = await engine.run('evaluate', order, { signal });
       // A folder that is no longer mounted is no failure of its images.
       if (evaluated.some(isGone)) await checkPresence(root, pending, 'Bring it back, or mount it again.');
       settle(evaluated.map((outcome, index) => ({ ...outcome, path: wanted[index]!.path })));
@@ -179,6 +188,8 @@ async function lookedUp(
     // The engine says better what is wrong with a file that cannot be read.
     if (sha256 === null) return wanted.push(...everything(run, [path]));
     const { baseline, plans } = run.writer.missing(sha256);
+    // What an image needs of a ladder, its climb alone tells.
+    if (run.ladders && (baseline || plans.length > 0)) return wanted.push(...everything(run, [path]));
     if (baseline || plans.length > 0) return wanted.push({ path, baseline, plans });
     return known.push({ path, sha256, baseline: null, results: [] });
   });

@@ -37,6 +37,8 @@ export interface EvaluateOrder extends Omit<EvaluatorOptions, 'model'> {
   /** What is to be evaluated may depend on the model: a ladder does. */
   readonly plans: (model: OpenedModel) => readonly PrecisionPlan[];
   readonly detail: CountDetail;
+  /** See `RunRecord.firstSuccess`. Default: false. */
+  readonly firstSuccess?: boolean;
   readonly seed: number;
   readonly shard?: Shard | null;
   /** See `RunOrder.again`. */

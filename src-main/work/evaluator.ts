@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
+import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
@@ -43,6 +44,8 @@ export interface RunOrder {
   readonly note?: string;
   readonly plans: readonly PrecisionPlan[];
   readonly detail: CountDetail;
+  /** See `RunRecord.firstSuccess`. Default: false. */
+  readonly firstSuccess?: boolean;
   readonly seed: number;
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
@@ -56,6 +59,7 @@ export interface BegunRun {
   readonly writer: RunWriter;
   readonly root: string;
   readonly detail: CountDetail;
+  readonly firstSuccess: boolean;
   readonly ranges: CalibratedRanges | null;
 }
 
@@ -160,7 +164,7 @@ export class Evaluator {
 
   /** Begins a run without working on it, or takes up the earlier one. */
   async begin(dataset: Images, order: RunOrder): Promise<BegunRun> {
-    const { images = dataset.images, shard = null, detail } = order;
+    const { images = dataset.images, shard = null, detail, firstSuccess = false } = order;
     const digests = shard ? await this.digests(dataset) : null;
     const ranges = await this.#ranges(order.plans, dataset);
     const run: NewRun = {
@@ -177,13 +181,14 @@ export class Evaluator {
       },
       plans: order.plans,
       detail,
+      firstSuccess,
       seed: order.seed,
       shard,
       version: this.#bench.version,
     };
     const earlier = await this.#earlier(run, order.again, dataset);
     const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
-    return { writer, root: dataset.root, detail, ranges };
+    return { writer, root: dataset.root, detail, firstSuccess, ranges };
   }
 
   async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
@@ -230,7 +235,8 @@ export class Evaluator {
     const changes = await folderChanges(this.store, run, root);
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
-    const begun = { writer: this.store.resumeRun(run.id, root), root, detail: run.detail, ranges: began.ranges };
+    const { detail, firstSuccess } = run;
+    const begun = { writer: this.store.resumeRun(run.id, root), root, detail, firstSuccess, ranges: began.ranges };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
@@ -242,7 +248,7 @@ export class Evaluator {
    * @param stage what to call the work
    */
   async work(
-    { writer, root, detail, ranges }: BegunRun,
+    { writer, root, detail, firstSuccess, ranges }: BegunRun,
     plans: readonly PrecisionPlan[],
     stage?: WorkFigures,
   ): Promise<void> {
@@ -255,6 +261,7 @@ export class Evaluator {
           model: this.#request,
           ranges,
           counts: detail === 'full',
+          ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,
           lookUp: this.#bench.measurements !== null,
           orderSeed: this.#watched ? findRun(this.store, writer.runId).seed : undefined,

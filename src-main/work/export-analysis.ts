@@ -8,6 +8,8 @@ import { analyse, type AnalyseOrder } from './analyse.ts';
 import type { Bench } from './bench.ts';
 
 export interface ExportAnalysisOrder extends Omit<AnalyseOrder, 'counts'> {
+  /** What the image is called in the file and in the file's name: never where it lies privately. */
+  readonly name: string;
   readonly kind: ExportKind;
   /** Of `bits-png`; null: the layer with the most MACs. */
   readonly layer: string | null;
@@ -17,15 +19,16 @@ const MAP_OF_KIND = { 'importance-png': 'importance', 'levels-png': 'levels', 'b
 
 /** An analysis as a file: its layers as CSV, all of it as JSON, or a map over the photo. */
 export async function exportAnalysis(bench: Bench, order: ExportAnalysisOrder, work: Work): Promise<ExportedFile> {
-  const { kind, layer, image, model } = order;
-  const analysis = await analyse(bench, { ...order, counts: true }, work);
-  const stem = parse(image).name;
+  const { kind, layer, name, model } = order;
+  const measured = await analyse(bench, { ...order, counts: true }, work);
+  const stem = parse(name).name;
   const text = (content: string) => new TextEncoder().encode(content);
+  const analysis = { ...measured, image: { ...measured.image, path: name } };
   if (kind === 'json')
     return { name: `${stem}.json`, mime: 'application/json', bytes: text(`${JSON.stringify(analysis, null, 2)}\n`) };
   if (kind === 'csv') return { name: `${stem}.csv`, mime: 'text/csv', bytes: text(analysisCsv(analysis)) };
   const { preprocessing } = await bench.opened(model, work);
   const map = MAP_OF_KIND[kind];
-  const overlay = overlayOf(analysis, preprocessing, map, chosenLayer(analysis.layers, layer));
+  const overlay = overlayOf(measured, preprocessing, map, chosenLayer(analysis.layers, layer));
   return { name: `${stem}-${map}.png`, mime: 'image/png', bytes: await renderOverlay(overlay) };
 }

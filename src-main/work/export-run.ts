@@ -5,7 +5,7 @@ import type { LayerCounts } from '../../src-shared/measurement.ts';
 import { planText } from '../../src-shared/precision/plan-text.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { csvPath, csvRow, csvText } from '../../src-shared/runs/csv.ts';
-import type { ExportFormat, ExportRows, TableFormat } from '../../src-shared/runs/export-rows.ts';
+import type { ExportRows, TableFormat } from '../../src-shared/runs/export-rows.ts';
 import { roleOf } from '../../src-shared/runs/plan-role.ts';
 import {
   type FailedImage,
@@ -14,7 +14,7 @@ import {
   type PlanClaims,
   type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
-import { timeloopProblems, zigzagWorkload } from '../../src-shared/runs/workload-export.ts';
+import { type TimeloopProblem, timeloopProblems, zigzagWorkload } from '../../src-shared/runs/workload-export.ts';
 import { atUniformBits } from '../../src-shared/uniform-counts.ts';
 import { countsOf, imageResults, runFailures, runModel, runPlans } from '../store/run-query.ts';
 import type { RunStore } from '../store/run-store.ts';
@@ -54,16 +54,20 @@ export function* tableText(content: Iterable<Row>, format: TableFormat): Generat
 }
 
 /**
- * The layers of one plan of a run, as ZigZag or Timeloop read them.
+ * The layers of one plan of a run as a ZigZag workload.
  * @param plan index
  * @throws FoveaError `bad-argument` where the run has no such plan, or nothing of it yet
  */
-export function exportWorkload(
-  store: RunStore,
-  runId: string,
-  format: Exclude<ExportFormat, TableFormat>,
-  plan: number,
-): string {
+export function exportZigzag(store: RunStore, runId: string, plan: number): string {
+  return zigzagWorkload(...workloadOf(store, runId, plan));
+}
+
+/** The layers of one plan of a run as Timeloop problems, one file each. @throws as `exportZigzag` */
+export function exportTimeloop(store: RunStore, runId: string, plan: number): readonly TimeloopProblem[] {
+  return timeloopProblems(...workloadOf(store, runId, plan));
+}
+
+function workloadOf(store: RunStore, runId: string, plan: number): Parameters<typeof zigzagWorkload> {
   const report = runReport(store, runId).plans[plan];
   if (!report || report.layers.length === 0)
     throw new FoveaError(
@@ -71,12 +75,7 @@ export function exportWorkload(
       `run ${runId} has ${report ? 'no results of' : 'no'} plan ${plan + 1}`,
       'fovea runs show RUN lists its plans; RUN:2 means the second.',
     );
-  const write = format === 'zigzag' ? zigzagWorkload : timeloopProblems;
-  return write(
-    `Fovea, run ${runId}, plan ${plan + 1}: ${planText(report.plan)}`,
-    report.layers,
-    report.plan.weightBits,
-  );
+  return [`Fovea, run ${runId}, plan ${plan + 1}: ${planText(report.plan)}`, report.layers, report.plan.weightBits];
 }
 
 function safeCell(column: string, cell: Cell): Cell {

@@ -28,6 +28,7 @@ import type { Bench } from './bench.ts';
 import { compareSides, countsOf, type WantedSide } from './compare-runs.ts';
 import { keptColumns, readColumns } from './read-columns.ts';
 import { runReport } from './run-report.ts';
+import { requireWholePlans } from './whole-plans.ts';
 
 /** A report as one file. */
 export interface MadeReport {
@@ -59,6 +60,7 @@ export async function reportOfRun(
 ): Promise<MadeReport> {
   work.progress(figuresOf('reporting'));
   const run = findRun(store, runId);
+  requireWholePlans(run);
   const report = runReport(store, run.id);
   const columns = unpackedColumns(keptColumns(store, run.id) ?? readColumns(store, run.id));
   if (!columns) throw new Error('columns that were just packed cannot be unpacked');

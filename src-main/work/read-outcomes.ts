@@ -1,4 +1,5 @@
 import { askedPlans } from '../../src-shared/runs/controls.ts';
+import { ladderLength } from '../../src-shared/runs/oracle-ladders.ts';
 import { isStaticProfile, type PlanOutcomes } from '../../src-shared/runs/policies.ts';
 import { FULL_BITS, type MeasuredPlan, type RunOutcomes } from '../../src-shared/runs/run-outcomes.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { LayerCountsMean } from '../store/layer-counts-blob.ts';
-import { imageResults, runModel, runPlans } from '../store/run-query.ts';
+import { findRun, imageResults, runBaselines, runModel, runPlans } from '../store/run-query.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 
 /**
@@ -18,8 +19,13 @@ import type { RunDatabase } from '../store/run-database.ts';
  */
 export function readOutcomes(store: RunDatabase, runId: string): RunOutcomes {
   const { layers } = runModel(store, runId);
+  const { firstSuccess } = findRun(store, runId);
   const names = layers.map(({ name }) => name);
   const images = new Images();
+  // An image that no plan was needed for has no result of any.
+  if (firstSuccess)
+    for (const { path, sha256, label, baseline } of runBaselines(store, runId))
+      images.seen(path, sha256, label, baseline);
   const plans = runPlans(store, runId).map((plan, index): MeasuredPlan => {
     const columns = new PlanColumns();
     const tally = emptyTally();
@@ -38,16 +44,19 @@ export function readOutcomes(store: RunDatabase, runId: string): RunOutcomes {
     }
     return { plan, tally, bits, lockstepBits, layers: bits.length === 0 ? [] : mean.mean(), ...columns };
   });
-  const complete = [...images.plans.keys()].filter((image) => images.plans[image] === plans.length);
+  const complete = [...images.plans.keys()].filter((image) => firstSuccess || images.plans[image] === plans.length);
   const labelled = complete.filter((image) => images.labelled[image]);
   const judged = labelled.length > 0 ? labelled : complete;
   return {
     plans,
-    asked: askedPlans(
-      plans.map(({ plan }) => plan),
-      layers,
-    ),
-    staticProfiles: [...plans.keys()].filter((index) => isStaticProfile(plans[index]!.plan, names)),
+    asked: firstSuccess
+      ? ladderLength(plans.map(({ plan }) => plan))
+      : askedPlans(
+          plans.map(({ plan }) => plan),
+          layers,
+        ),
+    // Of no plan alone is known what it gives on all images.
+    staticProfiles: firstSuccess ? [] : [...plans.keys()].filter((index) => isStaticProfile(plans[index]!.plan, names)),
     full: { top1: images.top1, top5: images.top5, cost: FULL_BITS },
     labelled: labelled.length > 0,
     judged,
@@ -103,7 +112,8 @@ class PlanColumns implements PlanOutcomes {
   }
 }
 
-function emptyTally(): { -readonly [Key in keyof PlanTally]: PlanTally[Key] } {
+/** Of no image. */
+export function emptyTally(): { -readonly [Key in keyof PlanTally]: PlanTally[Key] } {
   return {
     images: 0,
     labelled: 0,

@@ -1,6 +1,6 @@
 import { planClaims } from '../../src-shared/runs/plan-claims.ts';
 import { KEEPS } from '../../src-shared/runs/policies.ts';
-import { policyReports } from '../../src-shared/runs/policy-reports.ts';
+import { oracleReport, policyReports } from '../../src-shared/runs/policy-reports.ts';
 import { planReport, type RunReport } from '../../src-shared/runs/run-record.ts';
 import { costInterval } from '../../src-shared/runs/statistics.ts';
 import type { RunDatabase } from '../store/run-database.ts';
@@ -8,7 +8,7 @@ import { resultsDigest } from '../store/run-digest.ts';
 import { findRun, runModel, storedReport } from '../store/run-query.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { keepColumns, readColumns } from './read-columns.ts';
-import { readOutcomes } from './read-outcomes.ts';
+import { emptyTally, readOutcomes } from './read-outcomes.ts';
 
 /** The report of a run: the one it was completed with, else of what is there so far. */
 export function runReport(store: RunDatabase, runId: string): RunReport {
@@ -40,10 +40,20 @@ export function completeRun(store: RunDatabase, runId: string): void {
 }
 
 function makeReport(store: RunDatabase, runId: string): RunReport {
-  const { seed } = findRun(store, runId);
+  const { seed, firstSuccess } = findRun(store, runId);
   const outcomes = readOutcomes(store, runId);
-  const claims = planClaims(outcomes);
+  const { leftOut } = runModel(store, runId);
   const asked = [...outcomes.plans.keys()].slice(0, outcomes.asked);
+  if (firstSuccess)
+    return {
+      plans: outcomes.plans.map(({ plan }, index) =>
+        planReport(plan, emptyTally(), null, null, [], { control: index >= outcomes.asked, claims: null }),
+      ),
+      policies:
+        outcomes.judged.length === 0 ? [] : KEEPS.map((keeps) => oracleReport(outcomes, keeps, asked, seed, [])),
+      leftOut,
+    };
+  const claims = planClaims(outcomes);
   return {
     plans: outcomes.plans.map(({ plan, tally, bits, lockstepBits, layers }, index) => {
       const interval = (values: readonly number[]) => costInterval(values, { seed });
@@ -53,6 +63,6 @@ function makeReport(store: RunDatabase, runId: string): RunReport {
       });
     }),
     policies: KEEPS.flatMap((keeps) => policyReports(outcomes, keeps, asked, seed)),
-    leftOut: runModel(store, runId).leftOut,
+    leftOut,
   };
 }

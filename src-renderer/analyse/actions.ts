@@ -16,9 +16,14 @@ interface Acted {
   readonly camera: Camera;
   readonly analysis: Analysis | null;
   savingRun: boolean;
+  savingAll: boolean;
+  removeImage(): void;
+  undo(): void;
   showLayer(layer: string | null): void;
   exportAs(kind: ExportKind): Promise<void>;
   writeReport(): Promise<void>;
+  exportFigure(as: 'svg' | 'png'): Promise<void>;
+  exportCharts(): void;
 }
 
 const PNG_OF_OVERLAY: Readonly<Record<Overlay, ExportKind>> = {
@@ -31,13 +36,19 @@ const PNG_OF_OVERLAY: Readonly<Record<Overlay, ExportKind>> = {
 export function actionsOf(analyse: Acted): Actions {
   const show = (overlay: Overlay) => () => (analyse.view.overlay = overlay);
   return {
-    'images.remove': () => analyse.images.selected && analyse.images.remove(analyse.images.selected.id),
-    'run.save': () => (analyse.savingRun = true),
+    'images.remove': () => analyse.removeImage(),
+    'run.save': () => {
+      analyse.savingAll = false;
+      analyse.savingRun = true;
+    },
     'export.png': () => void analyse.exportAs(PNG_OF_OVERLAY[analyse.view.overlay]),
+    'export.figure': () => void analyse.exportFigure('png'),
+    'export.figure-svg': () => void analyse.exportFigure('svg'),
+    'export.charts': () => analyse.exportCharts(),
     'export.csv': () => void analyse.exportAs('csv'),
     'export.json': () => void analyse.exportAs('json'),
     'export.report': () => void analyse.writeReport(),
-    'plan.undo': () => analyse.plan.undo(),
+    'plan.undo': () => analyse.undo(),
     'plan.redo': () => analyse.plan.redo(),
     'plan.reset': () => analyse.plan.commit(DEFAULT_PLAN_SETTINGS),
     'overlay.photo': show('photo'),

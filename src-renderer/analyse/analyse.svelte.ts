@@ -1,24 +1,34 @@
+import { untrack } from 'svelte';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import type { Condition } from '../../src-shared/commands.ts';
 import { count } from '../../src-shared/count-text.ts';
 import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
-import type { OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { FileReference, OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState } from '../app.svelte.ts';
+import { saving } from '../format.ts';
 import { energyRows, FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { download } from '../files/download.ts';
+import { keepList, keepSelected, keptList } from '../files/kept-list.ts';
 import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
 import type { SendOptions } from '../link/carrier.ts';
 import { Camera } from '../picture/camera.svelte.ts';
-import { mapWorth } from '../figures/headline.ts';
+import { figureSvg } from '../figures/figure-svg.ts';
+import { headlineText, mapWorth } from '../figures/headline.ts';
+import { panelSvg, pngOf } from '../figures/panel-svg.ts';
+import { folderOf } from '../files/folder-of.ts';
+import { baseName } from '../files/image-names.ts';
+import { cellMap } from '../picture/cell-map.ts';
+import { mapTitle } from '../picture/map-title.ts';
 import { type Photo, PhotoLoader } from '../picture/photo-loader.svelte.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
-import { commandLine } from '../plan/command-line.ts';
+import { commandLine, imageWord } from '../plan/command-line.ts';
 import { History } from '../plan/history.svelte.ts';
 import {
-  DEFAULT_PLAN_SETTINGS,
+  FIRST_PLAN_SETTINGS,
+  planName,
   planOptions,
   sameSettings,
   settingsOfOptions,
@@ -37,25 +47,40 @@ import {
   uniformPlan,
   withMap,
 } from './alternatives.svelte.ts';
+import { LoadReportState } from './load-report.svelte.ts';
+import { TrueClasses } from './true-classes.svelte.ts';
 import type { Question, RunToSave, Subject } from './question.ts';
 import { Results } from './results.svelte.ts';
 import { ViewOptions } from './view-options.svelte.ts';
+
+/** So few images are all analysed once the plan has come to rest: how many keep their answer is seen at once. */
+const FEW_IMAGES = 16;
 
 /** The Analyse place: images, the plan, and the result that follows both. */
 export class AnalyseState implements Place {
   readonly id = 'analyse';
   readonly label = 'Analyse';
   readonly app: AppState;
-  readonly images = new ImageList();
-  readonly plan = new History<PlanSettings>(DEFAULT_PLAN_SETTINGS, sameSettings);
+  readonly images: ImageList = new ImageList((imageId) => this.verdictOf(imageId));
+  readonly plan = new History<PlanSettings>(FIRST_PLAN_SETTINGS, sameSettings);
   readonly view = new ViewOptions();
   readonly camera = new Camera();
   readonly photos: PhotoLoader;
   /** Whether the dialog is open. */
   savingRun = $state(false);
+  /** It begins with all images of the list. */
+  savingAll = $state(false);
   readonly actions: Actions = actionsOf(this);
+  readonly truths: TrueClasses;
+  readonly loadReport: LoadReportState;
+  #nextFolder: FileReference | null = null;
+  /** Where the charts are drawn. */
+  charts = $state.raw<HTMLElement | null>(null);
   readonly #results: Results;
+  /** Images that were taken off the list, the last one last, each with the plan that stood then. */
+  #removals = $state.raw<readonly { readonly putBack: () => void; readonly plan: PlanSettings }[]>([]);
   #arrivedAt = '';
+  #begun = $state(false);
 
   /** What is looked at, whatever the plan; it stays the same object while a plan changes. */
   readonly subject: Subject | null = $derived.by(() => {
@@ -84,6 +109,12 @@ export class AnalyseState implements Place {
 
   /** The figures are those of an earlier plan. */
   readonly stale: boolean = $derived.by(() => this.question !== null && this.#results.of(this.question) === null);
+
+  /** The true class of the image that is shown, where the labels of its folder tell it. */
+  readonly truth = $derived.by(() => {
+    const index = this.images.selected && this.truths.of(this.images.selected.id);
+    return index === null ? null : { class: index, label: this.app.models.current?.labels[index] ?? `class ${index}` };
+  });
 
   /** The same plan with each map. */
   readonly maps = $derived.by(() =>
@@ -116,6 +147,26 @@ export class AnalyseState implements Place {
     return mapWorth({ uniform, ...this.mark, uniformProbability: this.uniformProbability });
   });
 
+  /** What the present plan is held against left of the divider: the pinned plan, else the one before the last change. */
+  readonly before = $derived.by(() => {
+    const settings = this.view.pinned ?? this.plan.previous;
+    const analysis = settings && this.#under(settings);
+    return settings && analysis ? { settings, analysis } : null;
+  });
+
+  /** In words what stands left and right of the divider. */
+  readonly sides: readonly [string, string] = $derived.by(() => {
+    const said = (settings: PlanSettings, analysis: Analysis | null) => {
+      const mark = analysis && markOf(analysis, this.energyRow?.id ?? FIRST_ACCELERATOR, this.view.mode);
+      return `${planName(settings)}${mark ? `, ${analysis.top1Kept ? '✓' : '✗'} ${saving(mark.saved)}` : ''}`;
+    };
+    const { before } = this;
+    return [
+      before ? `${this.view.pinned ? 'pinned' : 'before'}: ${said(before.settings, before.analysis)}` : 'photo',
+      `now: ${said(this.plan.current, this.#under(this.plan.current))}`,
+    ];
+  });
+
   readonly energyRows = $derived.by(() =>
     this.analysis ? energyRows(this.analysis.energy, this.#results.lastCounted?.energy) : energyRows([]),
   );
@@ -137,7 +188,9 @@ export class AnalyseState implements Place {
   readonly commandLine: string = $derived.by(() => {
     const image = this.images.selected;
     const model = this.app.models.current;
-    return image && model ? commandLine(image.path ?? image.name, model.id, this.plan.current) : '';
+    return image && model
+      ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current)
+      : '';
   });
 
   readonly facts: readonly string[] = $derived([
@@ -151,7 +204,7 @@ export class AnalyseState implements Place {
       image: this.images.selected !== null,
       'several-images': this.images.opened.length > 1,
       analysis: this.analysis !== null,
-      'can-undo': this.plan.canUndo,
+      'can-undo': this.plan.canUndo || this.#removals.length > 0,
       'can-redo': this.plan.canRedo,
     }),
   );
@@ -159,6 +212,8 @@ export class AnalyseState implements Place {
   constructor(app: AppState) {
     this.app = app;
     this.photos = new PhotoLoader(app.client);
+    this.truths = new TrueClasses(app.client);
+    this.loadReport = new LoadReportState(app);
     this.#results = new Results(app.client, app.messages, () => this.question);
   }
 
@@ -174,10 +229,23 @@ export class AnalyseState implements Place {
   async start({ plan, accelerator }: Settings): Promise<void> {
     if (plan) this.plan.reset(settingsOfOptions(plan));
     this.view.accelerator = accelerator;
-    this.images.samples = await this.app.client.call('samples.list', {});
+    const samples = await this.app.client.call('samples.list', {});
+    const kept = keptList(sessionStorage);
+    const again = kept ? await this.app.client.call('images.again', { images: [...kept.images] }) : [];
+    this.images.begin(samples);
+    if (kept && again.length > 0) this.images.restore(again, kept.selected);
+    this.#begun = true;
+  }
+
+  takesFiles(files: readonly FileReference[]): readonly FileReference[] {
+    this.#nextFolder = folderOf(files);
+    return files;
   }
 
   takes(opened: OpenedFiles): void {
+    const model = opened.models.at(-1);
+    if (model) this.loadReport.tells(model.id);
+    if (opened.images.length > 1) this.truths.opens(this.#nextFolder);
     this.images.add(opened);
   }
 
@@ -203,11 +271,14 @@ export class AnalyseState implements Place {
   verdictOf(imageId: string): Verdict | null {
     const subject = this.#subjectOf(imageId);
     const question = subject && { ...subject, settings: this.plan.current };
-    const result = question && this.#results.of(question);
-    const row = result && energyRows(result.energy).find(({ id }) => id === this.energyRow?.id);
-    const saved = row?.[this.view.mode]?.savedVs8bit;
-    if (result && saved !== undefined) return { failed: false, saved, kept: result.top1Kept };
-    return question && this.#results.failureOf(question) ? { failed: true } : null;
+    if (!question) return null;
+    const now = this.#results.of(question);
+    if (!now && this.#results.failureOf(question)) return { failed: true };
+    const result = now ?? this.#results.lastOf(question);
+    const mark = result && markOf(result, this.view.accelerator ?? FIRST_ACCELERATOR, this.view.mode);
+    if (!result || !mark) return null;
+    const answer = result.quantised.top[0]?.label ?? '';
+    return { failed: false, saved: mark.saved, kept: result.top1Kept, answer, earlier: now === null };
   }
 
   /** Follows image, model and plan for as long as the component that calls it lives. */
@@ -218,10 +289,29 @@ export class AnalyseState implements Place {
       () => this.images.neighbours,
     );
     this.#results.follow();
+    this.loadReport.follow(() => this.images.selected?.id ?? null);
+    this.truths.follow(
+      () => this.app.models.current,
+      () => this.images.opened.length,
+    );
+    $effect(() => {
+      // What was kept must be there before anything is kept over it.
+      if (this.#begun) keepList(sessionStorage, this.images.opened);
+    });
+    $effect(() => {
+      if (this.#begun) keepSelected(sessionStorage, this.images.selected?.id ?? null);
+    });
     followAlternatives({
       question: () => this.question,
       rests: () => !this.#results.busy && this.question !== null && this.#results.isWhole(this.question),
-      ask: (subject, plans, signal) => this.#results.several(subject, plans, signal),
+      ask: async (subject, plans, signal) => {
+        await this.#results.several(subject, plans, signal);
+        if (this.images.opened.length > FEW_IMAGES) return;
+        for (const { id } of untrack(() => this.images.opened)) {
+          const other = untrack(() => this.#subjectOf(id));
+          if (other) await this.#results.ahead({ ...other, settings: this.plan.current }, signal);
+        }
+      },
       onError: (thrown) => this.app.messages.error(thrown),
     });
   }
@@ -246,6 +336,30 @@ export class AnalyseState implements Place {
     if (file) download(file);
   }
 
+  /** Picture, map, scale, sentence and command as one figure. */
+  async exportFigure(as: 'svg' | 'png'): Promise<void> {
+    const { shown, photo, view } = this;
+    if (!shown || !photo || !this.images.selected) return;
+    const name = baseName(this.images.selected);
+    const svg = figureSvg(photo, cellMap(shown, view), view.overlay, {
+      name,
+      sentence: headlineText(shown, this.energyRow, view.mode),
+      worth: this.worth,
+      legend: mapTitle(shown, view),
+      command: this.commandLine,
+    });
+    const stem = `${name.replace(/\.[^.]*$/, '')}-figure`;
+    const bytes = as === 'svg' ? new TextEncoder().encode(svg) : await pngOf(svg);
+    download({ name: `${stem}.${as}`, mime: as === 'svg' ? 'image/svg+xml' : 'image/png', bytes });
+  }
+
+  /** The charts as they are on screen. */
+  exportCharts(): void {
+    if (!this.charts || !this.images.selected) return;
+    const name = `${baseName(this.images.selected).replace(/\.[^.]*$/, '')}-charts.svg`;
+    download({ name, mime: 'image/svg+xml', bytes: new TextEncoder().encode(panelSvg(this.charts)) });
+  }
+
   /** What is on screen as a file that lasts. */
   async writeReport(): Promise<void> {
     if (!this.question) return;
@@ -266,6 +380,28 @@ export class AnalyseState implements Place {
       plans: [planOptions(settings)],
       keep,
     });
+  }
+
+  /** Takes the image that is shown off the list. */
+  removeImage(): void {
+    const { selected } = this.images;
+    if (!selected) return;
+    const putBack = this.images.remove(selected.id);
+    this.#removals = [...this.#removals, { putBack, plan: this.plan.settled }];
+  }
+
+  /** Takes back what was done last: a change of the plan, or a removal. */
+  undo(): void {
+    const last = this.#removals.at(-1);
+    if (!last || (last.plan !== this.plan.settled && this.plan.canUndo)) return this.plan.undo();
+    this.#removals = this.#removals.slice(0, -1);
+    last.putBack();
+  }
+
+  /** Asks how a run of all images of the list is to be kept. */
+  evaluateAll(): void {
+    this.savingAll = true;
+    this.savingRun = true;
   }
 
   /** The shown image under another plan, where that is known. */

@@ -17,6 +17,10 @@ export function sameSubject(a: Subject, b: Subject): boolean {
   return a.imageId === b.imageId && a.modelId === b.modelId && a.revision === b.revision;
 }
 
+export function subjectKey({ imageId, modelId, revision }: Subject): string {
+  return JSON.stringify([imageId, modelId, revision]);
+}
+
 /** The same for questions that have the same answer. */
 export function keyOf({ imageId, modelId, revision, settings }: Question): string {
   return JSON.stringify([imageId, modelId, revision, planOptions(settings)]);

@@ -6,7 +6,7 @@ import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
 import { Latest } from '../link/latest.svelte.ts';
 import { planOptions, type PlanSettings } from '../plan/plan-settings.ts';
-import { keyOf, sameSubject, type Question, type Subject } from './question.ts';
+import { keyOf, sameSubject, subjectKey, type Question, type Subject } from './question.ts';
 
 interface Answer {
   readonly question: Question;
@@ -34,6 +34,8 @@ export class Results {
   readonly #question: () => Question | null;
   readonly #known = new SvelteMap<string, Known>();
   readonly #failures = new SvelteMap<string, ErrorRecord>();
+  /** Of each image, model and revision the last result, whatever its plan. */
+  readonly #last = new SvelteMap<string, Analysis>();
   #lastCounted = $state.raw<Answer | null>(null);
   /** The question that was asked again after the engine was lost: a second loss on the same is not tried a third time. */
   #repeated: string | null = null;
@@ -45,7 +47,7 @@ export class Results {
     const exact = question && this.of(question);
     if (exact || !question) return exact;
     const latest = this.#live.answer;
-    return latest && sameSubject(latest.question, question) ? latest.analysis : null;
+    return latest && sameSubject(latest.question, question) ? latest.analysis : this.lastOf(question);
   });
 
   /** The last result of the shown image and model that holds all counts, whatever its plan. */
@@ -77,6 +79,11 @@ export class Results {
     return this.#known.get(keyOf(question))?.analysis ?? null;
   }
 
+  /** The last result of the image and model under any plan that was on screen. */
+  lastOf(subject: Subject): Analysis | null {
+    return this.#last.get(subjectKey(subject)) ?? null;
+  }
+
   /** Whether a result is known with all its counts. */
   isWhole(question: Question): boolean {
     return this.#known.get(keyOf(question))?.counted === true;
@@ -90,8 +97,10 @@ export class Results {
   follow(): void {
     $effect(() => {
       const question = this.#question();
+      const known = question && untrack(() => this.of(question));
       if (!question) this.#live.clear();
-      else if (!untrack(() => this.of(question))) this.#live.ask(question);
+      else if (known) this.#last.set(subjectKey(question), known);
+      else this.#live.ask(question);
     });
     $effect(() => {
       const question = this.#question();
@@ -115,6 +124,7 @@ export class Results {
     const analysis = await this.#run(question, false, signal);
     const key = keyOf(question);
     this.#remember(key, { analysis, counted: false });
+    this.#last.set(subjectKey(question), analysis);
     this.#failures.delete(key);
     if (this.#repeated === key) this.#messages.done('A new engine was started, and the analysis repeated.');
     this.#repeated = null;
@@ -148,6 +158,21 @@ export class Results {
     const analyses = await this.#client.call('analysis.several', input, { signal });
     for (const [index, analysis] of analyses.entries())
       this.#remember(keyOf(missing[index]!), { analysis, counted: true });
+  }
+
+  /** Analyses what may be looked at next, unless it is known. */
+  async ahead(question: Question, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.of(question) || this.failureOf(question)) return;
+    try {
+      const analysis = await this.#run(question, false, signal);
+      this.#remember(keyOf(question), { analysis, counted: false });
+      this.#last.set(subjectKey(question), analysis);
+    } catch (thrown) {
+      const error = toErrorRecord(thrown);
+      // What the engine lost is asked again when it is looked at.
+      if (error.code !== 'cancelled' && !ENGINE_FAILURES.includes(error.code))
+        this.#failures.set(keyOf(question), error);
+    }
   }
 
   #run({ imageId, modelId, settings }: Question, counts: boolean, signal: AbortSignal): Promise<Analysis> {

@@ -1,4 +1,11 @@
-import { classOf, hasVerdict, isMeasured, savedShare, type Verdict } from '../../src-shared/outcomes/selection.ts';
+import {
+  classOf,
+  hasVerdict,
+  isMeasured,
+  savedShare,
+  type Verdict,
+  verdictOf,
+} from '../../src-shared/outcomes/selection.ts';
 import { marginOf, NO_CLASS, type OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
 
 /** The verdicts that are offered, in order, with what people read. */
@@ -13,12 +20,15 @@ export const FACETS = [
 
 /** How many images each verdict holds, in the order of {@link FACETS}. */
 export function facetCounts(columns: OutcomeColumns, plan: number): number[] {
-  const counts = FACETS.map(() => 0);
-  for (let image = 0; image < columns.images; image++)
-    FACETS.forEach(({ verdict }, index) => {
-      if (hasVerdict(columns, plan, image, verdict)) counts[index]! += 1;
-    });
-  return counts;
+  const of = { kept: 0, lost: 0, gained: 0, other: 0, failed: 0, pending: 0 };
+  let wrongBefore = 0;
+  for (let image = 0; image < columns.images; image++) {
+    of[verdictOf(columns, plan, image)]++;
+    if (hasVerdict(columns, plan, image, 'wrong-before')) wrongBefore++;
+  }
+  const changed = of.lost + of.gained + of.other;
+  const counts = { all: of.kept + changed + of.failed, changed, ...of, 'wrong-before': wrongBefore };
+  return FACETS.map(({ verdict }) => counts[verdict]);
 }
 
 /** Classes that images have, with how many, the most frequent first. */

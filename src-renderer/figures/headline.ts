@@ -1,6 +1,8 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { answerChange, firstSynonym, isUnsure, probabilityText } from '../../src-shared/answer-change.ts';
-import { percent } from '../format.ts';
+import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
+import { percent, saving } from '../format.ts';
+import type { EnergyRow } from './energy-rows.ts';
 
 /** Saved shares below this show as nothing. */
 const NOTHING = 0.0005;
@@ -28,6 +30,15 @@ export function answerHead(analysis: Analysis): {
       ? `The network is not sure anyway: ${before} ${probabilityText(change.before.probability)}.`
       : '',
   };
+}
+
+/** The headline as one sentence, `Same answer (airplane) with 48.6 % less compute energy than plain 8 bits, on Stripes, lock-step; whole chip −8.0 %`. */
+export function headlineText(analysis: Analysis, row: EnergyRow | undefined, mode: EnergyMode): string {
+  const estimate = row?.[mode];
+  const { words } = answerHead(analysis);
+  if (!row || !estimate) return `${words}.`;
+  const than = estimate.savedVs8bit === 0 ? 'of' : 'than';
+  return `${words} with ${lessOrMore(estimate.savedVs8bit)} ${than} plain 8 bits, on ${row.label}, ${MODE_NAMES[mode]}; whole chip ${saving(estimate.totalSavedVs8bit)}.`;
 }
 
 export interface MapWorth {

@@ -42,3 +42,32 @@ export function energyBars(layers: readonly LayerCounts[], acceleratorId: string
     uniform8: uniform8[index]?.computePicojoules ?? NaN,
   }));
 }
+
+/** Where a bar stands, in pixels. */
+export interface BarPlace {
+  readonly left: number;
+  readonly width: number;
+}
+
+const LEAST_WIDTH = 3;
+
+/** Bars side by side over `width` pixels, each as wide as its layer's share of the MACs, and none too thin to be pressed. */
+export function barPlaces(macs: readonly number[], width: number): BarPlace[] {
+  const gap = macs.length > 40 ? 1 : 3;
+  const free = Math.max(0, width - gap * (macs.length - 1) - LEAST_WIDTH * macs.length);
+  const sum = macs.reduce((total, value) => total + value, 0) || 1;
+  let left = 0;
+  return macs.map((value) => {
+    const place = { left, width: LEAST_WIDTH + (free * value) / sum };
+    left += place.width + gap;
+    return place;
+  });
+}
+
+/** Rising values from 0 to a round one that is no less than `highest`: at most four steps. */
+export function niceTicks(highest: number): number[] {
+  if (!(highest > 0)) return [0, 1];
+  const power = 10 ** Math.floor(Math.log10(highest / 2));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size * 4 >= highest) ?? 10 * power;
+  return Array.from({ length: Math.ceil(highest / step - 1e-9) + 1 }, (_, index) => index * step);
+}

@@ -1,17 +1,46 @@
 import type { FailedFile, OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { ImageEntry } from '../../src-shared/contract/images.ts';
 import { merged } from '../merge.ts';
+import { baseName, folderName } from './image-names.ts';
 
 /** What is told of an image beneath its name. */
 export type Verdict =
-  { readonly failed: true } | { readonly failed: false; readonly saved: number; readonly kept: boolean };
+  | { readonly failed: true }
+  | {
+      readonly failed: false;
+      readonly saved: number;
+      readonly kept: boolean;
+      /** The answer under the plan. */
+      readonly answer: string;
+      /** Of a plan before this one. */
+      readonly earlier: boolean;
+    };
+
+export const SORTS = ['opened', 'name', 'saved', 'changed'] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** Images of one folder, as the rail shows them. */
+export interface ImageGroup {
+  readonly folder: string;
+  readonly images: readonly ImageEntry[];
+}
 
 /** The images of the rail: which there are, which is shown, which files failed. */
 export class ImageList {
   samples = $state.raw<readonly ImageEntry[]>([]);
+  sort = $state<Sort>('opened');
+  /** Only those whose answer the plan changes, or that failed. */
+  changedOnly = $state(false);
   #opened = $state.raw<readonly ImageEntry[]>([]);
   #failed = $state.raw<readonly FailedFile[]>([]);
   #selectedId = $state<string | null>(null);
+  /** Only the samples of the start are there: they give way to what the user opens. */
+  #asBegun = true;
+  readonly #verdictOf: (imageId: string) => Verdict | null;
+
+  constructor(verdictOf: (imageId: string) => Verdict | null = () => null) {
+    this.#verdictOf = verdictOf;
+  }
 
   get opened(): readonly ImageEntry[] {
     return this.#opened;
@@ -23,9 +52,38 @@ export class ImageList {
 
   readonly selected = $derived(this.#opened.find(({ id }) => id === this.#selectedId) ?? null);
 
+  /** In the order and choice of the user, folder by folder; the one that is shown is always among them. */
+  readonly groups: readonly ImageGroup[] = $derived.by(() => {
+    const folders = new Set(this.#opened.map((image) => this.#folderOf(image)));
+    return [...folders].flatMap((folder) => {
+      const images = this.#arranged(this.#opened.filter((image) => this.#folderOf(image) === folder));
+      return images.length > 0 ? [{ folder, images }] : [];
+    });
+  });
+
+  readonly listed: readonly ImageEntry[] = $derived(this.groups.flatMap(({ images }) => images));
+
+  /** The samples, to begin with; nothing where the user was faster. */
+  begin(samples: readonly ImageEntry[]): void {
+    this.samples = samples;
+    if (this.#opened.length > 0 || this.#failed.length > 0) return;
+    this.#opened = samples;
+    this.#selectedId = samples[0]?.id ?? null;
+  }
+
+  /** As it was before a reload. */
+  restore(images: readonly ImageEntry[], selectedId: string | null): void {
+    this.#opened = images;
+    this.#asBegun = images.every((image) => this.isSample(image));
+    this.#selectedId = images.some(({ id }) => id === selectedId) ? selectedId : (images[0]?.id ?? null);
+  }
+
   /** Adds what was opened, without doubles, and shows the first of it. */
   add({ images, failed }: Pick<OpenedFiles, 'images' | 'failed'>): void {
-    this.#opened = merged(this.#opened, images, ({ id }) => id);
+    const own = images.some((image) => !this.isSample(image));
+    const before = own && this.#asBegun ? [] : this.#opened;
+    if (own) this.#asBegun = false;
+    this.#opened = merged(before, images, ({ id }) => id);
     this.#failed = merged(this.#failed, failed, ({ name }) => name).filter(
       ({ name }) => !images.some((image) => image.name === name),
     );
@@ -33,8 +91,8 @@ export class ImageList {
   }
 
   /** Whether the file was sent by this page, and lies nowhere else on the host. */
-  isSent({ id, path }: ImageEntry): boolean {
-    return path === null && !this.samples.some((sample) => sample.id === id);
+  isSent(image: ImageEntry): boolean {
+    return image.path === null && !this.isSample(image);
   }
 
   select(id: string): void {
@@ -43,25 +101,80 @@ export class ImageList {
 
   /** Shows the image `step` places further on, stopping at the ends. */
   move(step: number): void {
-    const index = this.#opened.findIndex(({ id }) => id === this.#selectedId);
-    const target = this.#opened[Math.min(this.#opened.length - 1, Math.max(0, index + step))];
+    const target = this.#beside(step, true);
     if (target) this.select(target.id);
   }
 
   /** The next image and the one before: what is likely shown next. */
   get neighbours(): readonly ImageEntry[] {
-    const index = this.#opened.findIndex(({ id }) => id === this.#selectedId);
-    return [this.#opened[index + 1], this.#opened[index - 1]].filter((image) => image !== undefined);
+    return [this.#beside(1), this.#beside(-1)].filter((image) => image !== undefined);
   }
 
-  /** Takes an image off the list; its neighbour is shown in its stead. */
-  remove(id: string): void {
-    const index = this.#opened.findIndex((image) => image.id === id);
-    this.#opened = this.#opened.filter((image) => image.id !== id);
-    if (this.#selectedId === id) this.#selectedId = (this.#opened[index] ?? this.#opened.at(-1))?.id ?? null;
+  /**
+   * Takes an image off the list; its neighbour is shown in its stead.
+   * @returns what puts it back
+   */
+  remove(id: string): () => void {
+    const image = this.#opened.find((one) => one.id === id);
+    const index = this.listed.findIndex((one) => one.id === id);
+    if (!image) return () => undefined;
+    const before = this.#opened;
+    const at = before.indexOf(image);
+    const { listed } = this;
+    this.#opened = before.filter((one) => one !== image);
+    if (this.#selectedId === id)
+      this.#selectedId = (listed[index + 1] ?? listed[index - 1] ?? this.#opened[0])?.id ?? null;
+    return () => {
+      if (!this.#opened.some((one) => one.id === id)) this.#opened = this.#opened.toSpliced(at, 0, image);
+      this.select(id);
+    };
   }
 
   dismissFailed(name: string): void {
     this.#failed = this.#failed.filter((failed) => failed.name !== name);
+  }
+
+  isSample({ id }: ImageEntry): boolean {
+    return this.samples.some((sample) => sample.id === id);
+  }
+
+  #folderOf(image: ImageEntry): string {
+    return this.isSample(image) ? 'Samples' : folderName(image);
+  }
+
+  #beside(step: number, stopping = false): ImageEntry | undefined {
+    const index = this.listed.findIndex(({ id }) => id === this.#selectedId);
+    const at = stopping ? Math.min(this.listed.length - 1, Math.max(0, index + step)) : index + step;
+    return this.listed[at];
+  }
+
+  #arranged(images: readonly ImageEntry[]): readonly ImageEntry[] {
+    const verdicts = new Map<string, Verdict | null>();
+    const verdictOf = ({ id }: ImageEntry) => {
+      if (!verdicts.has(id)) verdicts.set(id, this.#verdictOf(id));
+      return verdicts.get(id) ?? null;
+    };
+    const isChanged = (image: ImageEntry) => {
+      const verdict = verdictOf(image);
+      return verdict !== null && (verdict.failed || !verdict.kept);
+    };
+    const wanted = this.changedOnly
+      ? images.filter((image) => image.id === this.#selectedId || isChanged(image))
+      : images;
+    switch (this.sort) {
+      case 'opened':
+        return wanted;
+      case 'name':
+        return wanted.toSorted((a, b) => baseName(a).localeCompare(baseName(b), undefined, { numeric: true }));
+      case 'saved': {
+        const saved = (image: ImageEntry) => {
+          const verdict = verdictOf(image);
+          return verdict && !verdict.failed ? verdict.saved : -Infinity;
+        };
+        return wanted.toSorted((a, b) => saved(b) - saved(a));
+      }
+      case 'changed':
+        return wanted.toSorted((a, b) => Number(isChanged(b)) - Number(isChanged(a)));
+    }
   }
 }

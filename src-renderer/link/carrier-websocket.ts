@@ -46,6 +46,17 @@ async function exchange(code: string, origin: string): Promise<string | null> {
   }
 }
 
+/** Whether a server is there that does not know the token. */
+async function isRefused(origin: string, token: string): Promise<boolean> {
+  try {
+    // Nothing is stored there: a known token gets another refusal.
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${origin}/token`, { method: 'PUT', headers })).status === 401;
+  } catch {
+    return false;
+  }
+}
+
 /** The browser host's loopback WebSocket; files travel by HTTP. A lost connection is taken up again by itself. */
 export function webSocketCarrier(origin: string, takenToken: Promise<string>): Carrier {
   const packr = new Packr(PACKING);
@@ -64,11 +75,15 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
       listeners.connection(true);
     };
     opening.onmessage = ({ data }) => listeners.message(packr.unpack(new Uint8Array(data)));
-    opening.onclose = () => {
+    let opened = false;
+    opening.addEventListener('open', () => (opened = true));
+    opening.onclose = async () => {
       socket = null;
       queue.length = 0;
-      listeners.connection(false);
-      setTimeout(connect, RECONNECT_MILLISECONDS, listeners);
+      // A browser does not tell why a socket was refused; the same token is asked for in another way.
+      const refused = !opened && (await isRefused(origin, token));
+      listeners.connection(false, refused);
+      if (!refused) setTimeout(connect, RECONNECT_MILLISECONDS, listeners);
     };
   };
 

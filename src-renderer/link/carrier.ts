@@ -13,8 +13,8 @@ export interface SentFiles {
 export interface Carrier {
   /** @throws FoveaError `host-gone` while there is no connection */
   send(message: PageMessage): void;
-  /** Set once, before the first message. */
-  receive(listeners: { message(message: unknown): void; connection(connected: boolean): void }): void;
+  /** Set once, before the first message. `refused`: the machine is there, and never lets this page in. */
+  receive(listeners: { message(message: unknown): void; connection(connected: boolean, refused?: boolean): void }): void;
   /** Must be called within the drop event: the browser empties the transfer afterwards. */
   sendDropped(transfer: DataTransfer, options: SendOptions): Promise<SentFiles>;
   sendFiles(files: readonly File[], options: SendOptions): Promise<SentFiles>;
@@ -31,6 +31,15 @@ export function hostGone(): FoveaError {
     'host-gone',
     'the connection to Fovea is lost',
     'While Fovea runs, this page connects again by itself; if it has ended, start it and open the address it gives.',
+  );
+}
+
+/** The error of a page whose address is of an earlier start. */
+export function addressGone(): FoveaError {
+  return new FoveaError(
+    'not-allowed',
+    'the address of this page is no longer valid: Fovea was started anew, or the address is not whole',
+    'Open the address that fovea serve prints.',
   );
 }
 

@@ -10,7 +10,7 @@ import {
 import { hostMessageSchema } from '../../src-shared/contract/messages.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import { fromErrorRecord, type FoveaError } from '../../src-shared/errors.ts';
-import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+import { addressGone, cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
 
 export interface CallOptions extends SendOptions {
   /** A newer call in the same slot cancels the older one, which then fails with `cancelled`. */
@@ -29,7 +29,7 @@ export class Client {
   readonly #pending = new Map<number, PendingCall>();
   readonly #slots = new Map<string, AbortController>();
   readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
-  readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  readonly #connectionListeners = new Set<(connected: boolean, refused: boolean) => void>();
   /** Starts anywhere, so that an answer to a page that was reloaded in this window is none to this one. */
   #lastId = Math.floor(Math.random() * 2 ** 40);
 
@@ -37,7 +37,7 @@ export class Client {
     this.#carrier = carrier;
     carrier.receive({
       message: (message) => this.#receive(message),
-      connection: (connected) => this.#connectionChanged(connected),
+      connection: (connected, refused = false) => this.#connectionChanged(connected, refused),
     });
   }
 
@@ -70,8 +70,8 @@ export class Client {
     return () => listeners.delete(listener);
   }
 
-  /** Listens to the loss (`false`) and the return (`true`) of the connection. */
-  onConnection(listener: (connected: boolean) => void): () => void {
+  /** Listens to the loss (`false`) and the return (`true`) of the connection; one that is refused does not return. */
+  onConnection(listener: (connected: boolean, refused: boolean) => void): () => void {
     this.#connectionListeners.add(listener);
     return () => this.#connectionListeners.delete(listener);
   }
@@ -150,12 +150,12 @@ export class Client {
     for (const listener of this.#listeners.get(name) ?? []) (listener as (value: typeof event) => void)(event);
   }
 
-  #connectionChanged(connected: boolean): void {
+  #connectionChanged(connected: boolean, refused: boolean): void {
     if (!connected) {
-      for (const call of this.#pending.values()) call.reject(hostGone());
+      for (const call of this.#pending.values()) call.reject(refused ? addressGone() : hostGone());
       this.#pending.clear();
     }
-    for (const listener of this.#connectionListeners) listener(connected);
+    for (const listener of this.#connectionListeners) listener(connected, refused);
   }
 }
 

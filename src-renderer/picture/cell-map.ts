@@ -16,7 +16,12 @@ export interface CellMap {
   readonly colourOf: (value: number) => Rgb;
   /** Values are steps, whose borders are drawn: neighbouring bit widths have colours that a photo can hide. */
   readonly stepped: boolean;
+  /** How much a value covers the photo, 0..1; left out: wholly. */
+  readonly coverOf?: (value: number) => number;
 }
+
+/** Cropped cells are nearly covered, the others let the photo through. */
+const KEPT_COVER = 0.5;
 
 export interface Cell {
   readonly row: number;
@@ -77,9 +82,13 @@ export function cellMap(analysis: Analysis, { overlay, layer }: Look): CellMap |
       const carried = levelsOfLayer(analysis, layer);
       const bits = shownBits(analysis, layer);
       const values = carried.levels.map((level) => bits[level] ?? 0);
-      return { grid: carried.grid, values, colourOf: bitsColour, stepped: true };
+      return { grid: carried.grid, values, colourOf: bitsColour, stepped: true, coverOf: bitsCover };
     }
   }
+}
+
+function bitsCover(bits: number): number {
+  return bits === 0 ? 1 : KEPT_COVER;
 }
 
 /** The level of each position of a layer's input; of each cell without a layer. */
@@ -122,13 +131,65 @@ export function paintMap(canvas: HTMLCanvasElement, map: CellMap, size: Size): v
       const [left, top] = [box.left * MAP_FINENESS, box.top * MAP_FINENESS];
       const [width, height] = [box.right * MAP_FINENESS - left, box.bottom * MAP_FINENESS - top];
       const value = valueAt(row, column);
+      context.globalAlpha = map.coverOf?.(value) ?? 1;
       context.fillStyle = cssColour(map.colourOf(value));
       context.fillRect(left, top, width, height);
+      context.globalAlpha = 1;
       if (!map.stepped) continue;
       context.fillStyle = BORDER;
       if (column > 0 && valueAt(row, column - 1) !== value) context.fillRect(left, top, 1, height);
       if (row > 0 && valueAt(row - 1, column) !== value) context.fillRect(left, top, width, 1);
     }
+}
+
+/** CSS pixels of a cell that has room for its figure. */
+const FIGURE_CELL = 15;
+
+/** Where a map lies on screen, CSS pixels, and how much of it is shown from its left and its right edge on. */
+export interface MapPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Writes its value into each cell of a stepped map that has room, sharp at any zoom. */
+export function paintFigures(context: CanvasRenderingContext2D, map: CellMap, place: MapPlace): void {
+  const { rows, columns } = map.grid;
+  if (!map.stepped || place.width / columns < FIGURE_CELL || place.height / rows < FIGURE_CELL) return;
+  const size = Math.min(16, place.width / columns / 2, place.height / rows / 1.6);
+  context.save();
+  context.beginPath();
+  context.rect(place.from, place.top, Math.max(0, place.to - place.from), place.height);
+  context.clip();
+  context.font = `${size}px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.lineWidth = 2.5;
+  context.lineJoin = 'round';
+  context.strokeStyle = 'rgb(0 0 0 / 60%)';
+  context.fillStyle = '#fff';
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const x = place.left + ((column + 0.5) * place.width) / columns;
+      const y = place.top + ((row + 0.5) * place.height) / rows;
+      const { width, height } = context.canvas;
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      const text = String(map.values[row * columns + column] ?? '');
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    }
+  context.restore();
+}
+
+/** The cell of another grid that lies at the same place of the image. */
+export function cellInGrid({ row, column }: Cell, from: Grid, to: Grid): Cell {
+  return {
+    row: Math.floor(((row + 0.5) * to.rows) / from.rows),
+    column: Math.floor(((column + 0.5) * to.columns) / from.columns),
+  };
 }
 
 /** The cell at a point of the network's input, in its pixels; null outside. */

@@ -17,12 +17,22 @@ export class History<T> {
     this.#same = same;
   }
 
+  /** The value before the last step; null where there is none. */
+  get previous(): T | null {
+    return this.#same(this.#shown, this.#settled) ? (this.#past.at(-1) ?? null) : this.#settled;
+  }
+
   get current(): T {
     return this.#shown;
   }
 
   get canUndo(): boolean {
     return this.#past.length > 0 || !this.#same(this.#shown, this.#settled);
+  }
+
+  /** The value without the gesture that lasts. */
+  get settled(): T {
+    return this.#settled;
   }
 
   get canRedo(): boolean {

@@ -15,6 +15,8 @@ import {
 export interface PlanSettings {
   readonly metric: BaseMetric;
   readonly inverse: boolean;
+  /** Of metric `combined`: gradient, entropy, interest, centre. */
+  readonly weights: readonly number[];
   readonly regions: number;
   readonly lowShare: number;
   /** Ascending; null when the share of area decides. */
@@ -35,6 +37,7 @@ export interface PlanSettings {
 export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   metric: PLAN_OPTIONS.metric.default,
   inverse: false,
+  weights: PLAN_OPTIONS.combinedWeights.default,
   regions: PLAN_OPTIONS.regions.default,
   lowShare: PLAN_OPTIONS.lowShare.default,
   thresholds: null,
@@ -48,6 +51,9 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   seed: PLAN_OPTIONS.seed.default,
 };
 
+/** What the window begins with: the less important half is cropped, so that it shows at once what a map is for. */
+export const FIRST_PLAN_SETTINGS: PlanSettings = { ...DEFAULT_PLAN_SETTINGS, lowShare: 0.5, bits: [4, 0] };
+
 /** What a run of the plan is called where nobody names it. */
 export function planName({ metric, bits }: PlanSettings): string {
   return `${METRIC_TABLE[metric].label.toLowerCase()}, ${bits.join('/')} bits`;
@@ -57,6 +63,7 @@ export function planName({ metric, bits }: PlanSettings): string {
 export function planOptions(settings: PlanSettings): PlanOptions {
   return {
     metric: settings.inverse ? `inverse:${settings.metric}` : settings.metric,
+    ...(settings.metric === 'combined' ? { combinedWeights: settings.weights } : {}),
     regions: settings.regions,
     ...(settings.thresholds ? { threshold: settings.thresholds } : { lowShare: settings.lowShare }),
     bits: settings.bits,
@@ -78,6 +85,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
   return {
     metric: name,
     inverse,
+    weights: plan.combinedWeights ?? DEFAULT_PLAN_SETTINGS.weights,
     regions: plan.regions,
     lowShare: options.lowShare ?? DEFAULT_PLAN_SETTINGS.lowShare,
     thresholds: plan.thresholds,
@@ -133,6 +141,16 @@ export function withThreshold(settings: PlanSettings, index: number, value: numb
       at < index ? Math.min(threshold, value) : at > index ? Math.max(threshold, value) : value,
     ),
   };
+}
+
+/** One weight is another; the others keep their shares of the rest, in whole percents. */
+export function withWeight(settings: PlanSettings, index: number, value: number): PlanSettings {
+  const rest = settings.weights.reduce((sum, weight, at) => (at === index ? sum : sum + weight), 0);
+  const others = settings.weights.length - 1;
+  const weights = settings.weights.map((weight, at) =>
+    at === index ? value : Math.round((1 - value) * (rest > 0 ? weight / rest : 1 / others) * 1000) / 1000,
+  );
+  return { ...settings, weights };
 }
 
 export function withMetric(settings: PlanSettings, name: string): PlanSettings {

@@ -1,5 +1,5 @@
 import type { ModelDetails } from '../../src-shared/contract/models.ts';
-import { DEFAULT_PLAN_SETTINGS, sameSettings, type PlanSettings } from './plan-settings.ts';
+import { DEFAULT_PLAN_SETTINGS, FIRST_PLAN_SETTINGS, sameSettings, type PlanSettings } from './plan-settings.ts';
 
 /** A plan to begin with. */
 export interface Preset {
@@ -27,7 +27,7 @@ export function presetsOf(current: PlanSettings, model: ModelDetails | null): Pr
       name: 'Crop half',
       bits: '4/0',
       title: 'The less important half is cropped: 0 bits; the rest has 4. Shows whether the map finds what matters',
-      settings: { ...mapped, lowShare: 0.5, bits: [4, 0] },
+      settings: { ...mapped, lowShare: FIRST_PLAN_SETTINGS.lowShare, bits: FIRST_PLAN_SETTINGS.bits },
     },
     {
       name: 'Strong',

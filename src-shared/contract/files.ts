@@ -2,19 +2,17 @@ import { z } from 'zod';
 import type { ErrorRecord } from '../errors.ts';
 import type { ImageEntry } from './images.ts';
 import type { ModelSummary } from './model-summary.ts';
-import { path, procedure } from './procedure.ts';
+import { type FileReference, fileReferenceSchema } from './file-reference.ts';
+import { procedure } from './procedure.ts';
 
 /** Bytes of one file sent to the browser host. */
 export const MAX_UPLOAD_BYTES = 2 ** 31;
-/** Images taken from one `files.open`; the rest is counted as skipped. */
-export const MAX_OPENED_IMAGES = 10_000;
+export { MAX_OPENED_IMAGES } from './limits.ts';
 
 /** File names Fovea takes for images; the content decides. */
 export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;
 
-/** A file or folder the user named: a path on the host, or a file sent to the browser host (`batch/relative/path`). */
-export const fileReferenceSchema = z.union([z.strictObject({ path }), z.strictObject({ upload: path })]);
-export type FileReference = z.infer<typeof fileReferenceSchema>;
+export { type FileReference, fileReferenceSchema } from './file-reference.ts';
 
 export interface FailedFile {
   readonly name: string;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Rectangle } from '../image.ts';
+import { fileReferenceSchema } from './file-reference.ts';
+import { MAX_OPENED_IMAGES } from './limits.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
 export interface ImageEntry {
@@ -26,8 +28,28 @@ export interface ImagePreview extends EncodedImage {
   readonly crop: Rectangle;
 }
 
+/** The true classes of the images of a folder. */
+export interface FolderLabels {
+  /** What told them: a file's name, `class folders`, `file names`; null where nothing does. */
+  readonly source: string | null;
+  /** Class by id of the image, of those that are open. */
+  readonly classes: Readonly<Record<string, number>>;
+  /** Images of the folder. */
+  readonly images: number;
+  /** How they were read where that is not plain; sentences. */
+  readonly remarks: readonly string[];
+}
+
 export const IMAGES = {
   'samples.list': procedure<readonly ImageEntry[]>()(nothing),
+  /** Of images that a page had before it was reloaded, those that are still known by id and name. */
+  'images.again': procedure<readonly ImageEntry[]>()(
+    z.strictObject({
+      images: z.array(z.strictObject({ id, name: z.string().max(4096) })).max(MAX_OPENED_IMAGES),
+    }),
+  ),
+  /** Reads the labels of a folder whose images are open, for the classes of a model. */
+  'images.labels': procedure<FolderLabels>()(z.strictObject({ modelId: id, folder: fileReferenceSchema })),
   'images.thumbnail': procedure<EncodedImage>()(
     z.strictObject({ imageId: id, maxSide: z.int().min(16).max(1024).default(256) }),
   ),

@@ -1,3 +1,6 @@
+/** What commands and views use unless told otherwise. */
+export const DEFAULT_MODEL = 'fovea-caltech101';
+
 /** A model as a list names it. */
 export interface ModelSummary {
   readonly id: string;

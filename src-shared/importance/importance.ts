@@ -1,12 +1,11 @@
 import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
 import { type Address, imagePlanes, kernels } from '../kernels.ts';
-import { type BaseMetric, type Metric, metricParts } from '../precision/metrics.ts';
+import { type BaseMetric, COMBINED_PARTS, COMBINED_WEIGHTS, type Metric, metricParts } from '../precision/metrics.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
-/** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
-export const COMBINED_WEIGHTS = { gradient: 0.2, entropy: 0.15, interest: 0.15, centre: 0.5 } as const;
+export { COMBINED_WEIGHTS };
 
 /**
  * Range over the cells that a metric must reach to fill 0..1; a smaller one is noise of the sensor or of JPEG, and stays small.
@@ -20,16 +19,23 @@ type ImageMetric = keyof typeof FULL_RANGE;
  * Importance of each cell, 0 (least) to 1.
  *
  * `entropy`, `gradient` and `interest` are stretched linearly from the lowest to the highest cell, so a flat image gives a flat map.
- * `combined` is their sum weighted by {@link COMBINED_WEIGHTS} with the centre prior, which counts as far as the image has
+ * `combined` is their sum weighted by `weights` with the centre prior, which counts as far as the image has
  * contrast at all: a flat image gives a flat map here too. Controls: `centre` falls linearly from the image's centre to its
  * corners; `random` is drawn from `seed` alone; `uniform` is 1 everywhere; `inverse:<metric>` is 1 minus the metric.
  * @param image as the network sees it
  * @param seed of the `random` metric, 0..2^32 - 1
+ * @param weights of the `combined` metric, in the order of {@link COMBINED_PARTS}: shares of their sum
  * @returns one value a cell, row by row
  */
-export function importanceMap(image: RgbImage, grid: Grid, metric: Metric, seed: number): Float32Array {
+export function importanceMap(
+  image: RgbImage,
+  grid: Grid,
+  metric: Metric,
+  seed: number,
+  weights: readonly number[] = Object.values(COMBINED_WEIGHTS),
+): Float32Array {
   const { name, inverse } = metricParts(metric);
-  const map = baseMap(image, grid, name, seed);
+  const map = name === 'combined' ? combinedMap(image, grid, weights) : baseMap(image, grid, name, seed);
   return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
 }
 
@@ -38,7 +44,7 @@ export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: strin
   return (seed ^ Number.parseInt(sha256.slice(0, 8), 16)) >>> 0;
 }
 
-function baseMap(image: RgbImage, grid: Grid, metric: BaseMetric, seed: number): Float64Array {
+function baseMap(image: RgbImage, grid: Grid, metric: Exclude<BaseMetric, 'combined'>, seed: number): Float64Array {
   switch (metric) {
     case 'uniform':
       return new Float64Array(grid.rows * grid.columns).fill(1);
@@ -48,14 +54,16 @@ function baseMap(image: RgbImage, grid: Grid, metric: BaseMetric, seed: number):
     }
     case 'centre':
       return centreDistances(grid).map((distance) => 1 - distance);
-    case 'combined':
-      return combinedMap(image, grid);
     default:
       return stretched(imageMetric(imagePlanes(image), grid, metric), FULL_RANGE[metric]);
   }
 }
 
-function combinedMap(image: RgbImage, grid: Grid): Float64Array {
+function combinedMap(image: RgbImage, grid: Grid, weights: readonly number[]): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  // Weights that sum to 1 as they are written stay as they are written.
+  const scale = Math.abs(total - 1) < 1e-9 ? 1 : 1 / total;
+  const weightOf = Object.fromEntries(COMBINED_PARTS.map((part, index) => [part, weights[index]! * scale]));
   const planes = imagePlanes(image);
   const centre = baseMap(image, grid, 'centre', 0);
   const sum = new Float64Array(centre.length);
@@ -63,11 +71,11 @@ function combinedMap(image: RgbImage, grid: Grid): Float64Array {
   for (const metric of ['gradient', 'entropy', 'interest'] as const) {
     const map = stretched(imageMetric(planes, grid, metric), FULL_RANGE[metric]);
     for (let cell = 0; cell < sum.length; cell++) {
-      sum[cell]! += COMBINED_WEIGHTS[metric] * map[cell]!;
+      sum[cell]! += weightOf[metric]! * map[cell]!;
       contrast = Math.max(contrast, map[cell]!);
     }
   }
-  return sum.map((value, cell) => value + COMBINED_WEIGHTS.centre * contrast * centre[cell]!);
+  return sum.map((value, cell) => value + weightOf['centre']! * contrast * centre[cell]!);
 }
 
 /**

@@ -7,11 +7,12 @@ import type { OutcomeColumns } from './outcome-columns.ts';
 import { metricParts } from '../precision/metrics.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import type { PlanReport, PolicyReport, RunReport } from '../runs/run-record.ts';
+import { policySaved } from '../runs/policy-energy.ts';
 import { type Interval, paretoFront, wilsonInterval } from '../runs/statistics.ts';
 
 /** What savings are counted in. */
 export interface Currency {
-  /** An accelerator's id; null: MAC-weighted activation bits, whatever the machine. */
+  /** An accelerator's id; null: MAC-weighted activation bits in lock-step, whatever the machine. */
   readonly accelerator: string | null;
   readonly mode: EnergyMode;
   /** The whole chip, or what computes alone. */
@@ -92,8 +93,8 @@ function rowOf(report: PlanReport, index: number, currency: Currency, leftOut: r
   };
 }
 
-function bitsSaved({ macWeightedBits }: PlanReport): number | null {
-  return macWeightedBits === null ? null : 1 - macWeightedBits / 8;
+function bitsSaved({ macWeightedLockstepBits: bits }: PlanReport): number | null {
+  return bits === null ? null : 1 - bits / 8;
 }
 
 function energySaved({ layers }: PlanReport, { accelerator, mode }: Currency, leftOut: readonly LeftOutLayer[]) {
@@ -159,7 +160,6 @@ function grouped(rows: readonly PlanRow[]): PlanRow[] {
   return ordered;
 }
 
-/** A policy is counted in bits alone: it pays another plan for every image. One that is one plan is priced as that. */
 function policyRow(
   policy: PolicyReport,
   rows: readonly PlanRow[],
@@ -168,7 +168,8 @@ function policyRow(
 ): PlanRow[] {
   if (policy.keeps !== 'top1' || policy.policy === 'fixed' || !shown.includes(policy.policy)) return [];
   const accuracy = policy.top1 ?? policy.top1Agreement;
-  const only = policy.policy === 'static' ? rows.find(({ plan }) => plan === policy.plans[0]) : undefined;
+  const priced = (figure: 'saved' | 'compute' | 'chip') =>
+    policySaved(policy, (plan) => rows.find((row) => row.plan === plan)?.[figure] ?? null);
   return [
     {
       key: `policy ${policy.policy}`,
@@ -178,9 +179,10 @@ function policyRow(
       n: policy.images,
       accuracy,
       interval: accuracy === null ? null : wilsonInterval(Math.round(accuracy * policy.images), policy.images),
-      saved: currency.accelerator === null ? policy.savedVs8bit : (only?.saved ?? null),
-      compute: only?.compute ?? null,
-      chip: only?.chip ?? null,
+      // In bits each image pays its own, on a machine the mean price of its plan.
+      saved: currency.accelerator === null ? policy.savedVs8bit : priced('saved'),
+      compute: currency.accelerator === null ? null : priced('compute'),
+      chip: currency.accelerator === null ? null : priced('chip'),
       difference: null,
       front: false,
       nested: false,

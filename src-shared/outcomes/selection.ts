@@ -130,14 +130,20 @@ export type SortKey = (typeof SORT_KEYS)[number];
 /** By a key, the smallest first; images that are equal in it in the order of their paths. */
 export function sortedImages(columns: OutcomeColumns, plan: number, images: Uint32Array, by: SortKey): Uint32Array {
   if (by === 'path') return images;
-  const keys = new Float64Array(columns.images);
-  for (const image of images) keys[image] = sortKeyOf(columns, plan, image, by);
-  return images.slice().sort((a, b) => keys[a]! - keys[b]! || a - b);
+  // Key and image as one whole number: numbers alone are sorted ten times as fast as by a function that compares.
+  const keys = Float64Array.from(images, (image) => sortKeyOf(columns, plan, image, by) * KEY + image);
+  return Uint32Array.from(keys.sort(), (key) => key % KEY);
 }
 
-function sortKeyOf(columns: OutcomeColumns, plan: number, image: number, by: SortKey): number {
+/** More than there are images. */
+const KEY = 2 ** 32;
+/** Behind every key of a column. */
+const LAST = 2 ** 16;
+
+function sortKeyOf(columns: OutcomeColumns, plan: number, image: number, by: Exclude<SortKey, 'path'>): number {
+  if (by === 'class') return classOf(columns, image);
   // What has no result comes last.
-  if (by !== 'class' && !isMeasured(columns, plan, image)) return Number.MAX_VALUE;
-  if (by === 'margin') return columns.plans[plan]!.margin[image]!;
-  return by === 'saved' ? savedShare(columns, plan, image) : classOf(columns, image);
+  if (!isMeasured(columns, plan, image)) return LAST;
+  const { margin, bits } = columns.plans[plan]!;
+  return by === 'margin' ? margin[image]! : LAST - 1 - bits[image]!;
 }

@@ -28,6 +28,11 @@ export type BaseMetric = keyof typeof METRIC_TABLE;
 /** A metric, or its control `inverse:<metric>`, which swaps important and unimportant. */
 export type Metric = BaseMetric | `inverse:${BaseMetric}`;
 
+/** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
+export const COMBINED_WEIGHTS = { gradient: 0.2, entropy: 0.15, interest: 0.15, centre: 0.5 } as const;
+/** What the combined metric sums, in the order in which its weights are given. */
+export const COMBINED_PARTS = Object.keys(COMBINED_WEIGHTS) as readonly (keyof typeof COMBINED_WEIGHTS)[];
+
 /** An object's keys of words keep their order. */
 export const METRICS = Object.keys(METRIC_TABLE) as readonly BaseMetric[];
 

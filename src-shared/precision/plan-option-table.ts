@@ -1,4 +1,4 @@
-import { METRICS } from './metrics.ts';
+import { COMBINED_WEIGHTS, METRICS } from './metrics.ts';
 
 export const RANGE_MODES = ['position', 'layer'] as const;
 export type RangeMode = (typeof RANGE_MODES)[number];
@@ -48,6 +48,13 @@ export const PLAN_OPTIONS = {
     label: 'Metric',
     help: `${METRICS.join(', ')}, or inverse:<metric>`,
     default: 'combined',
+  },
+  combinedWeights: {
+    kind: 'numbers',
+    flag: '--combined-weights <g,e,i,c>',
+    label: 'Weights',
+    help: `what metric combined sums: gradient, entropy, interest, centre (shares; default ${Object.values(COMBINED_WEIGHTS).join(',')})`,
+    default: Object.values(COMBINED_WEIGHTS),
   },
   regions: {
     kind: 'number',

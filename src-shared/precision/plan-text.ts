@@ -10,6 +10,7 @@ export function planText(plan: PrecisionPlan): string {
   else if (own.length > 1)
     parts.push(`${own.length} layers at ${spanText(own.flat())} bits, others at ${plan.bits[0]}`);
   else parts.push(`${plan.bits[0]} bits everywhere`);
+  if (plan.combinedWeights && plan.bits.length > 1) parts.push(`weights ${plan.combinedWeights.join('/')}`);
   if (own.length === 1) parts.push('1 layer of its own');
   else if (own.length > 1 && plan.bits.length > 1) parts.push(`${own.length} layers of their own`);
   if (plan.inputBits !== Math.max(8, ...plan.bits)) parts.push(`input ${plan.inputBits} bits`);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import { invalidField } from '../invalid-field.ts';
-import { isMetric, metricParts, METRICS } from './metrics.ts';
+import { COMBINED_PARTS, isMetric, metricParts, METRICS } from './metrics.ts';
 import {
   MAX_BITS,
   MAX_LEVELS,
@@ -24,6 +24,7 @@ const wholeNumber = (low: number, high: number) => {
 };
 const unitRange = { error: 'expected a number from 0 to 1' };
 const share = z.number(unitRange).min(0, unitRange).max(1, unitRange);
+const weightRange = { error: 'expected a weight of 0 or more' };
 const bits = wholeNumber(0, MAX_BITS);
 const metric = z.string().refine(isMetric, { message: `expected one of ${METRICS.join(', ')}, or inverse:<metric>` });
 
@@ -34,6 +35,14 @@ const metric = z.string().refine(isMetric, { message: `expected one of ${METRICS
 export const precisionPlanSchema = z
   .strictObject({
     metric,
+    /** Of metric `combined`, in the order of `COMBINED_PARTS`; left out where they are the default. */
+    combinedWeights: z
+      .array(z.number(weightRange).min(0, weightRange).max(1e6, weightRange))
+      .length(COMBINED_PARTS.length, {
+        error: `expected ${COMBINED_PARTS.length} weights: ${COMBINED_PARTS.join(', ')}`,
+      })
+      .refine((all) => all.some((weight) => weight > 0), { error: 'expected a weight above 0' })
+      .exactOptional(),
     /** Cells along each side of the grid. */
     regions: wholeNumber(1, MAX_REGIONS),
     /** Seed of the `random` metric. */
@@ -60,6 +69,8 @@ export const precisionPlanSchema = z
   .superRefine((plan, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     const levels = plan.bits.length;
+    if (plan.combinedWeights && metricParts(plan.metric)?.name !== 'combined')
+      issue('combinedWeights', 'only metric combined sums parts by weights');
     if ((plan.shares === null) === (plan.thresholds === null))
       issue('shares', 'exactly one of shares and thresholds must be given');
     if (plan.shares && plan.shares.length !== levels) issue('shares', `expected ${levels} shares, one a level`);
@@ -111,8 +122,11 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
       `low share: expected a share from 0 to 1, found ${lowShare}`,
       'Give the share of the area at the lowest level.',
     );
+  const { combinedWeights } = options;
+  const isDefault = combinedWeights?.join() === PLAN_OPTIONS.combinedWeights.default.join();
   const plan = {
     metric,
+    ...(combinedWeights === undefined || isDefault ? {} : { combinedWeights: [...combinedWeights] }),
     regions: options.regions ?? PLAN_OPTIONS.regions.default,
     seed: options.seed ?? PLAN_OPTIONS.seed.default,
     shares: thresholds ? null : sharesOf(lowShare, bitsByLevel.length),
@@ -146,6 +160,7 @@ export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
   const { metric, regions, seed, shares, thresholds, inputBits, range, powerOfTwo, quantiser, weightBits } = plan;
   return {
     metric,
+    ...(plan.combinedWeights ? { combinedWeights: plan.combinedWeights } : {}),
     regions,
     ...(thresholds ? { threshold: thresholds } : { lowShare: shares?.[0] ?? 0 }),
     bits: plan.bits.toReversed(),

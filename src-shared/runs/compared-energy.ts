@@ -58,12 +58,16 @@ export function compareEnergy(pricing: PriceOrder, sides: readonly ComparedCount
   const accelerators = new Map(
     pricing.accelerators.map((one) => [one.id, new Pricing(one, sides[0]!.layers, pricing.switches)]),
   );
+  // Made once: every machine prices them in every mode.
+  const samplesAt8 = sides.map(({ sample }) => sample.map((layers) => layers.map((layer) => atUniformBits(layer, 8))));
   return means[0]!.flatMap(({ accelerator, mode }): ComparedEnergy[] => {
     const among = (all: readonly EnergyEstimate[]) =>
       all.find((one) => one.accelerator === accelerator && one.mode === mode);
     const own = means.map(among).filter((estimate) => estimate !== undefined);
     if (own.length < sides.length) return [];
-    const singles = sides.map((side) => singleEnergies(accelerators.get(accelerator)!, mode, side));
+    const singles = sides.map((side, index) =>
+      singleEnergies(accelerators.get(accelerator)!, mode, side, samplesAt8[index]!),
+    );
     const differences = (energy: keyof Energy, saved: 'savedVs8bit' | 'totalSavedVs8bit') => {
       const deviations = singles.map((sample, side) =>
         sample.map((single) => (single ? deviation(single, own[side]!, energy) : NaN)),
@@ -101,18 +105,16 @@ function singleEnergies(
   pricing: Pricing,
   mode: EnergyMode,
   { sample, layers: mean, leftOut }: ComparedCounts,
+  sampleAt8: ComparedCounts['sample'],
 ): (SingleEnergy | null)[] {
   const more = leftOutPerMac(mean, leftOut) ?? 0;
   const sum = (a: Energy, factor: number, b: Energy): Energy => ({
     computePicojoules: a.computePicojoules + factor * b.computePicojoules,
     totalPicojoules: a.totalPicojoules + factor * b.totalPicojoules,
   });
-  return sample.map((layers) => {
+  return sample.map((layers, image) => {
     const own = pricing.energy(layers, mode);
-    const at8 = pricing.energy(
-      layers.map((layer) => atUniformBits(layer, 8)),
-      mode,
-    );
+    const at8 = pricing.energy(sampleAt8[image]!, mode);
     // What is left out costs its 8 bits on both sides.
     return own && at8 && { own: sum(own, more, at8), at8: sum(at8, more, at8) };
   });

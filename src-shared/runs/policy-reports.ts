@@ -181,11 +181,19 @@ export function policyReport(outcomes: RunOutcomes, use: PolicyUse, seed: number
     savedVsStatic: reference && savedShare(outcome.cost, reference.cost),
     plans: [...plans],
     endsAtPlain,
+    paid: paidShares(outcomes, plans, outcome),
     nullSaved: null,
     nullInterval: null,
     threshold,
     reason,
   };
+}
+
+function paidShares(run: RunOutcomes, plans: readonly number[], { paid }: PolicyOutcome): PolicyReport['paid'] {
+  const times = new Map<unknown, number>();
+  for (const own of paid) for (const plan of own) times.set(plan, (times.get(plan) ?? 0) + 1);
+  const share = (plan: unknown) => (times.get(plan) ?? 0) / paid.length;
+  return { plans: plans.map((index) => share(run.plans[index])), plain: share(null) };
 }
 
 function savedInterval({ costs }: PolicyOutcome, seed: number): Interval | null {

@@ -85,6 +85,11 @@ export interface RunRecord {
   readonly finished: number;
   readonly failed: number;
   readonly detail: CountDetail;
+  /**
+   * An image is done with the cheapest plan that keeps its answer, for an oracle alone: plans lack the results of most images, and no
+   * figure is told of one by itself.
+   */
+  readonly firstSuccess: boolean;
   readonly seed: number;
   readonly shard: Shard | null;
   /** Version of Fovea that began the run. */
@@ -298,6 +303,11 @@ export const policyReportSchema = z.strictObject({
   plans: z.array(z.int()),
   /** Whether the plain network, at full price, answers where no plan does. */
   endsAtPlain: z.boolean(),
+  /**
+   * Shares of the images that pay each of `plans`, and the plain network: together more than 1 where several are tried. Null in
+   * reports that were stored without them.
+   */
+  paid: z.strictObject({ plans: z.array(z.number()), plain: z.number() }).nullable().default(null),
   /** What an oracle's null saves, the same ladder with random masks; null for the others, and where the run has none. */
   nullSaved: z.number().nullable().default(null),
   nullInterval: interval.default(null),

@@ -76,12 +76,24 @@ export function zigzagWorkload(title: string, layers: readonly LayerCounts[], we
   return `${[...HEAD(title), ...nodes].join('\n')}\n`;
 }
 
+/** A file of a Timeloop problem. */
+export interface TimeloopProblem {
+  /** Of the file: the layer's place from 1, and what of its name any file system takes. */
+  readonly fileName: string;
+  readonly text: string;
+}
+
 /**
- * Problems for Timeloop (version 0.4 of its input), one YAML document a layer. A problem has no widths: they stand among the
- * `variables`, for the `datawidth` of an architecture.
+ * Problems for Timeloop (version 0.4 of its input), one file a layer: Timeloop joins the files it is given into one document and has
+ * one problem a call. A problem has no widths: they stand among the `variables`, for the `datawidth` of an architecture.
  */
-export function timeloopProblems(title: string, layers: readonly LayerCounts[], weightBits: number | null): string {
-  const problems = layers.map((layer) => {
+export function timeloopProblems(
+  title: string,
+  layers: readonly LayerCounts[],
+  weightBits: number | null,
+): readonly TimeloopProblem[] {
+  const digits = String(layers.length).length;
+  return layers.map((layer, index) => {
     const loops = loopsOf(layer);
     const instance = {
       G: loops.groups,
@@ -97,10 +109,10 @@ export function timeloopProblems(title: string, layers: readonly LayerCounts[], 
       Wdilation: 1,
       Hdilation: 1,
     };
-    return [
-      '---',
+    const lines = [
+      ...HEAD(title),
       `# ${JSON.stringify(layer.name)}: mean bits ${layer.meanBits.toFixed(3)}, in lock-step ${layer.lockstepBits.toFixed(3)}`,
-      'variables:',
+      'variables: # where the architecture has variables of its own, these belong among them',
       '  version: 0.4',
       `  ACTIVATION_BITS: ${loops.activationBits}`,
       `  WEIGHT_BITS: ${weightBits ?? WEIGHT_BITS}`,
@@ -125,7 +137,11 @@ export function timeloopProblems(title: string, layers: readonly LayerCounts[], 
       '      read_write: true',
       '  instance:',
       ...Object.entries(instance).map(([name, size]) => `    ${name}: ${size}`),
-    ].join('\n');
+    ];
+    const place = String(index + 1).padStart(digits, '0');
+    return {
+      fileName: `${place}-${layer.name.replaceAll(/[^\w.-]+/g, '_').slice(0, 80)}.yaml`,
+      text: `${lines.join('\n')}\n`,
+    };
   });
-  return `${[...HEAD(title), ...problems].join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { readColumns } from '../../src-main/work/read-columns.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
+import { rendererMebibytes, rendererPid, served, TICKS_A_SECOND, times } from './page.ts';
 import { LAYERS, newRun, outcomeOf } from '../main/store/stored-runs.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -72,6 +73,11 @@ export async function benchLargeRun(folder: string): Promise<string[]> {
   const dataFolder = join(folder, 'data');
   mkdirSync(dataFolder);
   const runId = simulatedRun(dataFolder, join(folder, 'photos'), IMAGES);
+  return measureLargeRun(dataFolder, runId);
+}
+
+/** Of a run that is there: what opening, sorting, filtering and scrolling take. */
+export async function measureLargeRun(dataFolder: string, runId: string): Promise<string[]> {
   const lines: string[] = [];
   {
     using store = openRunStore(join(dataFolder, 'runs.sqlite'));
@@ -89,25 +95,22 @@ export async function benchLargeRun(folder: string): Promise<string[]> {
     await page.goto(address);
     await page.getByRole('link', { name: 'Evaluate' }).click();
     await page.getByRole('button', { name: 'Open', exact: true }).or(page.locator('.card select')).first().waitFor();
-    const opened = await times(page, 5, async (again) => {
+    const pid = await rendererPid(page);
+    const opened = await times('opened, tiles drawn', 500, pid, async () => {
       await page.evaluate(() => void (location.hash = '#evaluate'));
       await page.locator('.tile').waitFor({ state: 'detached' });
-      return again(() => page.evaluate(untilTiles, `#evaluate/${runId}`));
+      return page.evaluate(untilTiles, `#evaluate/${runId}`);
     });
-    lines.push(`opened, tiles drawn: ${opened.toFixed(0)} ms, median (target 500)`);
+    lines.push(opened);
     await page.locator('.images output').getByText(`${IMAGES} of ${IMAGES}`).waitFor();
-    const sorted = await times(page, 6, (again, index) =>
-      again(() => page.evaluate(untilNewOrder, index % 2 ? 'margin' : 'saved')),
-    );
-    lines.push(`sorted anew, tiles drawn: ${sorted.toFixed(0)} ms, median (target 100)`);
-    const filtered = await times(page, 6, (again, index) =>
-      again(() => page.evaluate(untilNewCount, index % 2 ? 'lost' : 'gained')),
-    );
-    lines.push(`filtered anew, tiles drawn: ${filtered.toFixed(0)} ms, median (target 100)`);
+    const sorted = (index: number) => page.evaluate(untilNewOrder, index % 2 ? 'margin' : 'saved');
+    lines.push(await times('sorted anew, tiles drawn', 100, pid, sorted));
+    const filtered = (index: number) => page.evaluate(untilNewCount, index % 2 ? 'lost' : 'gained');
+    lines.push(await times('filtered anew, tiles drawn', 100, pid, filtered));
     await page.evaluate(untilNewCount, 'all');
     const frames = await page.evaluate(scrolled, { box: '.tiles', step: 40 });
     lines.push(`scrolling: ${(1000 / frames.median).toFixed(0)} frames a second, median (target 60)`);
-    const memory = rendererMebibytes(await rendererPid(page));
+    const memory = rendererMebibytes(pid);
     lines.push(`the page's process: ${memory.toFixed(0)} MiB (target below 300)`);
   } finally {
     await browser.close();
@@ -115,17 +118,6 @@ export async function benchLargeRun(folder: string): Promise<string[]> {
     await once(host, 'exit');
   }
   return lines;
-}
-
-/** Median milliseconds of what the page itself times. */
-async function times(
-  _page: Page,
-  count: number,
-  one: (again: (measured: () => Promise<number>) => Promise<number>, index: number) => Promise<number>,
-): Promise<number> {
-  const all: number[] = [];
-  for (let index = 0; index < count; index++) all.push(await one((measured) => measured(), index));
-  return all.sort((a, b) => a - b)[count >> 1]!;
 }
 
 // What follows runs in the page, and tells the milliseconds from an input to the frame that shows its result.
@@ -190,19 +182,6 @@ export function scrolled({
     };
     requestAnimationFrame(step);
   });
-}
-
-async function rendererPid(page: Page): Promise<number> {
-  const session = await page.context().browser()!.newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(({ type }) => type === 'renderer');
-  // One page is open; a spare renderer has done next to nothing.
-  return renderers.sort((a, b) => b.cpuTime - a.cpuTime)[0]!.id;
-}
-
-/** What a process has for itself, with its part of what it shares. */
-function rendererMebibytes(pid: number): number {
-  return Number(/Pss:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]) / 1024;
 }
 
 const COST_IMAGES = 60;
@@ -278,7 +257,6 @@ async function startRun(page: Page, photos: string): Promise<void> {
 
 /** Adds up the processor time of a process and all its descendants, from now on. Processes that end are counted as last seen. */
 function processorMeter(root: number): { stop(): number } {
-  const TICKS_A_SECOND = 100;
   const first = new Map<number, number>();
   const last = new Map<number, number>();
   const look = (isFirst: boolean) => {
@@ -313,13 +291,4 @@ function processorMeter(root: number): { stop(): number } {
       return ticks / TICKS_A_SECOND;
     },
   };
-}
-
-export async function served(dataFolder: string): Promise<{ host: ChildProcess; address: string }> {
-  const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
-    env: { ...process.env, FOVEA_DATA: dataFolder },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(host.stdout!, 'data')) as [Buffer];
-  return { host, address: /http:\/\/\S+/.exec(line.toString())![0] };
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 import { longNetwork, writeModel } from '../main/onnx/onnx-models.ts';
-import { CLI, IMAGES, scrolled, served, simulatedRun } from './evaluate.ts';
+import { CLI, IMAGES, scrolled, simulatedRun } from './evaluate.ts';
+import { served } from './page.ts';
 
 const NODES = 1000;
 const ROUNDS = 5;

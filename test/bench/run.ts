@@ -1,6 +1,8 @@
 import './no-telemetry.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchCompare } from './compare.ts';
 import { benchBounds } from './bounds.ts';
+import { benchCold } from './cold.ts';
 import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
@@ -10,7 +12,9 @@ import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchModels } from './models.ts';
+import { benchOracle } from './oracle.ts';
 import { benchProfile } from './profile.ts';
+import { benchSlider } from './slider.ts';
 import { benchStore } from './store.ts';
 
 // `npm run bench [name...]`: speeds as ratios taken in one run, or as times beside their target. No part of the tests.
@@ -19,13 +23,17 @@ const benches = {
   inference: benchInference,
   importance: benchImportance,
   energy: benchEnergy,
+  cold: benchCold,
   store: benchStore,
   counts: benchCounts,
   profile: benchProfile,
+  oracle: benchOracle,
   folder: benchFolder,
   live: benchLive,
+  slider: benchSlider,
   evaluate: benchEvaluate,
   models: benchModels,
+  compare: benchCompare,
 };
 /** Only when asked for: it takes minutes and measures no speed. */
 const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };

@@ -1,15 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
+import { PROJECT, serve } from './served.ts';
 
-export const PROJECT = resolve(import.meta.dirname, '../..');
-const CLI = join(PROJECT, 'out/main/cli.js');
+export { PROJECT };
 /** Ends what hangs; nothing is expected to take so long, however busy the machine is. */
-const LIMIT_MS = Number(process.env.E2E_LIMIT ?? 120_000);
+const LIMIT_MS = 120_000;
 
 /** The browser host and a browser, each with a folder of its own for what they keep. */
 export class Application {
@@ -32,28 +32,25 @@ export class Application {
   static async start(env = process.env, folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'))): Promise<Application> {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
-    const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
-      env: { ...env, FOVEA_DATA: join(folder, 'data') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const [address, browser] = await Promise.all([
-      addressOf(host),
-      chromium.launch({ executablePath, args: CHROMIUM_FLAGS }),
-    ]);
+    const { host, address: coming } = serve({ ...env, FOVEA_DATA: join(folder, 'data') });
+    const [address, browser] = await Promise.all([coming, chromium.launch({ executablePath, args: CHROMIUM_FLAGS })]);
     return new Application(folder, host, browser, address);
   }
 
   /**
    * A page of its own, with what went wrong in it gathered in `problems`.
+   * @param prepare what is done to it before it is loaded
    * @param atEnd takes what closes it; default: at the end of the test. Whatever is not closed goes with the application
    */
   async open(
     viewport = { width: 1440, height: 900 },
+    prepare: (page: Page) => Promise<void> = async () => undefined,
     atEnd: (close: () => Promise<void>) => unknown = (close) => onTestFinished(close),
   ) {
     const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
     atEnd(() => context.close());
     const page = await context.newPage();
+    await prepare(page);
     page.setDefaultTimeout(LIMIT_MS);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -109,16 +106,11 @@ export async function settledResult(page: Page): Promise<string> {
   return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll(/[\u202f\u00a0]/g, ' ');
 }
 
-function addressOf(host: ChildProcess): Promise<string> {
-  return new Promise((done, failed) => {
-    let told = '';
-    const read = (chunk: Buffer) => {
-      told += chunk.toString();
-      const address = /http:\/\/\S+/.exec(told)?.[0];
-      if (address) done(address);
-    };
-    host.stdout?.on('data', read);
-    host.stderr?.on('data', read);
-    host.once('exit', (code) => failed(new Error(`fovea serve ended with ${code}: ${told}`)));
+/** Every message takes as many milliseconds as `delay` says at the time, there and back. */
+export async function delayMessages(page: Page, delay: () => number): Promise<void> {
+  await page.routeWebSocket(/^ws:/, (socket) => {
+    const host = socket.connectToServer();
+    socket.onMessage((message) => void setTimeout(() => host.send(message), delay()));
+    host.onMessage((message) => void setTimeout(() => socket.send(message), delay()));
   });
 }

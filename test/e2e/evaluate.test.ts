@@ -56,6 +56,29 @@ async function oneUniformPlan(page: Page) {
     await page.getByRole('button', { name }).click();
 }
 
+const environmentOf = (folder: string) => ({ ...process.env, FOVEA_DATA: join(folder, 'data') });
+
+/** What a line that was copied from the status bar prints, run in a folder that has the data of its own. */
+function runLine(line: string, folder: string) {
+  const script = line.replaceAll('fovea batch', `${process.execPath} ${CLI} batch`);
+  const options = { cwd: folder, encoding: 'utf8', env: environmentOf(folder) } as const;
+  return JSON.parse(execFileSync('/bin/sh', ['-c', `${script} --json --quiet`], options)) as {
+    readonly run: { readonly id: string };
+    readonly plans: readonly { readonly top1: number; readonly energy: readonly EnergyFigure[] }[];
+    readonly policies: readonly {
+      readonly policy: string;
+      readonly keeps: string;
+      readonly energy: readonly EnergyFigure[];
+    }[];
+  };
+}
+
+interface EnergyFigure {
+  readonly accelerator: string;
+  readonly mode: string;
+  readonly savedVs8bit: number;
+}
+
 async function evaluated(page: Page, folder: string) {
   await chooseFolder(page, folder);
   await check(page).getByText('photos').waitFor();
@@ -162,16 +185,8 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     expect((await saved(chart, 'SVG')).toString()).toMatch(/^<svg[^>]+viewBox/);
     expect([...(await saved(chart, 'PNG')).subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
 
-    const line = await page.locator('footer code').innerText();
     const folder = temporaryFolder();
-    const script = line.replaceAll('fovea batch', `${process.execPath} ${CLI} batch`);
-    const env = { ...process.env, FOVEA_DATA: join(folder, 'data') };
-    const printed = JSON.parse(
-      execFileSync('/bin/sh', ['-c', `${script} --json --quiet`], { cwd: folder, encoding: 'utf8', env }),
-    ) as {
-      run: { id: string };
-      plans: { top1: number; energy: { accelerator: string; mode: string; savedVs8bit: number }[] }[];
-    };
+    const printed = runLine(await page.locator('footer code').innerText(), folder);
     const index = Number(own['plan']) - 1;
     const stripes = printed.plans[index]!.energy.find(
       ({ accelerator, mode }) => accelerator === 'stripes' && mode === 'lockstep',
@@ -183,7 +198,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const found = execFileSync(
       process.execPath,
       [CLI, 'runs', 'export', printed.run.id, '--rows', 'images', '--format', 'json'],
-      { cwd: folder, encoding: 'utf8', env },
+      { cwd: folder, encoding: 'utf8', env: environmentOf(folder) },
     );
     const all = JSON.parse(found) as Record<string, number | string>[];
     for (const { verdict, ...figures } of rowsOfImages)
@@ -198,6 +213,11 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await page.locator('.tile', { hasText: 'pizza.jpg' }).waitFor();
+    // What was sent is gone; the line names what is kept with the run, its labels among it.
+    const printed = runLine(await page.locator('footer code').innerText(), application.folder);
+    const plans = page.getByRole('region', { name: 'Plans', exact: true });
+    const own = plans.getByRole('row').nth(1);
+    expect(await own.innerText()).toContain((printed.plans[0]!.top1 * 100).toFixed(1));
     await page.getByRole('button', { name: 'Kept files…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/^4 images, /).waitFor();

@@ -130,7 +130,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
       FOVEA_MODEL_HOST: server.url.origin,
     });
     atEnd.unshift(() => application.stop());
-    ({ page, problems } = await application.open(undefined, () => undefined));
+    ({ page, problems } = await application.open(undefined, undefined, () => undefined));
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByRole('grid').waitFor();
   });
@@ -159,7 +159,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByText('no card came with the file').waitFor();
     await accessible();
 
-    const unnamed = writeModel(folder, 'unnamed.onnx', built);
+    const unnamed = writeModel(folder, 'unnamed.onnx', smallClassifier(11));
     writeFileSync(join(folder, 'unnamed.json'), JSON.stringify({ ...smallCard(output), name: 'Unnamed' }));
     await drop(page, [unnamed, join(folder, 'unnamed.json')]);
     await expect.poll(() => title(page).innerText()).toBe('Unnamed');
@@ -250,7 +250,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
   });
 
   it('lets picture and Top-5 follow mean and deviation, and writes them into the card', async () => {
-    await addModel(page, writeModel(folder, 'normed.onnx', colourClassifier(3)), 'normed');
+    await addModel(page, writeModel(folder, 'normed.onnx', colourClassifier(4)), 'normed');
     const top = page.getByRole('list', { name: 'Top-5, %' });
     const seen = async () => [await picture(page).getAttribute('alt'), await top.innerText()] as const;
     const [first] = await seen();

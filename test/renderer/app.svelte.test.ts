@@ -19,10 +19,15 @@ const settled = async () => {
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
 };
 
+/** What was asked about the first sample: the others are analysed beside it. */
+const runs = (host: FakeHost) =>
+  host.asked
+    .filter(({ procedure }) => procedure === 'analysis.run')
+    .map(({ input }) => input as { readonly counts: boolean; readonly imageId: string; readonly plan: unknown })
+    .filter(({ imageId }) => imageId === SAMPLES[0]!.id);
+
 /** How often a plan was analysed, the full counts after it aside. */
-const quickRuns = (host: FakeHost) =>
-  host.asked.filter(({ procedure, input }) => procedure === 'analysis.run' && !(input as { counts: boolean }).counts)
-    .length;
+const quickRuns = (host: FakeHost) => runs(host).filter(({ counts }) => !counts).length;
 
 /** Moves a slider as a drag does: many inputs, then one change. */
 function drag(name: string, values: readonly number[]) {
@@ -35,11 +40,17 @@ function drag(name: string, values: readonly number[]) {
 }
 
 describe('the first view', () => {
-  it('offers the samples; a click analyses one', async () => {
-    const { host } = await openApp();
-    await expect.element(page.getByRole('heading', { name: /how many bits/ })).toBeVisible();
-    expect(quickRuns(host)).toBe(0);
-    await page.getByRole('button', { name: 'tern.jpg' }).click();
+  it('analyses the first sample, under a plan that shows something where none is remembered', async () => {
+    const { host } = await openApp({ 'settings.get': () => ({ modelId: null, plan: null, accelerator: null }) });
+    await expect.poll(() => quickRuns(host)).toBe(1);
+    expect(runs(host)[0]!.plan).toMatchObject({ lowShare: 0.5, bits: [4, 0] });
+    await expect.element(page.getByRole('button', { name: /^Crop half/ })).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  it('lists the samples; a click analyses another', async () => {
+    await openApp();
+    await page.getByRole('button', { name: /^tern.jpg/ }).click();
+    await expect.element(page.getByText(/^tern.jpg · /)).toBeInTheDocument();
     await expect.element(result()).toMatchTextContent('34.5');
     await expect.element(result()).toMatchTextContent('less compute energy than plain 8 bits, on Stripes, lock-step');
     await expect.element(result()).toMatchTextContent('✓ Same answer');
@@ -65,7 +76,7 @@ describe('a change of the plan', () => {
     drag('Low bits', [4, 3, 2, 1, 0]);
     await expect.element(result()).toMatchTextContent('✗ Other answer');
     expect(quickRuns(host)).toBe(before + 1);
-    expect(host.asked.findLast(({ procedure }) => procedure === 'analysis.run')?.input).toMatchObject({
+    expect(runs(host).at(-1)).toMatchObject({
       plan: { bits: [4, 0] },
     });
     await expect.element(page.getByRole('region', { name: 'Plan', exact: true })).toMatchTextContent('0 crop');
@@ -81,7 +92,7 @@ describe('a change of the plan', () => {
     await userEvent.keyboard('{Control>}z{/Control}');
     await expect.element(slider('High bits')).toHaveValue('4');
     await expect.element(result()).toMatchTextContent('34.5');
-    await expect.element(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+    await expect.element(page.getByRole('button', { name: 'Undo' })).toHaveAttribute('aria-disabled', 'true');
     await userEvent.keyboard('{Control>}{Shift>}Z{/Shift}{/Control}');
     await expect.element(slider('High bits')).toHaveValue('7');
     expect(quickRuns(host)).toBe(asked);
@@ -106,8 +117,7 @@ describe('a change of the plan', () => {
     vi.advanceTimersByTime(LONG_MS);
     await expect.poll(() => [...row().classList]).not.toContain('pending');
     expect(row().textContent).not.toBe(first);
-    const counted = host.asked.filter(({ procedure }) => procedure === 'analysis.run').map(({ input }) => input);
-    expect(counted.map((input) => (input as { counts: boolean }).counts)).toEqual([false, true, false, true]);
+    expect(runs(host).map(({ counts }) => counts)).toEqual([false, true, false, true]);
   });
 
   it('never shows the answer of another image', async () => {
@@ -119,10 +129,8 @@ describe('a change of the plan', () => {
           answers.push(() => resolve(analysisOf(image, image.name === 'harbour.jpg' ? { bits: [16, 16] } : plan)));
         }),
     });
-    await page.getByRole('button', { name: 'harbour.jpg' }).click();
     await expect.poll(() => answers).toHaveLength(1);
-    await page.getByText('Samples').click();
-    await page.getByRole('button', { name: 'Sample tern.jpg' }).click();
+    await page.getByRole('button', { name: /^tern.jpg/ }).click();
     await expect.poll(() => answers).toHaveLength(2);
     expect(host.cancelled.length).toBeGreaterThan(0);
     answers[1]!();
@@ -158,6 +166,8 @@ describe('looking', () => {
   it('switches overlays and layers by keys', async () => {
     await openSample();
     await expect.element(result()).toMatchTextContent('34.5');
+    await expect.element(page.getByText(/^bits: 4 on /)).toBeVisible();
+    await userEvent.keyboard('2');
     await expect.element(page.getByText('importance, combined')).toBeVisible();
     await userEvent.keyboard('4');
     await expect.element(page.getByText(/^bits: 4 on /)).toBeVisible();
@@ -175,7 +185,7 @@ describe('looking', () => {
     const { screen } = await openSample();
     await expect.element(result()).toMatchTextContent('34.5');
     // The photo may come after the result.
-    const opacity = () => Number(screen.container.querySelector<HTMLElement>('canvas.map')?.style.opacity);
+    const opacity = () => Number(screen.container.querySelector<HTMLElement>('canvas.map.now')?.style.opacity);
     await expect.poll(opacity).toBeGreaterThan(0);
     await userEvent.keyboard('{h>}');
     await expect.poll(opacity).toBe(0);
@@ -294,6 +304,8 @@ describe('errors', () => {
     await expect.element(page.getByText('connection lost, connecting again…').first()).toBeInTheDocument();
     host.connection(true);
     await expect.element(page.getByText('ready')).toBeVisible();
+    host.connection(false, true);
+    await expect.element(page.getByText('this address is no longer valid').first()).toBeInTheDocument();
   });
 });
 
@@ -302,7 +314,7 @@ describe('commands', () => {
     await openSample();
     await userEvent.keyboard('?');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-    await expect.element(sheet).toMatchTextContent('Undo plan change Ctrl+Z');
+    await expect.element(sheet).toMatchTextContent('Undo Ctrl+Z');
     await expect.element(sheet).toMatchTextContent('Models');
     await userEvent.keyboard('{Escape}');
     await expect.element(sheet).not.toBeInTheDocument();
@@ -325,7 +337,7 @@ describe('commands', () => {
     expect(enabled()[0]).toEqual(expect.arrayContaining(['files.open', 'help.shortcuts']));
     expect(enabled()[0]).not.toContain('export.csv');
     // Not those that are not possible now.
-    for (const id of ['plan.undo', 'image.next']) expect(enabled().at(-1)).not.toContain(id);
+    expect(enabled().at(-1)).not.toContain('plan.undo');
     drag('Low bits', [2]);
     await vi.waitFor(() => expect(enabled().at(-1)).toContain('plan.undo'), LIMIT);
     const told = enabled().length;
@@ -362,10 +374,10 @@ describe('a model whose card is edited beside the window', () => {
     inputSide = 299;
     host.emit('model.changed', { modelId: 'tiny' });
     await vi.waitFor(() => expect(quickRuns(host)).toBe(before + 1), LIMIT);
-    await vi.waitFor(() => expect(host.countOf('images.preview')).toBe(previews + 1), LIMIT);
+    await vi.waitFor(() => expect(host.countOf('images.preview')).toBeGreaterThan(previews), LIMIT);
     await expect.element(page.getByRole('combobox', { name: 'Model' })).toMatchTextContent('Tiny, enlarged');
     // The map is painted at two pixels to one of the network's input.
-    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map')?.width).toBe(598), LIMIT);
+    await vi.waitFor(() => expect(document.querySelector<HTMLCanvasElement>('canvas.map.now')?.width).toBe(598), LIMIT);
     expect(host.countOf('models.open')).toBe(2);
   });
 });

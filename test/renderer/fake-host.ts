@@ -48,8 +48,8 @@ export class FakeHost implements Carrier {
     this.#listeners.message({ kind: 'event', event, value });
   }
 
-  connection(connected: boolean): void {
-    this.#listeners.connection(connected);
+  connection(connected: boolean, refused = false): void {
+    this.#listeners.connection(connected, refused);
   }
 
   countOf(procedure: ProcedureName): number {

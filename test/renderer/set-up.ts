@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import App from '../../src-renderer/App.svelte';
 import '../../src-renderer/theme.css';
@@ -14,6 +15,7 @@ const NOTHING: OpenedFiles = { images: [], models: [], failed: [], skipped: 0 };
 /** The application over a machine side played in memory; `handlers` replace what it would answer. */
 /** @param hash what the address says at the start */
 export async function openApp(handlers: Handlers = {}, hash = '') {
+  sessionStorage.clear();
   history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
   const picture = await pictureBytes(640, 480);
   const find = (id: string): ImageEntry => {
@@ -27,7 +29,8 @@ export async function openApp(handlers: Handlers = {}, hash = '') {
     'app.commands': () => null,
     'runs.jobs': () => [],
     'runs.list': () => [],
-    'settings.get': () => ({ modelId: null, plan: null, accelerator: null }),
+    // The default plan, so that figures are those of the command line without options.
+    'settings.get': () => ({ modelId: null, plan: {}, accelerator: null }),
     'settings.set': () => null,
     'models.list': () => [MODEL],
     'models.open': () => MODEL,
@@ -53,10 +56,10 @@ export async function openApp(handlers: Handlers = {}, hash = '') {
   return { host, screen };
 }
 
-/** The same with the first sample shown and analysed. */
+/** The same once the first sample is shown. */
 export async function openSample(handlers: Handlers = {}) {
   const { host, screen } = await openApp(handlers);
-  await screen.getByRole('button', { name: 'harbour.jpg' }).click();
+  await expect.element(screen.getByRole('button', { name: /^harbour.jpg/ })).toHaveAttribute('aria-current', 'true');
   return { host, screen };
 }
 

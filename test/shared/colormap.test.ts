@@ -68,10 +68,15 @@ test('values outside the scale take its ends', () => {
 });
 
 test('levels spread over the whole scale', () => {
-  expect(levelColour(0, 3)).toEqual(viridis(0));
-  expect(levelColour(1, 3)).toEqual(viridis(0.5));
-  expect(levelColour(2, 3)).toEqual(viridis(1));
-  expect(levelColour(0, 1)).toEqual(viridis(1));
+  const lightness = [0, 1, 2].map((level) => relativeLuminance(levelColour(level, 3)));
+  expect(lightness).toEqual(lightness.toSorted((a, b) => a - b));
+  expect(levelColour(0, 1)).toEqual(levelColour(2, 3));
+  // One hue, blue: no level looks like an importance.
+  for (const level of [0, 1, 2]) {
+    const [red, green, blue] = levelColour(level, 3);
+    expect(blue).toBeGreaterThan(green);
+    expect(green).toBeGreaterThan(red);
+  }
 });
 
 test('pixels carry the colours and the opacity', () => {

@@ -1,5 +1,6 @@
 import { toErrorRecord } from '../../../src-shared/errors.ts';
-import type { LayerCounts } from '../../../src-shared/measurement.ts';
+import { bitsOfNetwork } from '../../../src-shared/left-out.ts';
+import { type LayerCounts, macWeightedLockstepBits } from '../../../src-shared/measurement.ts';
 import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -8,8 +9,10 @@ import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
 import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
+import { Climb } from './first-success.ts';
 import {
   batch,
+  type EightBits,
   eightBitsOf,
   inCompany,
   layerCounts,
@@ -24,7 +27,7 @@ import {
   type PreparedImage,
 } from './image-analysis.ts';
 import type { OpenedModel } from './opened-model.ts';
-import { sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
+import { type PrefixPlan, sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
 
@@ -65,15 +68,15 @@ interface WorkImage {
   readonly results: Outcome['results'][number][];
 }
 
-/** A plan whose mask is the same for every image, by its index. */
-interface MaskedPlan {
+/** A plan by its index, with its mask for any image. */
+interface MaskedPlan extends PrefixPlan {
   readonly index: number;
   readonly plan: PrecisionPlan;
-  readonly planned: PlannedImage;
 }
 
 /** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
 interface Shared {
+  readonly costs: Map<number, number>;
   readonly masks: Map<number, PlannedImage>;
   readonly counts: Map<number, readonly LayerCounts[]>;
   /** Plans that begin alike, once they have been put together. */
@@ -91,7 +94,7 @@ export async function evaluateImages(
 ): Promise<ImageOutcome[]> {
   const { images } = evaluation;
   const outcomes: ImageOutcome[] = [];
-  const shared: Shared = { masks: new Map(), counts: new Map(), prefixes: null };
+  const shared: Shared = { masks: new Map(), counts: new Map(), costs: new Map(), prefixes: null };
   const batchSize = buffers[0].length;
   const read = (first: number) => {
     const buffer = buffers[(first / batchSize) % 2]!;
@@ -146,10 +149,11 @@ async function evaluateBatch(
   network: Network,
   model: OpenedModel,
   images: readonly WorkImage[],
-  { plans, ranges, counts }: Evaluation,
+  evaluation: Evaluation,
   shared: Shared,
   signal: AbortSignal,
 ): Promise<void> {
+  const { plans, ranges, counts, ladders } = evaluation;
   const rangesOf = (plan: PrecisionPlan) => tensorRanges(network, model, plan.range, ranges);
   const eightBits = plans.map((plan) => (counts ? eightBitsOf(plan, rangesOf(plan)) : null));
   const references = [...new Map(eightBits.flatMap((own) => (own ? [[own.key, own]] : []))).values()];
@@ -160,12 +164,40 @@ async function evaluateBatch(
     throwIfCancelled(signal);
     await runBaseline(network, model, inCompany(plain.slice(at, end)), references);
   }
+  const run = (jobs: readonly Job[]) =>
+    evaluateJobs(network, model, jobs, { counts, rangesOf, eightBits, shared, signal });
+  if (ladders) {
+    const climbs = images.flatMap((image) =>
+      ladders.flatMap((ladder) => climbOf(network, model, image, ladder, plans, shared) ?? []),
+    );
+    for (let jobs = nextJobs(climbs, plans); jobs.length > 0; jobs = nextJobs(climbs, plans)) await run(jobs);
+    return;
+  }
   // Counts need all of a network's activations.
   if (!counts) await evaluateShared(network, model, images, plans, rangesOf, shared, signal);
   // Plan by plan, because images that follow one another need not be copied for a call.
-  const all = plans.flatMap((plan, index) =>
-    images.filter((image) => isWanted(image, index)).map((image) => ({ image, plan, index })),
+  await run(
+    plans.flatMap((plan, index) =>
+      images.filter((image) => isWanted(image, index)).map((image) => ({ image, plan, index })),
+    ),
   );
+}
+
+interface JobsContext {
+  readonly counts: boolean;
+  readonly rangesOf: (plan: PrecisionPlan) => readonly LayerRange[] | null;
+  /** By index of the plan. */
+  readonly eightBits: readonly (EightBits | null)[];
+  readonly shared: Shared;
+  readonly signal: AbortSignal;
+}
+
+async function evaluateJobs(
+  network: Network,
+  model: OpenedModel,
+  all: readonly Job[],
+  { counts, rangesOf, eightBits, shared, signal }: JobsContext,
+): Promise<void> {
   for (const group of groupedByGraph(all))
     for (let at = 0, end; at < group.length; at = end) {
       throwIfCancelled(signal);
@@ -196,22 +228,82 @@ async function evaluateBatch(
     }
 }
 
+interface ImageClimb {
+  readonly image: WorkImage;
+  readonly climb: Climb;
+}
+
+function climbOf(
+  network: Network,
+  model: OpenedModel,
+  image: WorkImage,
+  ladder: readonly number[],
+  plans: readonly PrecisionPlan[],
+  shared: Shared,
+): ImageClimb | null {
+  const { baseline } = image.prepared;
+  if (!baseline) return null;
+  const steps = () =>
+    ladder.map((index) => ({
+      plan: index,
+      cost: costOf(network, model, { image, plan: plans[index]!, index }, shared),
+    }));
+  const climb = Climb.of(topClasses(baseline), image.wanted.label ?? null, steps);
+  return climb && { image, climb };
+}
+
+/** What each image is to be run under next; ladders share plans. */
+function nextJobs(climbs: readonly ImageClimb[], plans: readonly PrecisionPlan[]): Job[] {
+  const jobs = new Map<string, Job>();
+  for (const { image, climb } of climbs) {
+    const index = climb.next((plan) => image.results.find((result) => result.plan === plan)?.top);
+    if (index !== null) jobs.set(`${image.prepared.path} ${index}`, { image, plan: plans[index]!, index });
+  }
+  return [...jobs.values()];
+}
+
+/** MAC-weighted bits in lock-step, over the whole network. */
+function costOf(network: Network, { leftOut }: OpenedModel, job: Job, shared: Shared): number {
+  const known = shared.costs.get(job.index);
+  if (known !== undefined) return known;
+  const layers = layerCounts(network, maskOf(job, shared), null, null, null);
+  const cost = bitsOfNetwork(macWeightedLockstepBits(layers), network.layers, leftOut);
+  if (!dependsOnImage(job.plan)) shared.costs.set(job.index, cost);
+  return cost;
+}
+
 /** A plan of an image is wanted that it does not have yet. */
 function isWanted({ wanted, results }: WorkImage, index: number): boolean {
   return wanted.plans.includes(index) && !results.some(({ plan }) => plan === index);
 }
 
-/** Looked for once a call: where the network can be cut is not asked where no plan could gain. */
+/** What was last found of a network's plans, by their indexes: call by call they are the same. */
+const lastPrefixes = new WeakMap<Network, { readonly key: string; readonly found: readonly SharedPrefix<number>[] }>();
+
+/** Where the network can be cut is not asked where no plan could gain. */
 async function prefixesOf(
   network: Network,
   groups: readonly (readonly MaskedPlan[])[],
 ): Promise<readonly SharedPrefix<MaskedPlan>[]> {
   const several = groups.filter((group) => group.length > 1);
-  const cuts = several.length > 0 ? await network.cuts() : [];
-  if (cuts.length === 0) return [];
-  return several
-    .flatMap((group) => sharedPrefixes(network, cuts, group))
-    .filter(({ followers }) => followers.length > 0);
+  const byIndex = new Map(several.flat().map((plan) => [plan.index, plan]));
+  const key = JSON.stringify([...byIndex].map(([index, { plan }]) => [index, plan]));
+  let last = lastPrefixes.get(network);
+  if (last?.key !== key) {
+    const cuts = several.length > 0 ? await network.cuts() : [];
+    const shared = several.flatMap((group) => (cuts.length > 0 ? sharedPrefixes(network, cuts, group) : []));
+    const found = shared
+      .filter(({ followers }) => followers.length > 0)
+      .map(({ first, followers }) => ({
+        first: first.index,
+        followers: followers.map(({ plan, cut }) => ({ plan: plan.index, cut })),
+      }));
+    lastPrefixes.set(network, (last = { key, found }));
+  }
+  return last.found.map(({ first, followers }) => ({
+    first: byIndex.get(first)!,
+    followers: followers.map(({ plan, cut }) => ({ plan: byIndex.get(plan)!, cut })),
+  }));
 }
 
 /** Plans that begin alike, of images that want all of them: the beginnings are run once. */
@@ -229,8 +321,10 @@ async function evaluateShared(
   shared.prefixes ??= await prefixesOf(network, [
     ...Map.groupBy(
       plans.flatMap((plan, index): MaskedPlan[] => {
-        const isUseful = !dependsOnImage(plan) && isWanted(anyImage, index);
-        return isUseful ? [{ index, plan, planned: maskOf({ image: anyImage, plan, index }, shared) }] : [];
+        if (!isWanted(anyImage, index)) return [];
+        return [
+          { index, plan, planned: maskOf({ image: anyImage, plan, index }, shared), varies: dependsOnImage(plan) },
+        ];
       }),
       ({ plan }) => graphKey(plan),
     ).values(),
@@ -246,7 +340,7 @@ async function evaluateShared(
       const part = willing.slice(at, end);
       const calls = inCompany(part);
       const pixels = batch(calls.map(({ prepared }) => prepared.pixels));
-      const maskedBy = ({ planned }: MaskedPlan) => calls.map(() => planned);
+      const maskedBy = ({ index, plan }: MaskedPlan) => calls.map((image) => maskOf({ image, plan, index }, shared));
       const whole = await network.quantisedWith(followed, pixels, maskedBy(first), ranges);
       settle(network, model, part, first, split(whole.scores, calls.length), shared);
       for (const { plan, cut } of followers) {
@@ -265,13 +359,16 @@ function settle(
   network: Network,
   model: OpenedModel,
   images: readonly WorkImage[],
-  { index, planned }: MaskedPlan,
+  { index, plan }: MaskedPlan,
   scores: readonly Float32Array[],
-  { counts }: Shared,
+  shared: Shared,
 ): void {
-  const layers = counts.get(index) ?? layerCounts(network, planned, null, null, null);
-  counts.set(index, layers);
-  for (const [place, image] of images.entries()) image.results.push(resultOf(index, scores[place]!, layers, model));
+  for (const [place, image] of images.entries()) {
+    const layers =
+      shared.counts.get(index) ?? layerCounts(network, maskOf({ image, plan, index }, shared), null, null, null);
+    if (shared.masks.has(index)) shared.counts.set(index, layers);
+    image.results.push(resultOf(index, scores[place]!, layers, model));
+  }
 }
 
 function resultOf(plan: number, scores: Float32Array, layers: readonly LayerCounts[], model: OpenedModel) {

@@ -69,10 +69,10 @@ export async function prepareImage(
 export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage {
   const grid = { rows: plan.regions, columns: plan.regions };
   const seed = seedOfImage(plan, image.loaded.sha256);
-  const key = `${plan.metric} ${plan.regions} ${seed}`;
+  const key = `${plan.metric} ${plan.combinedWeights?.join() ?? ''} ${plan.regions} ${seed}`;
   let values = image.importance.get(key);
   if (!values) {
-    values = importanceMap(image.loaded.image, grid, plan.metric, seed);
+    values = importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
     image.importance.set(key, values);
   }
   return { plan, grid, values };

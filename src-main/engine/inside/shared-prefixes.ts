@@ -1,5 +1,13 @@
+import { isOneWidth } from '../../../src-shared/runs/policies.ts';
 import type { Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
+
+/** A plan with its mask for any image. */
+export interface PrefixPlan {
+  readonly planned: PlannedImage;
+  /** Other images may have another mask: alike is then only what has one width throughout. */
+  readonly varies: boolean;
+}
 
 /** A plan whose network begins as another's. */
 export interface Follower<Plan> {
@@ -18,51 +26,58 @@ export interface SharedPrefix<Plan> {
  * Puts plans together whose first tensors get the same bits, so that as much as can be of their networks is run once. What shares
  * nothing worth a cut stands alone.
  * @param cuts of the network, see `Network.cuts`
- * @param plans of one graph; `planned` is the mask, the same for all images
+ * @param plans of one graph
  */
-export function sharedPrefixes<Plan extends { readonly planned: PlannedImage }>(
+export function sharedPrefixes<Plan extends PrefixPlan>(
   network: Network,
   cuts: readonly number[],
   plans: readonly Plan[],
 ): SharedPrefix<Plan>[] {
+  const cutsOf = commonCuts(network, cuts, plans);
+  const macsBefore = new Map(cuts.map((cut) => [cut, macsBeforeTensor(network, cut)]));
   const shared: SharedPrefix<Plan>[] = [];
-  let rest = plans;
-  while (rest.length > 0) {
-    const [best] = rest
-      .map((first) => ({ first, followers: followersOf(network, cuts, first, rest) }))
-      .sort((a, b) => savedBy(network, b.followers) - savedBy(network, a.followers));
-    shared.push(best!);
-    const done = new Set([best!.first, ...best!.followers.map(({ plan }) => plan)]);
-    rest = rest.filter((plan) => !done.has(plan));
+  const rest = new Set(plans.keys());
+  while (rest.size > 0) {
+    let best = -1;
+    let mostSaved = -1;
+    for (const first of rest) {
+      const saved = [...rest].reduce((sum, one) => sum + (macsBefore.get(cutsOf[first]![one] ?? -1) ?? 0), 0);
+      if (saved > mostSaved) [best, mostSaved] = [first, saved];
+    }
+    rest.delete(best);
+    const followers = [...rest].flatMap((index) => {
+      const cut = cutsOf[best]![index];
+      if (cut === undefined) return [];
+      rest.delete(index);
+      return [{ plan: plans[index]!, cut }];
+    });
+    shared.push({ first: plans[best]!, followers });
   }
   return shared;
 }
 
-function followersOf<Plan extends { readonly planned: PlannedImage }>(
-  network: Network,
-  cuts: readonly number[],
-  first: Plan,
-  plans: readonly Plan[],
-): Follower<Plan>[] {
-  return plans.flatMap((plan) => {
-    if (plan === first) return [];
-    const same = sameTensors(network, first.planned, plan.planned);
-    const cut = cuts.findLast((tensor) => tensor <= same);
-    return cut === undefined ? [] : [{ plan, cut }];
+/** By pair of plans: the last cut before which they are alike; undefined where there is none, and of a plan with itself. */
+function commonCuts(network: Network, cuts: readonly number[], plans: readonly PrefixPlan[]): (number | undefined)[][] {
+  const common = plans.map((): (number | undefined)[] => []);
+  plans.forEach((one, index) => {
+    for (let other = 0; other < index; other++) {
+      const same = sameTensors(network, one, plans[other]!);
+      common[index]![other] = common[other]![index] = cuts.findLast((tensor) => tensor <= same);
+    }
   });
+  return common;
 }
 
-/** MACs that need not be done again. */
-function savedBy(network: Network, followers: readonly Follower<unknown>[]): number {
-  const before = (cut: number) =>
-    network.layers.reduce((sum, { macs }, layer) => sum + (network.tensorOfLayer[layer]! < cut ? macs : 0), 0);
-  return followers.reduce((sum, { cut }) => sum + before(cut), 0);
+function macsBeforeTensor(network: Network, tensor: number): number {
+  return network.layers.reduce((sum, { macs }, layer) => sum + (network.tensorOfLayer[layer]! < tensor ? macs : 0), 0);
 }
 
-/** How many tensors from the first on have the same bits everywhere. */
-function sameTensors(network: Network, one: PlannedImage, other: PlannedImage): number {
+/** How many tensors from the first on have the same bits everywhere, whatever the image. */
+function sameTensors(network: Network, one: PrefixPlan, other: PrefixPlan): number {
   const differs = network.tensors.findIndex((_, tensor) => {
-    const [a, b] = [network.bitsOf(tensor, one), network.bitsOf(tensor, other)];
+    if ([one, other].some(({ planned, varies }) => varies && !isOneWidth(network.tensorBits(planned.plan)[tensor]!)))
+      return true;
+    const [a, b] = [network.bitsOf(tensor, one.planned), network.bitsOf(tensor, other.planned)];
     return a !== b && a.some((bits, position) => bits !== b[position]);
   });
   return differs < 0 ? network.tensors.length : differs;

@@ -5,9 +5,19 @@ import { REPORTS } from './004-reports.ts';
 import { RUN_MARKS } from './005-run-marks.ts';
 import { RUN_COLUMNS } from './006-run-columns.ts';
 import { REMARKS } from './007-remarks.ts';
+import { FIRST_SUCCESS } from './008-first-success.ts';
 
 /**
  * Migration n brings a store from version n - 1 to n. Released ones never change; a new version appends. What is stored as JSON
  * (plans, settings, reports) is strict, too: a new field of theirs needs a migration that fills it in.
  */
-export const MIGRATIONS: readonly string[] = [RUNS, HEARTBEAT, ANALYSES, REPORTS, RUN_MARKS, RUN_COLUMNS, REMARKS];
+export const MIGRATIONS: readonly string[] = [
+  RUNS,
+  HEARTBEAT,
+  ANALYSES,
+  REPORTS,
+  RUN_MARKS,
+  RUN_COLUMNS,
+  REMARKS,
+  FIRST_SUCCESS,
+];

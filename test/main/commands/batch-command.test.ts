@@ -158,6 +158,42 @@ describe('fovea batch', () => {
     expect(beside.policies.find(({ policy }) => policy === 'static')!.plans).toEqual([5]);
   });
 
+  test('an oracle that stops at each first success is the oracle of the whole ladder, and tells nothing else', async () => {
+    const words = ['few', '--policy', 'oracle', '--ladder', 'full', '--no-cache', '--json'];
+    const whole = await json(batch(...words));
+    const stopped = await json(batch(...words, '--first-success', '--name', 'stopped'));
+    // The plans of both are numbered alike, the ladder first. What one plan gives on all images is not known.
+    const unknown = { savedVsStatic: null, reason: null, energy: [] };
+    expect(stopped.policies).toEqual(whole.policies.map((policy) => ({ ...policy, ...unknown })));
+    expect(stopped.policies[0]!.nullSaved).not.toBeNull();
+    expect(stopped.run).toMatchObject({ status: 'complete', finished: 24, firstSuccess: true });
+    expect(stopped.plans).toHaveLength(16);
+    for (const { images, top1, macWeightedBits, layers } of [...stopped.plans, ...stopped.controls])
+      expect([images, top1, macWeightedBits, layers]).toEqual([0, null, null, []]);
+    expect((await run('runs', 'show', 'stopped')).stdout).toMatch(
+      /cheapest plan that keeps its answer[^]*oracle +Top-1/,
+    );
+    // Its plans lack the images that were hard for cheaper ones: held against others they would look better than they are.
+    for (const words of [
+      ['runs', 'compare', 'stopped:1', 'stopped:2'],
+      ['report', 'stopped', '--out', 'report.html'],
+    ])
+      expect(await run(...words)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('nothing to compare or report') as string,
+      });
+    for (const more of [
+      ['--policy', 'fixed'],
+      ['--policy', 'oracle', 'cascade'],
+      ['--policy', 'oracle', '--shard', '1/2'],
+      [],
+    ])
+      expect(await batch('few', ...more, '--first-success')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--first-success is for an oracle alone') as string,
+      });
+  });
+
   test('reports agreement alone where there are no labels', async () => {
     const { plans, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
     for (const one of [...plans, ...policies]) {

@@ -108,6 +108,11 @@ describe('fovea models add', () => {
     expect(json).toMatchObject({ id: 'mine', classes: 8, inputSize: [SIDE, SIDE], calibrated: false });
     expect(notes.join()).toMatch(/preset "imagenet" is assumed.*fovea models inspect mine --images/);
     expect(workbench.library.find('mine').path).toBe(join(workbench.library.folder, 'mine', 'mine.onnx'));
+    // The same content again is the model that is there, whatever its file is called.
+    const copy = writeModel(temporaryFolder(), 'other.onnx', smallClassifier());
+    expect((await runModelsAdd([copy], {}, workbench, context)).json).toMatchObject({ id: 'mine' });
+    expect(notes.at(-1)).toBe('mine is installed already');
+    expect(workbench.library.list().filter(({ embedded }) => !embedded)).toHaveLength(1);
   });
 
   it('knows of the copy what it found of the file: it is not opened once more', async () => {

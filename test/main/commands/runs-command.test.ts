@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import {
+  runRuns,
   runsCompare,
   runsDelete,
   runsList,
@@ -153,6 +155,17 @@ describe('fovea runs', () => {
     expect(runsList(store).json).toHaveLength(1);
     expect((await runsDelete(store, [id, 'x:1'], kept)).json).toEqual({ deleted: [id] });
     expect(runsList(store).json).toEqual([]);
+  });
+
+  it('writes a Timeloop problem a layer into a folder, and asks for one', async () => {
+    const store = newStore();
+    const id = completeRun(store, 2);
+    const folder = temporaryFolder();
+    const context = { db: store.path, dataFolder: folder };
+    const out = join(folder, 'new', 'problems');
+    await expect(runRuns('export', [`${id}:2`], { format: 'timeloop' }, context)).rejects.toThrow(/a file a layer/);
+    await runRuns('export', [`${id}:2`], { format: 'timeloop', out }, context);
+    expect(readdirSync(out)).toEqual(['1-conv1.yaml', '2-conv2.yaml', '3-fc.yaml']);
   });
 
   it('merges files and says what is missing', () => {

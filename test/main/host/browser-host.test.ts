@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
-import { MAX_MESSAGE_BYTES, startBrowserHost, type BrowserHost } from '../../../src-main/host/browser-host.ts';
+import { startBrowserHost, type BrowserHost } from '../../../src-main/host/browser-host.ts';
+import { MAX_MESSAGE_BYTES, pageSockets, type PageSockets } from '../../../src-main/host/page-sockets.ts';
 import type { Service } from '../../../src-main/host/service.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
@@ -55,7 +56,7 @@ let host: BrowserHost;
 let uploads: Uploads;
 beforeAll(async () => {
   uploads = await openUploads(folder);
-  host = await startBrowserHost({ rendererFolder, port: 0, service, uploads });
+  host = await startBrowserHost({ rendererFolder, port: 0, sockets: Promise.resolve(pageSockets(service)), uploads });
 });
 afterAll(async () => {
   await host.close();
@@ -323,6 +324,23 @@ describe('the conversation', () => {
     expect((await http('/')).status).toBe(200);
   });
 
+  test.each(['comes', 'fails'] as const)('waits for what answers it, until that %s', async (how) => {
+    const loading = Promise.withResolvers<PageSockets>();
+    const early = await startBrowserHost({ rendererFolder, port: 0, sockets: loading.promise, uploads });
+    const own = `http://127.0.0.1:${early.port}`;
+    const page = new WebSocket(own, ['fovea', `token.${early.token}`], { origin: own });
+    const ended = new Promise<string>((resolve) => {
+      page.on('open', () => resolve('open'));
+      page.on('error', () => resolve('refused'));
+    });
+    expect((await fetch(own)).status).toBe(200);
+    expect(page.readyState).toBe(WebSocket.CONNECTING);
+    if (how === 'comes') loading.resolve(pageSockets(service));
+    else loading.reject(new Error('not loaded'));
+    expect(await ended).toBe(how === 'comes' ? 'open' : 'refused');
+    await early.close();
+  });
+
   test('that ends cancels what the page waited for', async () => {
     const before = cancelled;
     const page = socketOf();
@@ -463,7 +481,9 @@ describe('the address that other users of the machine may see', () => {
 });
 
 test('a port in use is named in the error', async () => {
-  await expect(startBrowserHost({ rendererFolder, port: host.port, service, uploads })).rejects.toMatchObject({
+  await expect(
+    startBrowserHost({ rendererFolder, port: host.port, sockets: Promise.resolve(pageSockets(service)), uploads }),
+  ).rejects.toMatchObject({
     code: 'bad-argument',
     message: `port ${host.port} is in use`,
   });

@@ -52,7 +52,7 @@ test.each(TOPOLOGIES)(
 
 const topology = (name: string) => TOPOLOGIES.find(([own]) => own === name)![1]();
 
-test.each(['vit_b_16', 'swin_t'])(
+test.each(['vit_b_16', 'vit without a class token', 'swin_t'])(
   '%s: tokens and windows are quantised as the reference quantiser does it, each at its place',
   async (name) => {
     const network = await openNetwork(writeModel(temporaryFolder(), 'network.onnx', topology(name).model));

@@ -589,63 +589,74 @@ const convnext: Build = (net) => {
   return net.b.finish(net.b.gemm(flat, CLASSES, pooled));
 };
 
-/** As torchvision's nn.MultiheadAttention is exported: the tokens stand before the batch, and the result is one matrix. */
-const vit: Build = (net) => {
-  const [width, heads, side] = [16, 4, 4];
-  const patches = net.conv(net.image(32), width, 8, { stride: 8, padding: 0 });
-  const rows = net.transpose(net.reshape(patches.name, [-1, width, side * side]), [0, 2, 1]);
-  const shape = net.b.node(
-    'Concat',
-    [
-      net.b.node('Slice', [net.b.node('Shape', [rows]), ...[0, 1].map((at) => net.b.integers([at]))]),
-      net.b.integers([1, width]),
-    ],
-    [integerAttribute('axis', 0)],
-  );
-  const token = net.b.node('Expand', [net.b.weights([1, 1, width], 0.5), shape]);
-  const tokens = side * side + 1;
-  const joined = net.b.node('Concat', [token, rows], [integerAttribute('axis', 1)]);
-  let x: Feature = {
-    name: net.b.node('Add', [joined, net.b.weights([1, tokens, width], 0.5)]),
-    channels: width,
-    height: tokens,
-    width: 1,
-    layout: 'NHWC',
+/**
+ * As torchvision's nn.MultiheadAttention is exported: the tokens stand before the batch, and the result is one matrix.
+ * @param hasClassToken the answer is read there, else from the mean of all tokens
+ */
+const vit =
+  (hasClassToken: boolean): Build =>
+  (net) => {
+    const [width, heads, side] = [16, 4, 4];
+    const patches = net.conv(net.image(32), width, 8, { stride: 8, padding: 0 });
+    const rows = net.transpose(net.reshape(patches.name, [-1, width, side * side]), [0, 2, 1]);
+    const withToken = () => {
+      const shape = net.b.node(
+        'Concat',
+        [
+          net.b.node('Slice', [net.b.node('Shape', [rows]), ...[0, 1].map((at) => net.b.integers([at]))]),
+          net.b.integers([1, width]),
+        ],
+        [integerAttribute('axis', 0)],
+      );
+      const token = net.b.node('Expand', [net.b.weights([1, 1, width], 0.5), shape]);
+      return net.b.node('Concat', [token, rows], [integerAttribute('axis', 1)]);
+    };
+    const tokens = side * side + (hasClassToken ? 1 : 0);
+    const joined = hasClassToken ? withToken() : rows;
+    let x: Feature = {
+      name: net.b.node('Add', [joined, net.b.weights([1, tokens, width], 0.5)]),
+      channels: width,
+      height: tokens,
+      width: 1,
+      layout: 'NHWC',
+    };
+    const add = (a: Feature, name: string): Feature => ({ ...a, name: net.b.node('Add', [a.name, name]) });
+    for (let block = 0; block < 12; block++) {
+      const normed = net.layerNorm(x);
+      const first: Feature = { ...normed, name: net.transpose(normed.name, [1, 0, 2]) };
+      const three = net.reshape(net.linear(first, 3 * width, normed).name, [tokens, -1, 3, width]);
+      const [q, k, v] = [0, 1, 2].map((part) =>
+        net.transpose(net.reshape(net.gather(three, part, 2), [tokens, -1, width / heads]), [1, 0, 2]),
+      );
+      const scaled = net.b.node('Mul', [q!, net.scalar(1 / Math.sqrt(width / heads))]);
+      const mixed = net.attention(scaled, k!, v!, [0, 2, 1], tokens, width / heads, heads);
+      const matrix = net.reshape(net.transpose(mixed, [1, 0, 2]), [-1, width]);
+      const weight = net.b.weights([width, width], 0.4);
+      const projected = net.b.node(
+        'Gemm',
+        [matrix, weight, net.b.weights([width], 0.2)],
+        [integerAttribute('transB', 1)],
+      );
+      net.b.counts({
+        name: projected,
+        op: 'Gemm',
+        inputShape: [width, tokens, 1],
+        outputShape: [width, tokens, 1],
+        kernel: [1, 1],
+        groups: 1,
+        macs: tokens * width * width,
+        values: tokens * width,
+        weights: width * width,
+      });
+      x = add(x, net.transpose(net.reshape(projected, [tokens, -1, width]), [1, 0, 2]));
+      x = add(x, net.linear(net.gelu(net.linear(net.layerNorm(x), 4 * width)), width).name);
+    }
+    const last = net.layerNorm(x).name;
+    const answer = hasClassToken
+      ? net.gather(last, 0, 1)
+      : net.b.node('ReduceMean', [last], [integersAttribute('axes', [1]), integerAttribute('keepdims', 0)]);
+    return net.b.finish(net.b.gemm({ name: answer, channels: width, height: 1, width: 1, layout: 'matrix' }, CLASSES));
   };
-  const add = (a: Feature, name: string): Feature => ({ ...a, name: net.b.node('Add', [a.name, name]) });
-  for (let block = 0; block < 12; block++) {
-    const normed = net.layerNorm(x);
-    const first: Feature = { ...normed, name: net.transpose(normed.name, [1, 0, 2]) };
-    const three = net.reshape(net.linear(first, 3 * width, normed).name, [tokens, -1, 3, width]);
-    const [q, k, v] = [0, 1, 2].map((part) =>
-      net.transpose(net.reshape(net.gather(three, part, 2), [tokens, -1, width / heads]), [1, 0, 2]),
-    );
-    const scaled = net.b.node('Mul', [q!, net.scalar(1 / Math.sqrt(width / heads))]);
-    const mixed = net.attention(scaled, k!, v!, [0, 2, 1], tokens, width / heads, heads);
-    const matrix = net.reshape(net.transpose(mixed, [1, 0, 2]), [-1, width]);
-    const weight = net.b.weights([width, width], 0.4);
-    const projected = net.b.node(
-      'Gemm',
-      [matrix, weight, net.b.weights([width], 0.2)],
-      [integerAttribute('transB', 1)],
-    );
-    net.b.counts({
-      name: projected,
-      op: 'Gemm',
-      inputShape: [width, tokens, 1],
-      outputShape: [width, tokens, 1],
-      kernel: [1, 1],
-      groups: 1,
-      macs: tokens * width * width,
-      values: tokens * width,
-      weights: width * width,
-    });
-    x = add(x, net.transpose(net.reshape(projected, [tokens, -1, width]), [1, 0, 2]));
-    x = add(x, net.linear(net.gelu(net.linear(net.layerNorm(x), 4 * width)), width).name);
-  }
-  const answer = net.gather(net.layerNorm(x).name, 0, 1);
-  return net.b.finish(net.b.gemm({ name: answer, channels: width, height: 1, width: 1, layout: 'matrix' }, CLASSES));
-};
 
 const swin: Build = (net) => {
   const window = 4;
@@ -747,7 +758,8 @@ const BUILDS: Readonly<Record<string, Build>> = {
   'shufflenet v1': shufflenetV1,
   shufflenet_v2: shufflenetV2,
   convnext_tiny: convnext,
-  vit_b_16: vit,
+  vit_b_16: vit(true),
+  'vit without a class token': vit(false),
   swin_t: swin,
 };
 

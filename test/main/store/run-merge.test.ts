@@ -6,7 +6,7 @@ import { findRun, imageResults, listRuns, runFailures, storedReport } from '../.
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { completeRun as makeReport } from '../../../src-main/work/run-report.ts';
+import { completeRun as makeReport, finishRun } from '../../../src-main/work/run-report.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -51,6 +51,28 @@ describe('mergeStores', () => {
     }
     expect([...imageResults(target, mine, 0)]).toHaveLength(3);
     expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('takes over a run that stops at first successes as one: images lack results, and none is pending', () => {
+    const [target, other] = [newStore(), newStore()];
+    const writer = other.createRun(newRun(4, { firstSuccess: true }));
+    for (const [index, { path }] of writer.pending().entries()) {
+      const outcome = outcomeOf(path, 2);
+      if ('failure' in outcome) throw new Error('no failure was meant');
+      writer.write([{ ...outcome, results: outcome.results.slice(0, index % 3) }], 1);
+    }
+    expect(writer.pending()).toEqual([]);
+    finishRun(writer);
+    const [id] = merge(target, other).added;
+    expect(findRun(target, id!)).toEqual(findRun(other, id!));
+    expect(findRun(target, id!)).toMatchObject({ firstSuccess: true, status: 'complete', finished: 4 });
+    const report = storedReport(target, id!)!;
+    expect(report.plans.map(({ images }) => images)).toEqual([0, 0]);
+    expect(report.policies.map(({ policy, images }) => [policy, images])).toEqual([
+      ['oracle', 4],
+      ['oracle', 4],
+    ]);
+    expect(target.resumeRun(id!).pending()).toEqual([]);
   });
 
   it('changes nothing when a file is merged again, and brings an unfinished run up to date', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exportRun, exportWorkload } from '../../../src-main/work/export-run.ts';
+import { exportRun, exportTimeloop, exportZigzag } from '../../../src-main/work/export-run.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { EXPORT_ROWS, type ExportRows } from '../../../src-shared/runs/export-rows.ts';
 import { parseCsv } from '../../../src-shared/runs/csv.ts';
@@ -126,19 +126,25 @@ describe('exportRun', () => {
   it('writes the layers of a plan as a ZigZag workload and as Timeloop problems', () => {
     const store = newStore();
     const id = completeRun(store, 4);
-    const zigzag = exportWorkload(store, id, 'zigzag', 1);
+    const zigzag = exportZigzag(store, id, 1);
     expect(zigzag.match(/^- id: /gm)).toHaveLength(3);
     // conv1 of the stored network: 3 channels of 8 x 8 into 4, 3 x 3.
     expect(zigzag).toContain('loop_dims: [B, G, K, C, OY, OX, FY, FX]\n  loop_sizes: [1, 1, 4, 3, 8, 8, 3, 3]');
     const bits = Math.ceil(runReport(store, id).plans[1]!.layers[0]!.lockstepBits);
     expect(zigzag).toContain(`  operand_precision:\n    W: 16\n    I: ${bits}\n`);
-    const timeloop = exportWorkload(store, id, 'timeloop', 1);
-    expect(timeloop.match(/^problem:$/gm)).toHaveLength(3);
+    const problems = exportTimeloop(store, id, 1);
+    // Timeloop joins its files into one document, and reads the first problem alone.
+    expect(problems.map(({ fileName }) => fileName)).toEqual(['1-conv1.yaml', '2-conv2.yaml', '3-fc.yaml']);
+    for (const { text } of problems) {
+      expect(text.match(/^problem:$/gm)).toHaveLength(1);
+      expect(text).not.toMatch(/^---/m);
+    }
+    const timeloop = problems[0]!.text;
     expect(timeloop).toContain(`ACTIVATION_BITS: ${bits}\n`);
     expect(timeloop).toContain(
       '  instance:\n    G: 1\n    C: 3\n    M: 4\n    R: 3\n    S: 3\n    N: 1\n    P: 8\n    Q: 8\n',
     );
-    expect(() => exportWorkload(store, id, 'zigzag', 2)).toThrow(/no plan 3/);
+    expect(() => exportZigzag(store, id, 2)).toThrow(/no plan 3/);
   });
 
   it('of a run without results is an empty list', () => {

@@ -33,6 +33,7 @@ export function listedRun(id: string, changes: Partial<ListedRun> = {}): ListedR
     finished: 40,
     failed: 0,
     detail: 'basic',
+    firstSuccess: false,
     seed: 1,
     shard: null,
     version: '0.1.0',

@@ -49,6 +49,7 @@ const RUN: RunRecord = {
   finished: IMAGES,
   failed: 0,
   detail: 'basic',
+  firstSuccess: false,
   seed: 1,
   shard: null,
   version: '0.1.0',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cannotGain, energyRows, relativeTo } from '../../../src-renderer/figures/energy-rows.ts';
-import { bitsBars, energyBars } from '../../../src-renderer/figures/layer-bars.ts';
+import { barPlaces, bitsBars, energyBars, niceTicks } from '../../../src-renderer/figures/layer-bars.ts';
 import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import { classRows, fallenClasses } from '../../../src-renderer/figures/class-rows.ts';
 import { analysisOf, entry } from '../fake-host.ts';
@@ -74,5 +74,27 @@ describe('bits per layer', () => {
       lockstep: 3.875,
       uniform8: 8,
     });
+  });
+});
+
+describe('bars of layers', () => {
+  it('fill the width by their MACs, and none is too thin to be pressed', () => {
+    const places = barPlaces([100, 300, 0, 600], 512);
+    expect(places.map(({ width }) => width)).toEqual([52.1, 150.3, 3, 297.6]);
+    expect(places.at(-1)!.left + places.at(-1)!.width).toBeCloseTo(512, 9);
+    for (const [index, { left }] of places.entries())
+      if (index > 0) expect(left).toBeCloseTo(places[index - 1]!.left + places[index - 1]!.width + 3, 9);
+    expect(barPlaces([], 100)).toEqual([]);
+  });
+
+  it('have a scale of at most four round steps that holds the highest', () => {
+    expect(niceTicks(8)).toEqual([0, 2, 4, 6, 8]);
+    expect(niceTicks(45)).toEqual([0, 20, 40, 60]);
+    expect(niceTicks(0)).toEqual([0, 1]);
+    for (const highest of [0.003, 0.7, 1, 3.9, 9.99, 17, 123_456]) {
+      const ticks = niceTicks(highest);
+      expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
+      expect(ticks.length).toBeLessThanOrEqual(5);
+    }
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   cellAt,
   cellFacts,
+  cellInGrid,
   cellInPhoto,
   cellMap,
   moveCell,
@@ -31,6 +32,24 @@ describe('cells', () => {
           [box.right - 0.01, box.bottom - 0.01],
         ] as const)
           expect(cellAt({ x, y }, grid, { width: size, height: size })).toEqual(cell);
+      }),
+    );
+  });
+
+  it('keep their place in the image when the grid changes', () => {
+    const grid = (cells: number) => ({ rows: cells, columns: cells });
+    expect(cellInGrid({ row: 13, column: 0 }, grid(14), grid(7))).toEqual({ row: 6, column: 0 });
+    expect(cellInGrid({ row: 3, column: 5 }, grid(7), grid(56))).toEqual({ row: 28, column: 44 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 128 }), fc.integer({ min: 1, max: 128 }), fc.nat(), (from, to, seed) => {
+        const cell = { row: seed % from, column: (seed * 3) % from };
+        const moved = cellInGrid(cell, grid(from), grid(to));
+        for (const side of ['row', 'column'] as const) {
+          expect(moved[side]).toBeLessThan(to);
+          const middle = (cell[side] + 0.5) / from;
+          expect(middle).toBeGreaterThanOrEqual(moved[side] / to);
+          expect(middle).toBeLessThan((moved[side] + 1) / to + 1e-9);
+        }
       }),
     );
   });

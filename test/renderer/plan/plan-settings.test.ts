@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { commandLine } from '../../../src-renderer/plan/command-line.ts';
+import { commandLine, imageWord } from '../../../src-renderer/plan/command-line.ts';
 import {
   bitsOfLayerIn,
   DEFAULT_PLAN_SETTINGS,
   evenThresholds,
+  FIRST_PLAN_SETTINGS,
   planOptions,
   sameSettings,
   settingsOfOptions,
@@ -12,6 +13,7 @@ import {
   withQuantiser,
   withRange,
   withThreshold,
+  withWeight,
   type PlanSettings,
 } from '../../../src-renderer/plan/plan-settings.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -66,7 +68,17 @@ describe('plan settings', () => {
     const plan = resolvePlan(planOptions(withQuantiser(wide, 'log')));
     expect(plan).toMatchObject({ quantiser: 'log', range: 'layer', bits: [0, 4, 8], inputBits: 8, weightBits: 5 });
     expect(resolvePlan(planOptions(withQuantiser(withQuantiser(wide, 'log'), 'linear'))).weightBits).toBeNull();
-    expect(commandLine('a.jpg', 'm', withQuantiser(wide, 'log'))).toContain('--quantiser log --weight-bits 5');
+    expect(commandLine('a.jpg', 'm', withQuantiser(wide, 'log'))).toContain('--quantiser log');
+  });
+
+  it('give one weight of the combined importance another value, and share the rest as it was', () => {
+    const changed = withWeight(DEFAULT_PLAN_SETTINGS, 3, 0);
+    expect(changed.weights).toEqual([0.4, 0.3, 0.3, 0]);
+    expect(withWeight(changed, 0, 1).weights).toEqual([1, 0, 0, 0]);
+    expect(withWeight(withWeight(changed, 0, 1), 0, 0.4).weights).toEqual([0.4, 0.2, 0.2, 0.2]);
+    expect(commandLine('a.jpg', 'm', changed)).toContain('--combined-weights 0.4,0.3,0.3,0');
+    expect(commandLine('a.jpg', 'm', { ...changed, metric: 'entropy' })).not.toContain('--combined-weights');
+    expect(settingsOfOptions(planOptions(changed)).weights).toEqual(changed.weights);
   });
 
   it('give a layer bits of its own and take them back', () => {
@@ -81,8 +93,13 @@ describe('plan settings', () => {
 describe('copy as command', () => {
   it('gives the line for the default plan', () => {
     expect(commandLine('/photos/harbour.jpg', 'squeezenet', DEFAULT_PLAN_SETTINGS)).toBe(
-      'fovea analyze /photos/harbour.jpg --model squeezenet --metric combined --regions 14 --low-share 0.25 --bits 4,3 --range position',
+      'fovea analyze /photos/harbour.jpg --model squeezenet',
     );
+    expect(commandLine('a.jpg', 'fovea-caltech101', FIRST_PLAN_SETTINGS)).toBe(
+      'fovea analyze a.jpg --low-share 0.5 --bits 4,0',
+    );
+    expect(imageWord({ path: null, name: 'stop-sign.jpg' }, true)).toBe('sample:stop-sign');
+    expect(imageWord({ path: '/photos/a b.jpg', name: 'a b.jpg' }, false)).toBe('/photos/a b.jpg');
   });
 
   it('quotes what a shell would take apart', () => {

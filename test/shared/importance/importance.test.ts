@@ -101,3 +101,9 @@ test.each(ALL)('%s takes a grid finer than the image', (metric) => {
     ),
   ).toHaveLength(400);
 });
+
+test('the weights of the combined map are shares of their sum, and one alone is that metric where there is contrast', () => {
+  const map = (weights?: readonly number[]) => importanceMap(oneBusyCell, GRID, 'combined', 0, weights);
+  for (const [cell, value] of map([2, 1.5, 1.5, 5]).entries()) expect(value).toBeCloseTo(map()[cell]!, 6);
+  expect(map([3, 0, 0, 0])).toEqual(importanceMap(oneBusyCell, GRID, 'gradient', 0));
+});

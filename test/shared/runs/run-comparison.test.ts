@@ -22,6 +22,7 @@ const RUN: RunRecord = {
   finished: 4,
   failed: 0,
   detail: 'basic',
+  firstSuccess: false,
   seed: 1,
   shard: null,
   version: '0.1.0',

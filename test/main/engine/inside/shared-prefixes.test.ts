@@ -71,7 +71,7 @@ test('plans that differ late follow one that is run as a whole; those that diffe
   const [, , third] = cuts;
   const lowered = (tensor: number, bits = 4) => {
     const layers = network.layers.map(({ name }, layer) => [name, network.tensorOfLayer[layer] === tensor ? 3 : bits]);
-    return { planned: uniform({ layerBits: Object.fromEntries(layers) as Record<string, number> }) };
+    return { planned: uniform({ layerBits: Object.fromEntries(layers) as Record<string, number> }), varies: false };
   };
   const last = lowered(network.tensors.length - 1);
   const middle = lowered(third!);
@@ -82,6 +82,50 @@ test('plans that differ late follow one that is run as a whole; those that diffe
   expect(rest).toEqual([]);
   await network.close();
 });
+
+test('plans whose masks follow the image share what comes before them, and nothing else', async () => {
+  const { network } = await openModel({ path: EMBEDDED });
+  const cuts = await network.cuts();
+  const masked = (bits: readonly number[], varies: boolean) => ({
+    planned: uniform({ metric: 'centre', bits }),
+    varies,
+  });
+  const plans = [masked([4, 2], true), masked([5, 3], true), masked([4, 2], true)];
+  // The image has its 8 bits under each; behind it other images have other masks, even under the very same plan.
+  expect(sharedPrefixes(network, cuts, plans)).toEqual([
+    { first: plans[0], followers: [plans[1], plans[2]].map((plan) => ({ plan, cut: 1 })) },
+  ]);
+  const cropped = { ...masked([8, 0], true), planned: uniform({ metric: 'centre', bits: [8, 0], inputBits: 6 }) };
+  expect(sharedPrefixes(network, cuts, [plans[0]!, cropped]).map(({ followers }) => followers)).toEqual([[], []]);
+  // Of a mask that is the same for all images, the whole network.
+  const [same] = sharedPrefixes(network, cuts, [masked([4, 2], false), masked([4, 2], false)]);
+  expect(same!.followers[0]!.cut).toBe(cuts.at(-1));
+  await network.close();
+});
+
+test('plans of a folder run that begin alike give what each gives alone, whatever their masks look at', async () => {
+  const model = { path: EMBEDDED };
+  const { layers } = await run('open', { model });
+  const plans = [
+    ...[5, 3].map((bits) => resolvePlan({ metric: 'uniform', bits: [bits] })),
+    ...(['gradient', 'random', 'centre'] as const).map((metric) =>
+      resolvePlan({ metric, bits: [4, 2], lowShare: 0.5 }),
+    ),
+    ...[8, 4].map((bits) =>
+      resolvePlan({ metric: 'centre', bits: [bits, 0], layerBits: { [layers[0]!.name]: [8, 0] } }),
+    ),
+    resolvePlan({ metric: 'random', bits: [4, 0] }),
+  ];
+  const evaluate = async (wanted: readonly number[]) => {
+    const images = SAMPLES.map((path) => ({ path, baseline: true, plans: wanted }));
+    return measured(await run('evaluate', { model, images, plans, ranges: null, counts: false }));
+  };
+  const together = await evaluate([...plans.keys()]);
+  for (const index of plans.keys()) {
+    const alone = await evaluate([index]);
+    expect(together.map(({ results }) => results[index])).toEqual(alone.map(({ results }) => results[0]));
+  }
+}, 120_000);
 
 test('profiles evaluated together give what each gives alone', async () => {
   const model = { path: EMBEDDED };

@@ -32,7 +32,16 @@ export async function pngOf(svg: string): Promise<Uint8Array> {
 }
 
 const MARGIN = 8;
-const DRAWN = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray'];
+const DRAWN = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'opacity',
+  'font-size',
+  'font-family',
+  'font-weight',
+];
 
 interface Part {
   readonly svg: string;
@@ -50,7 +59,7 @@ function partsOf(element: Element, origin: DOMRect): Part[] {
   if (element instanceof HTMLCanvasElement)
     return [{ svg: picture(element, element, origin), bottom: box.bottom - origin.top }];
   // What one presses is no part of what is said.
-  if (element instanceof HTMLSelectElement || element.matches('.tools')) return [];
+  if (element instanceof HTMLSelectElement || element.matches('.tools, [role=radiogroup]')) return [];
   const inside = [...element.childNodes].flatMap((node): Part[] => {
     if (node instanceof Element) return partsOf(node, origin);
     return node instanceof Text ? linesOf(node, element, style, origin) : [];
@@ -99,6 +108,8 @@ function chart(element: SVGSVGElement, box: DOMRect, origin: DOMRect): string {
     copies[index]!.removeAttribute('class');
   });
   for (const name of ['class', 'role', 'aria-label', 'aria-hidden']) copy.removeAttribute(name);
+  for (const part of copies)
+    for (const name of ['role', 'tabindex', 'aria-pressed', 'aria-label']) part.removeAttribute(name);
   copy.setAttribute('x', String(round(box.left - origin.left)));
   copy.setAttribute('y', String(round(box.top - origin.top)));
   copy.setAttribute('width', String(round(box.width)));

@@ -1,0 +1,2 @@
+/** Images taken from one `files.open`; the rest is counted as skipped. */
+export const MAX_OPENED_IMAGES = 10_000;
