@@ -380,7 +380,10 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     expect(statSync(part).size).toBe(HALF);
     await page.getByRole('button', { name: 'Resume Net good-1, opset 13' }).press('Enter');
     await expect.poll(() => title(page).innerText()).toMatch(/Net good-1/);
-    expect(server.requests.map(({ range }) => range).slice(-2)).toEqual([`bytes=${HALF}-`, `bytes=${HALF + 10}-`]);
+    // Of the ten bytes before the break as many are gone on with as have come to be read.
+    const again = `bytes=${HALF}-`;
+    const onward = expect.stringMatching(new RegExp(`^bytes=(${HALF}|${HALF + 10})-$`));
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, again, again, onward]);
     await page.getByRole('button', { name: 'Download Net lie-1, opset 13' }).click();
     await failure.getByText(/the catalogue says/).waitFor();
     expect(installedFiles()).toContain('good-1');
