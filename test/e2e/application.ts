@@ -33,10 +33,7 @@ export class Application {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
     const { host, address: coming } = serve({ ...env, FOVEA_DATA: join(folder, 'data') });
-    const [address, browser] = await Promise.all([
-      coming,
-      chromium.launch({ executablePath, args: CHROMIUM_FLAGS }),
-    ]);
+    const [address, browser] = await Promise.all([coming, chromium.launch({ executablePath, args: CHROMIUM_FLAGS })]);
     return new Application(folder, host, browser, address);
   }
 
