@@ -1,5 +1,5 @@
 import { FoveaError } from '../../src-shared/errors.ts';
-import { HEARTBEAT_MS, THIS_PROCESS } from './run-owner.ts';
+import { HEARTBEAT_MS, isAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import type { RunDatabase } from './run-database.ts';
 
 /** Shows other processes that this one works on a run, until it is stopped or the store is closed. */
@@ -14,6 +14,11 @@ export class RunHeartbeat {
     this.#runId = runId;
     this.#timer = setInterval(() => this.#beatAlone(), HEARTBEAT_MS);
     this.#timer.unref();
+    beating.add(this);
+  }
+
+  get runId(): string {
+    return this.#runId;
   }
 
   /** Whether the run is no longer this process's: another took it for gone, and over. */
@@ -37,6 +42,7 @@ export class RunHeartbeat {
 
   stop(): void {
     clearInterval(this.#timer);
+    beating.delete(this);
   }
 
   #beatAlone(): void {
@@ -48,4 +54,16 @@ export class RunHeartbeat {
       if (!(error instanceof FoveaError)) throw error;
     }
   }
+}
+
+/** Those of this process. */
+const beating = new Set<RunHeartbeat>();
+
+/**
+ * Whether a process works on a run. This one knows of itself: where the disk was full, it could not write that it had ended.
+ * @param now milliseconds since 1970
+ */
+export function isWorkedOn(runId: string, owner: SeenOwner, now: number): boolean {
+  if (!isAtWork(owner, now)) return false;
+  return owner.owner_token !== THIS_PROCESS.owner_token || [...beating].some((own) => own.runId === runId);
 }

@@ -21,7 +21,8 @@ import {
 import { decodeLayerCounts, lockstepBitsOf } from './layer-counts-blob.ts';
 import { type AnswerColumns, ANSWERS, answersOf } from './result-rows.ts';
 import { unknownRun } from './run-identity.ts';
-import { isAtWork, type SeenOwner } from './run-owner.ts';
+import { isWorkedOn } from './run-heartbeat.ts';
+import type { SeenOwner } from './run-owner.ts';
 import type { RunDatabase } from './run-database.ts';
 
 /** All runs but deleted ones, newest first. */
@@ -321,7 +322,7 @@ function runRecord(store: RunDatabase, row: RunRow): RunRecord {
     id: row.id,
     name: row.name,
     note: row.note,
-    status: row.status === 'running' && !isAtWork(row, Date.now()) ? 'interrupted' : row.status,
+    status: row.status === 'running' && !isWorkedOn(row.id, row, Date.now()) ? 'interrupted' : row.status,
     createdAt: row.created_at,
     model: {
       id: row.model_name,

@@ -13,7 +13,8 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { ResultRows } from './result-rows.ts';
 import { newRunId, unknownRun } from './run-identity.ts';
 import type { MeasuredModel } from './run-model.ts';
-import { isAtWork, runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
+import { isWorkedOn } from './run-heartbeat.ts';
+import { runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunDatabase } from './run-database.ts';
 import { RunWriter } from './run-writer.ts';
 import { dropUnused } from './unused-results.ts';
@@ -87,10 +88,15 @@ export class RunStore extends RunDatabase {
     this.#rows = new ResultRows(db);
   }
 
-  /** Begins a run: from now on it is listed, and can be resumed whatever happens. */
+  /**
+   * Begins a run: from now on it is listed, and can be resumed whatever happens.
+   * @throws FoveaError `store-locked` when another process has begun the run of this id
+   */
   createRun(run: NewRun): RunWriter {
     const id = run.id ?? newRunId();
     this.write(() => {
+      const other = this.#ownerOf(id);
+      if (other) throw runAtWork(id, other, Date.now());
       const modelId = this.#rows.modelId(run.model);
       const baselineId = this.#rows.seriesId(modelId, null, 'basic');
       this.db
@@ -178,13 +184,18 @@ export class RunStore extends RunDatabase {
   /** Whether a process, this one or another, works on a run. */
   isAtWork(id: string): boolean {
     const run = this.read(() => this.#ownerOf(id));
-    return run?.status === 'running' && isAtWork(run, Date.now());
+    return run?.status === 'running' && isWorkedOn(id, run, Date.now());
   }
 
   /** The process that a run is in the hands of, as it was last seen; null where it is in none. */
   ownerOf(id: string): SeenOwner | null {
     const run = this.read(() => this.#ownerOf(id));
     return run?.status === 'running' ? run : null;
+  }
+
+  /** How far the run of an id is, deleted or not; null where there is none. */
+  statusOf(id: string): string | null {
+    return this.read(() => this.#ownerOf(id)?.status ?? null);
   }
 
   renameRun(id: string, name: string): void {

@@ -1,13 +1,15 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
 import { temporaryFolder } from '../main/temporary-folder.ts';
 import { Application, drop, PROJECT } from './application.ts';
+import { faultless } from './faultless.ts';
 
 const SAMPLES = join(PROJECT, 'resources/samples');
 const CLI = join(PROJECT, 'out/main/cli.js');
@@ -42,8 +44,8 @@ async function fewPlans(page: Page) {
 }
 
 /** As many different files: a photo with some bytes behind its end is the same photo. */
-function manyPhotos(count: number): string {
-  const folder = temporaryFolder();
+function manyPhotos(count: number, folder = temporaryFolder()): string {
+  mkdirSync(folder, { recursive: true });
   const photo = readFileSync(join(SAMPLES, 'pizza.jpg'));
   for (let index = 0; index < count; index++)
     writeFileSync(join(folder, `${String(index).padStart(3, '0')}.jpg`), Buffer.concat([photo, Buffer.from([index])]));
@@ -77,6 +79,7 @@ interface EnergyFigure {
   readonly accelerator: string;
   readonly mode: string;
   readonly savedVs8bit: number;
+  readonly totalSavedVs8bit: number;
 }
 
 async function evaluated(page: Page, folder: string) {
@@ -105,6 +108,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await expect.poll(() => page.locator('.tile').count()).toBe(4);
     await expect.poll(() => page.locator('.tile canvas').count()).toBe(4);
+    await faultless(page, 'complete');
     // Two labels are wrong on purpose.
     await page.getByRole('button', { name: 'wrong before 2' }).click();
     await expect.poll(() => page.locator('.tile').count()).toBe(2);
@@ -194,6 +198,14 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     expect(printed.plans[index]!.top1).toBe(own['top1']);
     expect(stripes.savedVs8bit).toBe(own['saved']);
     expect(shown[3]).toBe((stripes.savedVs8bit * 100).toFixed(1));
+    for (const name of ['oracle', 'cascade']) {
+      const policy = printed.policies.find((one) => one.policy === name && one.keeps === 'top1')!;
+      const figure = policy.energy.find((one) => one.accelerator === 'stripes' && one.mode === 'lockstep')!;
+      expect(exported.find(({ role }) => role === name)).toMatchObject({
+        saved: figure.savedVs8bit,
+        chip_saved: figure.totalSavedVs8bit,
+      });
+    }
     // The images as the window has them, and as the command line exports the same run of its own.
     const found = execFileSync(
       process.execPath,
@@ -223,6 +235,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await dialog.getByText(/^4 images, /).waitFor();
     await dialog.getByRole('button', { name: /^Keep those of/ }).click();
     await dialog.getByText(/^4 thumbnails of 128 pixels/).waitFor();
+    await faultless(page, 'kept files');
     await dialog.getByRole('button', { name: /^Remove the images of/ }).click();
     await dialog.getByRole('button', { name: 'Yes, remove' }).click();
     await dialog.getByText(/^None. Images that are dropped/).waitFor();
@@ -239,7 +252,18 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const cluster = temporaryFolder();
     const shards = [1, 2].map((shard) => {
       const db = join(cluster, `shard ${shard}.sqlite`);
-      const words = ['batch', photos, '--bits', '4', '--metric', 'uniform', '--name', 'from the cluster', '--quiet'];
+      const words = [
+        'batch',
+        photos,
+        '--bits',
+        '4',
+        '--metric',
+        'uniform',
+        '--no-controls',
+        '--name',
+        'from the cluster',
+        '--quiet',
+      ];
       execFileSync(process.execPath, [CLI, ...words, '--shard', `${shard}/2`, '--db', db], {
         env: { ...process.env, FOVEA_DATA: join(cluster, 'data') },
       });
@@ -273,7 +297,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await later.page.getByText('24 of 24', { exact: true }).first().waitFor();
   });
 
-  it('moves nothing while results stream in, and cancels with a way back', async () => {
+  it('moves nothing while results stream in, lives through a reload, pauses, goes on, and cancels with a way back', async () => {
     const held = heldEngines(3);
     const own = await Application.start(held.env);
     onTestFinished(() => own.stop());
@@ -301,7 +325,15 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await expect.poll(() => shown.innerText()).not.toBe(before);
     // More tiles come behind those that are there.
     expect(await places()).toEqual(expect.arrayContaining(first));
+    await faultless(page, 'running');
 
+    const hash = await page.evaluate(() => location.hash);
+    await page.reload();
+    await page.getByRole('heading', { name: /^Running/ }).waitFor();
+    expect(await page.evaluate(() => location.hash)).toBe(hash);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: /^Go on \([1-9]\d* of 40\)/ }).click();
+    await page.getByRole('heading', { name: /^Running/ }).waitFor();
     await page
       .locator('footer')
       .getByRole('button', { name: /^Cancel/ })
@@ -355,7 +387,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await expect.poll(() => page.url()).toMatch(/marked=\d/);
   });
 
-  it('says of a damaged store which file it is and what to do, and leaves it as it is', async () => {
+  it('says of a store that is damaged, newer or locked which file it is and what to do, and leaves it as it is', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'data', 'runs.sqlite');
     mkdirSync(join(folder, 'data'));
@@ -365,38 +397,45 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const { page } = await openEvaluate(own);
     const alert = page.locator('main').getByRole('alert');
     await alert.getByText(file).waitFor();
-    expect(await alert.innerText()).toMatch(/\S[^\n]*\n+\S/);
+    expect(await alert.innerText()).toMatch(/found something else[^\n]*\n+.*restore this one/);
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await alert.getByText(file).waitFor();
     expect(readFileSync(file, 'utf8')).toBe('this is no store');
-  });
 
-  it('pauses, lives through a reload, and goes on where it stopped', async () => {
-    // Evaluations wait, whatever their images; the model opens.
-    const held = heldEngines('a');
-    const own = await Application.start(held.env);
-    onTestFinished(() => own.stop());
-    const { page } = await openEvaluate(own);
-    await chooseFolder(page, labelledPhotos());
-    await check(page).getByText('photos').waitFor();
-    await fewPlans(page);
-    await page.getByLabel('Workers').fill('1');
-    await page.getByLabel('Workers').press('Tab');
-    await page.getByRole('button', { name: 'Start' }).click();
-    await held.holding(1, own.host);
-    const hash = await page.evaluate(() => location.hash);
+    rmSync(file);
+    const again = page.getByRole('button', { name: 'Try again' });
+    await again.click();
+    await page.getByText('No runs yet').waitFor();
+    const store = new Database(file);
+    const version = Number(store.pragma('user_version', { simple: true }));
+    store.pragma(`user_version = ${version + 1}`);
     await page.reload();
-    await page.getByRole('heading', { name: /^Running/ }).waitFor();
-    expect(await page.evaluate(() => location.hash)).toBe(hash);
-    await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    const goOn = page.getByRole('button', { name: 'Go on (0 of 4)' });
-    await goOn.waitFor();
-    held.answer('~');
-    await goOn.click();
+    await alert.getByText(/newer Fovea/).waitFor();
+    await page.getByRole('link', { name: 'Evaluate' }).click();
+    await alert.getByText(/newer Fovea/).waitFor();
+    expect(await alert.innerText()).toContain(file);
+
+    // Another process that writes for longer than anybody waits.
+    store.pragma(`user_version = ${version}`);
+    await page.reload();
+    await chooseFolder(page, labelledPhotos());
+    await check(page).getByText('4 photos').waitFor();
+    store.exec('BEGIN IMMEDIATE');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page
+      .getByText(/another Fovea is writing to the store/)
+      .first()
+      .waitFor();
+    store.exec('ROLLBACK');
+    store.close();
+    await oneUniformPlan(page);
+    await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
-    await expect.poll(() => page.locator('.tile').count()).toBe(4);
   });
 
   it('says of bad input what, which and what next, where it happens', async () => {
     const { page } = await openEvaluate(application);
+    await faultless(page, 'nothing chosen');
     const empty = temporaryFolder();
     await chooseFolder(page, empty);
     await expect.poll(() => check(page).innerText()).toMatch(/no image files.*Name a folder that holds JPEG/s);
@@ -408,46 +447,50 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       .toMatch(/labels.csv: none of the files it names.*Write the paths/s);
     await chooseFolder(page, join(empty, 'gone'));
     await expect.poll(() => check(page).innerText()).toContain('gone');
-    expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
+    const start = page.getByRole('button', { name: 'Start' });
+    expect(await start.isDisabled()).toBe(true);
+    await faultless(page, 'a folder that is not there');
   });
 
-  for (const colorScheme of ['light', 'dark'] as const)
-    it(`is accessible, ${colorScheme}, in every state`, async () => {
-      const held = heldEngines('a');
-      const own = await Application.start(held.env);
-      onTestFinished(() => own.stop());
-      const { page } = await openEvaluate(own);
-      await page.emulateMedia({ colorScheme });
-      const violations = async () => (await new AxeBuilder({ page }).analyze()).violations;
-      expect(await violations()).toEqual([]);
-      await chooseFolder(page, join(own.folder, 'gone'));
-      await check(page).getByText('gone').waitFor();
-      expect(await violations()).toEqual([]);
-      const photos = labelledPhotos();
-      await chooseFolder(page, photos);
-      await check(page).getByText('photos').waitFor();
-      await fewPlans(page);
-      await page.getByRole('button', { name: 'Start' }).click();
-      await held.holding(1, own.host);
-      expect(await violations()).toEqual([]);
-      rmSync(photos, { recursive: true });
-      held.answer('~');
-      // The folder went away in mid-run: it is said where the run is, and what is done is kept.
-      await page.getByRole('heading', { name: /^Stopped by an error/ }).waitFor();
-      await page
-        .locator('.card', { hasText: photos })
-        .getByText(/Bring it back/)
-        .waitFor();
-      expect(await violations()).toEqual([]);
-      cpSync(SAMPLES, photos, { recursive: true });
-      await page.getByRole('button', { name: 'Go on (0 of 4)' }).click();
-      await page.getByRole('heading', { name: /^Complete/ }).waitFor();
-      await page.locator('.tile canvas').first().waitFor();
-      expect(await violations()).toEqual([]);
-      await page.getByRole('button', { name: 'Kept files…' }).click();
-      expect(await violations()).toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Add: bits' }).click();
-      expect(await violations()).toEqual([]);
-    });
+  it('keeps what is done when the disk fills in mid-run, an engine dies or the folder goes away, and goes on', async () => {
+    const held = heldEngines(2);
+    const full = join(temporaryFolder(), 'full');
+    const preload = pathToFileURL(join(PROJECT, 'test/main/full-disk.mjs')).href;
+    const env = { ...held.env, NODE_OPTIONS: `${held.env.NODE_OPTIONS} --import ${preload}`, FOVEA_FULL_DISK: full };
+    const own = await Application.start(env);
+    onTestFinished(() => own.stop());
+    const { page } = await openEvaluate(own);
+    const photos = manyPhotos(24);
+    await chooseFolder(page, photos);
+    await check(page).getByText('24 photos').waitFor();
+    await oneUniformPlan(page);
+    await page.getByLabel('Workers').fill('1');
+    await page.getByLabel('Workers').press('Tab');
+    await page.getByRole('button', { name: 'Start' }).click();
+    const [engine] = await held.holding(1, own.host);
+    const card = page.locator('.card');
+    const goOn = page.getByRole('button', { name: /^Go on \(\d+ of 24\)/ });
+
+    // An engine that dies takes one image with it, or none: another one goes on.
+    held.answer(6);
+    process.kill(engine!, 'SIGKILL');
+    await held.holding(1, own.host);
+    rmSync(photos, { recursive: true });
+    held.answer('~');
+    await page.getByRole('heading', { name: /^Stopped by an error/ }).waitFor();
+    await card
+      .getByText(photos)
+      .getByText(/Bring it back/)
+      .waitFor();
+    await faultless(page, 'stopped');
+
+    manyPhotos(24, photos);
+    writeFileSync(full, '');
+    await goOn.click();
+    await card.getByText(/no room left on the disk.*Make room/s).waitFor();
+    rmSync(full);
+    await goOn.click();
+    await page.getByRole('heading', { name: /^Complete/ }).waitFor();
+    await expect.poll(() => page.locator('.images output').innerText()).toMatch(/^24 of 24/);
+  });
 });

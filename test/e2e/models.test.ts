@@ -124,7 +124,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     atEnd.push(() => server.close());
     application = await Application.start({
       ...held.env,
-      NODE_OPTIONS: `${held.env.NODE_OPTIONS} --import ${pathToFileURL(join(PROJECT, 'test/main/full-disk.mjs')).href}`,
+      NODE_OPTIONS: `${held.env.NODE_OPTIONS} --import ${pathToFileURL(join(PROJECT, 'test/main/full-disk-of-files.mjs')).href}`,
       FOVEA_FULL_DISK: fullDisk(),
       FOVEA_MODEL_CATALOGUE: writeCatalogue(folder),
       FOVEA_MODEL_HOST: server.url.origin,
