@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import type { PixelChoices } from '../src-shared/preprocessing.ts';
+import type { Shard } from '../src-shared/runs/run-record.ts';
 import { declareAnalyzeOptions } from './commands/analyze-options.ts';
 import type { CommandContext, CommandResult } from './commands/command-line.ts';
 import { declareEnergyOptions } from './commands/energy-options.ts';
@@ -23,6 +24,7 @@ import type { CommonAheadOrder, EngineAhead } from './work/engine-ahead.ts';
 
 interface CommonFlags {
   readonly db?: string;
+  readonly shard?: Shard;
   readonly quiet?: boolean;
   readonly json?: boolean;
   /** False with `--no-cache`. */
@@ -34,6 +36,8 @@ interface CommonFlags {
 /** What every command is, once it has been declared. */
 type RunCommand = (operands: readonly string[], flags: CommonFlags, context: CommandContext) => Promise<CommandResult>;
 
+/** In the name of a store: the number of the shard. */
+const SHARD_IN_NAME = '{shard}';
 const PARTLY_FAILED = 3;
 const WRONG_ARGUMENTS = 2;
 const INTERRUPTED = 130;
@@ -51,14 +55,14 @@ async function perform(command: Command, run: RunCommand): Promise<void> {
   // What is said to a terminal that is closed must not end the work before it has ended well.
   process.stderr.on('error', () => undefined);
   try {
-    const { text, json, failed = [] } = await run(command.args, flags, context);
+    const { text, json, failed = [], tolerated = false } = await run(command.args, flags, context);
     context.progress('');
     await print(
       typeof text !== 'string' ? text : [flags.json ? `${JSON.stringify(json, null, 2)}\n` : withNewline(text)],
     );
     for (const { path, reason } of failed)
       process.stderr.write(`fovea: failed: ${oneLine(path)}: ${oneLine(reason)}\n`);
-    if (failed.length > 0) process.exitCode = PARTLY_FAILED;
+    if (failed.length > 0 && !tolerated) process.exitCode = PARTLY_FAILED;
   } catch (error) {
     context.progress('');
     const { code, message, next } = toErrorRecord(error);
@@ -77,7 +81,7 @@ async function print(pieces: Iterable<string>): Promise<void> {
 
 const withNewline = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
 
-function contextOf({ db, quiet }: CommonFlags): CommandContext {
+function contextOf({ db, shard, quiet }: CommonFlags): CommandContext {
   const folder = dataFolder();
   keepPrivate(folder);
   const terminal = process.stderr.isTTY;
@@ -100,7 +104,7 @@ function contextOf({ db, quiet }: CommonFlags): CommandContext {
   return {
     version,
     dataFolder: folder,
-    db: db === undefined ? runsFile(folder) : resolve(db),
+    db: db === undefined ? runsFile(folder) : resolve(shard ? db.replaceAll(SHARD_IN_NAME, `${shard.index}`) : db),
     work: {
       signal: interruption.signal,
       progress: (figures) => progress(figuresText(figures)),
@@ -172,7 +176,10 @@ function program(): Command {
       'Shows which regions of an image, in which layers of a CNN, need how many activation bits, and what that saves.',
     )
     .version(version)
-    .option('--db <file>', 'the run store (default: in your data folder)')
+    .option(
+      '--db <file>',
+      'the run store (default: in your data folder); {shard} in its name is the number of the shard',
+    )
     .option('--quiet', 'no notes or progress on stderr')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

@@ -204,7 +204,7 @@ test('the top level is the one agreed on', () => {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .filter((name) => !['node_modules', 'out', 'dist'].includes(name));
-  const agreed = ['docs', 'findings', 'models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test'];
+  const agreed = ['bin', 'docs', 'findings', 'models', 'resources', 'src-main', 'src-renderer', 'src-shared', 'test'];
   expect(folders.filter((name) => !agreed.includes(name))).toEqual([]);
   expect(agreed.filter((name) => name !== 'findings' && !folders.includes(name))).toEqual([]);
 });

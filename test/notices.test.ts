@@ -33,7 +33,7 @@ test('the notices hold name, version and text of each, the sources of what is un
     'https://github.com/libvips/libvips',
     'GNU LESSER GENERAL PUBLIC LICENSE',
     '"vips": "8.',
-    'Chart.js Contributors',
+    'Svelte Contributors',
   ])
     expect(text).toContain(words);
   expect(() => noticesText(PROJECT, ['absent'])).toThrow('absent is not in the lock file');

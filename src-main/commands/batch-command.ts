@@ -15,7 +15,7 @@ import { evaluate, resume } from '../work/evaluate.ts';
 import { inputLayers } from '../work/plan-layers.ts';
 import { numericalFloor } from '../work/second-rounding.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
-import type { BatchFlags } from './folder-options.ts';
+import { type BatchFlags, isTolerated } from './folder-options.ts';
 import { withNextStep } from './next-step.ts';
 import { pricingOf } from './pricing.ts';
 
@@ -75,8 +75,9 @@ export async function runBatch(
   const { run, report, failed, remarked } = evaluated;
   for (const reason of missedPolicies(report, policy)) context.note(reason);
   const { text, json } = runOutput(run, report, failed, remarked, pricing, policy);
-  if (!floor) return { text, json, failed };
-  return { text: `${text}\n${floorText(floor)}`, json: { ...json, secondRounding: floor }, failed };
+  const tolerated = isTolerated(flags.allowFailed, failed.length, run.images);
+  if (!floor) return { text, json, failed, tolerated };
+  return { text: `${text}\n${floorText(floor)}`, json: { ...json, secondRounding: floor }, failed, tolerated };
 }
 
 /** @throws FoveaError `bad-argument` when more is asked of the run than an oracle */
@@ -130,6 +131,7 @@ const RESUMABLE: readonly string[] = [
   'workers',
   'policy',
   'cache',
+  'allowFailed',
   'controls',
   'db',
   'json',

@@ -17,6 +17,8 @@ export interface CommandResult {
   readonly json: unknown;
   /** Inputs that failed while others went through. */
   readonly failed?: readonly { readonly path: string; readonly reason: string }[];
+  /** So many failures were said to be no reason for that exit code. */
+  readonly tolerated?: boolean;
 }
 
 /** What every command can use of the terminal. */

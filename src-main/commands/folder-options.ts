@@ -11,6 +11,7 @@ import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-opt
 import type { Shard } from '../../src-shared/runs/run-record.ts';
 import { declarePixelOptions, declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
 import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
+import { readShard, WrongShard } from './shard-option.ts';
 
 // Options of the commands that evaluate folders; the commands themselves are loaded when they are called.
 
@@ -23,9 +24,14 @@ export interface FolderFlags extends PricingFlags {
   readonly labels?: string;
   readonly workers?: number;
   readonly name?: string;
+  readonly shard?: Shard;
+  readonly allowFailed?: AllowedFailures;
   /** False with `--no-cache`. */
   readonly cache?: boolean;
 }
+
+/** How many images of a run may fail without an exit code that says so: a number, or a share of them. */
+export type AllowedFailures = { readonly images: number } | { readonly share: number };
 
 export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly plan?: string;
@@ -38,7 +44,6 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly secondRounding?: boolean;
   readonly firstSuccess?: boolean;
   readonly resume?: string;
-  readonly shard?: Shard;
 }
 
 export function declareFolderOptions(command: Command): Command {
@@ -50,6 +55,12 @@ export function declareFolderOptions(command: Command): Command {
     )
     .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
     .option('--name <text>', 'name of the run (default: that of the folder)')
+    .option(
+      '--shard <i/n>',
+      'evaluate part i of n, to be joined by fovea runs merge; auto or auto/n: the part of this task of Slurm, Kubernetes or GNU parallel; 0-based:i/n counts from 0',
+      shard,
+    )
+    .option('--allow-failed <n|p%>', 'exit with 0, not 3, where no more images than that failed', allowedFailures)
     .option('--no-cache', 'measure anew: do not look up what earlier runs and analyses have measured');
 }
 
@@ -84,25 +95,38 @@ export function declareBatchOptions(command: Command): Command {
       'with --policy oracle alone: an image is done with the cheapest plan that keeps its answer; plans then have no figures of their own',
     )
     .option('--counts', 'also count zeros, one-bits, clipping and noise (slower)')
-    .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved')
-    .option('--shard <i/n>', 'evaluate the images whose digest falls to part i of n; see fovea runs merge', shard);
+    .option('--resume <run>', 'go on with a run that was stopped; the folder is needed only if it has moved');
 }
 
-export interface ProfileFlags extends FolderFlags {
+/** Options of the commands that begin with a search for bits. */
+export interface SharedSearchFlags extends FolderFlags {
+  readonly searchOnly?: boolean;
+  readonly searchFrom?: string;
+  readonly out?: string;
+}
+
+function declareSharedSearch(command: Command): Command {
+  return command
+    .option('--search-only', 'only find the layer-wise bits, which shards then take from this store')
+    .option('--search-from <file>', 'the store where that was done, once for all shards; else each does it anew');
+}
+
+export interface ProfileFlags extends SharedSearchFlags {
   /** Points of accuracy. */
   readonly tolerance?: number;
   readonly keeps?: Keeps;
   readonly range?: RangeMode;
-  readonly out?: string;
 }
 
 export function declareProfileOptions(command: Command): Command {
-  return declareFolderOptions(
-    command
-      .description(
-        'Find bits layer by layer on half of the images (the Stripes way), and measure them on the other half',
-      )
-      .argument('<folder>', 'folder of images, with labels where there are any'),
+  return declareSharedSearch(
+    declareFolderOptions(
+      command
+        .description(
+          'Find bits layer by layer on half of the images (the Stripes way), and measure them on the other half',
+        )
+        .argument('<folder>', 'folder of images, with labels where there are any'),
+    ),
   )
     .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
     .addOption(new Option('--keeps <answer>', 'the accuracy that counts').choices(KEEPS))
@@ -110,17 +134,17 @@ export function declareProfileOptions(command: Command): Command {
     .option('--out <file>', 'write the bits as JSON, for --layer-bits');
 }
 
-export interface ReproduceFlags extends FolderFlags {
-  readonly out?: string;
-}
+export type ReproduceFlags = SharedSearchFlags;
 
 export function declareReproduceOptions(command: Command): Command {
-  return declareFolderOptions(
-    command
-      .description(
-        'Measure the claim on your images: energy saved at original Top-1 and Top-5 by cropping, metrics, controls, a static profile, policies',
-      )
-      .argument('<folder>', 'folder of images, with labels where there are any'),
+  return declareSharedSearch(
+    declareFolderOptions(
+      command
+        .description(
+          'Measure the claim on your images: energy saved at original Top-1 and Top-5 by cropping, metrics, controls, a static profile, policies',
+        )
+        .argument('<folder>', 'folder of images, with labels where there are any'),
+    ),
   ).option('--out <file>', 'write the report as Markdown, too');
 }
 
@@ -132,8 +156,23 @@ function workers(text: string): number {
 }
 
 function shard(text: string): Shard {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-  if (!index || !count || index > count)
-    throw new InvalidArgumentError(`expected I/N with I from 1 to N, such as 2/8, found "${text}".`);
-  return { index, count };
+  try {
+    return readShard(text, process.env);
+  } catch (error) {
+    throw error instanceof WrongShard ? new InvalidArgumentError(error.message) : error;
+  }
+}
+
+function allowedFailures(text: string): AllowedFailures {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const value = Number(digits);
+  if (percent && value <= 100) return { share: value / 100 };
+  if (percent === '' && Number.isInteger(value)) return { images: value };
+  throw new InvalidArgumentError(`expected a number of images, or a share of them such as 2%, found "${text}".`);
+}
+
+/** Whether no more images of a run failed than may. */
+export function isTolerated(allowed: AllowedFailures | undefined, failed: number, images: number): boolean {
+  if (!allowed) return failed === 0;
+  return failed <= ('images' in allowed ? allowed.images : allowed.share * images);
 }

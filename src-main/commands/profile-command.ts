@@ -8,8 +8,9 @@ import { textTable } from '../text/text-table.ts';
 import type { Bench } from '../work/bench.ts';
 import { findProfile } from '../work/find-profile.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
-import type { ProfileFlags } from './folder-options.ts';
+import { isTolerated, type ProfileFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
+import { partOutput, sharedSearchOf } from './shared-search.ts';
 import { pricingOf } from './pricing.ts';
 
 /**
@@ -25,17 +26,25 @@ export async function runProfile(
   const { tolerance = 100 * TOLERANCE, keeps = 'top1', range = 'position', out, labels, name, workers } = flags;
   if (tolerance < 0 || tolerance > 100)
     throw new FoveaError('bad-argument', `--tolerance: expected 0 to 100 points, found ${tolerance}`, '');
+  const shared = sharedSearchOf(flags);
   const pricing = await pricingOf(flags);
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
-  const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1 };
+  const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1, ...shared };
   const { found, layers, measured } = await withSameCommand(() => findProfile(bench, order, context.work));
-  const { run, report, failed, remarked } = measured;
   const bits = layers.map((layer, index) => ({ name: layer.name, bits: found.bits[index]!, macs: layer.macs }));
   if (out !== undefined)
     await writeWholeFile(
       out,
       `${JSON.stringify(Object.fromEntries(bits.map((layer) => [layer.name, layer.bits])), null, 2)}\n`,
     );
+  if (!measured || measured.run.shard)
+    return partOutput(
+      'profile',
+      { run: measured?.run ?? null, profile: found, failed: measured?.failed ?? [] },
+      flags,
+      context,
+    );
+  const { run, report, failed, remarked } = measured;
   const output = runOutput(run, report, failed, remarked, pricing);
   return {
     text: [
@@ -67,5 +76,6 @@ export async function runProfile(
       measured: output.json,
     },
     failed,
+    tolerated: isTolerated(flags.allowFailed, failed.length, run.images),
   };
 }

@@ -1,11 +1,13 @@
+import { FoveaError } from '../../src-shared/errors.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { reproduceMarkdown } from '../text/reproduction-text.ts';
 import type { Bench } from '../work/bench.ts';
 import { reproduce } from '../work/reproduce.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
-import type { ReproduceFlags } from './folder-options.ts';
+import { isTolerated, type ReproduceFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
+import { partOutput, sharedSearchOf } from './shared-search.ts';
 import { pricingOf } from './pricing.ts';
 
 /**
@@ -18,10 +20,21 @@ export async function runReproduce(
   bench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { model, out, labels, name, workers } = flags;
+  const { model, out, labels, name, workers, allowFailed } = flags;
+  const shared = sharedSearchOf(flags);
+  if (out !== undefined && (shared.shard || shared.searchOnly))
+    throw new FoveaError(
+      'bad-argument',
+      `--${shared.shard ? 'shard' : 'search-only'} makes no report to write with --out`,
+      'Give the command without it once all shards are merged.',
+    );
   const pricing = await pricingOf(flags);
-  const order = { model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing };
+  const order = {
+    ...{ model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing },
+    ...shared,
+  };
   const reproduced = await withSameCommand(() => reproduce(bench, order, context.work));
+  if (reproduced.found === null) return partOutput('reproduce', reproduced, flags, context);
   const text = reproduceMarkdown(reproduced, pricing);
   const { run, profile, found, leftOut, failed, remarked } = reproduced;
   if (out !== undefined) await writeWholeFile(out, text);
@@ -29,5 +42,6 @@ export async function runReproduce(
     text,
     json: { run: { ...run, failed }, staticProfile: profile, ...found, leftOut, remarks: remarked },
     failed,
+    tolerated: isTolerated(allowFailed, failed.length, run.images),
   };
 }

@@ -168,18 +168,25 @@ export async function runsKept(store: RunStore, kept: KeptImages, release?: stri
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {
   const result = mergeInto(store, files);
-  const { added, updated, joined, waiting } = result;
+  const { added, updated, joined, waiting, differing } = result;
   const changes = [
     ...(added.length > 0 ? [`Added ${count(added.length, 'run')}`] : []),
     ...(updated.length > 0 ? [`Brought ${count(updated.length, 'run')} up to date`] : []),
     ...joined.map((id) => `Joined shards into ${id}`),
   ];
-  const lines = [
-    ...(changes.length > 0 ? changes : ['Nothing new: all these runs are here already']),
-    ...waiting.map(
-      ({ name, missing, count: shards }) =>
-        `${oneLine(name)}: ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${shards} missing or not complete`,
-    ),
+  const text = changes.length > 0 ? changes : ['Nothing new: all these runs are here already'];
+  const failed = [
+    ...result.failed,
+    ...differing.map(({ name, count: of, shards, others, differs }) => ({
+      path: name,
+      reason: `${shardsText(shards)} of ${of} cannot be joined with ${shardsText(others)}: other ${differs.join(', other ')}`,
+    })),
+    ...waiting.map(({ name, count: of, missing }) => ({
+      path: name,
+      reason: `${shardsText(missing)} of ${of} missing or not complete`,
+    })),
   ];
-  return { text: `${lines.join('\n')}\n`, json: result };
+  return { text: `${text.join('\n')}\n`, json: result, failed };
 }
+
+const shardsText = (shards: readonly number[]) => `${shards.length === 1 ? 'shard' : 'shards'} ${shards.join(', ')}`;

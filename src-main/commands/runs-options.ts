@@ -43,7 +43,10 @@ export function declareRunsCommands(runs: Command, common: (command: Command) =>
         ).choices(EXPORT_ROWS),
       )
       .option('--out <file>', 'write a file instead of stdout; for timeloop, a folder'),
-    merge: command('merge <file...>', 'Take over the runs of other stores, and join shards'),
+    merge: command(
+      'merge [file...]',
+      'Take over the runs of other stores, files or folders of them, and join shards; without any, those that are here',
+    ),
     delete: command('delete <run...>', 'Delete runs and what only they have'),
     kept: command('kept', 'Images that pages sent, kept because runs refer to them').option(
       '--release <run>',

@@ -5,6 +5,7 @@ import { makeFolder } from './make-folder.ts';
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
+import { sharedFileSystemOf } from './shared-file-system.ts';
 
 export interface SqliteFileOptions {
   /** Marks whose file it is (https://www.sqlite.org/pragma.html#pragma_application_id). */
@@ -13,6 +14,8 @@ export interface SqliteFileOptions {
   readonly migrations: readonly string[];
   /** Milliseconds to wait for another process that writes; default 5000. */
   readonly busyTimeoutMs?: number | undefined;
+  /** Whether other machines may have the file system, too; default: as it says. */
+  readonly isShared?: boolean | undefined;
 }
 
 /** First bytes of every SQLite 3 file (https://www.sqlite.org/fileformat.html, 1.3.1). */
@@ -23,7 +26,8 @@ const MAGIC = 'SQLite format 3\0';
  * touched.
  *
  * The write-ahead log lets others read while one process writes. Every commit is synced (`synchronous = FULL`): batches come
- * about once a second, so the cost is nothing, and a power cut loses the last batch at most.
+ * about once a second, so the cost is nothing, and a power cut loses the last batch at most. The log does not work across machines
+ * (https://www.sqlite.org/wal.html, 2): where others may have the file system, a rollback journal takes its place.
  * @throws FoveaError `store-damaged`, `store-newer`, `store-locked`, `store-full`, `output-unwritable`
  */
 export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
@@ -38,7 +42,7 @@ export function openSqliteFile(path: string, options: SqliteFileOptions): Databa
     try {
       // Before the first table: space that a deleted run leaves can then be given back.
       if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
-      db.pragma('journal_mode = WAL');
+      setJournal(db, (options.isShared ?? sharedFileSystemOf(path) !== null) ? 'delete' : 'wal');
       db.pragma('synchronous = FULL');
       db.pragma('foreign_keys = ON');
       db.pragma('trusted_schema = OFF');
@@ -49,6 +53,16 @@ export function openSqliteFile(path: string, options: SqliteFileOptions): Databa
       throw error;
     }
   });
+}
+
+function setJournal(db: Database.Database, wanted: 'wal' | 'delete'): void {
+  // A log that somebody uses stays.
+  if (db.pragma(`journal_mode = ${wanted}`, { simple: true }) !== 'wal' || wanted === 'wal') return;
+  throw new FoveaError(
+    'store-locked',
+    `${db.name}: another Fovea has the store open, with a log that does not work on a file system of several machines`,
+    'Wait until it is done, or name another file with --db.',
+  );
 }
 
 /** Whether a file is there, and cannot be written: it, or its folder, where its log would have to be made. */

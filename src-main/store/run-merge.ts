@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
-import { FoveaError } from '../../src-shared/errors.ts';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FoveaError, type FoveaErrorCode } from '../../src-shared/errors.ts';
 import { openRunStore, type RunStore } from './run-store.ts';
 import { joinedHere, type JoinResult, joinShards } from './shard-join.ts';
 
@@ -8,40 +9,66 @@ export interface MergeResult extends JoinResult {
   readonly added: readonly string[];
   /** Ids of the runs that were here, and had come further in the files. */
   readonly updated: readonly string[];
+  /** Files that could not be read as stores; nothing of them was taken. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** What is wrong with one file, and no reason to leave the others. */
+const OF_THE_FILE: readonly FoveaErrorCode[] = ['store-damaged', 'store-newer', 'output-unwritable'];
+
 /**
- * Takes the runs of other stores into this one, and joins shards of one run when all are there. Merging the same file again
- * changes nothing, shards that were joined included. Files of an older Fovea are migrated in place when they are opened.
- * @param files stores; each is taken whole or not at all
+ * Takes the runs of other stores into this one, and joins shards of one run when all are there; without files, those that are here.
+ * Merging the same file again changes nothing, shards that were joined included. Files of an older Fovea are migrated in place when
+ * they are opened.
+ * @param files stores, or folders of stores (`*.sqlite`); each is taken whole or not at all
  * @param makeReport completes the report of a run that shards were joined into
- * @throws FoveaError `run-unknown` where a file does not exist, `bad-argument` where one is this very store, and what opening a
- * store throws
+ * @throws FoveaError `run-unknown` where a file does not exist or a folder has no stores, `bad-argument` where one is this very store,
+ * and what opening a store throws where none can be opened
  */
 export function mergeStores(
   store: RunStore,
   files: readonly string[],
   makeReport: (runId: string) => void,
 ): MergeResult {
-  const missing = files.find((file) => !existsSync(file));
-  if (missing !== undefined)
-    throw new FoveaError(
-      'run-unknown',
-      `${missing}: no such file`,
-      'Name the files other runs were stored in with --db.',
-    );
-  const own = files.find((file) => isSameFile(file, store.path));
-  if (own !== undefined)
-    throw new FoveaError(
-      'bad-argument',
-      `${own}: this file is the store itself`,
-      'Name the files of other stores, or another store with --db.',
-    );
+  const all = files.flatMap((file) => storesOf(file, store));
   const added = new Set<string>();
   const updated = new Set<string>();
-  for (const file of files)
-    for (const { id, isHere } of mergeFile(store, file)) if (!added.has(id)) (isHere ? updated : added).add(id);
-  return { added: [...added], updated: [...updated], ...joinShards(store, makeReport) };
+  const failed: { path: string; reason: string }[] = [];
+  for (const file of all)
+    try {
+      for (const { id, isHere } of mergeFile(store, file)) if (!added.has(id)) (isHere ? updated : added).add(id);
+    } catch (error) {
+      if (!(error instanceof FoveaError) || !OF_THE_FILE.includes(error.code) || all.length === 1) throw error;
+      failed.push({ path: file, reason: error.message });
+    }
+  return { added: [...added], updated: [...updated], failed, ...joinShards(store, makeReport) };
+}
+
+/** The stores that a name stands for. */
+function storesOf(name: string, store: RunStore): string[] {
+  if (!existsSync(name))
+    throw new FoveaError(
+      'run-unknown',
+      `${name}: no such file`,
+      'Name the files other runs were stored in with --db, or the folder they lie in.',
+    );
+  if (statSync(name).isDirectory()) {
+    const found = readdirSync(name).filter((file) => file.endsWith('.sqlite'));
+    if (found.length === 0)
+      throw new FoveaError('run-unknown', `${name}: the folder has no stores`, 'Their names end with .sqlite.');
+    const order = new Intl.Collator('en', { numeric: true });
+    return found
+      .sort(order.compare)
+      .map((file) => join(name, file))
+      .filter((file) => !isSameFile(file, store.path));
+  }
+  if (isSameFile(name, store.path))
+    throw new FoveaError(
+      'bad-argument',
+      `${name}: this file is the store itself`,
+      'Name the files of other stores, or another store with --db; without files, what is here is joined.',
+    );
+  return [name];
 }
 
 function isSameFile(one: string, other: string): boolean {
@@ -62,6 +89,15 @@ function mergeFile(store: RunStore, file: string): TakenRun[] {
   const { db } = store;
   store.read(() => db.prepare('ATTACH ? AS other').run(file));
   try {
+    return copied(store, file);
+  } finally {
+    db.exec('DETACH other');
+  }
+}
+
+function copied(store: RunStore, file: string): TakenRun[] {
+  const { db } = store;
+  try {
     return store.write(() => {
       const taken = runsToTake(store);
       db.exec('CREATE TEMP TABLE new_runs (id TEXT PRIMARY KEY)');
@@ -70,8 +106,20 @@ function mergeFile(store: RunStore, file: string): TakenRun[] {
       db.exec(COPY);
       return taken;
     });
-  } finally {
-    db.exec('DETACH other');
+  } catch (error) {
+    // SQLite does not say which of the two files it is.
+    if (!(error instanceof FoveaError) || error.code !== 'store-damaged' || isSound(store, 'other')) throw error;
+    throw new FoveaError('store-damaged', `${file}: the store is damaged; nothing of it was taken`, 'Restore a copy.', {
+      cause: error,
+    });
+  }
+}
+
+function isSound({ db }: RunStore, schema: 'other'): boolean {
+  try {
+    return db.pragma(`${schema}.quick_check(1)`, { simple: true }) === 'ok';
+  } catch {
+    return false;
   }
 }
 

@@ -88,10 +88,15 @@ export class RunStore extends RunDatabase {
     this.#rows = new ResultRows(db);
   }
 
-  /** Begins a run: from now on it is listed, and can be resumed whatever happens. */
+  /**
+   * Begins a run: from now on it is listed, and can be resumed whatever happens.
+   * @throws FoveaError `store-locked` when another process has begun the run of this id
+   */
   createRun(run: NewRun): RunWriter {
     const id = run.id ?? newRunId();
     this.write(() => {
+      const other = this.#ownerOf(id);
+      if (other) throw runAtWork(id, other, Date.now());
       const modelId = this.#rows.modelId(run.model);
       const baselineId = this.#rows.seriesId(modelId, null, 'basic');
       this.db
@@ -186,6 +191,11 @@ export class RunStore extends RunDatabase {
   ownerOf(id: string): SeenOwner | null {
     const run = this.read(() => this.#ownerOf(id));
     return run?.status === 'running' ? run : null;
+  }
+
+  /** How far the run of an id is, deleted or not; null where there is none. */
+  statusOf(id: string): string | null {
+    return this.read(() => this.#ownerOf(id)?.status ?? null);
   }
 
   renameRun(id: string, name: string): void {

@@ -7,7 +7,32 @@ export interface JoinResult {
   readonly joined: readonly string[];
   /** Shards that still wait for others, or for their own completion. */
   readonly waiting: readonly WaitingShards[];
+  /** Shards that are named alike and cut alike, and cannot be joined with the others of their name. */
+  readonly differing: readonly DifferingShards[];
 }
+
+export interface DifferingShards {
+  readonly name: string;
+  readonly count: number;
+  readonly shards: readonly number[];
+  /** Most of the shards of that name; what differs is told against them. */
+  readonly others: readonly number[];
+  readonly differs: readonly ShardDifference[];
+}
+
+/** All that shards of one run have in common. */
+const IN_COMMON = {
+  model: 'model',
+  settings: 'way the model is fed, or calibrated ranges',
+  plans: 'plans',
+  version: 'version of the results',
+  images: 'images',
+  labels: 'labels',
+  detail: 'counts, or how far an oracle goes',
+  seed: 'seed',
+} as const;
+export type ShardDifference = (typeof IN_COMMON)[keyof typeof IN_COMMON];
+type Common = Readonly<Record<keyof typeof IN_COMMON, string>>;
 
 export interface WaitingShards {
   readonly runs: readonly string[];
@@ -29,7 +54,7 @@ export function joinedHere(store: RunStore): (id: string) => boolean {
   };
 }
 
-interface ShardRun {
+interface ShardRun extends Common {
   readonly id: string;
   readonly name: string;
   readonly status: string;
@@ -41,17 +66,37 @@ interface ShardRun {
 
 function shardRuns(store: RunStore, schema: 'main' | 'other'): ShardRun[] {
   return store.db
-    .prepare<[], ShardRun>(
+    .prepare<[], Omit<ShardRun, 'evaluation'>>(
       `SELECT runs.id, name, status, shard_index AS "index", shard_count AS count,
-         concat_ws(' ', hex(models.sha256), hex(settings_sha256), detail, seed, hex(dataset_sha256), shard_count, (
-           SELECT group_concat(results_version || '/' || hex(plans.sha256), ' ' ORDER BY position)
-           FROM ${schema}.run_plans JOIN ${schema}.series ON series.id = series_id JOIN ${schema}.plans ON plans.id = plan_id
-           WHERE run_id = runs.id)) AS evaluation
-       FROM ${schema}.runs JOIN ${schema}.models ON models.id = model_id
-       WHERE shard_count IS NOT NULL ORDER BY shard_count, shard_index, runs.id`,
+         hex(models.sha256) AS model, hex(settings_sha256) AS settings, runs.detail || first_success AS detail, CAST(seed AS TEXT) AS seed,
+         hex(substr(dataset_sha256, 1, 16)) AS images, hex(substr(dataset_sha256, 17)) AS labels,
+         group_concat(DISTINCT results_version) AS version, group_concat(hex(plans.sha256), ' ' ORDER BY position) AS plans
+       FROM ${schema}.runs JOIN ${schema}.models ON models.id = runs.model_id
+       JOIN ${schema}.run_plans ON run_id = runs.id JOIN ${schema}.series ON series.id = series_id
+       JOIN ${schema}.plans ON plans.id = plan_id
+       WHERE shard_count IS NOT NULL AND deleted_at IS NULL GROUP BY runs.id ORDER BY shard_count, shard_index, runs.id`,
     )
-    .all();
+    .all()
+    .map((run) => ({ ...run, evaluation: [run.count, ...commonKeys.map((key) => run[key])].join(' ') }));
 }
+
+const commonKeys = Object.keys(IN_COMMON) as (keyof typeof IN_COMMON)[];
+
+/** Of several runs of a name cut into as many shards, none of which is whole, the most are right: what differs in the others. */
+function differences(groups: readonly (readonly ShardRun[])[]): DifferingShards[] {
+  return [...Map.groupBy(groups, ([first]) => `${first!.count} ${first!.name}`).values()].flatMap((alike) => {
+    const [most, ...rest] = alike.toSorted((a, b) => b.length - a.length);
+    return rest.map((group) => ({
+      name: group[0]!.name,
+      count: group[0]!.count,
+      shards: indexesOf(group),
+      others: indexesOf(most!),
+      differs: commonKeys.filter((key) => group[0]![key] !== most![0]![key]).map((key) => IN_COMMON[key]),
+    }));
+  });
+}
+
+const indexesOf = (shards: readonly ShardRun[]) => [...new Set(shards.map(({ index }) => index))];
 
 /** The same shards always make the same run, however often they are merged. */
 function joinedId(evaluation: string): string {
@@ -66,6 +111,7 @@ export function joinShards(store: RunStore, makeReport: (runId: string) => void)
   const runs = store.read(() => shardRuns(store, 'main'));
   const joined: string[] = [];
   const waiting: WaitingShards[] = [];
+  const apart: (readonly ShardRun[])[] = [];
   for (const [evaluation, shards] of Map.groupBy(runs, (run) => run.evaluation)) {
     const id = joinedId(evaluation);
     if (hasRun(store, id)) {
@@ -79,6 +125,7 @@ export function joinShards(store: RunStore, makeReport: (runId: string) => void)
     const complete = new Map(shards.filter(({ status }) => status === 'complete').map((run) => [run.index, run.id]));
     const missing = Array.from({ length: count }, (_, index) => index + 1).filter((index) => !complete.has(index));
     if (missing.length > 0) {
+      apart.push(shards);
       waiting.push({ runs: shards.map(({ id }) => id), name, count, missing });
       continue;
     }
@@ -91,7 +138,7 @@ export function joinShards(store: RunStore, makeReport: (runId: string) => void)
     makeReport(id);
     joined.push(id);
   }
-  return { joined, waiting };
+  return { joined, waiting, differing: differences(apart) };
 }
 
 function hasRun(store: RunStore, id: string): boolean {
@@ -170,10 +217,10 @@ function joinInto(store: RunStore, id: string, parts: readonly string[], remove:
     db.prepare(
       `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_id, model_name,
          model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, seconds,
-         image_count, finished_count, failed_count, plan_count)
+         image_count, finished_count, failed_count, plan_count, first_success)
        SELECT :id, name, note, 'running', sums.created_at, :owner, :owner_space, :owner_token, :now, model_id, model_name,
          model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, sums.seconds,
-         images, finished, failed, plan_count
+         images, finished, failed, plan_count, first_success
        FROM runs, (
          SELECT min(created_at) AS created_at, sum(seconds) AS seconds, sum(image_count) AS images,
            sum(finished_count) AS finished, sum(failed_count) AS failed

@@ -23,6 +23,7 @@ import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
 import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
+import { idOfOrder } from '../store/order-id.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
@@ -30,6 +31,7 @@ import type { RunWriter } from '../store/run-writer.ts';
 import { type Bench, noteOnModel } from './bench.ts';
 import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
+import { mergeInto } from './merge-runs.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
 
@@ -50,8 +52,13 @@ export interface RunOrder {
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
   readonly images?: readonly DatasetImage[];
-  /** To go on with an earlier run of the same order, where there is one, or only where that has not been finished. */
+  /**
+   * To go on with an earlier run of the same order, where there is one, or only where that has not been finished. A shard always goes
+   * on with its own.
+   */
   readonly again?: Again | 'unfinished';
+  /** Store whose runs are taken over where it has the one that is to be gone on with. */
+  readonly takenFrom?: string | undefined;
 }
 
 /** A run in work. */
@@ -162,10 +169,15 @@ export class Evaluator {
     return this.finish(begun);
   }
 
-  /** Begins a run without working on it, or takes up the earlier one. */
+  /**
+   * Begins a run without working on it, or takes up the earlier one.
+   * @throws FoveaError `run-unknown` when `takenFrom` has no such run; `store-locked` when another process is at work on it
+   */
   async begin(dataset: Images, order: RunOrder): Promise<BegunRun> {
-    const { images = dataset.images, shard = null, detail, firstSuccess = false } = order;
-    const digests = shard ? await this.digests(dataset) : null;
+    const { images = dataset.images, shard = null, detail, firstSuccess = false, again, takenFrom } = order;
+    const known = typeof again === 'object' ? again : null;
+    const digests = known?.digests ?? (shard ? await this.digests({ ...dataset, images }) : null);
+    const all = digests && datasetDigest(images, digests);
     const ranges = await this.#ranges(order.plans, dataset);
     const run: NewRun = {
       ...(order.runId === undefined ? {} : { id: order.runId }),
@@ -175,9 +187,8 @@ export class Evaluator {
       dataset: {
         path: dataset.root,
         labels: dataset.labels,
-        sha256: digests && datasetDigest(dataset.images, digests),
-        images:
-          shard && digests ? images.filter(({ path }) => shardOf(path, digests, shard.count) === shard.index) : images,
+        sha256: shard ? all : null,
+        images: shard && digests ? imagesOfShard(images, digests, shard) : images,
       },
       plans: order.plans,
       detail,
@@ -186,9 +197,44 @@ export class Evaluator {
       shard,
       version: this.#bench.version,
     };
-    const earlier = await this.#earlier(run, order.again, dataset);
-    const writer = earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
+    const shared = all !== null && (shard || known?.grows);
+    const writer = shared
+      ? await this.#sharedRun(run, idOfOrder(run, all), takenFrom)
+      : await this.#ownRun(run, again, dataset);
     return { writer, root: dataset.root, detail, firstSuccess, ranges };
+  }
+
+  async #ownRun(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<RunWriter> {
+    const earlier = await this.#earlier(run, again, dataset);
+    return earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
+  }
+
+  /** Goes on with a run that any task makes alike, whichever of them began it. */
+  async #sharedRun(run: NewRun, id: string, takenFrom: string | undefined): Promise<RunWriter> {
+    const { store } = this;
+    if (takenFrom !== undefined && store.statusOf(id) === null) {
+      mergeInto(store, [takenFrom]);
+      if (store.statusOf(id) === null)
+        throw new FoveaError(
+          'run-unknown',
+          `${takenFrom}: holds no search of this order`,
+          'Give what made it the same folder, labels, model, name and options, and --search-only.',
+        );
+    }
+    const status = store.statusOf(id);
+    if (status === null) return store.createRun({ ...run, id });
+    // What is complete is measured anew, if that is wanted, in another run.
+    if (status === 'complete' && !this.#bench.measurements) return store.createRun(run);
+    await this.#waitForOwner(id);
+    try {
+      const writer = store.resumeRun(id, run.dataset.path);
+      store.restoreRun(id);
+      return writer;
+    } catch (error) {
+      if (!(error instanceof FoveaError) || error.code !== 'store-locked') throw error;
+      const next = `Give each task a store of its own with --db, and join them with fovea runs merge. ${error.next}`;
+      throw new FoveaError(error.code, error.message, next, { cause: error });
+    }
   }
 
   async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
@@ -342,17 +388,33 @@ export function workerCount(cores: number, availableBytes: number, modelBytes: n
   return Math.max(1, Math.min(cores, fitting));
 }
 
-/** Which shard, from 1, an image belongs to; a file that cannot be read is placed by its path. */
-export function shardOf(path: string, digests: ReadonlyMap<string, string | null>, shards: number): number {
-  const digest = digests.get(path) ?? createHash('sha256').update(path).digest('hex');
-  return (Number.parseInt(digest.slice(0, 12), 16) % shards) + 1;
+/**
+ * The images of a shard: all are dealt out in turn, in the order of their digests, so that shards differ by one image at most and a
+ * photo that was renamed stays in its own. A file that cannot be read is placed by its path.
+ */
+export function imagesOfShard(
+  images: readonly DatasetImage[],
+  digests: ReadonlyMap<string, string | null>,
+  { index, count }: Shard,
+): DatasetImage[] {
+  const placed = images.map((image) => ({ image, place: digests.get(image.path) ?? sha256(image.path) }));
+  placed.sort((a, b) => compareText(a.place, b.place) || compareText(a.image.path, b.image.path));
+  const own = new Set(placed.filter((_, at) => at % count === index - 1).map(({ image }) => image));
+  return images.filter((image) => own.has(image));
 }
 
-function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<string, string | null>): string {
-  const hash = createHash('sha256');
-  for (const { path, label } of images) hash.update(`${JSON.stringify([path, label, digests.get(path)])}\n`);
-  return hash.digest('hex');
+/**
+ * Digest of a dataset before it is cut, hexadecimal: 16 bytes of that of its paths and contents, then 16 of that of its labels, so that
+ * what differs can be told. Shards that were dealt in another way have another one.
+ */
+export function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<string, string | null>): string {
+  const contents = images.map(({ path }) => [path, digests.get(path)]);
+  const labels = images.map(({ path, label }) => [path, label]);
+  return [contents, labels].map((part) => sha256(JSON.stringify(part)).slice(0, 32)).join('');
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Tells what a dataset lacks or leaves out. */
 function noteOn(dataset: Dataset, { note }: Work): void {

@@ -11,7 +11,13 @@ import {
 } from '../../src-shared/precision/profile-search.ts';
 import { UNIFORM_WIDTHS, withControls } from '../../src-shared/runs/controls.ts';
 import { FEW_IMAGES } from '../../src-shared/runs/paired-statistics.ts';
-import { canonicalJson, type DatasetImage, inFirstHalf, type TopClasses } from '../../src-shared/runs/run-record.ts';
+import {
+  canonicalJson,
+  type DatasetImage,
+  inFirstHalf,
+  type Shard,
+  type TopClasses,
+} from '../../src-shared/runs/run-record.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import type { Bench } from './bench.ts';
@@ -27,9 +33,20 @@ interface SearchOrder {
   /** Accuracy that may be lost, 0..1. */
   readonly tolerance: number;
   readonly seed: number;
+  readonly searchFrom?: string | undefined;
 }
 
-export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'> {
+/** How several tasks share an order that begins with a search for bits. */
+export interface SharedSearch {
+  /** The part of the images that is measured here, once the bits are found. */
+  readonly shard?: Shard | undefined;
+  /** Store in which one task has done the search for all. */
+  readonly searchFrom?: string | undefined;
+  /** Nothing but the search. */
+  readonly searchOnly?: boolean | undefined;
+}
+
+export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'>, SharedSearch {
   readonly folder: string;
   /** See `DatasetOptions.labels`. */
   readonly labels?: string | undefined;
@@ -61,7 +78,8 @@ export interface FoundProfile {
 export interface MeasuredProfile {
   readonly found: FoundProfile;
   readonly layers: readonly LayerGeometry[];
-  readonly measured: EvaluatedRun;
+  /** Null where only the search was asked for. */
+  readonly measured: EvaluatedRun | null;
 }
 
 /**
@@ -74,16 +92,19 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   const dataset = await evaluator.readDataset(order.folder, order.labels);
   const name = order.name ?? `${basename(dataset.root)}: static profile`;
   const split = await halves(evaluator, dataset);
+  const { layers } = evaluator.model;
   const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
+  if (order.searchOnly) return { found, layers, measured: null };
   const run = await evaluator.run(dataset, {
     name,
-    plans: withControls([found.plan], evaluator.model.layers),
+    plans: withControls([found.plan], layers),
     detail: 'basic',
     seed: order.seed,
+    shard: order.shard ?? null,
     images: split.rest,
     again: { digests: split.digests, grows: false },
   });
-  return { found, layers: evaluator.model.layers, measured: evaluated(evaluator, run) };
+  return { found, layers, measured: evaluated(evaluator, run) };
 }
 
 /**
@@ -94,7 +115,7 @@ export async function searchProfileOn(
   evaluator: Evaluator,
   dataset: Images,
   { calibration: images, digests, byAgreement }: Halves,
-  { name, range, keeps, tolerance, seed }: SearchOrder,
+  { name, range, keeps, tolerance, seed, searchFrom }: SearchOrder,
 ): Promise<FoundProfile> {
   const { model, store } = evaluator;
   const planOf = (tensorBits: Profile) => profilePlan(model, layerBits(model, tensorBits), range);
@@ -111,6 +132,7 @@ export async function searchProfileOn(
     seed,
     images,
     again: { digests, grows: true },
+    takenFrom: searchFrom,
   });
   const { writer } = begun;
   const plans = runPlans(store, writer.runId);

@@ -54,9 +54,9 @@ export class ImageList {
 
   /** In the order and choice of the user, folder by folder; the one that is shown is always among them. */
   readonly groups: readonly ImageGroup[] = $derived.by(() => {
-    const folders = new Set(this.#opened.map((image) => this.#folderOf(image)));
-    return [...folders].flatMap((folder) => {
-      const images = this.#arranged(this.#opened.filter((image) => this.#folderOf(image) === folder));
+    const folders = Map.groupBy(this.#opened, (image) => this.#folderOf(image));
+    return [...folders].flatMap(([folder, own]) => {
+      const images = this.#arranged(own);
       return images.length > 0 ? [{ folder, images }] : [];
     });
   });
@@ -149,32 +149,27 @@ export class ImageList {
   }
 
   #arranged(images: readonly ImageEntry[]): readonly ImageEntry[] {
-    const verdicts = new Map<string, Verdict | null>();
-    const verdictOf = ({ id }: ImageEntry) => {
-      if (!verdicts.has(id)) verdicts.set(id, this.#verdictOf(id));
-      return verdicts.get(id) ?? null;
-    };
-    const isChanged = (image: ImageEntry) => {
-      const verdict = verdictOf(image);
-      return verdict !== null && (verdict.failed || !verdict.kept);
-    };
-    const wanted = this.changedOnly
-      ? images.filter((image) => image.id === this.#selectedId || isChanged(image))
-      : images;
-    switch (this.sort) {
-      case 'opened':
-        return wanted;
-      case 'name':
-        return wanted.toSorted((a, b) => baseName(a).localeCompare(baseName(b), undefined, { numeric: true }));
-      case 'saved': {
-        const saved = (image: ImageEntry) => {
-          const verdict = verdictOf(image);
-          return verdict && !verdict.failed ? verdict.saved : -Infinity;
-        };
-        return wanted.toSorted((a, b) => saved(b) - saved(a));
-      }
-      case 'changed':
-        return wanted.toSorted((a, b) => Number(isChanged(b)) - Number(isChanged(a)));
-    }
+    if (this.sort === 'opened' && !this.changedOnly) return images;
+    const told = images.map((image) => {
+      const verdict = this.#verdictOf(image.id);
+      const changed = verdict !== null && (verdict.failed || !verdict.kept);
+      return { image, changed, saved: verdict && !verdict.failed ? verdict.saved : -Infinity };
+    });
+    const wanted = told.filter(({ image, changed }) => !this.changedOnly || changed || image.id === this.#selectedId);
+    return wanted.toSorted(ORDERS[this.sort]).map(({ image }) => image);
   }
 }
+
+interface Told {
+  readonly image: ImageEntry;
+  readonly changed: boolean;
+  readonly saved: number;
+}
+
+/** Where two are alike, they stay as they were opened. */
+const ORDERS: Readonly<Record<Sort, (a: Told, b: Told) => number>> = {
+  opened: () => 0,
+  name: (a, b) => baseName(a.image).localeCompare(baseName(b.image), undefined, { numeric: true }),
+  saved: (a, b) => (a.saved === b.saved ? 0 : b.saved - a.saved),
+  changed: (a, b) => Number(b.changed) - Number(a.changed),
+};

@@ -159,7 +159,8 @@ export interface MapPlace {
 export function paintFigures(context: CanvasRenderingContext2D, map: CellMap, place: MapPlace): void {
   const { rows, columns } = map.grid;
   if (!map.stepped || place.width / columns < FIGURE_CELL || place.height / rows < FIGURE_CELL) return;
-  const size = Math.min(16, place.width / columns / 2, place.height / rows / 1.6);
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const size = Math.min(rem, place.width / columns / 2, place.height / rows / 1.6);
   context.save();
   context.beginPath();
   context.rect(place.from, place.top, Math.max(0, place.to - place.from), place.height);

@@ -8,11 +8,20 @@ export const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
   ['Crop', 'A level of 0 bits: its values are zero, and cost nothing where the machine can skip them.'],
   ['Plain 8 bits', 'The same network and machine with 8 bits everywhere: what savings are measured against.'],
   ['Uniform', 'The same bits in every region and layer: no map at work.'],
-  ['Random, inverse, centre', 'Controls: the same plan with a map that knows nothing, the opposite, or only the middle.'],
+  [
+    'Random, inverse, centre',
+    'Controls: the same plan with a map that knows nothing, the opposite, or only the middle.',
+  ],
   ['Range', 'What the largest code stands for: one for a layer, from calibration, or one for each position.'],
   ...ENERGY_MODES.map((mode) => [MODE_NAMES[mode], `${MODE_MEANINGS[mode]}.`] as const),
-  ['Stripes, Loom, …', 'Bit-serial accelerators: time and energy follow the bits. † marks figures not confirmed in print.'],
-  ['Compute, chip', 'Energy of the arithmetic alone, and of the whole chip with buffers, memory and the map’s own data.'],
+  [
+    'Stripes, Loom, …',
+    'Bit-serial accelerators: time and energy follow the bits. † marks figures not confirmed in print.',
+  ],
+  [
+    'Compute, chip',
+    'Energy of the arithmetic alone, and of the whole chip with buffers, memory and the map’s own data.',
+  ],
   ['MACs', 'Multiplications with their additions.'],
   ['SQNR', 'Signal to quantisation noise, in decibels: 6 dB are about one bit.'],
   ['Top-5', 'The five classes the network holds most likely.'],

@@ -307,7 +307,10 @@ export const policyReportSchema = z.strictObject({
    * Shares of the images that pay each of `plans`, and the plain network: together more than 1 where several are tried. Null in
    * reports that were stored without them.
    */
-  paid: z.strictObject({ plans: z.array(z.number()), plain: z.number() }).nullable().default(null),
+  paid: z
+    .strictObject({ plans: z.array(z.number()), plain: z.number() })
+    .nullable()
+    .default(null),
   /** What an oracle's null saves, the same ladder with random masks; null for the others, and where the run has none. */
   nullSaved: z.number().nullable().default(null),
   nullInterval: interval.default(null),

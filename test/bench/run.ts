@@ -14,6 +14,7 @@ import { benchLive } from './live.ts';
 import { benchModels } from './models.ts';
 import { benchOracle } from './oracle.ts';
 import { benchProfile } from './profile.ts';
+import { benchMerge } from './merge.ts';
 import { benchSlider } from './slider.ts';
 import { benchStore } from './store.ts';
 
@@ -25,6 +26,7 @@ const benches = {
   energy: benchEnergy,
   cold: benchCold,
   store: benchStore,
+  merge: benchMerge,
   counts: benchCounts,
   profile: benchProfile,
   oracle: benchOracle,

@@ -15,7 +15,7 @@ import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/st
 const IMAGES = 50_000;
 const RUNS = 1000;
 /** As many layers as SqueezeNet 1.1 quantises. */
-const MANY_LAYERS: readonly LayerGeometry[] = Array.from({ length: 26 }, (_, index) => ({
+export const MANY_LAYERS: readonly LayerGeometry[] = Array.from({ length: 26 }, (_, index) => ({
   ...LAYERS[0]!,
   name: `layer ${index}`,
 }));

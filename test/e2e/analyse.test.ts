@@ -322,7 +322,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await rail.getByRole('button', { name: /watch\.jpg/ }).click();
     await page.reload();
     await expect.poll(names).toBe('pizza.jpg,starfish.jpg,watch.jpg');
-    expect(await settledResult(page)).toContain('(watch)');
+    expect(await settledResult(page)).toContain('answer (watch');
 
     const [origin] = page.url().split('#');
     await page.evaluate(() => sessionStorage.clear());

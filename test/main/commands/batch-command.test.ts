@@ -212,6 +212,8 @@ describe('fovea batch', () => {
       writeFileSync(join(mixed, name), readFileSync(join(folder, source)));
     const outcome = batch('mixed', '--json');
     const { run: record, plans } = await json(outcome, 3);
+    expect((await batch('mixed', '--allow-failed', '49%')).code).toBe(3);
+    expect((await batch('mixed', '--allow-failed', '1')).code).toBe(0);
     expect(record).toMatchObject({ status: 'complete', images: 2, finished: 1 });
     expect(record.failed).toMatchObject([{ path: 'text.png' }]);
     expect(plans[0]).toMatchObject({ images: 1, labelled: 0, top1: null, top1Interval: null });
@@ -252,7 +254,7 @@ describe('fovea batch', () => {
   test.each([
     [['few', '--plan', 'plans.json', '--grid', 'grid.json'], 2, /--plan and --grid exclude each other/],
     [['few', '--plan', 'broken.txt'], 2, /broken\.txt: .*JSON/],
-    [['few', '--shard', '3/2'], 2, /expected I\/N/],
+    [['few', '--shard', '3/2'], 2, /expected an index from 1 to 2/],
     [['few', '--plan', 'none.json'], 2, /none\.json: the list has no plans/],
     [['few', '--workers', '0'], 2, /whole number from 1 to 256/],
     [['few', '--workers', '1000000000'], 2, /whole number from 1 to 256/],

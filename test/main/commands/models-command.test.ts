@@ -105,7 +105,7 @@ describe('fovea models add', () => {
     // The same content again is the model that is there, whatever its file is called.
     const copy = writeModel(temporaryFolder(), 'other.onnx', smallClassifier());
     expect((await runModelsAdd([copy], {}, workbench, context)).json).toMatchObject({ id: 'mine' });
-    expect(notes.at(-1)).toBe('mine is installed already');
+    expect(notes).toContain('mine is installed already');
     expect(workbench.library.list().filter(({ embedded }) => !embedded)).toHaveLength(1);
   });
 

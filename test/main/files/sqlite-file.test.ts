@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync 
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../../../src-main/files/sqlite-file.ts';
+import { sharedFileSystem } from '../../../src-main/files/shared-file-system.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const FIRST = 'CREATE TABLE note (text TEXT) STRICT';
@@ -23,6 +24,43 @@ function toRead(path: string, migrations = OPTIONS.migrations): Database.Databas
   onTestFinished(() => void db.close());
   return db;
 }
+
+describe('a file that several machines may open', () => {
+  const journal = (db: Database.Database) => db.pragma('journal_mode', { simple: true });
+
+  it('has no log, which works on one machine alone', () => {
+    const path = noteFile();
+    const shared = openSqliteFile(path, { ...OPTIONS, isShared: true });
+    expect(journal(shared)).toBe('delete');
+    const other = openSqliteFile(path, { ...OPTIONS, isShared: true });
+    other.exec("INSERT INTO note (text) VALUES ('other')");
+    expect(shared.prepare('SELECT text FROM note').pluck().all()).toEqual(['kept', 'other']);
+    for (const db of [shared, other]) db.close();
+    expect(readdirSync(join(path, '..'))).toEqual(['notes.sqlite']);
+    const alone = openSqliteFile(path, { ...OPTIONS, isShared: false });
+    expect(journal(alone)).toBe('wal');
+    alone.close();
+  });
+
+  it('is refused while somebody has it open with a log', () => {
+    const path = noteFile();
+    const alone = openSqliteFile(path, { ...OPTIONS, isShared: false });
+    onTestFinished(() => void alone.close());
+    alone.prepare('SELECT text FROM note').all();
+    expect(() => openSqliteFile(path, { ...OPTIONS, isShared: true, busyTimeoutMs: 1 })).toThrow(
+      expect.objectContaining({ code: 'store-locked' }),
+    );
+    expect(journal(alone)).toBe('wal');
+  });
+
+  it('is known by its file system', () => {
+    // Linux gives some types as negative numbers: 0xff534d42.
+    expect([0x6969, 0x0bd00bd0, -0xacb2be, 0x01021997].map(sharedFileSystem)).toEqual(['NFS', 'Lustre', 'CIFS', '9P']);
+    // ext4, XFS, Btrfs, tmpfs, overlayfs
+    for (const type of [0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630])
+      expect(sharedFileSystem(type)).toBe(null);
+  });
+});
 
 describe('a file that is opened to be read', () => {
   it('is read whole, and neither it nor its folder is touched', () => {

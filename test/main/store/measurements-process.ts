@@ -6,7 +6,10 @@ import { Measurements } from '../../../src-main/store/measurements.ts';
 import { keyOf, measurementOf } from './measured.ts';
 
 const [path, first, step] = process.argv.slice(2);
-const measurements = new Measurements(path!, { version: '0.1.0', note: (message) => void writeSync(2, `${message}\n`) });
+const measurements = new Measurements(path!, {
+  version: '0.1.0',
+  note: (message) => void writeSync(2, `${message}\n`),
+});
 for (let image = Number(first); ; image += Number(step)) {
   const name = `image ${image}`;
   measurements.keep(keyOf(name), measurementOf(name));

@@ -1,9 +1,9 @@
-import { symlinkSync } from 'node:fs';
+import { copyFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mergeStores } from '../../../src-main/store/run-merge.ts';
 import { findRun, imageResults, listRuns, runFailures, storedReport } from '../../../src-main/store/run-query.ts';
-import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
+import { type NewRun, openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { completeRun as makeReport, finishRun } from '../../../src-main/work/run-report.ts';
@@ -25,17 +25,28 @@ const WHOLE = newRun(50, { dataset: { ...newRun(50).dataset, sha256: sha256('the
 const FAILURE = { path: 'image 7.jpg', failure: { code: 'image-damaged', message: 'broken', next: '' } } as const;
 
 /** A store that holds shard `index` of `count`: every image goes to one shard by its digest. */
-function shardStore(index: number, count: number, finish = true): RunStore {
-  const store = newStore();
+function shardStore(index: number, count: number, finish = true, changes: Partial<NewRun> = {}, store = newStore()) {
   const images = WHOLE.dataset.images.filter(
     ({ path }) => Number(`0x${sha256(path).slice(0, 8)}`) % count === index - 1,
   );
-  const writer = store.createRun({ ...WHOLE, dataset: { ...WHOLE.dataset, images }, shard: { index, count } });
+  const writer = store.createRun({
+    ...WHOLE,
+    ...changes,
+    dataset: { ...(changes.dataset ?? WHOLE.dataset), images },
+    shard: { index, count },
+  });
   if (images.some(({ path }) => path === FAILURE.path)) writer.write([FAILURE], 1);
-  if (finish) doRest(writer, 2);
+  if (finish) doRest(writer, (changes.plans ?? PLANS).length);
   else writer.finish('cancelled');
   return store;
 }
+
+/** Digest of a dataset: one half of its images, one of its labels. */
+function digestOf(images: string, labels: string): string {
+  return sha256(images).slice(0, 32) + sha256(labels).slice(0, 32);
+}
+
+const NOTHING_NEW = { added: [], updated: [], failed: [], joined: [], waiting: [], differing: [] };
 
 describe('mergeStores', () => {
   it('takes over whole runs, whatever ids the stores gave their parts', () => {
@@ -133,8 +144,8 @@ describe('mergeStores', () => {
     target.renameRun(joined[0]!, 'my run');
     target.noteRun(joined[0]!, 'my note');
     const before = target.db.serialize();
-    expect(merge(target, ...shards)).toEqual({ added: [], updated: [], joined: [], waiting: [] });
-    expect(merge(target, shards[1]!)).toEqual({ added: [], updated: [], joined: [], waiting: [] });
+    expect(merge(target, ...shards)).toEqual(NOTHING_NEW);
+    expect(merge(target, shards[1]!)).toEqual(NOTHING_NEW);
     expect(target.db.serialize().equals(before)).toBe(true);
   });
 
@@ -213,5 +224,75 @@ describe('mergeStores', () => {
       expect.objectContaining({ code: 'store-damaged' }),
     );
     expect(merge(target, shardStore(1, 2)).added).toHaveLength(1);
+  });
+
+  it('takes all stores of a folder but itself, and joins in place what one store has', () => {
+    const folder = temporaryFolder();
+    const opened = (name: string) => {
+      const store = openRunStore(join(folder, name));
+      onTestFinished(() => store.close());
+      return store;
+    };
+    for (const index of [1, 2, 10]) shardStore(index === 10 ? 3 : index, 3, true, {}, opened(`${index}.sqlite`));
+    const target = opened('all.sqlite');
+    expect(mergeStores(target, [folder], (id) => makeReport(target, id))).toMatchObject({
+      joined: [expect.stringMatching(/^merged-/)],
+      failed: [],
+    });
+    const one = newStore();
+    for (const index of [1, 2]) shardStore(index, 2, true, {}, one);
+    expect(mergeStores(one, [], (id) => makeReport(one, id)).joined).toHaveLength(1);
+    expect(() => mergeStores(target, [temporaryFolder()], () => undefined)).toThrow('the folder has no stores');
+  });
+
+  it.each<[string, Partial<NewRun>]>([
+    ['model', { model: { ...WHOLE.model, sha256: sha256('other model') } }],
+    ['way the model is fed, or calibrated ranges', { model: { ...WHOLE.model, settings: { ranges: null } } }],
+    ['plans', { plans: [PLANS[0]!] }],
+    ['images', { dataset: { ...WHOLE.dataset, sha256: digestOf('other images', 'labels') } }],
+    ['labels', { dataset: { ...WHOLE.dataset, sha256: digestOf('images', 'other labels') } }],
+    ['seed', { seed: 2 }],
+  ])('does not join shards of another %s, and says so', (differs, changes) => {
+    const target = newStore();
+    const dataset = { ...WHOLE.dataset, sha256: digestOf('images', 'labels') };
+    const shards = [1, 2, 3].map((index) =>
+      shardStore(index, 3, true, index === 2 ? { dataset, ...changes } : { dataset }),
+    );
+    const { joined, differing } = merge(target, ...shards);
+    expect([joined, differing]).toEqual([
+      [],
+      [{ name: WHOLE.name, count: 3, shards: [2], others: [1, 3], differs: [differs] }],
+    ]);
+  });
+
+  it('does not join shards of another version of the results', () => {
+    const [target, older] = [newStore(), shardStore(2, 2)];
+    older.db.exec('UPDATE series SET results_version = results_version - 1');
+    expect(merge(target, shardStore(1, 2), older).differing).toMatchObject([{ differs: ['version of the results'] }]);
+  });
+
+  it('takes a shard once, however often it was done', () => {
+    const id = 'shard-1-of-2-abcdef';
+    const [first, again, second] = [shardStore(1, 2, false, { id }), shardStore(1, 2, true, { id }), shardStore(2, 2)];
+    const target = newStore();
+    expect(merge(target, first, again, again, second, shardStore(1, 2)).joined).toHaveLength(1);
+    expect(listRuns(target)).toMatchObject([{ images: 50, finished: 49, failed: 1 }]);
+    expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('leaves out a store that was cut off, and takes the others', () => {
+    const folder = temporaryFolder();
+    const opened = openRunStore(join(folder, 'whole.sqlite'));
+    shardStore(1, 2, true, {}, opened);
+    opened.close();
+    copyFileSync(opened.path, join(folder, 'cut.sqlite'));
+    truncateSync(join(folder, 'cut.sqlite'), 40 * 1024);
+    const target = newStore();
+    expect(mergeStores(target, [folder], () => undefined)).toMatchObject({
+      added: [expect.any(String)],
+      failed: [{ path: join(folder, 'cut.sqlite'), reason: expect.stringContaining('damaged') }],
+      waiting: [{ missing: [2] }],
+    });
+    expect(target.db.pragma('integrity_check', { simple: true })).toBe('ok');
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
 import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
 import { evaluate, resume } from '../../../src-main/work/evaluate.ts';
-import { Evaluator, type Images, shardOf, workerCount } from '../../../src-main/work/evaluator.ts';
+import { datasetDigest, Evaluator, type Images, imagesOfShard, workerCount } from '../../../src-main/work/evaluator.ts';
 import { RunEnded } from '../../../src-main/work/run-ended.ts';
 import { findRun, listRuns } from '../../../src-main/store/run-query.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
@@ -25,23 +25,58 @@ describe('workerCount', () => {
   });
 });
 
-describe('shardOf', () => {
-  const paths = Array.from({ length: 3000 }, (_, index) => `${index}.jpg`);
-  const digests = new Map(paths.map((path, index) => [path, index % 100 === 0 ? null : sha256(path)]));
+describe('imagesOfShard', () => {
+  const images = Array.from({ length: 250 }, (_, index) => ({ path: `${index}.jpg`, label: null }));
+  const digests = new Map(images.map(({ path }, index) => [path, index % 100 === 0 ? null : sha256(path)]));
+  const dealt = (count: number) =>
+    Array.from({ length: count }, (_, index) => imagesOfShard(images, digests, { index: index + 1, count }));
 
-  it('puts every image into exactly one of about equal shards', () => {
-    const sizes = [1, 2, 3, 4, 5, 6, 7].map(
-      (shard) => paths.filter((path) => shardOf(path, digests, 7) === shard).length,
-    );
-    expect(sizes.reduce((a, b) => a + b)).toBe(3000);
-    for (const size of sizes) expect(Math.abs(size - 3000 / 7)).toBeLessThan(80);
+  it.each([1, 4, 7, 8])('deals every image to exactly one of %i shards of one size', (count) => {
+    const shards = dealt(count);
+    expect(
+      shards
+        .flat()
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(images.map(({ path }) => path).sort());
+    const sizes = shards.map((shard) => shard.length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
   });
 
   it('goes by content: a photo that was renamed stays in its shard', () => {
-    const renamed = new Map([...digests].map(([path, digest]) => [`moved/${path}`, digest]));
-    for (const path of paths)
-      if (digests.get(path)) expect(shardOf(`moved/${path}`, renamed, 7)).toBe(shardOf(path, digests, 7));
+    const renamed = images.map(({ path, label }) => ({ path: digests.get(path) ? `moved/${path}` : path, label }));
+    const digestsThen = new Map(renamed.map(({ path }) => [path, digests.get(path.replace('moved/', ''))!]));
+    dealt(7).forEach((shard, index) =>
+      expect(imagesOfShard(renamed, digestsThen, { index: index + 1, count: 7 }).map(({ path }) => path)).toEqual(
+        shard.map(({ path }) => (digests.get(path) ? `moved/${path}` : path)),
+      ),
+    );
   });
+});
+
+describe('datasetDigest', () => {
+  const images = [
+    { path: 'a.jpg', label: 1 },
+    { path: 'b.jpg', label: null },
+  ];
+  const digests = new Map([
+    ['a.jpg', sha256('a')],
+    ['b.jpg', null],
+  ]);
+
+  it('tells other contents and other labels apart', () => {
+    const [contents, labels] = halvesOf(datasetDigest(images, digests));
+    expect(halvesOf(datasetDigest([images[0]!, { path: 'b.jpg', label: 2 }], digests))).toEqual([
+      contents,
+      expect.not.stringMatching(labels!),
+    ]);
+    const [other, same] = halvesOf(datasetDigest(images, new Map([...digests, ['b.jpg', sha256('b')]])));
+    expect([other === contents, same]).toEqual([false, labels]);
+  });
+
+  function halvesOf(digest: string): string[] {
+    return [digest.slice(0, 32), digest.slice(32)];
+  }
 });
 
 const IMAGES = 12;
@@ -151,6 +186,59 @@ describe('an evaluator', () => {
     expect(anew.id).not.toBe(first.id);
     expect(calls).toBe(2 * measured);
     expect(anew.resultsSha256).toBe(first.resultsSha256);
+  });
+
+  describe('at a shard', () => {
+    const SHARD = { ...ORDER, shard: { index: 2, count: 3 } };
+
+    /** A task that was killed on another machine in the midst of a shard, as a store says. */
+    async function killedElsewhere() {
+      const { dataset, work, open } = scene();
+      const killed = await open();
+      const { writer } = await killed.begin(dataset, SHARD);
+      writer.write([outcomeOf(writer.pending()[0]!.path, PLANS.length)], 1);
+      const seen = (changes: string) =>
+        killed.store.db.prepare(`UPDATE runs SET owner = 'node7:1', owner_space = 'of node7', ${changes}`).run();
+      return { dataset, work, open, seen, id: writer.runId };
+    }
+
+    it('goes on with the run of a task that was killed on another machine, once that is known to be gone', async () => {
+      const { dataset, work, open, seen, id } = await killedElsewhere();
+      seen(`seen_at = ${Date.now() + 3_000}`);
+      const again = (await open()).run(dataset, SHARD);
+      await expect.poll(() => work.notes).toContainEqual({ note: 'waits-for-owner', run: id, owner: 'node7:1' });
+      seen('seen_at = 0');
+      expect(await again).toMatchObject({ id, status: 'complete', images: 4, finished: 4 });
+    });
+
+    it('leaves it to a task that is still at work, and says what to do', async () => {
+      const { dataset, work, open, seen, id } = await killedElsewhere();
+      seen(`seen_at = ${Date.now()}`);
+      const again = (await open()).run(dataset, SHARD);
+      const refused = expect(again).rejects.toMatchObject({
+        code: 'store-locked',
+        message: expect.stringContaining('node7:1'),
+        next: expect.stringContaining('a store of its own'),
+      });
+      await expect.poll(() => work.notes).toContainEqual(expect.objectContaining({ note: 'waits-for-owner' }));
+      seen('seen_at = seen_at + 1');
+      await refused;
+      expect(listRuns((await open()).store)).toMatchObject([{ id, finished: 1 }]);
+    });
+
+    it('that is complete has nothing to do, and measured anew is another run', async () => {
+      const { dataset, open } = scene();
+      let calls = 0;
+      const before = () => void calls++;
+      const first = await (await open({ before })).run(dataset, SHARD);
+      expect(first.id).toMatch(/^shard-2-of-3-[0-9a-f]{12}$/);
+      const measured = calls;
+      expect(await (await open({ before })).run(dataset, SHARD)).toMatchObject({ id: first.id, status: 'complete' });
+      expect(calls).toBe(measured);
+      const anew = await (await open({ before, cache: false })).run(dataset, SHARD);
+      expect([anew.id === first.id, anew.resultsSha256]).toEqual([false, first.resultsSha256]);
+      expect((await (await open()).run(dataset, { ...SHARD, shard: { index: 1, count: 3 } })).id).not.toBe(first.id);
+    });
   });
 
   it('tells that results of an older version are computed anew', async () => {

@@ -91,6 +91,15 @@ describe('bootstrapMeanInterval', () => {
     expect(high).toBeCloseTo(mean + half, 2);
   });
 
+  it('is normal where the values are many: what resamples come to', () => {
+    // One in five costs 8, the others 4: their mean is 4.8, their deviation 1.6, and 1.6 / sqrt(10,000) is 0.016.
+    const many = Float64Array.from({ length: 10_000 }, (_, index) => (index % 5 === 0 ? 8 : 4));
+    const [low, high] = bootstrapMeanInterval(many, { seed: 1 })!;
+    expect([low, high]).toEqual([expect.closeTo(4.8 - 1.96 * 0.016, 5), expect.closeTo(4.8 + 1.96 * 0.016, 5)]);
+    const [drawnLow, drawnHigh] = bootstrapMeanInterval(many, { seed: 1, resamples: 500 })!;
+    expect(Math.abs(drawnLow - low) + Math.abs(drawnHigh - high)).toBeLessThan(0.01);
+  });
+
   it('is a point where all values are equal, and nothing without values', () => {
     expect(bootstrapMeanInterval([3, 3, 3], { seed: 1 })).toEqual([3, 3]);
     expect(bootstrapMeanInterval([], { seed: 1 })).toBeNull();

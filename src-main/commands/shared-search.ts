@@ -1,0 +1,38 @@
+import { FoveaError } from '../../src-shared/errors.ts';
+import { profileText } from '../../src-shared/precision/profile-search.ts';
+import type { FailedImage, RunRecord } from '../../src-shared/runs/run-record.ts';
+import { oneLine } from '../text/text-table.ts';
+import type { FoundProfile, SharedSearch } from '../work/find-profile.ts';
+import type { CommandContext, CommandResult } from './command-line.ts';
+import { isTolerated, type SharedSearchFlags } from './folder-options.ts';
+
+/** What a task does of an order that begins with a search for bits. @throws FoveaError `bad-argument` */
+export function sharedSearchOf({ shard, searchFrom, searchOnly }: SharedSearchFlags): SharedSearch {
+  if (searchOnly && shard)
+    throw new FoveaError('bad-argument', '--search-only and --shard exclude each other', 'Search once, then cut.');
+  if (searchOnly && searchFrom !== undefined)
+    throw new FoveaError('bad-argument', '--search-only and --search-from exclude each other', 'Give one of them.');
+  return { shard, searchFrom, searchOnly };
+}
+
+/** What a task of several says: the report is made of all of them. */
+export function partOutput(
+  command: 'profile' | 'reproduce',
+  { run, profile, failed }: { run: RunRecord | null; profile: FoundProfile; failed: readonly FailedImage[] },
+  { allowFailed }: SharedSearchFlags,
+  { db }: Pick<CommandContext, 'db'>,
+): CommandResult {
+  const found = `Found ${profileText(profile.bits)} on ${profile.images} images, in ${profile.plansTried} trials (run ${profile.runId})`;
+  const done = run?.shard
+    ? `Shard ${run.shard.index} of ${run.shard.count} is done: ${run.images} images in run ${run.id}`
+    : null;
+  const next = run
+    ? `Join the shards with fovea runs merge DIR --db FILE, then give fovea ${command} --db FILE without --shard: it reports what is there.`
+    : `Shards take it from there: fovea ${command} --shard I/N --search-from ${oneLine(db)} --db FILE.`;
+  return {
+    text: `${[found, done, next].filter((line) => line !== null).join('\n')}\n`,
+    json: { run: run && { ...run, failed }, staticProfile: profile },
+    failed,
+    tolerated: run !== null && isTolerated(allowFailed, failed.length, run.images),
+  };
+}

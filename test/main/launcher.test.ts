@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, symlinkSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { version } from '../../package.json' with { type: 'json' };
+import { builtFile } from '../built.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const LAUNCHER = join(PROJECT, 'bin', 'fovea');
+const run = promisify(execFile);
+
+describe.skipIf(process.platform === 'win32')('bin/fovea', () => {
+  it('runs by its path and through links, with what any user may do', async () => {
+    builtFile('cli.js');
+    const folder = temporaryFolder();
+    symlinkSync(LAUNCHER, join(folder, 'linked'));
+    symlinkSync('linked', join(folder, 'twice'));
+    for (const program of [LAUNCHER, join(folder, 'twice')])
+      expect((await run(program, ['--version'], { cwd: folder })).stdout).toBe(`${version}\n`);
+  });
+
+  it('needs no Node of the machine on Linux, and says what is missing elsewhere', async () => {
+    builtFile('cli.js');
+    const programs = temporaryFolder();
+    for (const name of ['sh', 'dirname', 'readlink', 'uname']) symlinkSync(found(name), join(programs, name));
+    const launched = run(LAUNCHER, ['--version'], { env: { PATH: programs } });
+    if (process.platform === 'linux') expect((await launched).stdout).toBe(`${version}\n`);
+    else await expect(launched).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('there is no Node') });
+  });
+
+  it('is what npm install --global . puts on the path, too', async () => {
+    builtFile('cli.js');
+    const prefix = temporaryFolder();
+    const words = [
+      'install',
+      '--global',
+      '--ignore-scripts',
+      '--offline',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      prefix,
+    ];
+    await run('npm', [...words, PROJECT]);
+    expect((await run(join(prefix, 'bin', 'fovea'), ['--version'], { cwd: prefix })).stdout).toBe(`${version}\n`);
+  });
+});
+
+/** A program of the machine. */
+function found(name: string): string {
+  const places = (process.env.PATH ?? '').split(delimiter).concat(dirname(process.execPath));
+  const place = places.find((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return join(place!, name);
+}
