@@ -168,6 +168,8 @@ const MODELS_COMMANDS: Readonly<Record<ModelsAction, RunCommand>> = {
   calibrate: withBench(async () => (await models()).runModelsCalibrate),
   export: withBench(async () => (await models()).runModelsExport),
   download: withoutBench(async () => (await models()).runModelsDownload),
+  remove: withBench(async () => (await models()).runModelsRemove),
+  restore: withoutBench(async () => (await models()).runModelsRestore),
 };
 
 function program(): Command {

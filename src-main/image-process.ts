@@ -55,7 +55,11 @@ async function levels(path: string, preprocessing: Preprocessing, plan: Precisio
   const grid = { rows: plan.regions, columns: plan.regions };
   return {
     ...grid,
-    levels: levelMap({ plan, grid, values: importanceMap(image, grid, plan.metric, seedOfImage(plan, sha256), plan.combinedWeights) }),
+    levels: levelMap({
+      plan,
+      grid,
+      values: importanceMap(image, grid, plan.metric, seedOfImage(plan, sha256), plan.combinedWeights),
+    }),
     crop: { left: left / width, top: top / height, right: right / width, bottom: bottom / height },
     aspect: width / height,
   };

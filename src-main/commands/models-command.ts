@@ -1,5 +1,6 @@
 import { points } from '../../src-shared/figure-text.ts';
 import { resolve } from 'node:path';
+import { count } from '../../src-shared/count-text.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
@@ -7,8 +8,10 @@ import { CALIBRATION_PERCENTILE } from '../models/calibration.ts';
 import { type Catalogue, modelCatalogue } from '../models/model-catalogue.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
 import { listModels, modelListing } from '../models/model-listing.ts';
+import { openRunStoreToRead } from '../store/run-store.ts';
 import { bytesText } from '../text/bytes-text.ts';
 import { inspectionOutput, listingsText, presetsText } from '../text/models-text.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { oneLine, textTable } from '../text/text-table.ts';
 import { addModel } from '../work/add-model.ts';
 import type { Bench } from '../work/bench.ts';
@@ -16,6 +19,7 @@ import { calibrateModel } from '../work/calibrate-model.ts';
 import { downloadModel } from '../work/download-model.ts';
 import { exportNetwork } from '../work/export-network.ts';
 import { compareModelPresets, inspectModel, saveBestPreset } from '../work/inspect-model.ts';
+import { removeModel } from '../work/remove-model.ts';
 import { type CommandContext, type CommandResult, planOptionsOf } from './command-line.ts';
 import type {
   AddFlags,
@@ -176,6 +180,36 @@ export async function runModelsExport(
     text: `${oneLine(path)}: ${bytesText(bytes)}, range per ${plan.range}\n${oneLine(inputsFile)}: what to feed it\n`,
     json: exported,
   };
+}
+
+/**
+ * `fovea models remove`
+ * @throws FoveaError `model-unknown`, and as `removeModel` does
+ */
+export async function runModelsRemove(
+  [id = '']: readonly string[],
+  _: unknown,
+  bench: Bench,
+  { db }: CommandContext,
+): Promise<CommandResult> {
+  const model = bench.library.find(id);
+  using store = openRunStoreToRead(db);
+  const runs = await removeModel(bench, store, model);
+  const kept = runs === 0 ? '' : `; ${count(runs, 'run')} of it ${runs === 1 ? 'keeps its' : 'keep their'} figures`;
+  const back = `fovea models restore ${shellWord(model.id)} brings it back, for ten minutes at least`;
+  return { text: `${oneLine(model.id)} removed${kept}\n${back}\n`, json: { removed: model.id, runs } };
+}
+
+/**
+ * `fovea models restore`
+ * @throws FoveaError as `ModelLibrary.restore` does
+ */
+export async function runModelsRestore(
+  [id = '']: readonly string[],
+  _: unknown,
+  { dataFolder }: CommandContext,
+): Promise<CommandResult> {
+  return installed(await new ModelLibrary(dataFolder).restore(id), dataFolder);
 }
 
 /**

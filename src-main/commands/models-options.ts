@@ -29,7 +29,7 @@ export type ModelsAction = keyof ReturnType<typeof declareModelsCommands>;
 
 /** Declares `models` and what it can do; the caller gives each its action. */
 export function declareModelsCommands(models: Command, common: (command: Command) => Command) {
-  models.description('List, add, inspect, calibrate, export and download models');
+  models.description('List, add, inspect, calibrate, export, download and remove models');
   const command = (nameAndArguments: string, description: string) =>
     common(models.command(nameAndArguments)).description(description);
   return {
@@ -58,5 +58,7 @@ export function declareModelsCommands(models: Command, common: (command: Command
     download: command('download [name]', 'Download a model of the ONNX Model Zoo (without a name: list them)')
       .option('--host <url>', 'where to download from (default: FOVEA_MODEL_HOST, else https://huggingface.co)')
       .option('--timeout <seconds>', 'try again after so long without data (default 30)', number),
+    remove: command('remove <id>', 'Remove an added or downloaded model; its runs keep their figures'),
+    restore: command('restore <id>', 'Bring back the model of that name that was removed last'),
   };
 }

@@ -45,6 +45,7 @@ export function taskProcess<Task, Answer>(
   let current: Job<Task, Answer> | null = null;
   let child: ChildProcessPort | null = null;
   let watchdog: NodeJS.Timeout | undefined;
+  let closed = false;
 
   const start = (): ChildProcessPort => {
     const started = spawn(script, bounds);
@@ -69,7 +70,7 @@ export function taskProcess<Task, Answer>(
     child?.kill();
     child = null;
     current = null;
-    if (job && by === 'signal' && !job.begunAgain) {
+    if (job && by === 'signal' && !job.begunAgain && !closed) {
       job.begunAgain = true;
       urgent.unshift(job);
     } else job?.reject(ended(job.task, cause, by));
@@ -77,7 +78,8 @@ export function taskProcess<Task, Answer>(
   };
 
   const work = () => {
-    if (current) return;
+    // Once closed, nothing begins: a process that was started then would outlive its keeper.
+    if (current || closed) return;
     current = urgent.shift() ?? others.shift() ?? null;
     if (!current) return;
     child ??= start();
@@ -88,6 +90,7 @@ export function taskProcess<Task, Answer>(
   return {
     ask: (task, { waits = false, signal } = {}) =>
       new Promise((resolve, reject) => {
+        if (closed) return reject(new FoveaError('cancelled', 'cancelled'));
         const queue = waits ? others : urgent;
         const job = { task, resolve, reject, begunAgain: false };
         queue.push(job);
@@ -100,6 +103,7 @@ export function taskProcess<Task, Answer>(
         work();
       }),
     close() {
+      closed = true;
       urgent.length = 0;
       others.length = 0;
       clearTimeout(watchdog);

@@ -1,10 +1,10 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeFolder } from '../files/make-folder.ts';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
-import { FoveaError } from '../../src-shared/errors.ts';
+import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { isAlive } from '../files/process-alive.ts';
 
 /** Files a page sent, kept in a folder only this user can enter while this process lives. */
@@ -52,7 +52,9 @@ export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTE
         await pipeline(content, atMost(maxBytes, name), file.createWriteStream());
       } catch (error) {
         await rm(path, { force: true });
-        throw error;
+        const { code, message, next } = toErrorRecord(error);
+        if (error instanceof FoveaError || code === 'internal') throw error;
+        throw new FoveaError(code, `${basename(name)} cannot be kept: ${message}. ${next}`, next, { cause: error });
       }
     },
     remove: () => rm(own, { recursive: true, force: true }),

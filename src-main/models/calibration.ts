@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
@@ -109,13 +109,32 @@ export async function storeCalibration(
 /** What a calibration counted, by layer. */
 export type CalibrationHistograms = Readonly<Record<string, LayerHistogram>>;
 
-/** Keeps what a calibration counted. @throws FoveaError `output-unwritable` */
-export async function storeHistograms(
+/**
+ * Keeps a calibration and what it counted. Whatever ends this, there are the earlier ranges or the new ones, and beside them what was counted
+ * for just these, or nothing.
+ * @returns the file the ranges are in
+ * @throws FoveaError `output-unwritable`; then the earlier ranges stay
+ */
+export async function storeCounted(
   dataFolder: string,
-  { sha256 }: OpenedModel,
+  model: OpenedModel,
+  calibration: Calibration,
   histograms: CalibrationHistograms,
-): Promise<void> {
-  await writeWholeFile(histogramsPath(dataFolder, sha256), `${JSON.stringify(histograms)}\n`, { withFolder: true });
+  embedded: boolean,
+): Promise<string> {
+  const path = histogramsPath(dataFolder, model.sha256);
+  const unnamed = `${path}.new`;
+  // The larger of the two first: where the disk is full, nothing has changed yet.
+  await writeWholeFile(unnamed, `${JSON.stringify(histograms)}\n`, { withFolder: true, mode: 0o600 });
+  try {
+    await rm(path, { force: true });
+    const file = await storeCalibration(dataFolder, model, calibration, embedded);
+    await rename(unnamed, path);
+    return file;
+  } catch (error) {
+    await rm(unnamed, { force: true });
+    throw error;
+  }
 }
 
 /** What the calibration of a model counted; null where it is not kept. */

@@ -14,7 +14,7 @@ import {
   knownCalibration,
   knownHistograms,
   storeCalibration,
-  storeHistograms,
+  storeCounted,
 } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Bench } from './bench.ts';
@@ -76,8 +76,7 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
       'Nothing was changed. Name a folder of readable images.',
     );
   const calibration = { percentile, images: result.images, ranges: result.ranges };
-  const file = await storeCalibration(bench.dataFolder, opened, calibration, model.embedded);
-  await storeHistograms(bench.dataFolder, opened, result.histograms);
+  const file = await storeCounted(bench.dataFolder, opened, calibration, result.histograms, model.embedded);
   bench.forget(model);
   return { opened, calibration, file, found: found.files.length, chosen: images.length, failed };
 }

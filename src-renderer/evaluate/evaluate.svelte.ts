@@ -98,8 +98,9 @@ export class EvaluateState implements Place {
     this.setUp = new SetUp(app.client);
     this.#desk = new OutcomeDesk((answer) => this.#answered(answer));
     app.client.on('run.changed', (job) => {
-      if (job.runId === this.open?.runId) this.open.changed();
-      if (job.status !== 'running') void this.list();
+      const last = job.status !== 'running';
+      if (job.runId === this.open?.runId) this.open.changed({ last });
+      if (last) void this.list();
     });
     app.client.onConnection((connected) => {
       if (!connected) return;

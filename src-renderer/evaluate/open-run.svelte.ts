@@ -21,6 +21,8 @@ export class OpenRun {
   readonly #client: Client;
   #looking = false;
   #again = false;
+  /** The next look waits for nothing but the one that is at work. */
+  #hurry = false;
   #closed = false;
   #later: ReturnType<typeof setTimeout> | undefined;
 
@@ -31,9 +33,17 @@ export class OpenRun {
     void this.#look();
   }
 
-  /** It may have changed: it is looked at again, soon. */
-  changed(): void {
+  /**
+   * It may have changed: it is looked at again, soon.
+   * @param last no change comes after this one, which is looked at without a wait
+   */
+  changed({ last = false } = {}): void {
     this.#again = true;
+    this.#hurry ||= last;
+    if (last && this.#later !== undefined) {
+      clearTimeout(this.#later);
+      this.#later = undefined;
+    }
     if (!this.#looking && this.#later === undefined && !this.#closed) void this.#look();
   }
 
@@ -63,8 +73,9 @@ export class OpenRun {
     } finally {
       this.#looking = false;
       const took = performance.now() - start;
-      if (!this.#closed)
-        this.#later = setTimeout(() => this.#lookAgain(), Math.max(LOOK_AGAIN_MS, took / SHARE_OF_TIME - took));
+      const wait = this.#hurry ? 0 : Math.max(LOOK_AGAIN_MS, took / SHARE_OF_TIME - took);
+      this.#hurry = false;
+      if (!this.#closed) this.#later = setTimeout(() => this.#lookAgain(), wait);
     }
   }
 

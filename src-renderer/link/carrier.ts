@@ -14,7 +14,10 @@ export interface Carrier {
   /** @throws FoveaError `host-gone` while there is no connection */
   send(message: PageMessage): void;
   /** Set once, before the first message. `refused`: the machine is there, and never lets this page in. */
-  receive(listeners: { message(message: unknown): void; connection(connected: boolean, refused?: boolean): void }): void;
+  receive(listeners: {
+    message(message: unknown): void;
+    connection(connected: boolean, refused?: boolean): void;
+  }): void;
   /** Must be called within the drop event: the browser empties the transfer afterwards. */
   sendDropped(transfer: DataTransfer, options: SendOptions): Promise<SentFiles>;
   sendFiles(files: readonly File[], options: SendOptions): Promise<SentFiles>;

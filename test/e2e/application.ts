@@ -33,20 +33,22 @@ export class Application {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
     const { host, address: coming } = serve({ ...env, FOVEA_DATA: join(folder, 'data') });
-    const [address, browser] = await Promise.all([
-      coming,
-      chromium.launch({ executablePath, args: CHROMIUM_FLAGS }),
-    ]);
+    const [address, browser] = await Promise.all([coming, chromium.launch({ executablePath, args: CHROMIUM_FLAGS })]);
     return new Application(folder, host, browser, address);
   }
 
   /**
-   * A page of its own until the test ends, with what went wrong in it gathered in `problems`.
+   * A page of its own, with what went wrong in it gathered in `problems`.
    * @param prepare what is done to it before it is loaded
+   * @param atEnd takes what closes it; default: at the end of the test. Whatever is not closed goes with the application
    */
-  async open(viewport = { width: 1440, height: 900 }, prepare: (page: Page) => Promise<void> = async () => undefined) {
+  async open(
+    viewport = { width: 1440, height: 900 },
+    prepare: (page: Page) => Promise<void> = async () => undefined,
+    atEnd: (close: () => Promise<void>) => unknown = (close) => onTestFinished(close),
+  ) {
     const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
-    onTestFinished(() => context.close());
+    atEnd(() => context.close());
     const page = await context.newPage();
     await prepare(page);
     page.setDefaultTimeout(LIMIT_MS);

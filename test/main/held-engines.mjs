@@ -1,6 +1,6 @@
 // Loaded into every Node process of a command by NODE_OPTIONS, see held-engines.ts: an engine carries out as many evaluations and
 // analyses as the file `answers` says, tells by a file named after its process that it has, and holds all that is asked of it after.
-// Where the file has a name instead, evaluations of images from that name on are held, and analyses are not.
+// Where the file has a name instead, evaluations and calibrations of images from that name on are held, and analyses are not.
 import childProcess from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -74,6 +74,7 @@ if (folder && process.send && basename(process.argv[1] ?? '') === 'engine.js') {
   const mayTake = ({ name, input }) => {
     const first = answers();
     if (!isName(first)) return taken < Number(first);
-    return name !== 'evaluate' || input.images.every(({ path }) => basename(path) < first);
+    if (name === 'evaluate') return input.images.every(({ path }) => basename(path) < first);
+    return name !== 'calibrate' || input.images.every((path) => basename(path) < first);
   };
 }

@@ -13,17 +13,23 @@ export interface HeldEngines {
   readonly env: NodeJS.ProcessEnv;
   /**
    * How many evaluations and analyses each engine answers from its start; all that is asked after is held. Or the name of an image:
-   * evaluations of images that come before it are answered, and all analyses.
+   * evaluations and calibrations of images that come before it are answered, and all analyses.
    */
   answer(upTo: number | string): void;
   /** Process ids of so many engines that hold, and that were not given before. Throws where the command ends instead. */
   holding(count: number, command: ChildProcess): Promise<readonly number[]>;
 }
 
-/** @param upTo see {@link HeldEngines.answer} */
-export function heldEngines(upTo: number | string): HeldEngines {
+/**
+ * @param upTo see {@link HeldEngines.answer}
+ * @param atEnd takes what is to be done when they are needed no more; default: at the end of the test
+ */
+export function heldEngines(
+  upTo: number | string,
+  atEnd: (end: () => void) => unknown = (end) => onTestFinished(end),
+): HeldEngines {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-held-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const given = new Set<number>();
   const fresh = () =>
     readdirSync(folder)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -16,11 +16,15 @@ import {
   runModelsExport,
   runModelsInspect,
   runModelsList,
+  runModelsRemove,
+  runModelsRestore,
 } from '../../../src-main/commands/models-command.ts';
 import type { ExportFlags } from '../../../src-main/commands/models-options.ts';
 import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
 import { forkProcess } from '../../../src-main/engine/process-port.ts';
 import { figuresText, noteText } from '../../../src-main/text/work-text.ts';
+import { openRunStore } from '../../../src-main/store/run-store.ts';
+import { addModel } from '../../../src-main/work/add-model.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
 import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import { parseCard } from '../../../src-shared/model-card.ts';
@@ -34,6 +38,8 @@ import {
 import { answers, colourClassifier, pictures, SIDE } from '../models/coloured-pictures.ts';
 import { fileServer, serving } from '../models/file-server.ts';
 import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { fakeBench, heardWork, tinyModel } from '../fake-bench.ts';
+import { newRun, sha256 } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const ENGINE = resolve(import.meta.dirname, '../../../src-main/engine.ts');
@@ -109,6 +115,25 @@ describe('fovea models add', () => {
     expect(workbench.library.list().filter(({ embedded }) => !embedded)).toHaveLength(1);
   });
 
+  it('knows of the copy what it found of the file: it is not opened once more', async () => {
+    let opened = 0;
+    const folder = temporaryFolder();
+    const fake = fakeBench(folder, {
+      open: ({ model }) => {
+        opened++;
+        return { ...tinyModel(model), labels: [] };
+      },
+    });
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const { model } = await addModel(fake, { file }, heardWork());
+    expect(await fake.known(model, heardWork())).toMatchObject({ path: model.path, sha256: sha256('tiny') });
+    expect(opened).toBe(1);
+    // What is written over it is another file.
+    writeModel(dirname(model.path), 'net.onnx', smallClassifier(2));
+    await fake.known(model, heardWork());
+    expect(opened).toBe(2);
+  });
+
   it('installs nothing that cannot run', async () => {
     const { context, workbench } = bench();
     const b = new ModelBuilder(1);
@@ -119,6 +144,38 @@ describe('fovea models add', () => {
       message: expect.stringContaining(file),
     });
     expect(existsSync(workbench.library.folder)).toBe(false);
+  });
+});
+
+describe('fovea models remove and restore', () => {
+  it('takes a model out of sight and brings it back, and tells of runs that were measured with it', async () => {
+    const { context, workbench } = bench();
+    mkdirSync(join(workbench.library.folder, 'gone'), { recursive: true });
+    const path = writeModel(join(workbench.library.folder, 'gone'), 'gone.onnx', smallClassifier());
+    using store = openRunStore(context.db);
+    const order = newRun(1, { model: { ...newRun(1).model, path } });
+    const { runId } = store.createRun(order);
+    await expect(runModelsRemove(['gone'], {}, workbench, context)).rejects.toMatchObject({
+      code: 'not-allowed',
+      message: expect.stringContaining('at work'),
+    });
+    expect(existsSync(path)).toBe(true);
+    store.db.prepare("UPDATE runs SET status = 'cancelled' WHERE id = ?").run(runId);
+    const { text, json } = await runModelsRemove(['gone'], {}, workbench, context);
+    expect(text).toMatch(/^gone removed; 1 run of it keeps its figures\nfovea models restore gone brings it back/);
+    expect(json).toEqual({ removed: 'gone', runs: 1 });
+    await expect(runModelsRemove(['gone'], {}, workbench, context)).rejects.toMatchObject({ code: 'model-unknown' });
+    expect((await runModelsRestore(['gone'], {}, context)).json).toMatchObject({ id: 'gone', classes: 8 });
+    expect(existsSync(path)).toBe(true);
+    await expect(runModelsRestore(['gone'], {}, context)).rejects.toMatchObject({ code: 'model-unknown' });
+  });
+
+  it('leaves what comes with Fovea, and what was never added', async () => {
+    const { context, workbench } = bench();
+    const file = writeModel(temporaryFolder(), 'mine.onnx', smallClassifier());
+    for (const model of ['fovea-caltech101', file])
+      await expect(runModelsRemove([model], {}, workbench, context)).rejects.toMatchObject({ code: 'not-allowed' });
+    expect(existsSync(file)).toBe(true);
   });
 });
 

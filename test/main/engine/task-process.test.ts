@@ -61,6 +61,17 @@ describe('a process that answers tasks', () => {
     expect(await second).toBe('done');
   });
 
+  it('that is closed at its task ends with it: nothing begins again, and nothing else is begun', async () => {
+    const { tasks, processes } = scene();
+    const first = tasks.ask('first');
+    tasks.close();
+    expect(processes[0]!.killed).toBe(true);
+    processes[0]!.end('SIGKILL', 'signal');
+    await expect(first).rejects.toThrow('first: SIGKILL, by signal');
+    await expect(tasks.ask('second')).rejects.toThrow('cancelled');
+    expect(processes).toHaveLength(1);
+  });
+
   describe('with a limit', () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => void vi.useRealTimers());

@@ -33,6 +33,19 @@ test('nothing is left of a file that grows too large or breaks off', async () =>
   expect(existsSync(uploads.pathOf('batch/b.jpg'))).toBe(false);
 });
 
+test('a disk that is full is told of with what to do, and nothing is left', async () => {
+  const uploads = await openUploads(folder);
+  async function* full() {
+    yield Buffer.alloc(2);
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  }
+  await expect(uploads.store('batch/a.jpg', Readable.from(full()))).rejects.toMatchObject({
+    code: 'output-unwritable',
+    message: expect.stringMatching(/^a\.jpg cannot be kept: .*no space left.*make room/),
+  });
+  expect(existsSync(uploads.pathOf('batch/a.jpg'))).toBe(false);
+});
+
 test('what a killed process left is emptied at the next start; a living one keeps its files', async () => {
   const dead = String(spawnSync(process.execPath, ['-e', '']).pid);
   const alive = String(process.ppid);

@@ -1,14 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  calibrationFile,
+  type CalibrationHistograms,
   evenChoice,
   isCalibrated,
   knownCalibration,
+  knownHistograms,
+  storeCounted,
   storeCalibration,
   type Calibration,
 } from '../../../src-main/models/calibration.ts';
+import { RANGE_PERCENTILES } from '../../../src-shared/precision/activation-histogram.ts';
 import { cardPath, writeCard } from '../../../src-main/models/model-card-file.ts';
 import { openModel, type OpenedModel } from '../../../src-main/engine/inside/opened-model.ts';
 import type { ModelCard } from '../../../src-shared/model-card.ts';
@@ -32,6 +37,13 @@ async function opened(card: 'with card' | 'without card'): Promise<OpenedModel> 
 function calibrationOf({ layers }: OpenedModel, range: number): Calibration {
   return { percentile: 99, images: 7, ranges: Object.fromEntries(layers.map(({ name }) => [name, range])) };
 }
+
+const histogramOf = (magnitude: number) => ({
+  largest: magnitude,
+  zeroShare: 0.5,
+  counts: Array.from({ length: 8 }, () => 1),
+  magnitudes: RANGE_PERCENTILES.map(() => magnitude),
+});
 
 const names = (model: OpenedModel) => model.layers.map((layer) => layer.name);
 
@@ -75,6 +87,38 @@ describe('a calibration', () => {
     const { network, model: again } = await openModel({ path: model.path });
     await network.close();
     expect((await knownCalibration(dataFolder, again))?.ranges).toEqual(calibrationOf(model, 3).ranges);
+  });
+
+  it('that cannot be written whole leaves the one before it, with what was counted for that or nothing', async () => {
+    const dataFolder = temporaryFolder();
+    const model = await opened('without card');
+    const counted = (magnitude: number): CalibrationHistograms =>
+      Object.fromEntries(
+        names(model).map((name) => [name, histogramOf(magnitude)]),
+      );
+    await storeCounted(dataFolder, model, calibrationOf(model, 1), counted(1), false);
+    expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
+    const folder = join(dataFolder, 'calibrations');
+    const left = () => readdirSync(folder).sort();
+    const files = left();
+    expect(files).toHaveLength(2);
+    const store = () => storeCounted(dataFolder, model, calibrationOf(model, 2), counted(2), false);
+    // What is counted is written first: nothing has changed where it cannot be.
+    mkdirSync(join(folder, `${model.sha256}.histograms.json.new`));
+    await expect(store()).rejects.toMatchObject({ code: 'output-unwritable' });
+    rmdirSync(join(folder, `${model.sha256}.histograms.json.new`));
+    expect(left()).toEqual(files);
+    expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
+    // Ranges that cannot be written keep nothing of what was counted for them.
+    rmSync(calibrationFile(dataFolder, model.sha256));
+    mkdirSync(calibrationFile(dataFolder, model.sha256));
+    await expect(store()).rejects.toMatchObject({ code: 'output-unwritable' });
+    expect(left()).toEqual([`${model.sha256}.json`]);
+    rmdirSync(calibrationFile(dataFolder, model.sha256));
+    await store();
+    expect(left()).toEqual(files);
+    expect(await knownHistograms(dataFolder, model)).toEqual(counted(2));
+    expect(await knownCalibration(dataFolder, model)).toEqual(calibrationOf(model, 2));
   });
 
   it('that lacks a layer, or is broken, is none', async () => {

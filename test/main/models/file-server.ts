@@ -10,19 +10,26 @@ export interface FileServer {
   readonly requests: readonly { readonly path: string; readonly range: string | undefined }[];
 }
 
-/** A server on loopback that gives its n-th answer to the n-th request, the last one to all that follow. */
+/** A server on loopback that gives its n-th answer to the n-th request, the last one to all that follow; until the test ends. */
 export async function fileServer(...answers: readonly Answer[]): Promise<FileServer> {
+  const { close, ...server } = await lastingFileServer(...answers);
+  onTestFinished(close);
+  return server;
+}
+
+/** The same, until it is closed. */
+export async function lastingFileServer(...answers: readonly Answer[]): Promise<FileServer & { close(): void }> {
   const requests: { path: string; range: string | undefined }[] = [];
   const server = createServer((request, response) => {
     requests.push({ path: request.url!, range: request.headers.range });
     answers[Math.min(requests.length, answers.length) - 1]!(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
-  });
-  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/net.onnx`), requests };
+  };
+  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/net.onnx`), requests, close };
 }
 
 /** Serves a file as a good server does: whole, or from where the Range begins. */
