@@ -518,7 +518,10 @@ describe('fovea profile --joint', () => {
     expect(plans[0]!.top1).toBe(found.measured.plans[0]!.top1);
     const { stdout } = await run(...words);
     expect(stdout).toContain('On images it did not see: each half of 24 under what was found on the other');
-    expect(await run(...words, '--shard', '1/2')).toMatchObject({ code: 2, stderr: expect.stringContaining('--joint') });
+    expect(await run(...words, '--shard', '1/2')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--joint'),
+    });
   });
 });
 
