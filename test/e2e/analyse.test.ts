@@ -49,9 +49,10 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
   it('analyses a dropped photo: Top-5, map over the image, savings', async () => {
     const { page, problems } = await application.open();
     await drop(page, [join(SAMPLES, 'starfish.jpg')]);
-    expect(await settledResult(page)).toMatch(
-      /Same answer \(starfish\) with \d\d\.\d % less compute energy than plain 8 bits, on Stripes, lock-step/,
-    );
+    // The first sample's may still be there.
+    await expect
+      .poll(() => settledResult(page))
+      .toMatch(/Same answer \(starfish\) with \d\d\.\d % less compute energy than plain 8 bits, on Stripes, lock-step/);
     const top = page.getByRole('region', { name: 'Top-5 before and after' }).getByRole('row');
     expect(await top.count()).toBe(6);
     expect(await top.nth(1).innerText()).toContain('starfish');
@@ -90,9 +91,11 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     expect(samples).toBe(10);
     for (let sample = 1; sample < samples; sample++) {
       await page.keyboard.press('PageDown');
-      await page.waitForFunction((index) => window.watched.wholeOf() === index, sample);
+      await page.waitForFunction(
+        (index) => window.watched.wholeOf() === index && window.watched.learnt() > index,
+        sample,
+      );
     }
-    expect(await page.evaluate(() => window.watched.learnt())).toBe(samples);
     delay = 500;
     await page.getByRole('button', { name: /^Strong/ }).click();
     // Half of the switches at once one after the other, half as soon as something of the next is there.
@@ -216,6 +219,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     writeFileSync(join(folder, 'cut.jpg'), readFileSync(join(SAMPLES, 'watch.jpg')).subarray(0, 4000));
     cpSync(join(SAMPLES, 'watch.jpg'), join(folder, 'inner', 'fine.jpg'));
     const { page } = await application.open();
+    // A test before may have left another model, which knows no starfish.
+    await page.getByRole('combobox', { name: 'Model' }).selectOption({ label: 'Fovea VGG (Caltech-101)' });
     await drop(page, [folder]);
     const rail = page.getByRole('navigation', { name: 'Images' });
     await rail.getByText('the file is empty').waitFor();
@@ -306,6 +311,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     for (const name of ['pizza.jpg', 'starfish.jpg', 'watch.jpg']) cpSync(join(SAMPLES, name), join(folder, name));
     writeFileSync(join(folder, 'labels.csv'), 'file,label\npizza.jpg,pizza\nstarfish.jpg,starfish\nwatch.jpg,watch\n');
     const { page } = await application.open();
+    // A test before may have left another model, which knows no starfish.
+    await page.getByRole('combobox', { name: 'Model' }).selectOption({ label: 'Fovea VGG (Caltech-101)' });
     await drop(page, [folder]);
     const rail = page.getByRole('navigation', { name: 'Images' });
     const names = async () => (await rail.locator('.name').allInnerTexts()).join();
