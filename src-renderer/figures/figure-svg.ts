@@ -1,5 +1,6 @@
 import { bitsColour, cssColour, type Rgb, viridis } from '../../src-shared/colormap.ts';
 import { cellRectangle } from '../../src-shared/image.ts';
+import { escaped } from '../../src-shared/report/html.ts';
 import type { CellMap, Overlay } from '../picture/cell-map.ts';
 import type { Photo } from '../picture/photo-loader.svelte.ts';
 
@@ -128,8 +129,4 @@ function broken(text: string, size: number, width: number): string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,3 +1,5 @@
+import { escaped } from '../../src-shared/report/html.ts';
+
 /**
  * A panel as it is shown, as an SVG that stands alone: boxes, lines of text, charts and pictures where the page has them, in the
  * colours of its theme. What a panel scrolls is drawn whole.
@@ -170,8 +172,4 @@ function linesOf(text: Text, parent: Element, style: CSSStyleDeclaration, origin
 
 function round(pixels: number): number {
   return Math.round(pixels * 100) / 100;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -23,8 +23,8 @@ function textOf(part: HtmlPart): string {
 
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Signs that HTML knows no text for are replaced as browsers would. */
-function escaped(text: string): string {
+/** A text as it stands in HTML, SVG and their attributes. Signs that they know no text for are replaced as browsers would. */
+export function escaped(text: string): string {
   const known = text.replace(UNKNOWN, '\uFFFD');
   return known.replace(/[&<>"']/g, (sign) => NAMES[sign]!);
 }
