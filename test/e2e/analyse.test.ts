@@ -305,6 +305,18 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await expect.poll(() => page.getByRole('region', { name: 'Table of layers' }).getByRole('row').count()).toBe(27);
   });
 
+  it('takes a drop on what was drawn under the pointer a moment before', async () => {
+    const { page } = await application.open();
+    await drop(page, [join(PHOTOS, readdirSync(PHOTOS)[0]!)], () =>
+      page.evaluate(() => {
+        const drawn = document.createElement('div');
+        drawn.style.cssText = 'position: fixed; inset: 0; z-index: 100';
+        document.body.append(drawn);
+      }),
+    );
+    await page.getByRole('navigation', { name: 'Images' }).locator('.name').nth(1).waitFor({ state: 'detached' });
+  });
+
   it('keeps a folder with its labels over a reload, undoes a removal, and says that an address is no longer valid', async () => {
     const folder = join(application.folder, 'labelled');
     mkdirSync(folder);

@@ -84,8 +84,15 @@ export class Application {
   }
 }
 
-/** Drops files from disk on the middle of the page, as the system does. */
-export async function drop(page: Page, files: readonly string[]): Promise<void> {
+/**
+ * Drops files from disk on the middle of the page, as the system does.
+ * @param justBefore what happens to the page between the last moves and the drop
+ */
+export async function drop(
+  page: Page,
+  files: readonly string[],
+  justBefore: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
   const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop') =>
@@ -95,6 +102,7 @@ export async function drop(page: Page, files: readonly string[]): Promise<void> 
   await page.getByText('Drop images, folders or an ONNX model', { exact: true }).waitFor();
   await dispatch('dragOver');
   await dispatch('dragOver');
+  await justBefore();
   await dispatch('drop');
   await session.detach();
 }

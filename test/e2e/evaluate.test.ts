@@ -287,6 +287,8 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByLabel('Workers').press('Tab');
     await page.getByRole('button', { name: 'Start' }).click();
     await held.holding(1, first.host);
+    // An engine may hold before what it answered earlier is in the store.
+    await page.locator('.tile').first().waitFor();
     await first.kill();
     const second = await Application.start(process.env, first.folder);
     onTestFinished(() => second.stop());
