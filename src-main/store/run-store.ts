@@ -16,6 +16,7 @@ import type { MeasuredModel } from './run-model.ts';
 import { isWorkedOn } from './run-heartbeat.ts';
 import { runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunDatabase } from './run-database.ts';
+import { dropParts } from './run-part.ts';
 import { RunWriter } from './run-writer.ts';
 import { dropUnused } from './unused-results.ts';
 import { isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../files/sqlite-file.ts';
@@ -157,6 +158,7 @@ export class RunStore extends RunDatabase {
         .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_columns WHERE run_id = ?').run(id);
+      dropParts(this, id);
       this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
       this.#dropOldResults(id);
     });
