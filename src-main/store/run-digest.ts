@@ -23,10 +23,7 @@ export const DIGEST_BYTES = 32;
  * SHA-256 of all that a run found out about an image: its path, its label, its digest or its failure, and what each plan gave.
  * @param results in the order of the plans' digests, the plain network first
  */
-export function imageDigest(
-  { path, label, sha256, code }: DigestedImage,
-  results: readonly DigestedResult[],
-): Buffer {
+export function imageDigest({ path, label, sha256, code }: DigestedImage, results: readonly DigestedResult[]): Buffer {
   // Digested as one: a call for every part would take most of the time.
   const parts: Buffer[] = [];
   // A length before each part keeps "ab" + "c" apart from "a" + "bc".

@@ -63,9 +63,7 @@ function unpackedPart(packed: Uint8Array, images: number, plans: number, layers:
 }
 
 function bytesOf(images: number, plans: number, layers: number): number {
-  return (
-    8 * HEADER + images * (DIGEST_BYTES + 1) + plans * (images * (3 * 8 + 1) + 2 * 8 * layers * SUMS_A_LAYER)
-  );
+  return 8 * HEADER + images * (DIGEST_BYTES + 1) + plans * (images * (3 * 8 + 1) + 2 * 8 * layers * SUMS_A_LAYER);
 }
 
 /** Numbers of eight bytes come first. */
