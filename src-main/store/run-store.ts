@@ -59,6 +59,8 @@ export interface RunMarks {
 export interface StoreOptions {
   /** Milliseconds to wait for another process that writes; default 5000. */
   readonly busyTimeoutMs?: number;
+  /** See `SqliteFileOptions.isFilled`. */
+  readonly isFilled?: boolean;
   /** For tests of migrations to come. */
   readonly migrations?: readonly string[];
 }
@@ -67,8 +69,8 @@ export interface StoreOptions {
  * Opens the store of runs, creating it where there is none.
  * @throws FoveaError `store-damaged`, `store-newer`, `store-locked`, `store-full`, `output-unwritable`
  */
-export function openRunStore(path: string, { busyTimeoutMs, migrations = MIGRATIONS }: StoreOptions = {}): RunStore {
-  return new RunStore(path, openSqliteFile(path, { applicationId: APPLICATION_ID, migrations, busyTimeoutMs }));
+export function openRunStore(path: string, { migrations = MIGRATIONS, ...options }: StoreOptions = {}): RunStore {
+  return new RunStore(path, openSqliteFile(path, { ...options, applicationId: APPLICATION_ID, migrations }));
 }
 
 /**
