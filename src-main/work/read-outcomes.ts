@@ -132,7 +132,7 @@ export function outcomesOf(store: RunDatabase, runId: string, { state, plans: pa
   };
   const labelled = column(state, IMAGE_BITS.labelled);
   const full = { top1: column(state, IMAGE_BITS.top1), top5: column(state, IMAGE_BITS.top5) };
-  const ofNetwork = (bits: number) => bitsOfNetwork(bits, layers, leftOut ?? []);
+  const ofNetwork = (bits: number) => (leftOut?.length ? bitsOfNetwork(bits, layers, leftOut) : bits);
   const plans = runPlans(store, runId).map((plan, index): MeasuredPlan => {
     const { answers, counts, ...own } = parts[index]!;
     const known = column(answers, ANSWER_BITS.known);
