@@ -68,9 +68,7 @@ export async function benchKills(): Promise<string[]> {
       for (const end of ['', '-wal', '-shm']) rmSync(join(folder, db + end), { force: true });
     }
     await sleep(1000);
-    return [
-      `${kills} kills over ${rounds} runs: ${wrongText(wrong)} (${digest}); ${enginesLeft(folder)} engines left`,
-    ];
+    return [`${kills} kills over ${rounds} runs: ${wrongText(wrong)} (${digest}); ${enginesLeft(folder)} engines left`];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
