@@ -27,6 +27,7 @@ describe('fovea serve --db', () => {
         imageId: (await page.ask('samples.list', {}))[0]!.id,
         modelId: 'fovea-caltech101',
         plan: {},
+        counts: true,
       });
       await page.close();
       host.kill('SIGINT');
