@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
+import { noFile } from './small-file.ts';
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
@@ -156,8 +157,10 @@ function inspectHeader(path: string, { applicationId, migrations }: SqliteFileOp
   const header = Buffer.alloc(100);
   let length;
   try {
-    if (statSync(path).isDirectory())
-      throw new FoveaError('output-unwritable', `${path}: expected a file, found a folder`, 'Name a file with --db.');
+    const stats = statSync(path);
+    // A pipe would be waited for without end.
+    if (!stats.isFile())
+      throw new FoveaError('output-unwritable', `${path}: ${noFile(stats)}`, 'Name a file with --db.');
     const file = openSync(path, 'r');
     length = readSync(file, header);
     closeSync(file);
