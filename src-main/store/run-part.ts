@@ -90,16 +90,21 @@ function view(whole: ArrayBuffer, images: number, plans: number, layers: number)
   };
 }
 
-/** Keeps what a complete shard tells of its results. For use within a transaction. */
+/** SQLite takes no value of a billion bytes (https://www.sqlite.org/limits.html). */
+const MOST_BYTES = 2 ** 29;
+
+/** Keeps what a complete shard tells of its results, unless that is too much. For use within a transaction. */
 export function keepPart(
   { db }: RunDatabase,
   runId: string,
   { part, columns, shard }: { readonly part: RunPart; readonly columns: Uint8Array; readonly shard: number },
 ): void {
+  const numbers = packedPart(part);
+  if (numbers.length > MOST_BYTES) return;
   db.prepare(
     `INSERT OR REPLACE INTO run_parts (run_id, shard, paths, numbers, columns)
      SELECT :run, :shard, json_group_array(path ORDER BY path), :numbers, :columns FROM run_images WHERE run_id = :run`,
-  ).run({ run: runId, shard, numbers: packedPart(part), columns });
+  ).run({ run: runId, shard, numbers, columns });
 }
 
 export function dropParts({ db }: RunDatabase, runId: string): void {
