@@ -5,7 +5,7 @@ import type { RunDatabase } from './run-database.ts';
 import { DIGEST_BYTES } from './run-digest.ts';
 
 /**
- * All that the report and the digest of a run are made from, without the counts of every image: of 500 images under 16 plans 300 kB, where
+ * All that the report and the digest of a run are made from, without the counts of every image: of 500 images under 16 plans 0.4 MB, where
  * the results take 9 MB. Images are in the order of the bytes of their paths.
  */
 export interface RunPart {
