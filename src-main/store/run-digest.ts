@@ -42,7 +42,8 @@ export function imageDigest({ path, label, sha256, code }: DigestedImage, result
 
 /**
  * SHA-256 of all a run found out. It does not depend on the order of work or of the plans, on how often the run was interrupted, nor on
- * how it was cut into shards.
+ * how it was cut into shards. A run that stops at first successes has of its plans whatever its store has, though: in one where another
+ * run did them all, that is more.
  * @param digests those of its images one after another, in the order of the bytes of their paths
  */
 export function resultsDigest(digests: Uint8Array): Buffer {
