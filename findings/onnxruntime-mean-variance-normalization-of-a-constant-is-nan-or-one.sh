@@ -5,7 +5,7 @@
 #
 # Expected: the definition adds 1e-9 to the standard deviation before dividing, so that (x - mean) / std of a constant is 0.
 # Seen: nothing is added. 64 times 5 gives 64 times NaN, which is 0 / 0. 64 times 0.3 gives 64 times 1, because the mean of 64 numbers 0.3 is
-# one rounding beside 0.3 and the standard deviation is that same rounding. InstanceNormalization, which takes an epsilon, gives 0 for both.
+# one rounding beside 0.3 and the standard deviation is that same rounding. InstanceNormalization, which takes an epsilon, gives 0 and 0.000008.
 # Why it matters: a dead channel or a blank picture poisons everything behind it with NaN; with another constant it is as bright as a
 # standard deviation. The answer depends on how the constant rounds.
 # Output seen: 5 -> NaN, 0.3 -> 1.
