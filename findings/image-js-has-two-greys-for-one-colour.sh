@@ -8,7 +8,7 @@
 # pictures with transparency grey() multiplies by alpha too and convertColor('GREY') drops it: (200, 100, 50) at half alpha is 58 and 124.
 # Why it matters: thresholds, texture measures and grey-scale baselines change by up to 32 levels with the name of the method; transparent
 # margins are black for one and keep hidden colours for the other.
-# Output seen: red 54/76, green 182/149, blue 18/29, (200, 100, 50) at alpha 128: 58/124.
+# Output seen: red 54/76, green 182/150, blue 18/29, (200, 100, 50) at alpha 128: 58/124.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -32,9 +32,8 @@ const sums = ['SVD', 'covarianceMatrix', 'NIPALS'].map((method) => {
   const eigenvalues = pca.getEigenvalues();
   const share = pca.getExplainedVariance()[0];
   const deviation = pca.getStandardDeviations()[0];
-  console.log(
-    `${method}: eigenvalues ${eigenvalues.map((v) => v.toFixed(3)).join(', ')}; first share ${share.toFixed(4)}, first deviation ${deviation.toFixed(3)}`,
-  );
+  const listed = eigenvalues.map((v) => v.toFixed(3)).join(', ');
+  console.log(`${method}: eigenvalues ${listed}; first share ${share.toFixed(4)}, first deviation ${deviation.toFixed(3)}`);
   return eigenvalues[0] + eigenvalues[1];
 });
 console.log(`sum of the variances of the columns: ${total}`);
