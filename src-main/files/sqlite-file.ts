@@ -17,6 +17,8 @@ export interface SqliteFileOptions {
   readonly busyTimeoutMs?: number | undefined;
   /** Whether other machines may have the file system, too; default: as it says. */
   readonly isShared?: boolean | undefined;
+  /** Whether much is about to be written: a new file has a rollback journal, then, until it is opened again. Default: no. */
+  readonly isFilled?: boolean | undefined;
 }
 
 /** First bytes of every SQLite 3 file (https://www.sqlite.org/fileformat.html, 1.3.1). */
@@ -28,7 +30,8 @@ const MAGIC = 'SQLite format 3\0';
  *
  * The write-ahead log lets others read while one process writes. Every commit is synced (`synchronous = FULL`): batches come
  * about once a second, so the cost is nothing, and a power cut loses the last batch at most. The log does not work across machines
- * (https://www.sqlite.org/wal.html, 2): where others may have the file system, a rollback journal takes its place.
+ * (https://www.sqlite.org/wal.html, 2): where others may have the file system, a rollback journal takes its place. So it does in a new
+ * file that is filled at once, which the log would have written twice.
  * @throws FoveaError `store-damaged`, `store-newer`, `store-locked`, `store-full`, `output-unwritable`
  */
 export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
@@ -43,7 +46,8 @@ export function openSqliteFile(path: string, options: SqliteFileOptions): Databa
     try {
       // Before the first table: space that a deleted run leaves can then be given back.
       if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
-      setJournal(db, (options.isShared ?? sharedFileSystemOf(path) !== null) ? 'delete' : 'wal');
+      const isShared = options.isShared ?? sharedFileSystemOf(path) !== null;
+      setJournal(db, isShared || (isNew && options.isFilled) ? 'delete' : 'wal');
       db.pragma('synchronous = FULL');
       db.pragma('foreign_keys = ON');
       db.pragma('trusted_schema = OFF');

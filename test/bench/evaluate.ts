@@ -88,35 +88,29 @@ export async function measureLargeRun(dataFolder: string, runId: string): Promis
         `made in ${(performance.now() - start).toFixed(0)} ms where a run is not complete`,
     );
   }
-  const { host, address } = await served(dataFolder);
-  const browser = await chromium.launch({ executablePath: chromiumPath()!, args: CHROMIUM_FLAGS });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(address);
-    await page.getByRole('link', { name: 'Evaluate' }).click();
-    await page.getByRole('button', { name: 'Open', exact: true }).or(page.locator('.card select')).first().waitFor();
-    const pid = await rendererPid(page);
-    const opened = await times('opened, tiles drawn', 500, pid, async () => {
-      await page.evaluate(() => void (location.hash = '#evaluate'));
-      await page.locator('.tile').waitFor({ state: 'detached' });
-      return page.evaluate(untilTiles, `#evaluate/${runId}`);
-    });
-    lines.push(opened);
-    await page.locator('.images output').getByText(`${IMAGES} of ${IMAGES}`).waitFor();
-    const sorted = (index: number) => page.evaluate(untilNewOrder, index % 2 ? 'margin' : 'saved');
-    lines.push(await times('sorted anew, tiles drawn', 100, pid, sorted));
-    const filtered = (index: number) => page.evaluate(untilNewCount, index % 2 ? 'lost' : 'gained');
-    lines.push(await times('filtered anew, tiles drawn', 100, pid, filtered));
-    await page.evaluate(untilNewCount, 'all');
-    const frames = await page.evaluate(scrolled, { box: '.tiles', step: 40 });
-    lines.push(`scrolling: ${(1000 / frames.median).toFixed(0)} frames a second, median (target 60)`);
-    const memory = rendererMebibytes(pid);
-    lines.push(`the page's process: ${memory.toFixed(0)} MiB (target below 300)`);
-  } finally {
-    await browser.close();
-    host.kill('SIGTERM');
-    await once(host, 'exit');
-  }
+  await using host = await served(dataFolder);
+  await using browser = await chromium.launch({ executablePath: chromiumPath()!, args: CHROMIUM_FLAGS });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(host.address);
+  await page.getByRole('link', { name: 'Evaluate' }).click();
+  await page.getByRole('button', { name: 'Open', exact: true }).or(page.locator('.card select')).first().waitFor();
+  const pid = await rendererPid(page);
+  const opened = await times('opened, tiles drawn', 500, pid, async () => {
+    await page.evaluate(() => void (location.hash = '#evaluate'));
+    await page.locator('.tile').waitFor({ state: 'detached' });
+    return page.evaluate(untilTiles, `#evaluate/${runId}`);
+  });
+  lines.push(opened);
+  await page.locator('.images output').getByText(`${IMAGES} of ${IMAGES}`).waitFor();
+  const sorted = (index: number) => page.evaluate(untilNewOrder, index % 2 ? 'margin' : 'saved');
+  lines.push(await times('sorted anew, tiles drawn', 100, pid, sorted));
+  const filtered = (index: number) => page.evaluate(untilNewCount, index % 2 ? 'lost' : 'gained');
+  lines.push(await times('filtered anew, tiles drawn', 100, pid, filtered));
+  await page.evaluate(untilNewCount, 'all');
+  const frames = await page.evaluate(scrolled, { box: '.tiles', step: 40 });
+  lines.push(`scrolling: ${(1000 / frames.median).toFixed(0)} frames a second, median (target 60)`);
+  const memory = rendererMebibytes(pid);
+  lines.push(`the page's process: ${memory.toFixed(0)} MiB (target below 300)`);
   return lines;
 }
 
@@ -222,25 +216,19 @@ async function batchSeconds(data: string, photos: string): Promise<number> {
 
 async function windowSeconds(data: string, photos: string): Promise<number> {
   mkdirSync(data);
-  const { host, address } = await served(data);
-  const browser = await chromium.launch({ executablePath: chromiumPath()!, args: CHROMIUM_FLAGS });
-  try {
-    const page = await browser.newPage();
-    await page.goto(address);
-    await page.getByRole('button', { name: 'pizza.jpg' }).waitFor();
-    // What the page opens for its own use is none of the run's.
-    await page.getByText('ready', { exact: true }).waitFor();
-    await page.getByRole('link', { name: 'Evaluate' }).click();
-    const meter = processorMeter(host.pid!);
-    await page.evaluate(() => undefined);
-    await startRun(page, photos);
-    await page.getByRole('heading', { name: /^Complete/ }).waitFor({ timeout: 600_000 });
-    return meter.stop();
-  } finally {
-    await browser.close();
-    host.kill('SIGTERM');
-    await once(host, 'exit');
-  }
+  await using host = await served(data);
+  await using browser = await chromium.launch({ executablePath: chromiumPath()!, args: CHROMIUM_FLAGS });
+  const page = await browser.newPage();
+  await page.goto(host.address);
+  await page.getByRole('button', { name: 'pizza.jpg' }).waitFor();
+  // What the page opens for its own use is none of the run's.
+  await page.getByText('ready', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Evaluate' }).click();
+  const meter = processorMeter(host.pid);
+  await page.evaluate(() => undefined);
+  await startRun(page, photos);
+  await page.getByRole('heading', { name: /^Complete/ }).waitFor({ timeout: 600_000 });
+  return meter.stop();
 }
 
 /** The plans of the bench, chosen as a user chooses them. */
