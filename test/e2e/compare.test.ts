@@ -447,7 +447,7 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
       fovea('batch', photos, '--labels', labels, '--name', name, '--metric', 'uniform', '--bits', '5', '--quiet');
     }
     const { page } = await openCompare('labels one', 'labels two');
-    await page.getByText(/1 image with different labels in the runs, .* use the same label file in each/).waitFor();
+    await page.getByText(/^Of 1 image the runs have different labels, .* use the same label file in each/).waitFor();
     await page.getByText('3 images in common').waitFor();
     const store = new Database(join(application.folder, 'data', 'runs.sqlite'));
     store.exec('BEGIN IMMEDIATE');
