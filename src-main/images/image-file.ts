@@ -266,7 +266,8 @@ async function remarksOn(
     remarks.push(
       `Its ${metadata.channels === 2 ? '2nd' : `${metadata.channels}th`} channel is left out: the file does not say that it is transparency, nor what it is.`,
     );
-  const { icc, space, depth } = metadata;
+  const { icc, space, depth, pages = 1 } = metadata;
+  if (pages > 1) remarks.push(`Of its ${pages} frames or pages the first is taken.`);
   const profile = icc && (profileName(icc) ?? 'the colour profile in the file');
   if (colours === 'as-published' && space === 'cmyk')
     remarks.push(

@@ -180,3 +180,12 @@ test.each([
   ]);
   expect(await remarksOf('srgb.jpg', await grey.clone().withIccProfile('srgb').jpeg().toBuffer())).toEqual([]);
 });
+
+test('of several frames the first is taken, and told', async () => {
+  const frames = Buffer.from([...Array<number>(SIDE * SIDE * 3).fill(40), ...Array<number>(SIDE * SIDE * 3).fill(200)]);
+  const raw = { width: SIDE, height: 2 * SIDE, channels: 3, pageHeight: SIDE } as const;
+  const path = written('frames.webp', await sharp(frames, { raw }).webp({ lossless: true }).toBuffer());
+  const { image, remarks } = await loadImage(path, PREPROCESSING);
+  expect(new Set(image.data)).toEqual(new Set([40]));
+  expect(remarks).toEqual(['Of its 2 frames or pages the first is taken.']);
+});
