@@ -222,7 +222,8 @@ function newer(path: string, found: number, known: number): FoveaError {
 }
 
 function explained(path: string, error: unknown): unknown {
-  if (error instanceof SyntaxError || error instanceof z.ZodError)
+  // No JSON, other fields, or bytes too few.
+  if (error instanceof SyntaxError || error instanceof z.ZodError || error instanceof RangeError)
     return altered(path, 'it holds what Fovea has not written', error);
   if (error instanceof FoveaError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
