@@ -5,7 +5,7 @@ import type { RunDatabase } from './run-database.ts';
 import { DIGEST_BYTES } from './run-digest.ts';
 
 /**
- * All that the report and the digest of a run are made from, without the counts of every image: of 500 images under 16 plans 300 kB, where
+ * All that the report and the digest of a run are made from, without the counts of every image: of 500 images under 16 plans 0.4 MB, where
  * the results take 9 MB. Images are in the order of the bytes of their paths.
  */
 export interface RunPart {
@@ -90,16 +90,21 @@ function view(whole: ArrayBuffer, images: number, plans: number, layers: number)
   };
 }
 
-/** Keeps what a complete shard tells of its results. For use within a transaction. */
+/** SQLite takes no value of a billion bytes (https://www.sqlite.org/limits.html). */
+const MOST_BYTES = 2 ** 29;
+
+/** Keeps what a complete shard tells of its results, unless that is too much. For use within a transaction. */
 export function keepPart(
   { db }: RunDatabase,
   runId: string,
   { part, columns, shard }: { readonly part: RunPart; readonly columns: Uint8Array; readonly shard: number },
 ): void {
+  const numbers = packedPart(part);
+  if (numbers.length > MOST_BYTES) return;
   db.prepare(
     `INSERT OR REPLACE INTO run_parts (run_id, shard, paths, numbers, columns)
      SELECT :run, :shard, json_group_array(path ORDER BY path), :numbers, :columns FROM run_images WHERE run_id = :run`,
-  ).run({ run: runId, shard, numbers: packedPart(part), columns });
+  ).run({ run: runId, shard, numbers, columns });
 }
 
 export function dropParts({ db }: RunDatabase, runId: string): void {
