@@ -180,15 +180,21 @@ function inspectHeader(path: string, { applicationId, migrations }: SqliteFileOp
   return false;
 }
 
-/** Until the first checkpoint the log alone says whose file it is; until the first commit nothing does. */
-function isOursInLog(path: string, applicationId: number): boolean {
-  const db = new Database(path, { readonly: true });
+/**
+ * Until the first checkpoint the log alone says whose file it is; until the first commit nothing does. Where a process was killed in a
+ * write, what it had written has to be taken back before anything can be read, by SQLite itself.
+ */
+function isOursInLog(path: string, applicationId: number, readonly = true): boolean {
+  const db = new Database(path, { readonly });
   try {
     const application = db.pragma('application_id', { simple: true });
     return application === applicationId || db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  } catch (error) {
+    if (!readonly || !(error instanceof Database.SqliteError) || error.code !== 'SQLITE_READONLY_ROLLBACK') throw error;
   } finally {
     db.close();
   }
+  return isOursInLog(path, applicationId, false);
 }
 
 function migrate(db: Database.Database, path: string, { applicationId, migrations }: SqliteFileOptions): void {

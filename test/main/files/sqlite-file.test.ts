@@ -39,6 +39,23 @@ it.skipIf(process.platform === 'win32')('what is no file is refused, and a pipe 
       );
 });
 
+it('whose making was killed in the middle of a write is made anew', () => {
+  const folder = temporaryFolder();
+  const [half, killed] = [join(folder, 'half.sqlite'), join(folder, 'killed.sqlite')];
+  const db = new Database(half);
+  // Its first page is written, and says nothing yet of whose it is.
+  db.exec('CREATE TABLE first (text TEXT); DROP TABLE first');
+  db.pragma('cache_size = 1');
+  db.exec('BEGIN; CREATE TABLE begun (bytes BLOB); INSERT INTO begun VALUES (zeroblob(1000000))');
+  // What a killed process leaves: pages that were written before their commit, and the journal that takes them back.
+  for (const end of ['', '-journal']) copyFileSync(half + end, killed + end);
+  db.close();
+  const made = openSqliteFile(killed, OPTIONS);
+  expect(made.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()).toEqual(['note']);
+  made.close();
+  expect(existsSync(`${killed}-journal`)).toBe(false);
+});
+
 describe('a file that several machines may open', () => {
   const journal = (db: Database.Database) => db.pragma('journal_mode', { simple: true });
 
