@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { on } from 'svelte/events';
 import { COMMANDS, isEnabled, type CommandId } from '../src-shared/commands.ts';
 import { NOTHING_REMEMBERED, type AppInfo, type Settings } from '../src-shared/contract/app.ts';
 import type { EngineState } from '../src-shared/contract/contract.ts';
@@ -7,6 +8,7 @@ import type { Stage } from '../src-shared/work.ts';
 import type { SentFiles } from './link/carrier.ts';
 import type { Client } from './link/client.ts';
 import { Models } from './models.svelte.ts';
+import { keepUntold, takeUntold } from './untold-settings.ts';
 import { Address } from './address.svelte.ts';
 import { conditionsOf, type Actions, type Place } from './place.ts';
 import type { PlaceId } from './spot.ts';
@@ -37,6 +39,8 @@ export class AppState {
   /** Set once. */
   places = $state.raw<readonly Place[]>([]);
   #remembered = $state.raw<Settings | null>(null);
+  /** What is still to be remembered, and is told the machine side in a moment. */
+  #untold: Settings | null = null;
 
   /** The place of the address; the first where it names none that is there. */
   readonly place: Place | undefined = $derived(
@@ -78,10 +82,8 @@ export class AppState {
 
   /** First fill of the window, from what was remembered. Models are looked for meanwhile, which takes longer. */
   async start(): Promise<void> {
-    const [info, settings] = await Promise.all([
-      this.client.call('app.info', {}),
-      this.client.call('settings.get', {}),
-    ]);
+    const [info, told] = await Promise.all([this.client.call('app.info', {}), this.client.call('settings.get', {})]);
+    const settings = takeUntold(sessionStorage) ?? told;
     this.info = info;
     void this.models.find(settings.modelId);
     void this.jobs.ask();
@@ -115,9 +117,23 @@ export class AppState {
       const settings: Settings = Object.assign({}, NOTHING_REMEMBERED, this.#remembered, ...parts, {
         modelId: model.id,
       });
-      const later = setTimeout(() => this.client.call('settings.set', settings).catch(ignore), REMEMBER_AFTER_MS);
+      this.#untold = settings;
+      const later = setTimeout(() => this.#tell(), REMEMBER_AFTER_MS);
       return () => clearTimeout(later);
     });
+    $effect(() => on(window, 'pagehide', () => this.#leave()));
+  }
+
+  #tell(): void {
+    const untold = this.#untold;
+    this.#untold = null;
+    if (untold) this.client.call('settings.set', untold).catch(ignore);
+  }
+
+  /** The page is reloaded or closed: what it sends now may not arrive, and is kept for the page after it, too. */
+  #leave(): void {
+    if (this.#untold) keepUntold(sessionStorage, this.#untold);
+    this.#tell();
   }
 
   /** Goes to a place, to where one was last in it. */

@@ -36,11 +36,10 @@ export function isUnsure({ before }: AnswerChange): boolean {
   return before.probability < UNSURE_BELOW;
 }
 
-/** `answer kept`, `pizza → tray; pizza now 5th, 0.03`, `pizza → tray; pizza gone from the first five`. */
+/** `answer kept`, `pizza → tray`. */
 export function answerWords(change: AnswerChange): string {
   if (change.kept) return 'answer kept';
-  const [before, now] = [firstSynonym(change.before.label), firstSynonym(change.now.label)];
-  return `${before} → ${now}; ${before} ${placeWords(change)}`;
+  return `${firstSynonym(change.before.label)} → ${firstSynonym(change.now.label)}`;
 }
 
 /** Where the plain network's answer is under the plan: `now 5th, 0.03`. */

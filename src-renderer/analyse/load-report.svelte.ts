@@ -25,8 +25,6 @@ export class LoadReportState {
   /** Ids of models whose report is to be shown, and of those that the user has seen enough of. */
   #asked = $state.raw<readonly string[]>([]);
   #closed = $state.raw<readonly string[]>([]);
-  /** How many times a report was asked for: only the last counts. */
-  #loads = 0;
   preset = $state<PreprocessingPreset>('imagenet');
   failure = $state.raw<ErrorRecord | null>(null);
   readonly #preview: Latest<PreviewQuestion, PreprocessedImage>;
@@ -109,23 +107,16 @@ export class LoadReportState {
   }
 
   async #load(model: ModelDetails): Promise<void> {
-    const load = ++this.#loads;
-    const ask = () => this.#app.client.call('models.report', { modelId: model.id }, { slot: 'load-report' });
     try {
-      // A question that was given up for this one may take the opening along that both wait for: asked again, it has one of its own.
-      const report = await ask().catch((thrown: unknown) => {
-        if (load !== this.#loads) throw thrown;
-        return ask();
-      });
-      if (load !== this.#loads) return;
+      const report = await this.#app.client.call('models.report', { modelId: model.id }, { slot: 'load-report' });
       if (this.#loaded?.model.id !== model.id) {
         this.#preview.clear();
         this.preset = report.preset ?? this.preset;
       }
       this.#loaded = { model, report };
-    } catch {
+    } catch (thrown) {
       // What keeps a model from being looked into keeps it from being opened, which is told there.
-      if (load === this.#loads) this.#loaded = null;
+      if (toErrorRecord(thrown).code !== 'cancelled') this.#loaded = null;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
-import { answerChange, firstSynonym, isUnsure, probabilityText } from '../../src-shared/answer-change.ts';
+import { answerChange, answerWords, firstSynonym, isUnsure, probabilityText } from '../../src-shared/answer-change.ts';
 import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { percent, saving } from '../format.ts';
 import type { EnergyRow } from './energy-rows.ts';
@@ -25,7 +25,7 @@ export function answerHead(analysis: Analysis): {
   const before = firstSynonym(change.before.label);
   return {
     kept: change.kept,
-    words: change.kept ? `Same answer (${before})` : `Other answer (${before} → ${firstSynonym(change.now.label)})`,
+    words: change.kept ? `Same answer (${before})` : `Other answer (${answerWords(change)})`,
     unsure: isUnsure(change)
       ? `The network is not sure anyway: ${before} ${probabilityText(change.before.probability)}.`
       : '',

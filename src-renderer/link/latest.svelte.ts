@@ -3,14 +3,14 @@ export interface LatestOptions<Question, Answer> {
   /** Whether an answer to `earlier` is still worth showing once `later` was asked. */
   readonly related: (earlier: Question, later: Question) => boolean;
   readonly onError: (thrown: unknown, question: Question) => void;
-  /** Runs its argument before the next frame. */
+  /** Runs its argument once what happens now is over. Default: at once after it, so that a question waits for no frame. */
   readonly schedule?: (run: () => void) => void;
 }
 
 /**
  * Keeps an answer in step with a question that changes faster than it can be answered.
  *
- * At most one question is out, and at most one waits: the newest of the current frame. An answer to a related question
+ * At most one question is out, and at most one waits: the newest. An answer to a related question
  * that was overtaken is shown, so that a drag moves the picture; an unrelated one is cancelled and never shown. Answers
  * are therefore shown in the order of their questions.
  */
@@ -58,7 +58,7 @@ export class Latest<Question, Answer> {
   #scheduleNext(): void {
     if (this.#scheduled || this.#out) return;
     this.#scheduled = true;
-    (this.#options.schedule ?? requestAnimationFrame)(() => {
+    (this.#options.schedule ?? queueMicrotask)(() => {
       this.#scheduled = false;
       void this.#sendWaiting();
     });

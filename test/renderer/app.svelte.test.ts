@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { takeUntold } from '../../src-renderer/untold-settings.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { analysisOf, entry, MODEL, type FakeHost } from './fake-host.ts';
 import { openApp, openSample, SAMPLES } from './set-up.ts';
@@ -357,6 +358,19 @@ describe('commands', () => {
       plan: { metric: 'combined' },
     });
     await expect.element(result()).toMatchTextContent('on ISAAC');
+  });
+
+  it('lose nothing in a page that is left at once: it is told, and kept for the page after it', async () => {
+    const { host } = await openSample();
+    await page.getByRole('radio', { name: /ISAAC/ }).click({ force: true });
+    await settled();
+    window.dispatchEvent(new PageTransitionEvent('pagehide'));
+    const told = host.asked.findLast(({ procedure }) => procedure === 'settings.set')?.input;
+    expect(told).toMatchObject({ modelId: 'tiny', accelerator: 'isaac', plan: { metric: 'combined' } });
+    expect(takeUntold(sessionStorage)).toEqual(told);
+    expect(takeUntold(sessionStorage)).toBeNull();
+    window.dispatchEvent(new PageTransitionEvent('pagehide'));
+    expect(takeUntold(sessionStorage)).toBeNull();
   });
 });
 

@@ -134,6 +134,27 @@ test('a model nobody knows yet is opened in an engine of its own, while work wit
   expect(live.isIdle).toBe(true);
 });
 
+test('of two that wait for the same model, one that gives up does not take the opening along that the other waits for', async () => {
+  const { bench, model, hold, opened } = scene();
+  const other = { id: 'other', path: `${model.path}.other`, embedded: false };
+  const work = heardWork();
+  // In the engine of live analysis, which opens nothing yet, and in engines of their own beside it.
+  for (const asked of [model, other]) {
+    const before = opened.length;
+    let release = () => {};
+    hold(new Promise((resolve) => (release = resolve)));
+    const stop = new AbortController();
+    const givenUp = bench.opened(asked, { ...work, signal: stop.signal });
+    const waited = bench.opened(asked, work);
+    await expect.poll(() => opened.length).toBeGreaterThan(before);
+    stop.abort();
+    await expect(givenUp).rejects.toMatchObject({ code: 'cancelled' });
+    release();
+    expect(await waited).toMatchObject({ path: asked.path });
+    expect(await bench.engineFor(asked.path).run('open', { model: { path: asked.path } })).toMatchObject({});
+  }
+});
+
 test('the engine that has opened a model takes the place of the last when it is used, and is not asked to open it again', async () => {
   const { bench, model, opened } = scene();
   const work = heardWork();

@@ -48,6 +48,17 @@ describe('Latest', () => {
     expect(latest.busy).toBe(false);
   });
 
+  it('waits for no frame of its own accord, and still asks only the newest of what came at once', async () => {
+    const asked: string[] = [];
+    const ask = async (question: string) => (asked.push(question), question);
+    const latest = new Latest<string, string>({ ask, related: () => true, onError: () => undefined });
+    latest.ask('a1');
+    latest.ask('a2');
+    expect(asked).toEqual([]);
+    await Promise.resolve();
+    expect(asked).toEqual(['a2']);
+  });
+
   it('has one question out at a time, then asks the newest that came meanwhile', async () => {
     const { latest, asked, nextFrame } = setUp();
     latest.ask('a1');
