@@ -76,6 +76,8 @@ export function comparableRuns(store: RunDatabase, baseline: string): Comparabil
 
 function reasonAgainst(base: RunRecord, run: RunRecord, images: number): string | null {
   if (run.model.sha256 !== base.model.sha256) return `other model: ${run.model.id}`;
+  if (base.firstSuccess) return 'the baseline stopped at first successes';
+  if (run.firstSuccess) return 'stopped at first successes: its plans lack images';
   if (run.finished === 0) return `no image is done yet (${run.status})`;
   return images === 0 ? 'no image in common' : null;
 }

@@ -1,3 +1,4 @@
+import { FIRST_SUCCESS_TEXT } from '../../src-shared/runs/run-end-text.ts';
 import type { EnergyOptions, EnergyReport } from '../../src-shared/energy/energy.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
@@ -76,7 +77,7 @@ export function runOutput(
   return {
     text: [
       headerText(run, imagesPerSecond),
-      run.firstSuccess ? FIRST_SUCCESS : plansText(report.plans, asked),
+      run.firstSuccess ? `${FIRST_SUCCESS_TEXT}\n` : plansText(report.plans, asked),
       claimsText(report.plans),
       energyText(report.plans, energies, asked, pricing),
       policiesText(policies, policyEnergies, pricing),
@@ -100,10 +101,6 @@ export function runOutput(
     },
   };
 }
-
-const FIRST_SUCCESS =
-  'Each image was done with the cheapest plan that keeps its answer, for the oracle alone: no plan was run on all images, and none has figures ' +
-  'of its own.\n';
 
 /** How many answers flip when sums are added up in another order. */
 export function floorText({ run, plain, plans }: NumericalFloor): string {

@@ -22,6 +22,7 @@ import { FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { conditionsThatHold, type Actions, type Place } from '../place.ts';
 import type { Spot } from '../spot.ts';
 import { batchLine } from '../../src-shared/runs/batch-line.ts';
+import { quoted } from '../../src-shared/shell-word.ts';
 import { OpenRun } from './open-run.svelte.ts';
 import type { DeskAnswer } from './desk-questions.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
@@ -82,6 +83,7 @@ export class EvaluateState implements Place {
 
   readonly commandLine: string = $derived.by(() => {
     const found = this.open?.found;
+    if (found?.run.firstSuccess) return `fovea runs show ${quoted(found.run.id)}`;
     return found
       ? batchLine(
           found.run,

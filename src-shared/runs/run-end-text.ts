@@ -15,3 +15,8 @@ export function runEndText({ name, status, figures: { done, total, failed }, err
       return `Run ${name} is paused: ${kept}`;
   }
 }
+
+/** What a run that stopped at first successes has to tell of its plans. */
+export const FIRST_SUCCESS_TEXT =
+  'Each image was done with the cheapest plan that keeps its answer, for the oracle alone: no plan was run on all images, and none has ' +
+  'figures of its own.';

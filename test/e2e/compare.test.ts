@@ -294,31 +294,6 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
       .toEqual(['combined half', 'elsewhere else', 'gradient low', 'uniform five']);
   });
 
-  it('says of an image that is gone that it is gone, and keeps the figures', async () => {
-    rmSync(join(photos, 'airplane.jpg'));
-    const { page } = await openCompare('gradient low', 'uniform five');
-    for (const cell of ['both right', 'only A right', 'only B right', 'both wrong']) {
-      await page.getByRole('button', { name: new RegExp(cell) }).click();
-      await page.getByRole('button', { name: new RegExp(cell), pressed: true }).waitFor();
-      const tile = page.getByRole('button', { name: 'airplane.jpg' });
-      if ((await tile.count()) === 0) continue;
-      await tile.click();
-      break;
-    }
-    await page.getByText('Put it back to see it').waitFor();
-    await headline(page).waitFor();
-  });
-
-  it('says of a run that is deleted elsewhere that it is gone, and goes on without it', async () => {
-    const { page } = await openCompare('gradient low', 'uniform five');
-    await headline(page).waitFor();
-    fovea('runs', 'delete', 'uniform five');
-    await choose(page, 'combined half');
-    await page.getByText(/is not in the store any more/).waitFor();
-    await page.getByRole('button', { name: 'Leave it out' }).press('Enter');
-    await headline(page).waitFor();
-  });
-
   it('is used whole by the keyboard, each panel of it', async () => {
     const { page, problems } = await openCompare();
     const tabTo = async (name: RegExp) => {
@@ -367,6 +342,31 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     }
     expect(await shown.getAttribute('aria-label')).toContain(/: (.*)$/.exec(await sure.innerText())![1]);
     expect(problems).toEqual([]);
+  });
+
+  it('says of an image that is gone that it is gone, and keeps the figures', async () => {
+    rmSync(join(photos, 'airplane.jpg'));
+    const { page } = await openCompare('gradient low', 'uniform five');
+    for (const cell of ['both right', 'only A right', 'only B right', 'both wrong']) {
+      await page.getByRole('button', { name: new RegExp(cell) }).click();
+      await page.getByRole('button', { name: new RegExp(cell), pressed: true }).waitFor();
+      const tile = page.getByRole('button', { name: 'airplane.jpg' });
+      if ((await tile.count()) === 0) continue;
+      await tile.click();
+      break;
+    }
+    await page.getByText('Put it back to see it').waitFor();
+    await headline(page).waitFor();
+  });
+
+  it('says of a run that is deleted elsewhere that it is gone, and goes on without it', async () => {
+    const { page } = await openCompare('gradient low', 'uniform five');
+    await headline(page).waitFor();
+    fovea('runs', 'delete', 'uniform five');
+    await choose(page, 'combined half');
+    await page.getByText(/is not in the store any more/).waitFor();
+    await page.getByRole('button', { name: 'Leave it out' }).press('Enter');
+    await headline(page).waitFor();
   });
 
   it('compares what there is of a run that goes on, is interrupted or failed, and leads to where it goes on', async () => {

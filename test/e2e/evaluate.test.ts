@@ -7,6 +7,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
+import { longNetwork, writeModel } from '../main/onnx/onnx-models.ts';
 import { temporaryFolder } from '../main/temporary-folder.ts';
 import { Application, drop, PROJECT } from './application.ts';
 import { faultless } from './faultless.ts';
@@ -452,6 +453,52 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const start = page.getByRole('button', { name: 'Start' });
     expect(await start.isDisabled()).toBe(true);
     await faultless(page, 'a folder that is not there');
+
+    // More plans than a run may have are counted, and none is made.
+    const add = async (what: string, texts: readonly string[]) => {
+      for (const text of texts) {
+        await page.getByRole('button', { name: `Add: ${what}` }).click();
+        await page
+          .getByRole('group', { name: `Add: ${what}` })
+          .getByRole('textbox')
+          .fill(text);
+        await page.keyboard.press('Enter');
+      }
+    };
+    await page.getByRole('button', { name: 'gradient' }).click();
+    await page.getByRole('button', { name: 'layer', exact: true }).click();
+    await add(
+      'share',
+      Array.from({ length: 23 }, (_, index) => `${index + 1} %`),
+    );
+    await add(
+      'bits',
+      Array.from({ length: 23 }, (_, index) => `${7 - (index % 3)}/${1 + (index % 4)}/${index % 2}/${index >> 2}`),
+    );
+    await page.getByText(/^a grid of 10016 plans; at most 4096: take chips away$/).waitFor();
+    await chooseFolder(page, strange);
+    expect(await start.isDisabled()).toBe(true);
+  });
+
+  it('says of a model that cannot be opened which file it is, and evaluates none in its place', async () => {
+    const models = temporaryFolder();
+    const file = join(models, 'broken.onnx');
+    writeModel(models, 'broken.onnx', longNetwork(3, 1));
+    execFileSync(process.execPath, [CLI, 'models', 'add', file], {
+      env: environmentOf(application.folder),
+      stdio: 'ignore',
+    });
+    const { page } = await openEvaluate(application);
+    await chooseFolder(page, labelledPhotos());
+    await check(page).getByText('4 photos').waitFor();
+    const model = page.getByRole('combobox', { name: 'Model to evaluate' });
+    const before = await model.inputValue();
+    writeFileSync(join(application.folder, 'data/models/broken/broken.onnx'), 'no model at all');
+    await model.selectOption('broken');
+    await page.getByText(/broken\.onnx: not a complete ONNX model/).waitFor();
+    await page.getByText('Download or export the model again').waitFor();
+    await expect.poll(() => model.inputValue()).toBe(before);
+    await expect.poll(() => page.getByRole('button', { name: 'Start' }).isEnabled()).toBe(true);
   });
 
   it('keeps what is done when the disk fills in mid-run, an engine dies or the folder goes away, and goes on', async () => {

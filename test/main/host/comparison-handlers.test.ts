@@ -125,6 +125,16 @@ describe('runs.compare', () => {
     });
   });
 
+  it('does not begin a comparison that is cancelled while it waits in line', async () => {
+    const { store, handlers } = scene();
+    const runId = completeRun(store, 2);
+    const work = heardWork();
+    const side = { runId, plan: 0 };
+    const asked = handlers['runs.compare']({ sides: [side, side] }, work);
+    work.stop.abort();
+    await expect(Promise.resolve(asked)).rejects.toBe(work.signal.reason);
+  });
+
   it('refuses another model, a run that another window deleted, and more than ten', async () => {
     const { store, compare } = scene();
     const first = completeRun(store, 2);
@@ -207,4 +217,14 @@ it('renames, notes, stars, archives, and brings a deleted run back', async () =>
   });
   await handlers['runs.restore']({ runId }, work);
   expect(await handlers['runs.comparable']({ runId }, work)).toEqual([{ runId, images: 2, reason: null }]);
+});
+
+it('says of a run that stopped at first successes why it cannot be compared, as of the runs beside one', async () => {
+  const { handlers, store } = scene();
+  const whole = completeRun(store, 2);
+  const stopped = completeRun(store, 2, { firstSuccess: true });
+  const reasons = async (runId: string) =>
+    (await handlers['runs.comparable']({ runId }, heardWork())).map((answer) => [answer.runId, answer.reason]);
+  expect(await reasons(whole)).toContainEqual([stopped, 'stopped at first successes: its plans lack images']);
+  expect(await reasons(stopped)).toContainEqual([whole, 'the baseline stopped at first successes']);
 });

@@ -1,0 +1,22 @@
+import { session, W } from './shots.ts';
+import { createRequire } from 'node:module';
+const Database = createRequire('/work/wt-compare/package.json')('better-sqlite3');
+await session(`${W}/data2`, async (page, shot, sizes) => {
+  await page.getByRole('link', { name: 'Compare' }).click();
+  for (const n of ['labels one', 'labels two']) await page.getByRole('button', { name: `Compare ${n}`, exact: true }).click();
+  await page.locator('#compare .content h2').first().waitFor();
+  await page.waitForTimeout(1500);
+  await shot('labels');
+  await page.getByText(/^Of 1 image the runs have different labels, .* use the same label file in each/).waitFor();
+  console.log('1');
+  await page.getByText('3 images in common').waitFor();
+  console.log('2');
+  const store = new Database(`${W}/data2/runs.sqlite`);
+  store.exec('BEGIN IMMEDIATE');
+  await page.getByRole('button', { name: 'Star labels one' }).click();
+  await page.getByText(/another Fovea is writing to the store/).first().waitFor();
+  await shot('locked');
+  store.exec('ROLLBACK'); store.close();
+  await page.getByRole('button', { name: 'Star labels one' }).click();
+  await page.getByRole('button', { name: 'Starred 1' }).waitFor();
+});
