@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { version } from '../package.json' with { type: 'json' };
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import type { PixelChoices } from '../src-shared/preprocessing.ts';
@@ -13,6 +12,7 @@ import { declareModelsCommands, type ModelsAction } from './commands/models-opti
 import { declareReportOptions } from './commands/report-options.ts';
 import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands/runs-options.ts';
 import { declareServeOptions } from './commands/serve-options.ts';
+import { print } from './commands/stdout.ts';
 import { dataFolder, runsFile } from './files/data-folder.ts';
 import { keepPrivate, makePrivate } from './files/private-folder.ts';
 import { oneLine } from './text/text-table.ts';
@@ -65,18 +65,15 @@ async function perform(command: Command, run: RunCommand): Promise<void> {
     if (failed.length > 0 && !tolerated) process.exitCode = PARTLY_FAILED;
   } catch (error) {
     context.progress('');
-    const { code, message, next } = toErrorRecord(error);
-    process.stderr.write(`fovea: ${oneLine(message)} [${code}]\n${next ? `  ${oneLine(next)}\n` : ''}`);
-    if (code === 'internal' && process.env.FOVEA_DEBUG) console.error(error);
-    process.exitCode = interruption.signal.aborted ? INTERRUPTED : EXIT_CODE_OF_ERROR[code];
+    fail(error);
   }
 }
 
-/** A reader that has seen enough (`| head`) closes its end: that is no error. */
-async function print(pieces: Iterable<string>): Promise<void> {
-  await pipeline(pieces, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+function fail(error: unknown): void {
+  const { code, message, next } = toErrorRecord(error);
+  process.stderr.write(`fovea: ${oneLine(message)} [${code}]\n${next ? `  ${oneLine(next)}\n` : ''}`);
+  if (code === 'internal' && process.env.FOVEA_DEBUG) console.error(error);
+  process.exitCode = interruption.signal.aborted ? INTERRUPTED : EXIT_CODE_OF_ERROR[code];
 }
 
 const withNewline = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
@@ -172,7 +169,8 @@ const MODELS_COMMANDS: Readonly<Record<ModelsAction, RunCommand>> = {
   restore: withoutBench(async () => (await models()).runModelsRestore),
 };
 
-function program(): Command {
+/** @param say takes help and version */
+function program(say: (text: string) => void): Command {
   const fovea = new Command('fovea')
     .description(
       'Shows which regions of an image, in which layers of a CNN, need how many activation bits, and what that saves.',
@@ -184,6 +182,7 @@ function program(): Command {
     )
     .option('--quiet', 'no notes or progress on stderr')
     .exitOverride()
+    .configureOutput({ writeOut: say })
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showHelpAfterError('(fovea --help and fovea COMMAND --help explain the arguments)');
   /** What commands do is loaded when they are called. */
@@ -240,10 +239,12 @@ function common(command: Command): Command {
   return command.option('--json', 'one JSON document on stdout');
 }
 
+const said: string[] = [];
 try {
-  await program().parseAsync();
+  await program((text) => said.push(text)).parseAsync();
 } catch (error) {
   // Commander has printed what was wrong; help and version are no errors.
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : WRONG_ARGUMENTS;
 }
+if (said.length > 0) await print(said).catch(fail);

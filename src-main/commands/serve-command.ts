@@ -4,6 +4,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { type BrowserHost, startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import type { ServeFlags } from './serve-options.ts';
+import { print } from './stdout.ts';
 import { openInBrowser } from '../host/open-browser.ts';
 import { forkProcess } from '../engine/process-port.ts';
 import { projectFolder } from '../files/project-folder.ts';
@@ -13,14 +14,12 @@ import { openUploads } from '../host/uploads.ts';
 
 /**
  * Serves the view to a browser until the context's signal; then the engines are ended and what was uploaded is removed.
- * @param print told the address once the host answers
- * @throws FoveaError `bad-argument` for a port that cannot be used
+ * @throws FoveaError `bad-argument` for a port that cannot be used, `output-unwritable`
  */
 export async function runServe(
   _: readonly string[],
   { port, open }: ServeFlags,
   { version, dataFolder, db, work: { signal } }: CommandContext,
-  print: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
 ): Promise<CommandResult> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new FoveaError('bad-argument', `--port: expected 0..65535, found ${port}`, 'Leave it out for a free port.');
@@ -32,7 +31,7 @@ export async function runServe(
   try {
     const rendererFolder = join(projectFolder(), 'out', 'renderer');
     host = await startBrowserHost({ rendererFolder, port, sockets: sockets.promise, uploads });
-    print(`Fovea: ${host.address}`);
+    await print([`Fovea: ${host.address}\n`]);
     if (open && hasDisplay()) await openInBrowser(host.addressForOnce(), uploads);
     // A browser takes the page and reads it while all that answers it is loaded.
     const [{ startService }, { pageSockets }] = await Promise.all([

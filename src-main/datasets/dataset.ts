@@ -42,10 +42,14 @@ export interface DatasetOptions extends WalkOptions {
 const AUTOMATIC_LABELS = 'labels.csv';
 /** A line for each of ImageNet's 14 million files takes less. */
 const MAX_LABEL_BYTES = 2 ** 30;
-/** Names of columns in the label files of ImageNet, Kaggle, timm and fastai, without case, spaces and underscores. */
+/**
+ * Names of columns in the label files of ImageNet, Kaggle, timm, fastai and COCO, without case, spaces and underscores. Where several are
+ * there, the first of these is the file: an id beside it is a number of the table's own.
+ */
 const FILE_COLUMNS = [
-  ...['file', 'files', 'filename', 'filenames', 'filepath', 'filepaths', 'path', 'paths', 'name', 'id', 'fname'],
-  ...['image', 'images', 'imageid', 'imagename', 'imagefile', 'imagepath', 'img', 'imgid', 'imgname', 'imgpath'],
+  ...['file', 'files', 'filename', 'filenames', 'filepath', 'filepaths', 'path', 'paths', 'fname'],
+  ...['image', 'images', 'imagename', 'imagefile', 'imagepath', 'img', 'imgname', 'imgpath'],
+  ...['imageid', 'imgid', 'name', 'id'],
 ];
 const LABEL_COLUMNS = [
   ...['label', 'labels', 'labelid', 'labelname', 'class', 'classes', 'classid', 'classname', 'classindex'],
@@ -106,16 +110,26 @@ async function labelFile(root: string, labels: string | undefined): Promise<Labe
   if (labels === 'none' || labels === 'folders') return null;
   const path = labels === undefined ? join(root, AUTOMATIC_LABELS) : resolve(labels);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readSmallFile(path, MAX_LABEL_BYTES));
+    const bytes = await readSmallFile(path, MAX_LABEL_BYTES);
+    const text = withoutHeading(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     const separator = separatorOf(text);
     return { path, separator, rows: separator === ' ' ? parseWords(text) : parseCsv(text, path, separator) };
   } catch (error) {
     if (labels === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    const reason = error instanceof TypeError ? 'its text is not UTF-8' : error instanceof Error ? error.message : '';
-    throw new FoveaError('labels-unreadable', `${path}: the label file cannot be read: ${reason}`, 'Check the file.', {
-      cause: error,
-    });
+    const isOtherText = error instanceof TypeError;
+    const reason = isOtherText ? 'its text is not UTF-8' : error instanceof Error ? error.message : '';
+    throw new FoveaError(
+      'labels-unreadable',
+      `${path}: the label file cannot be read: ${reason}`,
+      isOtherText ? 'Save it as UTF-8.' : 'Check the file.',
+      { cause: error },
+    );
   }
+}
+
+/** Comments before the first line count as empty lines. */
+function withoutHeading(text: string): string {
+  return text.replace(/^\uFEFF?(?:#(?:[ \t].*)?(?:\r\n|\n|\r)|[\r\n])+/, (heading) => heading.replace(/[^\r\n]/g, ''));
 }
 
 interface Labelled {
@@ -182,7 +196,7 @@ function labelLines(csv: LabelFile): readonly LabelLine[] {
   for (const { line, fields } of csv.rows) {
     if (columns === null) {
       const names = fields.map(columnName);
-      const file = names.findIndex((name) => FILE_COLUMNS.includes(name));
+      const file = names.indexOf(FILE_COLUMNS.find((name) => names.includes(name)) ?? '');
       const label = names.findIndex((name, index) => index !== file && LABEL_COLUMNS.includes(name));
       columns = file >= 0 && label >= 0 ? [file, label] : [0, 1];
       predictions = names[label] === 'predictionstring';
@@ -190,7 +204,9 @@ function labelLines(csv: LabelFile): readonly LabelLine[] {
     }
     const [file, label] = columns.map((column) => (fields[column] ?? '').trim()) as [string, string];
     if (fields.length < 2 || file === '' || label === '') throw incomplete(csv, line, fields);
-    lines.push({ file: fields[columns[0]]!, label: predictions ? onlyPrediction(label, csv, line) : label, line });
+    const own = predictions ? onlyPrediction(label, csv, line) : label;
+    // Data frames with a gap hold their whole numbers as fractions.
+    lines.push({ file: fields[columns[0]]!, label: own.replace(/^(\d+)\.0+$/, '$1'), line });
   }
   return lines;
 }

@@ -8,7 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
  */
 export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
   const stats = await stat(path);
-  if (!stats.isFile()) throw new Error(`expected a file, found ${kindOf(stats)}`);
+  if (!stats.isFile()) throw new Error(noFile(stats));
   if (stats.size > maxBytes)
     throw new Error(
       `expected a file of ${maxBytes / 2 ** 20} MiB at most, found ${Math.ceil(stats.size / 2 ** 20)} MiB`,
@@ -16,8 +16,8 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Buf
   return readFile(path);
 }
 
-function kindOf(stats: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {
-  if (stats.isDirectory()) return 'a folder';
-  if (stats.isFIFO()) return 'a pipe';
-  return stats.isSocket() ? 'a socket' : 'a device';
+/** What is said of what is no file. */
+export function noFile(stats: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {
+  const kind = stats.isDirectory() ? 'folder' : stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device';
+  return `expected a file, found a ${kind}`;
 }

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
+import { noFile } from './small-file.ts';
 import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
@@ -16,6 +17,8 @@ export interface SqliteFileOptions {
   readonly busyTimeoutMs?: number | undefined;
   /** Whether other machines may have the file system, too; default: as it says. */
   readonly isShared?: boolean | undefined;
+  /** Whether much is about to be written: a new file has a rollback journal, then, until it is opened again. Default: no. */
+  readonly isFilled?: boolean | undefined;
 }
 
 /** First bytes of every SQLite 3 file (https://www.sqlite.org/fileformat.html, 1.3.1). */
@@ -27,7 +30,8 @@ const MAGIC = 'SQLite format 3\0';
  *
  * The write-ahead log lets others read while one process writes. Every commit is synced (`synchronous = FULL`): batches come
  * about once a second, so the cost is nothing, and a power cut loses the last batch at most. The log does not work across machines
- * (https://www.sqlite.org/wal.html, 2): where others may have the file system, a rollback journal takes its place.
+ * (https://www.sqlite.org/wal.html, 2): where others may have the file system, a rollback journal takes its place. So it does in a new
+ * file that is filled at once, which the log would have written twice.
  * @throws FoveaError `store-damaged`, `store-newer`, `store-locked`, `store-full`, `output-unwritable`
  */
 export function openSqliteFile(path: string, options: SqliteFileOptions): Database.Database {
@@ -42,7 +46,8 @@ export function openSqliteFile(path: string, options: SqliteFileOptions): Databa
     try {
       // Before the first table: space that a deleted run leaves can then be given back.
       if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
-      setJournal(db, (options.isShared ?? sharedFileSystemOf(path) !== null) ? 'delete' : 'wal');
+      const isShared = options.isShared ?? sharedFileSystemOf(path) !== null;
+      setJournal(db, isShared || (isNew && options.isFilled) ? 'delete' : 'wal');
       db.pragma('synchronous = FULL');
       db.pragma('foreign_keys = ON');
       db.pragma('trusted_schema = OFF');
@@ -152,8 +157,10 @@ function inspectHeader(path: string, { applicationId, migrations }: SqliteFileOp
   const header = Buffer.alloc(100);
   let length;
   try {
-    if (statSync(path).isDirectory())
-      throw new FoveaError('output-unwritable', `${path}: expected a file, found a folder`, 'Name a file with --db.');
+    const stats = statSync(path);
+    // A pipe would be waited for without end.
+    if (!stats.isFile())
+      throw new FoveaError('output-unwritable', `${path}: ${noFile(stats)}`, 'Name a file with --db.');
     const file = openSync(path, 'r');
     length = readSync(file, header);
     closeSync(file);
@@ -215,7 +222,8 @@ function newer(path: string, found: number, known: number): FoveaError {
 }
 
 function explained(path: string, error: unknown): unknown {
-  if (error instanceof SyntaxError || error instanceof z.ZodError)
+  // No JSON, other fields, or bytes too few.
+  if (error instanceof SyntaxError || error instanceof z.ZodError || error instanceof RangeError)
     return altered(path, 'it holds what Fovea has not written', error);
   if (error instanceof FoveaError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);

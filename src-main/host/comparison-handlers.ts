@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { COMPARISON, RunImage } from '../../src-shared/contract/comparison.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import { FoveaError, fromErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
@@ -39,11 +40,15 @@ export function comparisonHandlers({
   return {
     'runs.listed': () => withStore(listRunsToShow),
     'runs.comparable': ({ runId }) => withStore((store) => comparableRuns(store, runId)),
-    'runs.compare': ({ sides }) =>
-      withStore((store) => {
+    'runs.compare': async ({ sides }, work) => {
+      // Who chooses one run after the other cancels each comparison but the last: those that wait in line are not begun.
+      await setImmediate();
+      work.signal.throwIfAborted();
+      return withStore((store) => {
         const { paired, ...compared } = compareSides(store, sides, defaultPricing());
         return { ...compared, columns: encodeColumns(paired) };
-      }),
+      });
+    },
     'runs.image': async ({ runId, image }, work) => {
       const { file, digest } = await withStore((store) => {
         const path = runImage(store, runId, image);

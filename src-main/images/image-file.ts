@@ -6,7 +6,7 @@ import { resample } from '../../src-shared/resample.ts';
 import { isSrgbProfile, profileName } from './colour-profile.ts';
 import { DecodingRoom } from './decoding-room.ts';
 import { digestOf, readImageFile } from './image-digest.ts';
-import { tiffHead } from './tiff-head.ts';
+import { type TiffHead, tiffHead } from './tiff-head.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
 import { avoidNativeSharp } from './sharp-in-electron.ts';
 
@@ -49,7 +49,8 @@ export interface ImagePreview {
 
 /**
  * Decodes a JPEG, PNG, WebP, GIF (first frame), TIFF (first page) or AVIF file to upright 8-bit RGB, resized and cropped for a
- * network. The content decides the format, not the name. Transparent pixels are laid on white, 16-bit images cut to 8 bits.
+ * network. The content decides the format, not the name. Transparent pixels are laid on white, 16-bit images cut to 8 bits;
+ * a channel beyond the colours that is no transparency is left out.
  * Embedded colour profiles and CMYK are converted to sRGB where the preprocessing wants colours as seen; else profiles are ignored
  * and CMYK is converted as Pillow does: the bytes are those of Pillow's `convert('RGB')`.
  *
@@ -150,6 +151,8 @@ interface OpenImage {
   readonly width: number;
   readonly height: number;
   readonly metadata: Metadata;
+  /** Whether a last channel that is no transparency is left out. */
+  readonly band: boolean;
   /** To upright, opaque RGB; to CMYK where its plain conversion is wanted. */
   readonly decoder: Sharp;
 }
@@ -162,7 +165,8 @@ async function openImage(path: string, colours: Preprocessing['colours']): Promi
       `${path}: not an image of a known format: expected ${IMAGE_FORMATS.join(', ')}`,
       'Convert the image to one of these formats.',
     );
-  refuseSamples(path, bytes);
+  const head = imageFormat(bytes) === 'TIFF' ? tiffHead(bytes) : null;
+  if (head) refuseSamples(path, head);
   const sharp = await loadSharp();
   let metadata: Metadata;
   try {
@@ -181,22 +185,62 @@ async function openImage(path: string, colours: Preprocessing['colours']): Promi
     // Converting from sRGB costs more than the decoding, and would change nothing.
     ignoreIcc: colours === 'as-published' || (metadata.icc !== undefined && isSrgbProfile(metadata.icc)),
   } as const;
+  const band = hasBand(head);
+  const opaque = (image: Sharp) => (band ? image.removeAlpha() : image.flatten({ background: '#ffffff' }));
   const decoder =
     colours === 'as-published' && metadata.space === 'cmyk'
       ? sharp(bytes, options).removeAlpha().pipelineColourspace('cmyk').toColourspace('cmyk')
-      : sharp(bytes, options).flatten({ background: '#ffffff' }).toColourspace('srgb');
-  return { path, bytes, width, height, metadata, decoder };
+      : opaque(sharp(bytes, options)).toColourspace('srgb');
+  return { path, bytes, width, height, metadata, band, decoder };
 }
 
 /** The decoder's names of unsigned integers of 8 and 16 bits. */
 const READ_DEPTHS: readonly string[] = ['uchar', 'ushort'];
 const READ_BITS = [1, 2, 4, 8, 16];
 
+const YCBCR = 6;
+const JPEG_COMPRESSIONS = [6, 7];
+
+/** A channel beyond the colours of which the file does not say that it is transparency. */
+function hasBand(head: TiffHead | null): boolean {
+  return head !== null && head.extra.length === 1 && head.extra[0] === 0;
+}
+
+/** Of a TIFF file's PhotometricInterpretation: channels of what is read. */
+const COLOUR_CHANNELS: ReadonlyMap<number, number> = new Map([
+  [0, 1],
+  [1, 1],
+  [2, 3],
+  [3, 1],
+  [5, 4],
+  [YCBCR, 3],
+]);
+
+/** Of others, what they are. */
+const OTHER_COLOURS: ReadonlyMap<number, string> = new Map([
+  [4, 'a transparency mask'],
+  ...[8, 9, 10].map((lab) => [lab, 'CIELAB colours'] as const),
+  [32803, 'raw samples of a colour filter array'],
+  ...[32844, 32845].map((log) => [log, 'logarithmic colours'] as const),
+  [34892, 'raw linear samples'],
+]);
+
 /** Which number stands for white in other samples cannot be told from the file: it is not guessed. */
-function refuseSamples(path: string, bytes: Uint8Array): void {
-  const head = imageFormat(bytes) === 'TIFF' ? tiffHead(bytes) : null;
-  if (!head) return;
-  if (head.lab) throw otherSamples(path, 'CIELAB colours', 'RGB');
+function refuseSamples(path: string, head: TiffHead): void {
+  const { photometric, channels } = head;
+  const colours = photometric === null ? undefined : COLOUR_CHANNELS.get(photometric);
+  if (photometric !== null && colours === undefined)
+    throw otherSamples(
+      path,
+      OTHER_COLOURS.get(photometric) ?? `colours of a kind that is not known (${photometric})`,
+      'grey, RGB or CMYK',
+    );
+  if (colours !== undefined && (channels < colours || channels > colours + 1))
+    throw otherSamples(path, `${channels} channels`, `${colours}, and one of transparency at most`);
+  const isJpeg = JPEG_COMPRESSIONS.includes(head.compression);
+  // The decoder takes YCbCr of full resolution for RGB.
+  if (photometric === YCBCR && !isJpeg && head.subsampling.every((factor) => factor === 1))
+    throw otherSamples(path, 'YCbCr colours without JPEG compression', 'RGB');
   if (head.format === 'float') throw otherSamples(path, `floating-point samples of ${head.bits} bits`);
   if (head.format !== 'unsigned') throw otherSamples(path, `${head.format} samples of ${head.bits} bits`);
   if (!READ_BITS.includes(head.bits)) throw otherSamples(path, `samples of ${head.bits} bits`);
@@ -214,11 +258,16 @@ function otherSamples(path: string, found: string, expected = 'unsigned integers
 const SAMPLE_SIDE = 512;
 
 async function remarksOn(
-  { path, bytes, metadata, width, height }: OpenImage,
+  { path, bytes, metadata, band, width, height }: OpenImage,
   colours: Preprocessing['colours'],
 ): Promise<string[]> {
   const remarks: string[] = [];
-  const { icc, space, depth } = metadata;
+  if (band)
+    remarks.push(
+      `Its ${metadata.channels === 2 ? '2nd' : `${metadata.channels}th`} channel is left out: the file does not say that it is transparency, nor what it is.`,
+    );
+  const { icc, space, depth, pages = 1 } = metadata;
+  if (pages > 1) remarks.push(`Of its ${pages} frames or pages the first is taken.`);
   const profile = icc && (profileName(icc) ?? 'the colour profile in the file');
   if (colours === 'as-published' && space === 'cmyk')
     remarks.push(

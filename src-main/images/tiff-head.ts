@@ -1,16 +1,37 @@
-/** What the first page of a TIFF file says of its samples. TIFF 6.0, sections 2 (structure) and 19 (SampleFormat), and BigTIFF. */
+/**
+ * What the first page of a TIFF file says of its samples. TIFF 6.0, sections 2 and 8 (structure), 18 (ExtraSamples), 19 (SampleFormat) and
+ * 21 (YCbCr), and BigTIFF.
+ */
 export interface TiffHead {
   /** Bits of a sample, the largest of its channels. */
   readonly bits: number;
   readonly format: 'unsigned' | 'signed' | 'float' | 'other';
-  /** CIELAB, in any of its encodings. */
-  readonly lab: boolean;
+  /** Tags as the file has them: PhotometricInterpretation, null where it has none; Compression. */
+  readonly photometric: number | null;
+  readonly compression: number;
+  /** Samples of a pixel; of those beyond the colours, ExtraSamples. */
+  readonly channels: number;
+  readonly extra: readonly number[];
+  /** Of YCbCr, across and down. */
+  readonly subsampling: readonly number[];
 }
 
 const BITS_PER_SAMPLE = 258;
+const COMPRESSION = 259;
 const PHOTOMETRIC = 262;
+const SAMPLES_PER_PIXEL = 277;
+const EXTRA_SAMPLES = 338;
 const SAMPLE_FORMAT = 339;
-const LAB = [8, 9, 10];
+const SUBSAMPLING = 530;
+const WANTED = [
+  BITS_PER_SAMPLE,
+  COMPRESSION,
+  PHOTOMETRIC,
+  SAMPLES_PER_PIXEL,
+  EXTRA_SAMPLES,
+  SAMPLE_FORMAT,
+  SUBSAMPLING,
+];
 const FORMATS = ['unsigned', 'signed', 'float'] as const;
 const SHORT_BYTES = 2;
 
@@ -28,7 +49,7 @@ export function tiffHead(bytes: Uint8Array): TiffHead | null {
     for (let entry = 0; entry < Math.min(count, 1000); entry++) {
       const at = first + entry * entryBytes;
       const tag = view.getUint16(at, little);
-      if (![BITS_PER_SAMPLE, PHOTOMETRIC, SAMPLE_FORMAT].includes(tag)) continue;
+      if (!WANTED.includes(tag)) continue;
       const length = Math.min(16, offsetAt(at + 4));
       const inside = length * SHORT_BYTES <= (big ? 8 : 4);
       const values = inside ? at + valueAt : offsetAt(at + valueAt);
@@ -40,7 +61,11 @@ export function tiffHead(bytes: Uint8Array): TiffHead | null {
     return {
       bits: Math.max(...(tags.get(BITS_PER_SAMPLE) ?? [1])),
       format: FORMATS[(tags.get(SAMPLE_FORMAT)?.[0] ?? 1) - 1] ?? 'other',
-      lab: LAB.includes(tags.get(PHOTOMETRIC)?.[0] ?? -1),
+      photometric: tags.get(PHOTOMETRIC)?.[0] ?? null,
+      compression: tags.get(COMPRESSION)?.[0] ?? 1,
+      channels: tags.get(SAMPLES_PER_PIXEL)?.[0] ?? 1,
+      extra: tags.get(EXTRA_SAMPLES) ?? [],
+      subsampling: tags.get(SUBSAMPLING) ?? [2, 2],
     };
   } catch (error) {
     if (error instanceof RangeError) return null;

@@ -6,7 +6,7 @@ import { writeWholeFile } from '../files/whole-file.ts';
 import { type ModelCard, parseCard } from '../../src-shared/model-card.ts';
 
 /** Cards hold the ranges of every layer, label files a line for each class. */
-const MAX_CARD_BYTES = 64 * 2 ** 20;
+export const MAX_CARD_BYTES = 64 * 2 ** 20;
 
 /** Where the card of a model file is looked for: `<model>.json` beside it. */
 export function cardPath(modelPath: string): string {

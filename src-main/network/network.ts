@@ -232,9 +232,14 @@ export class Network {
     const bits = this.tensorBits(image.plan)[tensor]!;
     const [lowest] = bits;
     if (bits.some((width) => width !== lowest)) return this.levelsOf(tensor, image).map((level) => bits[level]!);
+    return this.uniformBits(tensor, lowest!);
+  }
+
+  /** The same bits at each position of a tensor; as {@link bitsOf}, not to be altered. */
+  uniformBits(tensor: number, bits: number): Uint8Array {
     const positions = positionsOf(this.tensors[tensor]!);
-    const key = `${positions} ${lowest}`;
-    const map = this.#uniformMaps.get(key) ?? new Uint8Array(positions).fill(lowest!);
+    const key = `${positions} ${bits}`;
+    const map = this.#uniformMaps.get(key) ?? new Uint8Array(positions).fill(bits);
     this.#uniformMaps.set(key, map);
     return map;
   }

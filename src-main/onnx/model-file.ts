@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { ModelSignature } from '../../src-shared/model-card.ts';
+import { noFile } from '../files/small-file.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
 import { chooseOutput, tensorsText } from './chosen-output.ts';
 import { ConstantValues } from './constant-values.ts';
@@ -49,6 +50,7 @@ export function openModelFile(path: string): ModelFile {
       `${path}: a folder, expected an ONNX file`,
       'Name the .onnx file inside it.',
     );
+  if (!stats.isFile()) throw new FoveaError('model-unreadable', `${path}: ${noFile(stats)}`, 'Name an ONNX file.');
   if (stats.size === 0)
     throw new FoveaError('model-empty', `${path}: the file is empty`, 'Download or export the model again.');
   let source: ByteSource;

@@ -154,7 +154,7 @@ export function meanCounts(
   images: readonly number[],
 ): LayerCounts[] {
   const mean = new LayerCountsMean(layers);
-  for (const counts of countsOf(store, series, images)) mean.add(counts);
+  for (const counts of countsOf(store, series, images)) store.read(() => mean.add(counts));
   return mean.mean();
 }
 
@@ -165,5 +165,6 @@ export function singleCounts(
   layers: readonly LayerGeometry[],
   images: readonly number[],
 ): LayerCounts[][] {
-  return [...countsOf(store, series, images)].map((counts) => decodeLayerCounts(counts, layers));
+  const stored = [...countsOf(store, series, images)];
+  return store.read(() => stored.map((counts) => decodeLayerCounts(counts, layers)));
 }

@@ -21,6 +21,8 @@ const OWNER = 'owner.json';
 const LABELS = 'labels.csv';
 const ownerSchema = z.object({ store: z.string(), pid: z.int() });
 const NOBODY = { store: '', pid: 0 };
+/** One name, which begins with no dot. */
+const RUN_ID = /^[\w-][\w.-]*$/;
 
 /**
  * Images that pages sent and that runs refer to, in the data folder: `kept/<run>/<digest>/<name>`. A run owns its folder and all in
@@ -42,7 +44,7 @@ export class KeptImages {
   async keep(store: string, runId: string, path: string, name: string): Promise<string> {
     try {
       const digest = await fileDigest(path);
-      const folder = join(this.folder, runId, digest);
+      const folder = join(this.#folderOf(runId), digest);
       makeFolder(folder, 0o700);
       await this.#owner(runId).write({ store: resolve(store), pid: process.pid });
       const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW);
@@ -53,6 +55,7 @@ export class KeptImages {
       await link(source, kept).catch(() => copyFile(path, kept));
       return kept;
     } catch (error) {
+      if (error instanceof FoveaError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new FoveaError('output-unwritable', `${name}: cannot be kept: ${reason}`, 'Make room on the disk.', {
         cause: error,
@@ -67,7 +70,7 @@ export class KeptImages {
    * @throws FoveaError `output-unwritable`
    */
   async keepLabels(runId: string, images: readonly DatasetImage[]): Promise<string> {
-    const path = join(this.folder, runId, LABELS);
+    const path = join(this.#folderOf(runId), LABELS);
     const rows = images.flatMap(({ path: image, label }) => (label === null ? [] : [csvRow([image, label])]));
     await writeWholeFile(path, Buffer.from([csvRow(['file', 'label']), ...rows].join('')), { mode: 0o600 });
     return path;
@@ -80,7 +83,7 @@ export class KeptImages {
   /** The small picture that is kept of an image whose original is gone; null where there is none. */
   async preview(sha256: string): Promise<string | null> {
     for (const runId of await this.#runs()) {
-      const path = join(this.folder, runId, sha256, PREVIEW);
+      const path = join(this.#folderOf(runId), sha256, PREVIEW);
       if (existsSync(path)) return path;
     }
     return null;
@@ -104,7 +107,7 @@ export class KeptImages {
       let bytes = 0;
       for (const digest of digests) {
         all.add(digest);
-        const folder = join(this.folder, runId, digest);
+        const folder = join(this.#folderOf(runId), digest);
         for (const file of await readdir(folder)) {
           const { dev, ino, size } = await stat(join(folder, file), { bigint: true });
           sizes.set(`${dev} ${ino}`, Number(size));
@@ -116,9 +119,9 @@ export class KeptImages {
     return { images: all.size, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0), runs };
   }
 
-  /** Lets go of all that is kept for a run. */
+  /** Lets go of all that is kept for a run. @throws FoveaError `run-unknown` for what is the id of none */
   async remove(runId: string): Promise<void> {
-    await rm(join(this.folder, runId), { recursive: true, force: true });
+    await rm(this.#folderOf(runId), { recursive: true, force: true });
   }
 
   /** Removes what is kept for some runs, where it is of this store and the store has them no more, or never had. */
@@ -139,24 +142,32 @@ export class KeptImages {
 
   async #original(digest: string): Promise<string | null> {
     for (const runId of await this.#runs()) {
-      const folder = join(this.folder, runId, digest);
+      const folder = join(this.#folderOf(runId), digest);
       const [file] = (await readdir(folder).catch(() => [])).filter((name) => name !== PREVIEW);
       if (file !== undefined) return join(folder, file);
     }
     return null;
   }
 
+  /**
+   * An id comes from a page, or from a store that was merged: it is one name, and leads nowhere else.
+   * @throws FoveaError `run-unknown`
+   */
+  #folderOf(runId: string): string {
+    if (!RUN_ID.test(runId))
+      throw new FoveaError('run-unknown', `no run "${runId}"`, 'fovea runs list shows all runs.');
+    return join(this.folder, runId);
+  }
+
   #owner(runId: string) {
-    return jsonFile(join(this.folder, runId, OWNER), ownerSchema, NOBODY);
+    return jsonFile(join(this.#folderOf(runId), OWNER), ownerSchema, NOBODY);
   }
 
   async #runs(): Promise<string[]> {
-    return readdir(this.folder).catch(() => []);
+    return (await readdir(this.folder).catch(() => [])).filter((name) => RUN_ID.test(name));
   }
 
   async #digests(runId: string): Promise<string[]> {
-    return (await readdir(join(this.folder, runId)).catch(() => [])).filter(
-      (name) => name !== OWNER && name !== LABELS,
-    );
+    return (await readdir(this.#folderOf(runId)).catch(() => [])).filter((name) => name !== OWNER && name !== LABELS);
   }
 }

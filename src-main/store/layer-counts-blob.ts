@@ -121,16 +121,32 @@ export function lockstepBitsOf(blob: Buffer, geometry: readonly LayerGeometry[])
   );
 }
 
+/**
+ * Counts are summed up in whole steps of this, so that sums are exact, and in whatever order the same: up to a total of two millions, or
+ * any of whole numbers. It is some 1e-10; single precision itself is coarser from 1/512 on.
+ */
+const STEPS = 2 ** 32;
+
+/** Sums over many images, a number for each count of each layer, and of how many images they are. */
+export interface LayerCountsSums {
+  readonly sums: Float64Array;
+  readonly images: Float64Array;
+}
+
+/** So many numbers a layer has of either. */
+export const SUMS_A_LAYER = COLUMNS.length;
+
 /** Sums the counts of many images and gives their means; a count is averaged over the images that have it. */
 export class LayerCountsMean {
   readonly #geometry: readonly LayerGeometry[];
   readonly #sums: Float64Array;
   readonly #images: Float64Array;
 
-  constructor(geometry: readonly LayerGeometry[]) {
+  /** @param sums so far, which are added to; default: none */
+  constructor(geometry: readonly LayerGeometry[], sums?: LayerCountsSums) {
     this.#geometry = geometry;
-    this.#sums = new Float64Array(COLUMNS.length * geometry.length);
-    this.#images = new Float64Array(COLUMNS.length * geometry.length);
+    this.#sums = sums?.sums ?? new Float64Array(SUMS_A_LAYER * geometry.length);
+    this.#images = sums?.images ?? new Float64Array(SUMS_A_LAYER * geometry.length);
   }
 
   add(blob: Buffer): void {
@@ -143,7 +159,7 @@ export class LayerCountsMean {
       for (let to = start; to < start + layers; to++, at += 4) {
         const value = numbers.getFloat32(at, true);
         if (Number.isNaN(value)) continue;
-        this.#sums[to]! += value;
+        this.#sums[to]! += Math.round(value * STEPS) / STEPS;
         this.#images[to]! += 1;
       }
     }

@@ -165,7 +165,8 @@ export function answersOf(row: AnswerColumns): { readonly baseline: TopClasses; 
   };
 }
 
-function topOf(classes: readonly (number | null)[], probabilities: Buffer): TopClasses {
+/** @param classes of a row, `class1` first */
+export function topOf(classes: readonly (number | null)[], probabilities: Buffer): TopClasses {
   const known = classes.filter((one) => one !== null);
   return { classes: known, probabilities: known.map((_, rank) => probabilities.readFloatLE(4 * rank)) };
 }

@@ -45,7 +45,7 @@ export function hasRun(store: RunDatabase, id: string): boolean {
  * @throws FoveaError `run-unknown`, also where several runs are meant
  */
 export function findRun(store: RunDatabase, wanted: string): RunRecord {
-  const rows = store.read(() =>
+  const records = store.read(() =>
     store.db
       .prepare<[string], RunRow>(`${SELECT_RUN} WHERE runs.id = ? AND deleted_at IS NULL`)
       .all(wanted)
@@ -56,9 +56,9 @@ export function findRun(store: RunDatabase, wanted: string): RunRecord {
           )
           .all(wanted, wanted),
         store.db.prepare<[string], RunRow>(`${SELECT_RUN} WHERE name = ? AND deleted_at IS NULL`).all(wanted),
-      ),
+      )
+      .map((row) => runRecord(store, row)),
   );
-  const records = rows.map((row) => runRecord(store, row));
   const ids = [...new Set(records.map(({ id }) => id))];
   if (records[0]?.id === wanted || ids.length === 1) return records[0]!;
   if (ids.length === 0 || wanted === '') throw unknownRun(wanted);
@@ -231,9 +231,8 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
      WHERE run_images.run_id = ? AND run_images.path > ? ORDER BY run_images.path LIMIT ?`,
   );
   for (let after = ''; ;) {
-    const rows = store.read(() => page.all(series.baseline, series.plan, id, after, PAGE));
-    for (const row of rows)
-      yield {
+    const results = store.read(() =>
+      page.all(series.baseline, series.plan, id, after, PAGE).map((row) => ({
         path: row.path,
         sha256: row.sha256.toLowerCase(),
         label: row.label,
@@ -241,15 +240,21 @@ export function* imageResults(store: RunDatabase, id: string, plan: number): Gen
         macWeightedBits: ofNetwork(row.macWeightedBits),
         macWeightedLockstepBits: ofNetwork(lockstepBitsOf(row.counts, layers)),
         counts: row.counts,
-      };
-    if (rows.length < PAGE) return;
-    after = rows.at(-1)!.path;
+      })),
+    );
+    yield* results;
+    if (results.length < PAGE) return;
+    after = results.at(-1)!.path;
   }
 }
 
 /** @param layers of the run's model */
-export function countsOf(result: StoredImageResult, layers: readonly LayerGeometry[]): LayerCounts[] {
-  return decodeLayerCounts(result.counts, layers);
+export function countsOf(
+  store: RunDatabase,
+  result: StoredImageResult,
+  layers: readonly LayerGeometry[],
+): LayerCounts[] {
+  return store.read(() => decodeLayerCounts(result.counts, layers));
 }
 
 /** The plain network's answers of a run, in the order of the paths. */

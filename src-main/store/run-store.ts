@@ -16,6 +16,7 @@ import type { MeasuredModel } from './run-model.ts';
 import { isWorkedOn } from './run-heartbeat.ts';
 import { runAtWork, type SeenOwner, THIS_PROCESS } from './run-owner.ts';
 import { RunDatabase } from './run-database.ts';
+import { dropParts } from './run-part.ts';
 import { RunWriter } from './run-writer.ts';
 import { dropUnused } from './unused-results.ts';
 import { isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../files/sqlite-file.ts';
@@ -58,6 +59,8 @@ export interface RunMarks {
 export interface StoreOptions {
   /** Milliseconds to wait for another process that writes; default 5000. */
   readonly busyTimeoutMs?: number;
+  /** See `SqliteFileOptions.isFilled`. */
+  readonly isFilled?: boolean;
   /** For tests of migrations to come. */
   readonly migrations?: readonly string[];
 }
@@ -66,8 +69,8 @@ export interface StoreOptions {
  * Opens the store of runs, creating it where there is none.
  * @throws FoveaError `store-damaged`, `store-newer`, `store-locked`, `store-full`, `output-unwritable`
  */
-export function openRunStore(path: string, { busyTimeoutMs, migrations = MIGRATIONS }: StoreOptions = {}): RunStore {
-  return new RunStore(path, openSqliteFile(path, { applicationId: APPLICATION_ID, migrations, busyTimeoutMs }));
+export function openRunStore(path: string, { migrations = MIGRATIONS, ...options }: StoreOptions = {}): RunStore {
+  return new RunStore(path, openSqliteFile(path, { ...options, applicationId: APPLICATION_ID, migrations }));
 }
 
 /**
@@ -157,6 +160,7 @@ export class RunStore extends RunDatabase {
         .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_columns WHERE run_id = ?').run(id);
+      dropParts(this, id);
       this.db.prepare('DELETE FROM run_failures WHERE run_id = ?').run(id);
       this.#dropOldResults(id);
     });

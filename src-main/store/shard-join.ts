@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dropParts } from './run-part.ts';
 import { THIS_PROCESS } from './run-owner.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -129,13 +130,16 @@ export function joinShards(store: RunStore, makeReport: (runId: string) => void)
       waiting.push({ runs: shards.map(({ id }) => id), name, count, missing });
       continue;
     }
-    joinInto(
-      store,
-      id,
-      [...complete.values()],
-      shards.map((run) => run.id),
-    );
-    makeReport(id);
+    // At once: killed in between, the shards would be gone and the run not be complete.
+    store.write(() => {
+      joinInto(
+        store,
+        id,
+        [...complete.values()],
+        shards.map((run) => run.id),
+      );
+      makeReport(id);
+    });
     joined.push(id);
   }
   return { joined, waiting, differing: differences(apart) };
@@ -186,6 +190,7 @@ function absorb(store: RunStore, id: string, shards: readonly ShardRun[]): boole
         advance.run(removeFailure.run(id, path).changes, id);
       }
       if (gained.length === 0) continue;
+      dropParts(store, id);
       db.prepare('DELETE FROM runs WHERE id = ?').run(shard.id);
       hasGained = true;
     }
@@ -239,6 +244,7 @@ function joinInto(store: RunStore, id: string, parts: readonly string[], remove:
       `INSERT INTO run_failures SELECT ?, path, code, message, next FROM run_failures
        WHERE run_id IN (SELECT value FROM json_each(?))`,
     ).run(id, ids);
+    db.prepare('UPDATE run_parts SET run_id = ? WHERE run_id IN (SELECT value FROM json_each(?))').run(id, ids);
     db.prepare('DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))').run(JSON.stringify(remove));
   });
 }

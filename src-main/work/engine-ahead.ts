@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { EngineKeeper } from '../engine/engine-keeper.ts';
@@ -54,7 +54,7 @@ export function modelRequest(path: string, pixels: PixelChoices, threads = avail
 
 /** Whether the store has an analysis of every image, whatever its plan and model. It is looked at as it is, and left so. */
 async function areAnalysed(db: string, images: readonly string[]): Promise<boolean> {
-  if (!existsSync(db)) return false;
+  if (!statSync(db, { throwIfNoEntry: false })?.isFile()) return false;
   try {
     const [{ default: Database }, { imageDigest }] = await Promise.all([
       import('better-sqlite3'),

@@ -102,7 +102,7 @@ function* imageRows(store: RunStore, runId: string, pricing: PriceOrder | null):
     const about = planCells(runId, plan, resolved);
     let columns: Row = {};
     for (const result of imageResults(store, runId, plan)) {
-      const energy = pricing ? energyCells(pricing, countsOf(result, layers)) : {};
+      const energy = pricing ? energyCells(pricing, countsOf(store, result, layers)) : {};
       columns = energy;
       yield { ...about, ...imageCells(result, labels), ...energy, failure: null };
     }
@@ -161,7 +161,7 @@ function* imageLayerRows(store: RunStore, runId: string): Generator<Row> {
   const { layers } = runModel(store, runId);
   for (const [plan] of runPlans(store, runId).entries())
     for (const result of imageResults(store, runId, plan))
-      for (const layer of countsOf(result, layers))
+      for (const layer of countsOf(store, result, layers))
         yield { run: runId, plan: plan + 1, path: result.path, sha256: result.sha256, ...layerCells(layer) };
 }
 

@@ -8,7 +8,7 @@ import { completeRun } from './run-report.ts';
  * @throws FoveaError as `mergeStores`
  */
 export function mergeRuns({ db }: Pick<Bench, 'db'>, files: readonly string[]): MergeResult {
-  using store = openRunStore(db);
+  using store = openRunStore(db, { isFilled: true });
   return mergeInto(store, files);
 }
 

@@ -5,14 +5,15 @@ import { planReport, type RunReport } from '../../src-shared/runs/run-record.ts'
 import { costInterval } from '../../src-shared/runs/statistics.ts';
 import type { RunDatabase } from '../store/run-database.ts';
 import { resultsDigest } from '../store/run-digest.ts';
-import { findRun, runModel, storedReport } from '../store/run-query.ts';
+import { dropParts, joinedParts, keepPart, type RunPart } from '../store/run-part.ts';
+import { findRun, runImages, runModel, runPlans, storedReport } from '../store/run-query.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { keepColumns, readColumns } from './read-columns.ts';
-import { emptyTally, readOutcomes } from './read-outcomes.ts';
+import { emptyTally, outcomesOf, readPart } from './read-outcomes.ts';
 
 /** The report of a run: the one it was completed with, else of what is there so far. */
 export function runReport(store: RunDatabase, runId: string): RunReport {
-  return storedReport(store, runId) ?? makeReport(store, runId);
+  return storedReport(store, runId) ?? makeReport(store, runId, readPart(store, runId));
 }
 
 /** Ends a sitting at a run: one with nothing pending is complete, and gets its report and the digest of its results. */
@@ -20,28 +21,32 @@ export function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'c
   if (writer.finish(status)) completeRun(writer.store, writer.runId);
 }
 
-/** Gives a run that has all its results its report and its digest. */
+/** Gives a run that has all its results its report and its digest. Of shards that were joined it is made from what they tell of theirs. */
 export function completeRun(store: RunDatabase, runId: string): void {
-  const report = makeReport(store, runId);
-  const digest = resultsDigest(store, runId);
-  const columns = readColumns(store, runId);
+  const { shard } = findRun(store, runId);
+  const paths = runImages(store, runId);
+  const joined = joinedParts(store, runId, paths, runPlans(store, runId).length, runModel(store, runId).layers);
+  const { part, columns } = joined ?? { part: readPart(store, runId), columns: readColumns(store, runId) };
+  const report = makeReport(store, runId, part);
   store.write(() => {
     keepColumns(store, runId, columns);
+    dropParts(store, runId);
+    if (shard) keepPart(store, runId, { part, columns, shard: shard.index });
     store.db
       .prepare(
         `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?
          WHERE id = ?`,
       )
-      .run(digest, runId);
+      .run(resultsDigest(part.digests), runId);
     store.db
       .prepare('INSERT OR REPLACE INTO run_summaries (run_id, summary) VALUES (?, ?)')
       .run(runId, JSON.stringify(report));
   });
 }
 
-function makeReport(store: RunDatabase, runId: string): RunReport {
+function makeReport(store: RunDatabase, runId: string, part: RunPart): RunReport {
   const { seed, firstSuccess } = findRun(store, runId);
-  const outcomes = readOutcomes(store, runId);
+  const outcomes = outcomesOf(store, runId, part);
   const { leftOut } = runModel(store, runId);
   const asked = [...outcomes.plans.keys()].slice(0, outcomes.asked);
   if (firstSuccess)

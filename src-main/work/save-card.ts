@@ -1,12 +1,13 @@
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { checkCard, type ModelCard, type OutputKind } from '../../src-shared/model-card.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import { readSmallFile } from '../files/small-file.ts';
 import { forgetAllOfCalibration } from '../models/calibration.ts';
-import { cardPath, readLabels, writeCard } from '../models/model-card-file.ts';
+import { cardPath, MAX_CARD_BYTES, readLabels, writeCard } from '../models/model-card-file.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Bench } from './bench.ts';
 
@@ -65,7 +66,10 @@ export async function saveLabels(
   refuseEmbedded(model);
   let names: string[];
   try {
-    names = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '').split(/\r?\n/);
+    names = (await readSmallFile(file, MAX_CARD_BYTES))
+      .toString()
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FoveaError(

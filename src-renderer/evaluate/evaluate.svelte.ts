@@ -25,7 +25,8 @@ import { batchLine } from '../../src-shared/runs/batch-line.ts';
 import { OpenRun } from './open-run.svelte.ts';
 import type { DeskAnswer } from './desk-questions.ts';
 import { OutcomeDesk } from './outcome-desk.ts';
-import { type Currency, type PlanRow, roleOf } from '../../src-shared/outcomes/plan-rows.ts';
+import type { Currency, PlanRow } from '../../src-shared/outcomes/plan-rows.ts';
+import { roleOf } from '../../src-shared/runs/plan-role.ts';
 import { type Choice, inKeptOrder, type Selected } from './selected.ts';
 import { SetUp } from './set-up.svelte.ts';
 

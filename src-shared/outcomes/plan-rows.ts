@@ -1,3 +1,4 @@
+import { count } from '../count-text.ts';
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
 import type { EnergyMode } from '../energy/energy-mode.ts';
 import type { LeftOutLayer } from '../measurement.ts';
@@ -7,6 +8,7 @@ import type { OutcomeColumns } from './outcome-columns.ts';
 import { metricParts } from '../precision/metrics.ts';
 import { rangeText } from '../precision/plan-text.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
+import { type PlanRole, roleOf } from '../runs/plan-role.ts';
 import type { PlanReport, PolicyReport, RunReport } from '../runs/run-record.ts';
 import { policySaved } from '../runs/policy-energy.ts';
 import { type Interval, paretoFront, wilsonInterval } from '../runs/statistics.ts';
@@ -20,8 +22,8 @@ export interface Currency {
   readonly whole: boolean;
 }
 
-export const ROLES = ['plan', 'centre', 'random', 'inverse', 'static', 'uniform', 'oracle', 'cascade'] as const;
-export type Role = (typeof ROLES)[number];
+/** What a plan is to the others, or a policy. */
+export type Role = PlanRole | 'oracle' | 'cascade';
 
 /** A plan or policy of a run, as table and scatter show it. Accuracies and savings are shares. */
 export interface PlanRow {
@@ -107,24 +109,17 @@ function energySaved({ layers }: PlanReport, { accelerator, mode }: Currency, le
   return estimate ? { compute: estimate.savedVs8bit, chip: estimate.totalSavedVs8bit } : null;
 }
 
-export function roleOf(plan: PrecisionPlan): Role {
-  const { name, inverse } = metricParts(plan.metric);
-  const oneWidth = new Set(plan.bits).size === 1;
-  if (Object.keys(plan.layerBits).length > 0) return oneWidth ? 'static' : 'plan';
-  if (name === 'uniform' || oneWidth) return 'uniform';
-  if (inverse) return 'inverse';
-  return name === 'centre' || name === 'random' ? name : 'plan';
-}
-
 /** `combined 50 % at 4/2`. */
 export function nameOf(plan: PrecisionPlan): string {
   const { name, inverse } = metricParts(plan.metric);
   const widths = plan.bits.toReversed().join('/');
   const own = Object.keys(plan.layerBits).length;
+  const role = roleOf(plan);
   const range = plan.range === 'position' ? '' : plan.block ? `, ${rangeText(plan)}` : ', range per layer';
   const kind = plan.quantiser === 'log' ? ', logarithmic' : '';
-  if (own > 0) return `${own} layers of their own, others ${widths}${range}${kind}`;
-  if (roleOf(plan) === 'uniform') return `uniform ${plan.bits[0]} bits${range}${kind}`;
+  const control = CONTROLS.includes(role) ? `${role} ` : '';
+  if (own > 0) return `${control}${count(own, 'layer')} of their own, others ${widths}${range}${kind}`;
+  if (role === 'uniform') return `uniform ${plan.bits[0]} bits${range}${kind}`;
   const low = plan.shares ? `${Number((plan.shares[0]! * 100).toFixed(1))} %` : 'by threshold';
   return `${inverse ? 'inverse ' : ''}${name} ${low} at ${widths}${range}${kind}`;
 }

@@ -6,11 +6,11 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
-export type Separator = ',' | ';' | '\t' | ' ';
+export type Separator = ',' | ';' | '\t' | '|' | ' ';
 
 /**
  * What separates the fields of a text, by its first line: a tab where it has one; a semicolon where it has no comma, or more semicolons;
- * a comma; else white space.
+ * a comma; a bar where it has nothing of these; else white space.
  */
 export function separatorOf(text: string): Separator {
   const line =
@@ -23,6 +23,7 @@ export function separatorOf(text: string): Separator {
   if (count('\t') > 0) return '\t';
   if (count(';') > count(',')) return ';';
   if (count(',') > 0 || line.includes('"')) return ',';
+  if (count('|') > 0) return '|';
   return /\S\s+\S/.test(outside) ? ' ' : ',';
 }
 
@@ -95,6 +96,7 @@ export const SEPARATOR_NAMES: Readonly<Record<Separator, string>> = {
   ',': 'a comma',
   ';': 'a semicolon',
   '\t': 'a tab',
+  '|': 'a bar',
   ' ': 'a space',
 };
 

@@ -76,7 +76,7 @@ async function benchRewriting(path: string, rounds: number): Promise<string[]> {
   ];
 }
 
-function plannedImages(options: PlanOptions) {
+export function plannedImages(options: PlanOptions) {
   const plan = resolvePlan({ bits: [4, 3], ...options });
   const grid = { rows: plan.regions, columns: plan.regions };
   const values = Float32Array.from({ length: plan.regions ** 2 }, (_, cell) => Number(cell % 4 > 0));

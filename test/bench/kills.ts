@@ -43,7 +43,7 @@ export async function benchKills(): Promise<string[]> {
     const digest = runs('whole')[0]!.resultsSha256;
     let kills = 0;
     let rounds = 0;
-    let wrong = 0;
+    const wrong = { lost: 0, doubled: 0, differ: 0 };
     while (kills < KILLS) {
       const db = `round-${rounds++}`;
       let inThisRun = 0;
@@ -56,23 +56,26 @@ export async function benchKills(): Promise<string[]> {
         if (killed && child.kill('SIGKILL')) {
           kills++;
           inThisRun++;
-          if (kills % 50 === 0) console.log(`${kills} kills so far, over ${rounds} runs: ${wrong} wrong`);
+          if (kills % 50 === 0) console.log(`${kills} kills so far, over ${rounds} runs: ${wrongText(wrong)}`);
         }
         // One that was killed once all was done is not called again: the same order would begin another run.
         ended = (await exit)[0] === 0 || isComplete(join(folder, db));
       }
       const listed = runs(db);
-      if (listed.length !== 1 || listed[0]!.status !== 'complete' || listed[0]!.resultsSha256 !== digest) wrong++;
+      if (!listed.some(({ status }) => status === 'complete')) wrong.lost++;
+      else if (listed.length > 1) wrong.doubled++;
+      else if (listed[0]!.resultsSha256 !== digest) wrong.differ++;
       for (const end of ['', '-wal', '-shm']) rmSync(join(folder, db + end), { force: true });
     }
     await sleep(1000);
-    return [
-      `${kills} kills over ${rounds} runs: ${wrong} runs lost, doubled or differ; ${enginesLeft(folder)} engines left`,
-    ];
+    return [`${kills} kills over ${rounds} runs: ${wrongText(wrong)} (${digest}); ${enginesLeft(folder)} engines left`];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const wrongText = ({ lost, doubled, differ }: Readonly<Record<'lost' | 'doubled' | 'differ', number>>) =>
+  `${lost} lost, ${doubled} doubled, ${differ} whose digest differs`;
 
 function isComplete(file: string): boolean {
   if (!existsSync(file)) return false;

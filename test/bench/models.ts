@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,35 +30,29 @@ export async function benchStrip(folder: string): Promise<string[]> {
     const file = writeModel(folder, `long-${round}.onnx`, longNetwork(NODES, round));
     execFileSync(process.execPath, [CLI, 'models', 'add', file, '--json'], { env, stdio: 'pipe' });
   }
-  const { host, address } = await served(dataFolder);
-  const browser = await chromium.launch({ executablePath: chromiumPath()!, args: CHROMIUM_FLAGS });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(address);
-    await page.getByRole('link', { name: 'Models' }).click();
-    await page.getByRole('grid').waitFor();
-    await page.getByRole('button', { name: `long-${ROUNDS - 1}` }).waitFor();
-    const times: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) times.push(await page.evaluate(untilStrip, `long-${round}`));
-    const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    const busy = async () => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      return metrics.find(({ name }) => name === 'TaskDuration')!.value;
-    };
-    const before = await busy();
-    const frames = await page.evaluate(scrolled, { box: '.grid .body', step: 40 });
-    const after = await busy();
-    return [
-      `the strip of ${NODES} nodes is drawn ${times.map((time) => time.toFixed(0)).join(', ')} ms after its model is chosen (target 300)`,
-      `it scrolls at ${(1000 / frames.median).toFixed(0)} frames a second, median (target 60); the page computes ` +
-        `${((1000 * (after - before)) / frames.count).toFixed(1)} ms of processor time a frame (of 16.7)`,
-    ];
-  } finally {
-    await browser.close();
-    host.kill('SIGTERM');
-    await once(host, 'exit');
-  }
+  await using host = await served(dataFolder);
+  await using browser = await chromium.launch({ executablePath: chromiumPath()!, args: CHROMIUM_FLAGS });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(host.address);
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByRole('grid').waitFor();
+  await page.getByRole('button', { name: `long-${ROUNDS - 1}` }).waitFor();
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) times.push(await page.evaluate(untilStrip, `long-${round}`));
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')!.value;
+  };
+  const before = await busy();
+  const frames = await page.evaluate(scrolled, { box: '.grid .body', step: 40 });
+  const after = await busy();
+  return [
+    `the strip of ${NODES} nodes is drawn ${times.map((time) => time.toFixed(0)).join(', ')} ms after its model is chosen (target 300)`,
+    `it scrolls at ${(1000 / frames.median).toFixed(0)} frames a second, median (target 60); the page computes ` +
+      `${((1000 * (after - before)) / frames.count).toFixed(1)} ms of processor time a frame (of 16.7)`,
+  ];
 }
 
 /** In the page: milliseconds from the click on a model to the frame that shows its strip. */

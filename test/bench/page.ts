@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,13 +6,30 @@ import type { Page } from 'playwright-core';
 
 const CLI = join(import.meta.dirname, '..', '..', 'out', 'main', 'cli.js');
 
-export async function served(dataFolder: string): Promise<{ host: ChildProcess; address: string }> {
+export interface Served extends AsyncDisposable {
+  readonly pid: number;
+  readonly address: string;
+}
+
+/** The browser host over a data folder. @throws Error when it ends before it has told its address */
+export async function served(dataFolder: string): Promise<Served> {
   const host = spawn(process.execPath, [CLI, 'serve', '--no-open', '--port', '0'], {
     env: { ...process.env, FOVEA_DATA: dataFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(host.stdout!, 'data')) as [Buffer];
-  return { host, address: /http:\/\/\S+/.exec(line.toString())![0] };
+  // Listened for from the beginning: who waits for the end of what has ended waits for ever.
+  const ended = new Promise<null>((done) => host.once('exit', () => done(null)));
+  const told = once(host.stdout!, 'data').then(([line]) => String(line));
+  const line = await Promise.race([told, ended]);
+  if (line === null) throw new Error(`fovea serve ended with ${host.exitCode ?? host.signalCode}`);
+  return {
+    pid: host.pid!,
+    address: /http:\/\/\S+/.exec(line)![0],
+    async [Symbol.asyncDispose]() {
+      host.kill('SIGTERM');
+      await ended;
+    },
+  };
 }
 
 const ROUNDS = 12;
@@ -29,13 +46,26 @@ export async function times(
 ): Promise<string> {
   const all: number[] = [];
   const before = processorSeconds(pid);
-  for (let index = 0; index < ROUNDS; index++) all.push(await one(index));
+  for (let index = 0; index < ROUNDS; index++) all.push(await within(what, one(index)));
   const spent = ((processorSeconds(pid) - before) * 1000) / ROUNDS;
   all.sort((a, b) => a - b);
   return (
     `${what}: ${all[all.length >> 1]!.toFixed(0)} ms, median, ${all[0]!.toFixed(0)} at least (target ${target}); ` +
     `${spent.toFixed(0)} ms of processor time`
   );
+}
+
+/** @throws Error when it takes a minute: what the page waits for will not come. */
+async function within<Result>(what: string, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, failed) => {
+    timer = setTimeout(failed, 60_000, new Error(`${what}: not after a minute`));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Of one process with all its threads, since it began. */

@@ -13,6 +13,7 @@ import { benchKills } from './kills.ts';
 import { benchLive } from './live.ts';
 import { benchModels } from './models.ts';
 import { benchOracle } from './oracle.ts';
+import { benchPeer } from './peer.ts';
 import { benchProfile } from './profile.ts';
 import { benchMerge } from './merge.ts';
 import { benchSlider } from './slider.ts';
@@ -22,6 +23,7 @@ import { benchStore } from './store.ts';
 
 const benches = {
   inference: benchInference,
+  peer: benchPeer,
   importance: benchImportance,
   energy: benchEnergy,
   cold: benchCold,

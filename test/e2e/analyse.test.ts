@@ -260,8 +260,10 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     const own = await startOwn(held.env);
     const { page } = await openSample('soccer-ball.jpg', own);
     held.answer(0);
-    await page.getByRole('slider', { name: 'High bits' }).focus();
-    await page.keyboard.press('ArrowRight');
+    const high = page.getByRole('slider', { name: 'High bits' });
+    const before = await high.inputValue();
+    await high.press('ArrowRight');
+    await expect.poll(() => high.inputValue()).not.toBe(before);
     const [engine] = await held.holding(1, own.host);
     await page.getByText('analysing…').waitFor();
     process.kill(engine!, 'SIGKILL');

@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../chromium.ts';
+import { heldEngines } from '../main/held-engines.ts';
 import { Application, PROJECT } from './application.ts';
 import { faultless } from './faultless.ts';
 
@@ -14,6 +17,7 @@ const NAMES = ['airplane', 'pizza', 'pyramid', 'starfish', 'sunflower', 'umbrell
 describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
   let application: Application;
   let photos: string;
+  let alone: string;
 
   const fovea = (...words: readonly string[]) =>
     execFileSync(process.execPath, [CLI, ...words], {
@@ -24,7 +28,7 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
   beforeAll(async () => {
     application = await Application.start();
     photos = join(application.folder, 'photos');
-    const alone = join(application.folder, 'alone');
+    alone = join(application.folder, 'alone');
     for (const folder of [photos, alone]) mkdirSync(folder);
     for (const name of NAMES) copyFileSync(join(SAMPLES, `${name}.jpg`), join(photos, `${name}.jpg`));
     copyFileSync(join(SAMPLES, 'stop-sign.jpg'), join(alone, 'stop-sign.jpg'));
@@ -49,7 +53,11 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
   const headline = (page: Page) => page.getByRole('region', { name: 'Result', exact: true }).getByRole('heading');
   /** The maps of the image shown are there: the third pane says on how much of the area they differ. */
   const mapsDrawn = (page: Page) => page.getByText(/^[+−]\d+ on \d+ %/).waitFor();
-  const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const { activeElement: one } = document;
+      return one?.getAttribute('aria-label') ?? one?.textContent?.trim() ?? '';
+    });
 
   it('says in the headline and the table what the command line says', async () => {
     const { page, problems } = await openCompare('gradient low', 'combined half');
@@ -199,7 +207,7 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     const { page } = await openCompare('gradient low', 'combined half');
     await page.getByRole('button', { name: /both right/ }).click();
     await mapsDrawn(page);
-    const stages = page.getByRole('application');
+    const stages = page.getByRole('region', { name: 'Images', exact: true }).getByRole('application');
     await expect.poll(() => stages.count()).toBe(3);
     await stages.nth(0).focus();
     await page.keyboard.press('Shift+ArrowRight');
@@ -309,5 +317,145 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     await page.getByText(/is not in the store any more/).waitFor();
     await page.getByRole('button', { name: 'Leave it out' }).press('Enter');
     await headline(page).waitFor();
+  });
+
+  it('is used whole by the keyboard, each panel of it', async () => {
+    const { page, problems } = await openCompare();
+    const tabTo = async (name: RegExp) => {
+      for (let presses = 0; !name.test(await focused(page)); presses++) {
+        expect(presses, `${name} cannot be reached by Tab`).toBeLessThan(120);
+        await page.keyboard.press('Tab');
+      }
+    };
+    await page.locator('.pick').first().waitFor();
+    await tabTo(/^Search runs$/);
+    await page.keyboard.type('gradient');
+    await tabTo(/^Compare gradient low$/);
+    await page.keyboard.press('b');
+    await page.getByText('A is the baseline. Choose one run more.').waitFor();
+    await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
+    await page.getByRole('searchbox', { name: 'Search runs' }).focus();
+    await tabTo(/^Compare |cannot be compared/);
+    while (!/combined half/.test(await focused(page))) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('x');
+    await headline(page).waitFor();
+    await tabTo(/^Export$/);
+    await tabTo(/^Comparison$/);
+    await tabTo(/^\d+\s*both right/);
+    await page.keyboard.press('Enter');
+    await mapsDrawn(page);
+    await tabTo(/, difference of the maps/);
+    await tabTo(/\.jpg$/);
+    const shown = page.getByRole('group', { name: 'Strip of images' }).locator('[aria-pressed=true]');
+    const sure = page.getByRole('region', { name: 'Image by image' }).locator('p');
+    const told = page.getByRole('region', { name: 'Layers', exact: true }).locator('p.figures');
+    await tabTo(/^Bits and energy of each layer/);
+    const first = await told.innerText();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => told.innerText()).not.toBe(first);
+    await tabTo(/^Margin of each image's answer/);
+    // From the least to the most sure answer of A, each image once.
+    for (const key of ['ArrowLeft', 'ArrowRight']) {
+      const walked: number[] = [];
+      for (let before = ''; before !== (await sure.innerText());) {
+        before = await sure.innerText();
+        walked.push(Number.parseFloat(before));
+        await page.keyboard.press(key);
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      }
+      expect(walked.toSorted((a, b) => (key === 'ArrowLeft' ? b - a : a - b))).toEqual(walked);
+    }
+    expect(await shown.getAttribute('aria-label')).toContain(/: (.*)$/.exec(await sure.innerText())![1]);
+    expect(problems).toEqual([]);
+  });
+
+  it('compares what there is of a run that goes on, is interrupted or failed, and leads to where it goes on', async () => {
+    const held = heldEngines(3);
+    const leaving = join(application.folder, 'leaving');
+    cpSync(alone, leaving, { recursive: true });
+    for (const name of NAMES) copyFileSync(join(SAMPLES, `${name}.jpg`), join(leaving, `${name}.jpg`));
+    // Of plans that no other run had: what the store knows already needs no engine.
+    const begun = async (name: string, metric: string) => {
+      const words = [
+        'batch',
+        leaving,
+        '--labels',
+        'none',
+        '--workers',
+        '1',
+        '--no-controls',
+        '--name',
+        name,
+        '--quiet',
+      ];
+      const env = { ...held.env, FOVEA_DATA: join(application.folder, 'data') };
+      const plan = ['--metric', metric, '--bits', '4,2'];
+      const command = spawn(process.execPath, [CLI, ...words, ...plan], { env, stdio: 'ignore' });
+      await held.holding(1, command);
+      const done = () =>
+        (JSON.parse(fovea('runs', 'show', name, '--json')) as { run: { finished: number } }).run.finished;
+      await expect.poll(done).toBeGreaterThan(0);
+      return {
+        kill: () => ended(command, () => command.kill('SIGKILL')),
+        rest: (act: () => void) => ended(command, act),
+      };
+    };
+    const ended = async (command: ChildProcess, act: () => void) => {
+      const exit = once(command, 'exit');
+      act();
+      await exit;
+    };
+    const again = (page: Page) => page.getByRole('button', { name: 'Compare again' }).click();
+
+    const killed = await begun('broken off', 'interest');
+    const { page, problems } = await openCompare('gradient low', 'broken off');
+    await page.getByText(/^Of what is there so far: broken off is running, [1-7] of 8\./).waitFor();
+    await headline(page).waitFor();
+    await killed.kill();
+    await again(page);
+    await page.getByText(/^Of what is there so far: broken off is interrupted, [1-7] of 8\./).waitFor();
+    await faultless(page, 'an interrupted run');
+    await page.getByRole('link', { name: 'Go on with broken off in Evaluate' }).press('Enter');
+    await page.getByRole('heading', { name: 'Interrupted: broken off' }).waitFor();
+    await page.getByRole('button', { name: /^Go on \([1-7] of 8\)/ }).click();
+    await page.getByRole('heading', { name: 'Complete: broken off' }).waitFor();
+    await page.goBack();
+    await headline(page).waitFor();
+    await again(page);
+    await page.getByText(/so far/).waitFor({ state: 'detached' });
+
+    held.answer(3);
+    const failing = await begun('without a folder', 'entropy');
+    await failing.rest(() => {
+      rmSync(leaving, { recursive: true });
+      held.answer('~');
+    });
+    await page.evaluate(() => (location.hash = '#compare'));
+    await choose(page, 'gradient low', 'without a folder');
+    await page.getByText(/^Of what is there so far: without a folder is failed, [1-7] of 8\./).waitFor();
+    await page.getByRole('link', { name: 'Go on with without a folder in Evaluate' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('says of images with other labels that they judge nothing, and of a store that is locked who writes', async () => {
+    for (const [name, umbrella] of [
+      ['labels one', 'umbrella'],
+      ['labels two', 'pizza'],
+    ] as const) {
+      const labels = join(application.folder, `${name}.csv`);
+      writeFileSync(labels, `file,label\npizza.jpg,pizza\nwatch.jpg,watch\numbrella.jpg,${umbrella}\n`);
+      fovea('batch', photos, '--labels', labels, '--name', name, '--metric', 'uniform', '--bits', '5', '--quiet');
+    }
+    const { page } = await openCompare('labels one', 'labels two');
+    await page.getByText(/^Of 1 image the runs have different labels, .* use the same label file in each/).waitFor();
+    await page.getByText('3 images in common').waitFor();
+    const store = new Database(join(application.folder, 'data', 'runs.sqlite'));
+    store.exec('BEGIN IMMEDIATE');
+    await page.getByRole('button', { name: 'Star labels one' }).click();
+    await page.getByText(/another Fovea is writing to the store/).waitFor();
+    store.exec('ROLLBACK');
+    store.close();
+    await page.getByRole('button', { name: 'Star labels one' }).click();
+    await page.getByRole('button', { name: 'Starred 1' }).waitFor();
   });
 });

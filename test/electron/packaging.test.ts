@@ -86,17 +86,13 @@ describe.runIf(canPackage)('the packaged application (tried out on Linux x64 alo
 
   beforeAll(() => {
     writeStubElectron(join(folder, 'electron'));
-    const packager = join(PROJECT, 'node_modules/electron-builder/cli.js');
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [
-        packager,
-        '--linux',
-        'dir',
-        `-c.electronDist=${join(folder, 'electron')}`,
-        `-c.directories.output=${join(folder, 'dist')}`,
-      ],
-      { cwd: PROJECT, encoding: 'utf8' },
+      [join(import.meta.dirname, 'pack-process.ts'), folder],
+      {
+        cwd: PROJECT,
+        encoding: 'utf8',
+      },
     );
     expect([status, status === 0 ? '' : stdout + stderr]).toEqual([0, '']);
     archive = readArchive(join(resources, 'app.asar'));
@@ -154,6 +150,23 @@ describe.runIf(canPackage)('the packaged application (tried out on Linux x64 alo
     for (const name of [...inside, 'zod', 'commander', 'svelte'])
       expect(notices).toContain(`\n${name} ${lock[`node_modules/${name}`]!.version} (`);
     expect(readFileSync(join(root, 'LICENSE.fovea.txt'), 'utf8')).toBe(readFileSync(join(PROJECT, 'LICENSE'), 'utf8'));
+  });
+
+  test('is offered by a Linux desktop for what it opens and nothing else, and keeps its sandbox', () => {
+    const entry = readFileSync(join(folder, 'fovea.desktop'), 'utf8');
+    const field = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(entry)?.[1] ?? '';
+    const types = field('MimeType').split(';').filter(Boolean);
+    expect(types.toSorted()).toEqual([
+      'image/avif',
+      'image/gif',
+      'image/jpeg',
+      'image/png',
+      'image/tiff',
+      'image/webp',
+    ]);
+    // Addresses and not paths: `pathsOfArguments` reads both.
+    expect(field('Exec')).toBe('AppRun %U');
+    expect(field('Categories')).toBe('Science;');
   });
 
   test('has its fuses set: no Node in disguise, no inspector, nothing but its own archive', () => {

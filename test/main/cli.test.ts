@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -135,6 +135,28 @@ test.each<[string, string[], number, RegExp]>([
   ['an unknown command', ['analyse', 'red.png'], 2, /unknown command 'analyse'/],
 ])('%s is refused with its exit code', async (_, words, code, message) => {
   expectFailure(await run(...words), code, message);
+});
+
+describe.skipIf(!existsSync('/dev/full'))('a full stdout', () => {
+  test.each([
+    [['--help']],
+    [['analyze', '--help']],
+    [['--version']],
+    [['energy', '--network', 'vgg16', '--json']],
+    [['serve', '--no-open']],
+  ])('of fovea %j is told of in a line, and is no defect', (words) => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [builtFile('cli.js'), ...words], {
+      env: { ...process.env, FOVEA_DATA: join(folder, 'data') },
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([
+      1,
+      'fovea: stdout: cannot be written (ENOSPC: no space left on device, write) [output-unwritable]\n  Make room where it leads, or lead it elsewhere.\n',
+    ]);
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('a command that is asked to end', () => {

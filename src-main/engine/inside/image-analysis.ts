@@ -278,10 +278,9 @@ function countsAt8Bits(
   activations: readonly Float32Array[],
   { plan, ranges }: EightBits,
 ): CountsAt8Bits[] {
-  return activations.map((values, tensor) => {
-    const bits = new Uint8Array(positionsOf(network.tensors[tensor]!)).fill(8);
-    return kernelCountsAt8Bits(quantiserInput(network, tensor, values, bits, plan, ranges));
-  });
+  return activations.map((values, tensor) =>
+    kernelCountsAt8Bits(quantiserInput(network, tensor, values, network.uniformBits(tensor, 8), plan, ranges)),
+  );
 }
 
 function quantiserInput(

@@ -6,6 +6,7 @@ import { RUN_MARKS } from './005-run-marks.ts';
 import { RUN_COLUMNS } from './006-run-columns.ts';
 import { REMARKS } from './007-remarks.ts';
 import { FIRST_SUCCESS } from './008-first-success.ts';
+import { RUN_PARTS } from './009-run-parts.ts';
 
 /**
  * Migration n brings a store from version n - 1 to n. Released ones never change; a new version appends. What is stored as JSON
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly string[] = [
   RUN_COLUMNS,
   REMARKS,
   FIRST_SUCCESS,
+  RUN_PARTS,
 ];

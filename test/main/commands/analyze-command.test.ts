@@ -7,6 +7,16 @@ import type { AnalyzeFlags } from '../../../src-main/commands/analyze-options.ts
 import type { CommandContext } from '../../../src-main/commands/command-line.ts';
 import { bytesSource } from '../../../src-main/onnx/byte-source.ts';
 import { readModel } from '../../../src-main/onnx/onnx-file.ts';
+import { integerAttribute } from '../../../src-main/onnx/onnx-node.ts';
+import { BOOL, DOUBLE, FLOAT, FLOAT16, INT32, INT64, UINT8 } from '../../../src-main/onnx/onnx-schema.ts';
+import { makeValue } from '../../../src-main/onnx/onnx-tensor.ts';
+import {
+  concatBytes,
+  encodeBytes,
+  encodeMessage,
+  encodeNumber,
+  encodeString,
+} from '../../../src-main/onnx/protobuf-wire.ts';
 import { forkProcess } from '../../../src-main/engine/process-port.ts';
 import { noteText } from '../../../src-main/text/work-text.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
@@ -391,6 +401,69 @@ test.each(UNUSABLE)('a model with %s is refused', async (_, code, words, build) 
   expect(error).toMatchObject({ code });
   expect(error.message).toMatch(words);
   expect(error.message).toContain(model);
+});
+
+/** Scores as another type. */
+function scoresAs(to: number): ReturnType<typeof smallClassifier> {
+  const b = new ModelBuilder(1);
+  const x = b.relu(b.conv(b.image(3, 16, 16), { out: 4 }));
+  const cast = b.unary('Cast', b.softmax(b.gemm(b.flatten(b.globalPool(x)), 6, x)), [integerAttribute('to', to)]);
+  return b.finish(cast, { output: makeValue(cast.name, to, ['N', 6]).bytes });
+}
+
+// A type of fewer bits than a byte is refused in the same place, before the first run; reading one ends the process, so none is here.
+test.each([
+  ['int64', INT64],
+  ['int32', INT32],
+  ['uint8', UINT8],
+  ['float64', DOUBLE],
+  ['bool', BOOL],
+  ['string', 8],
+])('a model whose scores are of %s is refused before it is run', async (name, type) => {
+  const folder = temporaryFolder();
+  const model = writeModel(folder, 'm.onnx', scoresAs(type));
+  expect(await errorOf(analyse([await picture(folder, 'photo.png')], { model }))).toMatchObject({
+    code: 'model-unsupported',
+    message: expect.stringMatching(`m.onnx: output \\S+ is of ${name}, expected float32`),
+    next: 'Export the model with float32 outputs.',
+  });
+});
+
+test('a model whose scores are the class alone, or a sequence, is refused before it is run', async () => {
+  const folder = temporaryFolder();
+  const photo = await picture(folder, 'photo.png');
+  const b = new ModelBuilder(1);
+  const x = b.relu(b.conv(b.image(3, 16, 16), { out: 4 }));
+  const scores = b.gemm(b.flatten(b.globalPool(x)), 6, x);
+  const best = b.unary('ArgMax', scores, [integerAttribute('axis', 1)]);
+  const ofClass = b.finish(best, { output: makeValue(best.name, INT64, ['N', 1]).bytes });
+  // TypeProto's field 4 is a sequence, whose elements are a TypeProto (onnx.proto3).
+  const list = b.unary('SequenceConstruct', scores);
+  const element = encodeMessage(1, encodeNumber(1, FLOAT));
+  const type = encodeMessage(2, encodeMessage(4, encodeBytes(1, element)));
+  const ofSequence = b.finish(list, { output: concatBytes([encodeString(1, list.name), type]) });
+  for (const [built, found] of [
+    [ofClass, 'of int64'],
+    [ofSequence, 'no tensor'],
+  ] as const) {
+    const model = writeModel(folder, 'm.onnx', built);
+    expect(await errorOf(analyse([photo], { model }))).toMatchObject({
+      code: 'model-unsupported',
+      message: expect.stringMatching(`m.onnx: output \\S+ is ${found}, expected float32`),
+    });
+  }
+});
+
+test('a model whose scores are halves is computed in single precision', async () => {
+  const folder = temporaryFolder();
+  const photo = await picture(folder, 'photo.png');
+  const topOf = async (type: number) => {
+    const model = writeModel(folder, `m${type}.onnx`, scoresAs(type));
+    const { json, failed } = await analyse([photo], { model });
+    expect(failed).toEqual([]);
+    return (json as Analysis).baseline.top;
+  };
+  expect(await topOf(FLOAT16)).toEqual(await topOf(FLOAT));
 });
 
 test('after a bad model a good one opens in the same engine', async () => {

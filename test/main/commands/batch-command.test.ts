@@ -187,13 +187,21 @@ describe('fovea batch', () => {
     for (const more of [
       ['--policy', 'fixed'],
       ['--policy', 'oracle', 'cascade'],
-      ['--policy', 'oracle', '--shard', '1/2'],
+      ['--policy', 'oracle', '--second-rounding'],
       [],
     ])
       expect(await batch('few', ...more, '--first-success')).toMatchObject({
         code: 2,
         stderr: expect.stringContaining('--first-success is for an oracle alone') as string,
       });
+    const cut = join(folder, 'shards of a stopped run');
+    for (const shard of ['1/2', '2/2'])
+      await json(batch(...words, '--first-success', '--shard', shard, '--db', join(cut, '{shard}.sqlite')));
+    const merged = join(folder, 'merged stopped.sqlite');
+    const { joined } = await json<{ joined: string[] }>(run('runs', 'merge', cut, '--db', merged, '--json'));
+    const together = await json(run('runs', 'show', joined[0]!, '--db', merged, '--json'));
+    expect(together.policies).toEqual(stopped.policies);
+    expect(together.run).toMatchObject({ firstSuccess: true, resultsSha256: stopped.run.resultsSha256 });
   });
 
   test('reports agreement alone where there are no labels', async () => {

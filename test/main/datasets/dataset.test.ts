@@ -211,6 +211,10 @@ describe('a label file', () => {
       'Kaggle',
       'ImageId,PredictionString\nval_1,n01440764 1 2 3 4 n01440764 5 6 7 8 \nval_2,n02981792 1 2 3 4 \nval_3,n02012849 1 2 3 4\n',
     ],
+    ['numbers that a data frame made fractions', 'file,label\nval_1.JPEG,0.0\nval_2.JPEG,3.0\nval_3.JPEG,1.00\n'],
+    ['bars', 'file|label\nval_1.JPEG|0\nval_2.JPEG|3\nval_3.JPEG|1\n'],
+    ['a commented text', '# my labels: file label\n#\n\nval_1.JPEG 0\nval_2.JPEG 3\nval_3.JPEG 1\n'],
+    ['a table with its own numbers', 'id,file_name,category_id\n7,val_1.JPEG,0\n8,val_2.JPEG,3\n9,val_3.JPEG,1\n'],
     ['numbers from 1', 'val_1.JPEG,1\nval_2.JPEG,4\nval_3.JPEG,2\n'],
   ])('is read as it comes from %s', async (_, csv) => {
     expect((await labelsOf({ ...NUMBERED, 'labels.csv': csv })).images).toEqual(LABELLED);
@@ -274,7 +278,10 @@ describe('a label file', () => {
     await expect(labelsOf(PHOTOS, { labels: '/nowhere/labels.csv' })).rejects.toThrow('cannot be read');
     const root = temporaryFolder({ 'a.jpg': '', 'labels.csv': '' });
     writeFileSync(join(root, 'labels.csv'), Buffer.from('caf\xe9.jpg,1', 'latin1'));
-    await expect(readDataset(root, CLASSES)).rejects.toThrow('its text is not UTF-8');
+    await expect(readDataset(root, CLASSES)).rejects.toMatchObject({
+      message: expect.stringContaining('its text is not UTF-8') as string,
+      next: 'Save it as UTF-8.',
+    });
   });
 });
 

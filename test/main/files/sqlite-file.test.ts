@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isWriteProtected, openSqliteFile, openSqliteFileToRead } from '../../../src-main/files/sqlite-file.ts';
 import { sharedFileSystem } from '../../../src-main/files/shared-file-system.ts';
+import { heldPipe } from '../held-pipe.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const FIRST = 'CREATE TABLE note (text TEXT) STRICT';
@@ -24,6 +25,19 @@ function toRead(path: string, migrations = OPTIONS.migrations): Database.Databas
   onTestFinished(() => void db.close());
   return db;
 }
+
+it.skipIf(process.platform === 'win32')('what is no file is refused, and a pipe not waited for', () => {
+  const pipe = heldPipe(join(temporaryFolder(), 'notes.sqlite'), 'not a store');
+  for (const [path, found] of [
+    [pipe, 'a pipe'],
+    ['/dev/null', 'a device'],
+    [temporaryFolder(), 'a folder'],
+  ] as const)
+    for (const open of [openSqliteFile, openSqliteFileToRead])
+      expect(() => open(path, OPTIONS)).toThrow(
+        expect.objectContaining({ code: 'output-unwritable', message: `${path}: expected a file, found ${found}` }),
+      );
+});
 
 describe('a file that several machines may open', () => {
   const journal = (db: Database.Database) => db.pragma('journal_mode', { simple: true });

@@ -9,8 +9,12 @@ import { type ErrorRecord, fromErrorRecord } from '../../../src-shared/errors.ts
 import { builtFile } from '../../built.ts';
 
 /** A browser host in a process of its own, killed when the test ends. */
-export async function served(dataFolder: string, env: NodeJS.ProcessEnv = process.env) {
-  const host: ChildProcess = spawn(process.execPath, [builtFile('cli.js'), 'serve', '--no-open'], {
+export async function served(
+  dataFolder: string,
+  env: NodeJS.ProcessEnv = process.env,
+  words: readonly string[] = ['serve', '--no-open'],
+) {
+  const host: ChildProcess = spawn(process.execPath, [builtFile('cli.js'), ...words], {
     env: { ...env, FOVEA_DATA: dataFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

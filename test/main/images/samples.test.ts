@@ -21,39 +21,54 @@ interface Samples {
   readonly photometric?: number;
   readonly channels?: number;
   readonly bigEndian?: boolean;
+  /** What channels beyond those of the colours are: 0 nothing that is said, 1 and 2 transparency. */
+  readonly extra?: readonly number[];
+  /** Of YCbCr, across and down. */
+  readonly subsampling?: readonly [number, number];
+  /** Of a pixel, by channel; else all are 0x3f. */
+  readonly pixel?: readonly number[];
 }
 
 /** An uncompressed TIFF file of one strip. */
-function tiff({ bits, format = 1, photometric = 1, channels = 1, bigEndian = false }: Samples): Uint8Array {
-  const tags: [tag: number, type: number, value: number][] = [
-    [256, 3, SIDE],
-    [257, 3, SIDE],
-    [258, 3, bits],
-    [259, 3, 1],
-    [262, 3, photometric],
-    [273, 4, 1000],
-    [277, 3, channels],
-    [278, 3, SIDE],
-    [279, 4, Math.ceil((SIDE * SIDE * channels * bits) / 8)],
-    [339, 3, format],
+function tiff(samples: Samples): Uint8Array {
+  const { bits, format = 1, photometric = 1, channels = 1, bigEndian = false, extra, subsampling, pixel } = samples;
+  const each = (value: number) => Array<number>(channels).fill(value);
+  const stripBytes = Math.ceil((SIDE * SIDE * channels * bits) / 8);
+  const tags: [tag: number, type: number, values: readonly number[]][] = [
+    [256, 3, [SIDE]],
+    [257, 3, [SIDE]],
+    [258, 3, each(bits)],
+    [259, 3, [1]],
+    [262, 3, [photometric]],
+    [273, 4, [1000]],
+    [277, 3, [channels]],
+    [278, 3, [SIDE]],
+    [279, 4, [stripBytes]],
+    ...(extra ? [[338, 3, extra] as [number, number, readonly number[]]] : []),
+    [339, 3, each(format)],
+    ...(subsampling ? [[530, 3, subsampling] as [number, number, readonly number[]]] : []),
   ];
-  const bytes = new Uint8Array(1000 + tags[8]![2]);
+  const bytes = new Uint8Array(1000 + stripBytes);
   const view = new DataView(bytes.buffer);
   const little = !bigEndian;
   view.setUint16(0, little ? 0x4949 : 0x4d4d);
   view.setUint16(2, 42, little);
   view.setUint32(4, 8, little);
   view.setUint16(8, tags.length, little);
-  tags.forEach(([tag, type, value], entry) => {
+  let free = 500;
+  tags.forEach(([tag, type, values], entry) => {
     const at = 10 + 12 * entry;
     view.setUint16(at, tag, little);
     view.setUint16(at + 2, type, little);
-    // Samples a pixel share one number here; a list of them would lie elsewhere.
-    view.setUint32(at + 4, 1, little);
-    if (type === 3) view.setUint16(at + 8, value, little);
-    else view.setUint32(at + 8, value, little);
+    view.setUint32(at + 4, values.length, little);
+    if (type === 4) return view.setUint32(at + 8, values[0]!, little);
+    const inside = values.length <= 2;
+    if (!inside) view.setUint32(at + 8, free, little);
+    values.forEach((value, index) => view.setUint16((inside ? at + 8 : free) + 2 * index, value, little));
+    if (!inside) free += 2 * values.length;
   });
   bytes.fill(0x3f, 1000);
+  if (pixel) for (let at = 0; at < stripBytes; at++) bytes[1000 + at] = pixel[at % channels]!;
   return bytes;
 }
 
@@ -71,6 +86,16 @@ test.each<[string, Samples, string]>([
   ['12-bit integers', { bits: 12 }, 'samples of 12 bits'],
   ['signed integers', { bits: 16, format: 2 }, 'signed samples of 16 bits'],
   ['CIELAB', { bits: 8, photometric: 8, channels: 3 }, 'CIELAB colours'],
+  ['a mask', { bits: 1, photometric: 4 }, 'a transparency mask'],
+  ['a sensor', { bits: 16, photometric: 32803 }, 'raw samples of a colour filter array'],
+  ['linear raw samples', { bits: 16, photometric: 34892, channels: 3 }, 'raw linear samples'],
+  ['logarithmic colours', { bits: 16, photometric: 32845, channels: 3 }, 'logarithmic colours'],
+  ['unheard-of colours', { bits: 8, photometric: 777, channels: 3 }, 'colours of a kind that is not known (777)'],
+  ['five bands', { bits: 8, photometric: 2, channels: 5, extra: [0, 0] }, '5 channels'],
+  ['five bands that call themselves grey', { bits: 8, channels: 5, extra: [0, 0, 0, 0] }, '5 channels'],
+  ['inks that are no CMYK', { bits: 8, photometric: 5, channels: 3 }, '3 channels'],
+  // The decoder would take them for RGB.
+  ['YCbCr as it is', { bits: 8, photometric: 6, channels: 3, subsampling: [1, 1] }, 'YCbCr colours without JPEG'],
 ])('a TIFF file of %s is refused by name, not as damaged', async (_, samples, words) => {
   const path = written('samples.tif', tiff(samples));
   const loaded = loadImage(path, PREPROCESSING);
@@ -86,10 +111,39 @@ test.each([8, 16])('a TIFF file of unsigned integers of %i bits is read', async 
   expect(new Set(image.data)).toEqual(new Set([0x3f]));
 });
 
+test.each<[string, Samples, readonly number[], RegExp | null]>([
+  [
+    'RGB and infrared',
+    { bits: 8, photometric: 2, channels: 4, extra: [0], pixel: [200, 100, 50, 0] },
+    [200, 100, 50],
+    /^Its 4th/,
+  ],
+  ['grey and a height', { bits: 8, channels: 2, extra: [0], pixel: [90, 0] }, [90, 90, 90], /^Its 2nd channel/],
+  [
+    'RGB, opaque',
+    { bits: 8, photometric: 2, channels: 4, extra: [2], pixel: [200, 100, 50, 255] },
+    [200, 100, 50],
+    null,
+  ],
+  ['RGB, clear', { bits: 8, photometric: 2, channels: 4, extra: [2], pixel: [200, 100, 50, 0] }, [255, 255, 255], null],
+])('a channel that is no transparency hides nothing: %s', async (_, samples, colour, remark) => {
+  const { image, remarks } = await loadImage(written('bands.tif', tiff(samples)), PREPROCESSING);
+  expect([...image.data.subarray(0, 3)]).toEqual(colour);
+  expect(remarks).toEqual(remark ? [expect.stringMatching(remark)] : []);
+});
+
 test('the head of a TIFF file ends where its bytes do', () => {
   const bytes = tiff({ bits: 8 });
-  for (let length = 0; length < 140; length++) expect(() => tiffHead(bytes.subarray(0, length))).not.toThrow();
-  expect(tiffHead(bytes)).toEqual({ bits: 8, format: 'unsigned', lab: false });
+  for (let length = 0; length < 160; length++) expect(() => tiffHead(bytes.subarray(0, length))).not.toThrow();
+  expect(tiffHead(bytes)).toEqual({
+    bits: 8,
+    format: 'unsigned',
+    photometric: 1,
+    channels: 1,
+    extra: [],
+    compression: 1,
+    subsampling: [2, 2],
+  });
 });
 
 const sixteen = (most: number) =>
@@ -125,4 +179,13 @@ test.each([
     expect.stringMatching(profile),
   ]);
   expect(await remarksOf('srgb.jpg', await grey.clone().withIccProfile('srgb').jpeg().toBuffer())).toEqual([]);
+});
+
+test('of several frames the first is taken, and told', async () => {
+  const frames = Buffer.from([...Array<number>(SIDE * SIDE * 3).fill(40), ...Array<number>(SIDE * SIDE * 3).fill(200)]);
+  const raw = { width: SIDE, height: 2 * SIDE, channels: 3, pageHeight: SIDE } as const;
+  const path = written('frames.webp', await sharp(frames, { raw }).webp({ lossless: true }).toBuffer());
+  const { image, remarks } = await loadImage(path, PREPROCESSING);
+  expect(new Set(image.data)).toEqual(new Set([40]));
+  expect(remarks).toEqual(['Of its 2 frames or pages the first is taken.']);
 });

@@ -194,6 +194,12 @@ const BAD: readonly [string, FoveaError['code'], string, (folder: string) => unk
   ['a folder', 'model-is-directory', 'folder', (folder) => mkdirSync(join(folder, 'm.onnx'))],
   ['an empty file', 'model-empty', 'empty', (folder) => closeSync(openSync(join(folder, 'm.onnx'), 'w'))],
   [
+    'a device',
+    'model-unreadable',
+    'expected a file, found a device',
+    (folder) => symlinkSync('/dev/null', join(folder, 'm.onnx')),
+  ],
+  [
     'a truncated file',
     'model-damaged',
     'reaches beyond',

@@ -77,6 +77,8 @@ export interface FinishOptions {
   readonly input?: Uint8Array;
   readonly inputs?: readonly Uint8Array[];
   readonly outputsBefore?: readonly Uint8Array[];
+  /** In place of the scores: a ValueInfoProto. */
+  readonly output?: Uint8Array;
 }
 
 const EXTERNAL_FILE = 'weights.bin';
@@ -385,7 +387,7 @@ export class ModelBuilder {
       ...(extra.inputs ?? []).map((input) => encodeBytes(11, input)),
       ...this.#weightInputs,
       ...(extra.outputsBefore ?? []).map((value) => encodeBytes(12, value)),
-      encodeBytes(12, makeValue(output.name, type, [size, ...dims]).bytes),
+      encodeBytes(12, extra.output ?? makeValue(output.name, type, [size, ...dims]).bytes),
     ]);
     const bytes = concatBytes([
       encodeNumber(1, irVersion),

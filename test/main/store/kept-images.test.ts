@@ -5,13 +5,16 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runsDelete, runsKept } from '../../../src-main/commands/runs-command.ts';
 import { KeptImages } from '../../../src-main/store/kept-images.ts';
 import { newRunId } from '../../../src-main/store/run-identity.ts';
+import { releaseKeptImages } from '../../../src-main/work/release-kept-images.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { newRun } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 /** Two stores, and an image that a page sent. */
-function scene() {
-  const folder = temporaryFolder({ 'sent/one.jpg': 'pixels' });
+function scene(below = '') {
+  const all = temporaryFolder({ [join(below, 'sent/one.jpg')]: 'pixels' });
+  const folder = join(all, below);
+  const sent = join(folder, 'sent', 'one.jpg');
   const storeNamed = (name: string) => {
     const store = openRunStore(join(folder, name));
     onTestFinished(() => store.close());
@@ -21,11 +24,11 @@ function scene() {
   /** A run that keeps the image; `begun` is false for one that its store does not know yet. */
   const keep = async (store: RunStore, { begun = true } = {}) => {
     const runId = newRunId();
-    const path = await kept.keep(store.path, runId, join(folder, 'sent', 'one.jpg'), 'one.jpg');
+    const path = await kept.keep(store.path, runId, sent, 'one.jpg');
     if (begun) store.createRun(newRun(1, { id: runId })).finish('cancelled');
     return { runId, path };
   };
-  return { kept, keep, store: storeNamed('runs.sqlite'), other: storeNamed('other.sqlite') };
+  return { kept, keep, sent, store: storeNamed('runs.sqlite'), other: storeNamed('other.sqlite') };
 }
 
 /** Makes a folder look as if a process had made it that lives no more. */
@@ -57,6 +60,22 @@ test('a small picture in the place of an original leaves those of other runs, an
   expect(await kept.preview(digest)).toBe(join(dirname(first.path), 'preview.jpg'));
   expect(await kept.preview('0'.repeat(64))).toBe(null);
 });
+
+test.each(['..', '../..', '.', '', 'a/../..', '..\\..', 'C:', '\0'])(
+  'the id %j, of a page or of a store that was merged, leads to no other folder',
+  async (runId) => {
+    // So deep that what goes wrong goes wrong in the test's own folder.
+    const { kept, keep, store, sent } = scene('a/b/c/d');
+    const { path } = await keep(store);
+    const unknown = { code: 'run-unknown' };
+    await expect(releaseKeptImages(store, kept, runId)).rejects.toMatchObject(unknown);
+    await expect(kept.forget(store, [runId])).rejects.toMatchObject(unknown);
+    await expect(kept.keepLabels(runId, [])).rejects.toMatchObject(unknown);
+    await expect(kept.keep(store.path, runId, sent, 'one.jpg')).rejects.toMatchObject(unknown);
+    expect([path, sent, store.path].filter((file) => !existsSync(file))).toEqual([]);
+    expect(readdirSync(kept.folder)).toHaveLength(1);
+  },
+);
 
 test('what is kept for a run that never began is swept away, unless its process may be about to begin it', async () => {
   const { kept, keep, store, other } = scene();

@@ -126,4 +126,18 @@ describe('stored layer counts', () => {
       }),
     );
   });
+
+  it('are summed up to the same in any order, so that shards give what the whole gives', () => {
+    fc.assert(
+      fc.property(fc.array(layers, { minLength: 2, maxLength: 5 }), (images) => {
+        const mean = (blobs: readonly Buffer[]) => {
+          const sum = new LayerCountsMean(LAYERS);
+          for (const blob of blobs) sum.add(blob);
+          return sum.mean();
+        };
+        const blobs = images.map((image) => encodeLayerCounts(image));
+        expect(mean(blobs.toReversed())).toEqual(mean(blobs));
+      }),
+    );
+  });
 });

@@ -2,11 +2,23 @@ import { copyFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mergeStores } from '../../../src-main/store/run-merge.ts';
-import { findRun, imageResults, listRuns, runFailures, storedReport } from '../../../src-main/store/run-query.ts';
+import { joinedParts } from '../../../src-main/store/run-part.ts';
+import { resultsDigest } from '../../../src-main/store/run-digest.ts';
+import {
+  findRun,
+  imageResults,
+  listRuns,
+  runFailures,
+  runImages,
+  runModel,
+  storedReport,
+} from '../../../src-main/store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { completeRun as makeReport, finishRun } from '../../../src-main/work/run-report.ts';
+import { completeRun as makeReport, finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { readColumns } from '../../../src-main/work/read-columns.ts';
+import { readPart } from '../../../src-main/work/read-outcomes.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -133,6 +145,66 @@ describe('mergeStores', () => {
     expect(storedReport(target, run!.id)).toEqual(storedReport(whole, writer.runId));
     expect(runFailures(target, run!.id)).toEqual(runFailures(whole, writer.runId));
     expect(target.db.pragma('foreign_key_check')).toEqual([]);
+  });
+
+  it('makes it from what the shards tell, which is what their results give', () => {
+    const target = newStore();
+    /** What is told of the run that is being joined, as its report asks for it. */
+    const toldOf = (id: string) =>
+      joinedParts(target, id, runImages(target, id), PLANS.length, runModel(target, id).layers);
+    let told: ReturnType<typeof toldOf> = null;
+    const { joined } = mergeStores(
+      target,
+      [shardStore(1, 3).path, shardStore(2, 3).path, shardStore(3, 3).path],
+      (id) => {
+        told = toldOf(id);
+        makeReport(target, id);
+      },
+    );
+    expect(told).toEqual({ part: readPart(target, joined[0]!), columns: readColumns(target, joined[0]!) });
+    expect(toldOf(joined[0]!)).toBeNull();
+  });
+
+  it.each([
+    ['otherwise, of which the store keeps those it had', (bits: number) => bits + 1, false],
+    ['alike', (bits: number) => bits, true],
+  ])('goes by the results that the store has, where it had some before that were measured %s', (_, altered, isTold) => {
+    const target = newStore();
+    const before = target.createRun(newRun(50));
+    const outcomes = before.images().flatMap(({ path }) => {
+      const outcome = outcomeOf(path, PLANS.length);
+      if ('failure' in outcome) return [];
+      const results = outcome.results.map((result) => ({
+        ...result,
+        layers: result.layers.map((layer) => ({ ...layer, lockstepBits: altered(layer.lockstepBits) })),
+      }));
+      return [{ ...outcome, results }];
+    });
+    before.write(outcomes.slice(0, 20), 1);
+    before.finish('cancelled');
+    expect(merge(target, shardStore(1, 2)).added).toHaveLength(1);
+    expect(target.db.prepare('SELECT count(*) FROM run_parts').pluck().get()).toBe(Number(isTold));
+    const [id] = merge(target, shardStore(2, 2)).joined;
+    const { digests } = readPart(target, id!);
+    expect(findRun(target, id!).resultsSha256).toBe(resultsDigest(digests).toString('hex'));
+    const report = storedReport(target, id!);
+    target.db.exec('DELETE FROM run_summaries');
+    expect(report).toEqual(runReport(target, id!));
+  });
+
+  it('leaves shards as they are where the run they are joined into cannot be completed', () => {
+    const target = newStore();
+    const shards = [shardStore(1, 2), shardStore(2, 2)];
+    const killed = () => {
+      throw new Error('killed');
+    };
+    expect(() => mergeStores(target, [shards[0]!.path, shards[1]!.path], killed)).toThrow('killed');
+    expect(listRuns(target).map(({ shard, status }) => [shard?.index, status])).toEqual([
+      [2, 'complete'],
+      [1, 'complete'],
+    ]);
+    expect(merge(target, ...shards).joined).toHaveLength(1);
+    expect(listRuns(target)).toMatchObject([{ status: 'complete', finished: 49 }]);
   });
 
   it('leaves the run that shards were joined into as it is when they are merged again', () => {

@@ -5,6 +5,7 @@ import type { ToEngine } from '../../../src-main/engine/engine-protocol.ts';
 import { DEFAULT_MODEL } from '../../../src-main/models/model-library.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
 import { engineAhead } from '../../../src-main/work/engine-ahead.ts';
+import { heldPipe } from '../held-pipe.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 /** Starts no process, and remembers what is said to it. */
@@ -47,6 +48,13 @@ test('where the store knows nothing of a photo an engine opens the model, and th
   const damaged = await engineAhead(order);
   damaged?.engine.close();
   expect(said.slice(-3)).toMatchObject(['started', { name: 'open' }, 'ended']);
+});
+
+test.skipIf(process.platform === 'win32')('a store that is a pipe is not waited for', async () => {
+  const { folder, order } = scene();
+  const ahead = await engineAhead({ ...order, db: heldPipe(join(folder, 'pipe'), 'no store') });
+  ahead?.engine.close();
+  expect(ahead).not.toBeNull();
 });
 
 test('no engine is left behind where there is no such model: whoever asks for it says so', async () => {
