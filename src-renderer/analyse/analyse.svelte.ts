@@ -238,7 +238,9 @@ export class AnalyseState implements Place {
   }
 
   takesFiles(files: readonly FileReference[]): readonly FileReference[] {
-    this.#nextFolder = folderOf(files);
+    const folder = folderOf(files);
+    if (this.loadReport.takes(folder)) return [];
+    this.#nextFolder = folder;
     return files;
   }
 

@@ -1,3 +1,5 @@
+import type { InputOf } from '../../src-shared/contract/contract.ts';
+import type { FileReference } from '../../src-shared/contract/files.ts';
 import type { LoadReport, ModelDetails, PreprocessedImage } from '../../src-shared/contract/models.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import {
@@ -8,6 +10,7 @@ import {
 } from '../../src-shared/preprocessing.ts';
 import type { AppState } from '../app.svelte.ts';
 import { Latest } from '../link/latest.svelte.ts';
+import { PresetCheckState } from '../preset-check.svelte.ts';
 
 interface PreviewQuestion {
   readonly modelId: string;
@@ -18,6 +21,9 @@ interface PreviewQuestion {
 
 export const PRESETS = Object.keys(PREPROCESSING_PRESETS) as readonly PreprocessingPreset[];
 
+/** Of what is no folder, when its path is all that is known of it. */
+const FILE_ENDING = /\.(onnx|jpe?g|png|webp|tiff?|gif|avif|txt|csv|json)$/i;
+
 /** What was found of the model in use, told when it was dropped, and for as long as something of it is assumed. */
 export class LoadReportState {
   readonly #app: AppState;
@@ -27,10 +33,14 @@ export class LoadReportState {
   #closed = $state.raw<readonly string[]>([]);
   preset = $state<PreprocessingPreset>('imagenet');
   failure = $state.raw<ErrorRecord | null>(null);
+  /** The presets are to be checked: a folder that is dropped or chosen is one of labelled photos. */
+  checking = $state(false);
+  readonly presets: PresetCheckState;
   readonly #preview: Latest<PreviewQuestion, PreprocessedImage>;
 
   constructor(app: AppState) {
     this.#app = app;
+    this.presets = new PresetCheckState(app.client, () => app.models.current?.id ?? null);
     this.#preview = new Latest<PreviewQuestion, PreprocessedImage>({
       ask: (question, signal) => app.client.call('models.preview', question, { signal }),
       related: (earlier, later) => earlier.modelId === later.modelId,
@@ -69,6 +79,14 @@ export class LoadReportState {
     this.#closed = this.#closed.filter((id) => id !== modelId);
   }
 
+  /** @returns whether the folder is taken for a check */
+  takes(folder: FileReference | null): boolean {
+    if (!this.checking || !folder || !this.shown || this.shown.report.hasCard) return false;
+    if (FILE_ENDING.test('path' in folder ? folder.path : folder.upload)) return false;
+    void this.presets.check(folder);
+    return true;
+  }
+
   close(): void {
     const id = this.shown?.model.id;
     if (id !== undefined) this.#closed = [...this.#closed, id];
@@ -91,12 +109,34 @@ export class LoadReportState {
   /** Writes what was assumed, or chosen instead, into a card: from then on it is no assumption. */
   async confirm(): Promise<void> {
     const { shown, input } = this;
-    if (!shown || !input) return;
+    if (shown && input) await this.#save(shown, input);
+  }
+
+  /** The same with the preset that was checked and chosen, and how many it got right. */
+  async usePreset(): Promise<void> {
+    const { shown } = this;
+    const { score, found } = this.presets;
+    if (!shown || !score || !found) return;
+    const { layout, height, width } = shown.report.input;
+    const { range, mean, std, ...own } = score.preprocessing;
+    const input = { ...shown.report.input, ...own, layout, height, width };
+    const pixels = { range: [range[0], range[1]] as [number, number], mean: [...mean], std: [...std] };
+    const { top1, top5 } = score;
+    const accuracy = { dataset: found.dataset, images: found.images, top1, top5 };
+    await this.#save(shown, { ...input, ...pixels }, { accuracy });
+  }
+
+  async #save(
+    shown: NonNullable<LoadReportState['shown']>,
+    input: LoadReport['input'],
+    measured: Pick<InputOf<'models.saveCard'>, 'accuracy'> = {},
+  ): Promise<void> {
     const order = {
       modelId: shown.model.id,
       input,
       outputKind: shown.report.outputKind,
       licence: shown.report.licence,
+      ...measured,
     };
     const saved = await this.#app.run('exporting', (options) =>
       this.#app.client.call('models.saveCard', order, options).then(() => true),
@@ -111,6 +151,8 @@ export class LoadReportState {
       const report = await this.#app.client.call('models.report', { modelId: model.id }, { slot: 'load-report' });
       if (this.#loaded?.model.id !== model.id) {
         this.#preview.clear();
+        this.presets.forget();
+        this.checking = false;
         this.preset = report.preset ?? this.preset;
       }
       this.#loaded = { model, report };

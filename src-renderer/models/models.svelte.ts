@@ -8,7 +8,6 @@ import type {
   InstalledEntry,
   LoadReport,
   PreprocessedImage,
-  PresetCheck,
 } from '../../src-shared/contract/models.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
@@ -25,6 +24,7 @@ import { type Actions, conditionsThatHold, type Place } from '../place.ts';
 import type { Spot } from '../spot.ts';
 import { CardForm } from './card-form.svelte.ts';
 import type { Download } from './download.ts';
+import { PresetCheckState } from '../preset-check.svelte.ts';
 import { stripRows } from './strip-rows.ts';
 
 interface PreviewQuestion {
@@ -60,12 +60,7 @@ export class ModelsState implements Place {
   sampleId = $state<string | null>(null);
   /** Why the sample cannot be shown as the network sees it. */
   previewFailure = $state.raw<ErrorRecord | null>(null);
-  checkFolder = $state.raw<FileReference | null>(null);
-  check = $state.raw<PresetCheck | null>(null);
-  checkFigures = $state.raw<WorkFigures | null>(null);
-  checkFailure = $state.raw<ErrorRecord | null>(null);
-  /** Index of the preset that is chosen of those that were checked. */
-  chosen = $state(0);
+  readonly presets: PresetCheckState;
   calibrationFolder = $state.raw<FileReference | null>(null);
   calibrationFigures = $state.raw<WorkFigures | null>(null);
   calibrationFailure = $state.raw<ErrorRecord | null>(null);
@@ -74,7 +69,6 @@ export class ModelsState implements Place {
   live = $state.raw<Readonly<Record<string, LayerHistogram>> | null>(null);
   aim: Aim = 'calibrate';
   #spot = $state.raw<Spot>({ place: 'models', runs: [], chosen: {} });
-  #stopCheck: AbortController | null = null;
   #stopCalibration: AbortController | null = null;
   #formOf: string | null = null;
   readonly #preview: Latest<PreviewQuestion, PreprocessedImage>;
@@ -114,6 +108,7 @@ export class ModelsState implements Place {
 
   constructor(app: AppState) {
     this.app = app;
+    this.presets = new PresetCheckState(app.client, () => this.current?.id ?? null);
     this.#preview = new Latest<PreviewQuestion, PreprocessedImage>({
       ask: ({ modelId, imageId, input, outputKind }, signal) =>
         app.client.call('models.preview', { modelId, imageId, input, outputKind }, { signal }),
@@ -132,7 +127,7 @@ export class ModelsState implements Place {
 
   get busy(): string | null {
     if (this.calibrationFigures) return 'calibrating…';
-    if (this.checkFigures) return 'checking presets…';
+    if (this.presets.figures) return 'checking presets…';
     return this.app.models.opening ? 'opening…' : null;
   }
 
@@ -198,8 +193,7 @@ export class ModelsState implements Place {
   /** What was found out of another model. */
   #forget(): void {
     this.#preview.clear();
-    this.check = null;
-    this.checkFailure = null;
+    this.presets.forget();
     this.calibrationFailure = null;
     this.calibrationFolder = null;
   }
@@ -243,7 +237,7 @@ export class ModelsState implements Place {
           message: 'a folder of photos, a model or a list of class names is expected here',
           next: 'Drop an .onnx file to add it, a folder on the layers to calibrate, or a .txt of one class name a line.',
         });
-      else if (this.aim === 'check') void this.checkPresets(folder);
+      else if (this.aim === 'check') void this.presets.check(folder);
       else void this.calibrate(folder);
     }
     return [];
@@ -264,8 +258,8 @@ export class ModelsState implements Place {
     this.app.client.call('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
 
   async save(): Promise<void> {
-    const { current, check } = this;
-    const score = check?.scores[this.chosen] ?? null;
+    const { current } = this;
+    const { score, found: check } = this.presets;
     // Measured is only what stands in the card as it was checked.
     const isScore = score !== null && JSON.stringify(score.preprocessing) === JSON.stringify(this.#preprocessing());
     const order = current && this.form.order(current.id, isScore ? score : null, check?.dataset ?? '', check?.images ?? 0);
@@ -280,7 +274,7 @@ export class ModelsState implements Place {
     if (!this.form.input) return null;
     const { layout, channels, height, width, resizeShorterSide, crop, range, mean, std } = this.form.input;
     const wanted = { layout, channels, height, width, resizeShorterSide, crop, range, mean, std };
-    const order = Object.keys(this.check?.scores[this.chosen]?.preprocessing ?? wanted);
+    const order = Object.keys(this.presets.score?.preprocessing ?? wanted);
     return Object.fromEntries(order.map((field) => [field, this.form.input?.[field]]));
   }
 
@@ -293,13 +287,12 @@ export class ModelsState implements Place {
 
   /** Takes over the preset that is chosen of those that were checked. */
   async usePreset(): Promise<void> {
-    const score = this.check?.scores[this.chosen];
+    const { score, found, chosen } = this.presets;
     if (!score) return;
-    const { check, chosen } = this;
     this.form.takePreset(score);
     await this.save();
-    this.check = check;
-    this.chosen = chosen;
+    this.presets.found = found;
+    this.presets.chosen = chosen;
   }
 
   async saveLabels(file: FileReference): Promise<void> {
@@ -309,34 +302,6 @@ export class ModelsState implements Place {
       this.app.client.call('models.saveLabels', { modelId: current.id, file }, options).then(() => true),
     );
     if (saved) this.app.messages.done('The class names are beside the model.');
-  }
-
-  async checkPresets(folder: FileReference): Promise<void> {
-    const { current } = this;
-    if (!current || this.#stopCheck) return;
-    const stop = (this.#stopCheck = new AbortController());
-    this.checkFolder = folder;
-    this.checkFailure = null;
-    this.checkFigures = figuresOf('comparing');
-    try {
-      const check = await this.app.client.call(
-        'models.checkPresets',
-        { modelId: current.id, folder, labels: null },
-        { signal: stop.signal, onProgress: (figures) => (this.checkFigures = figures) },
-      );
-      if (this.current?.id !== current.id) return;
-      this.check = check;
-      this.chosen = check.best;
-    } catch (thrown) {
-      this.#tell(thrown, (failure) => (this.checkFailure = failure));
-    } finally {
-      this.#stopCheck = null;
-      this.checkFigures = null;
-    }
-  }
-
-  stopCheck(): void {
-    this.#stopCheck?.abort();
   }
 
   async calibrate(folder: FileReference): Promise<void> {

@@ -8,6 +8,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { firstSynonym, probabilityText } from '../../src-shared/answer-change.ts';
+import { bits, count, percent } from '../../src-renderer/format.ts';
+import { ENERGY_MODES, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin.ts';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
@@ -196,11 +198,27 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
       expect(row).toContain(firstSynonym(label));
       expect(row).toMatch(new RegExp(`${probabilityText(probability)}$`));
     }
-    for (const { accelerator, mode, savedVs8bit, totalSavedVs8bit } of sample.energy) {
-      const machine = builtinAccelerator(accelerator);
-      if (mode !== 'lockstep' || ['bit-parallel', 'tpu'].includes(machine.kind)) continue;
-      const row = await text(page.locator('label', { has: page.getByRole('radio', { name: machine.name }) }).first());
-      for (const saved of [savedVs8bit, totalSavedVs8bit]) expect(row).toContain(percentSaved(saved));
+    const modes = page.getByRole('radiogroup', { name: 'Energy counted' });
+    for (const shownMode of ENERGY_MODES) {
+      await modes.getByText(MODE_NAMES[shownMode], { exact: true }).click();
+      for (const { accelerator, mode, savedVs8bit, totalSavedVs8bit } of sample.energy) {
+        const machine = builtinAccelerator(accelerator);
+        if (mode !== shownMode || ['bit-parallel', 'tpu'].includes(machine.kind)) continue;
+        const row = await text(page.locator('label', { has: page.getByRole('radio', { name: machine.name }) }).first());
+        for (const saved of [savedVs8bit, totalSavedVs8bit]) expect(row).toContain(percentSaved(saved));
+      }
+    }
+    await page.getByRole('radiogroup', { name: 'Shown of the layers' }).getByText('Table', { exact: true }).click();
+    const table = page.getByRole('region', { name: 'Table of layers' }).getByRole('row');
+    for (const [index, layer] of sample.layers.entries()) {
+      const cells = await table
+        .nth(index + 1)
+        .getByRole('cell')
+        .allInnerTexts();
+      const { macs, meanBits, lockstepBits, groupBits, palletBits, zeroShare, sqnrDb } = layer;
+      const counted = [meanBits, lockstepBits, groupBits, palletBits].map((own) => (own === null ? '–' : bits(own)));
+      const last = [percent(zeroShare!), sqnrDb === null ? '–' : `${sqnrDb.toFixed(1)} dB`];
+      expect(cells.slice(0, 8)).toEqual([layer.inputShape.join(' × '), count(macs), ...counted, ...last]);
     }
     await page.keyboard.press('Control+o');
     await page.getByRole('combobox', { name: /File or folder on the computer/ }).fill(join(SAMPLES, 'umbrella.jpg'));
@@ -341,9 +359,11 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await page.keyboard.press('Control+z');
     await expect.poll(names).toBe('pizza.jpg,starfish.jpg,watch.jpg');
     await rail.getByRole('button', { name: /watch\.jpg/ }).click();
+    await page.getByRole('button', { name: /^Strong/ }).click();
     await page.reload();
     await expect.poll(names).toBe('pizza.jpg,starfish.jpg,watch.jpg');
     expect(await settledResult(page)).toContain('answer (watch');
+    await page.locator('button[aria-pressed=true]', { hasText: 'Strong' }).waitFor();
 
     const [origin] = page.url().split('#');
     await page.evaluate(() => sessionStorage.clear());

@@ -306,6 +306,25 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
       .waitFor();
   });
 
+  it('checks presets in the load report of Analyse, too, and writes how many were right into the card', async () => {
+    const model = writeModel(folder, 'reported.onnx', colourClassifier(9));
+    const photos = await pictures(24);
+    const labels = await answers(model, photos, 'caffe');
+    writeFileSync(join(photos, 'labels.csv'), [...labels].map(([name, label]) => `${name},${label}\n`).join(''));
+    await page.keyboard.press('Control+1');
+    await drop(page, [model]);
+    const report = page.getByRole('region', { name: 'Load report' });
+    await report.getByText('reported').waitFor();
+    await report.getByRole('button', { name: 'Check on labelled photos' }).press('Enter');
+    await drop(page, [photos]);
+    await report.getByText(/^Caffe mean, BGR is best/).waitFor();
+    await accessible();
+    await report.getByRole('button', { name: 'Use it' }).press('Enter');
+    await expect.poll(() => cardOf('reported')?.accuracy).toMatchObject({ images: 24, top1: 1 });
+    expect(cardOf('reported')!.input).toMatchObject({ channels: 'BGR', mean: [103.94, 116.78, 123.68] });
+    await page.keyboard.press('Control+4');
+  });
+
   it('calibrates by a folder dropped on the layers, and gives ranges of another percentile without the photos', async () => {
     await addModel(page, writeModel(folder, 'ranged.onnx', smallClassifier(4)), 'ranged');
     await page.getByText('no ranges yet: drop a folder').waitFor();

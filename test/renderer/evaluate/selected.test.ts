@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answerTo } from '../../../src-renderer/evaluate/desk-questions.ts';
 import { inKeptOrder } from '../../../src-renderer/evaluate/selected.ts';
-import { scrollTo, TILE_HEIGHT, TILE_WIDTH, tileWindow } from '../../../src-renderer/evaluate/tile-window.ts';
+import { scrollTo, TILE_HEIGHT, TILE_WIDTH, tileWindow } from '../../../src-renderer/picture/tile-window.ts';
 import { BITS_STEP, emptyColumns, MARGIN_STEP, NO_CLASS, steps } from '../../../src-shared/outcomes/outcome-columns.ts';
 import { EVERYTHING } from '../../../src-shared/outcomes/selection.ts';
 

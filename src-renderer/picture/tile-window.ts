@@ -15,6 +15,7 @@ export interface GridSize {
   readonly scrolled: number;
 }
 
+/** Of Evaluate's grid. */
 export const TILE_WIDTH = 122;
 export const TILE_HEIGHT = 138;
 /** Rows drawn above and below what is in sight. */
@@ -22,21 +23,36 @@ const BEYOND = 1;
 
 export function tileWindow(tiles: number, { width, height, scrolled }: GridSize): TileWindow {
   const columns = Math.max(1, Math.floor(width / TILE_WIDTH));
+  return columnWindow(tiles, columns, TILE_HEIGHT, { height, scrolled });
+}
+
+/** The same in so many columns. @param tall height of a row */
+export function columnWindow(
+  tiles: number,
+  columns: number,
+  tall: number,
+  { height, scrolled }: Omit<GridSize, 'width'>,
+): TileWindow {
   const rows = Math.ceil(tiles / columns);
-  const first = Math.max(0, Math.min(rows - 1, Math.floor(scrolled / TILE_HEIGHT) - BEYOND));
-  const last = Math.min(rows, Math.ceil((scrolled + height) / TILE_HEIGHT) + BEYOND);
+  const first = Math.max(0, Math.min(rows - 1, Math.floor(scrolled / tall) - BEYOND));
+  const last = Math.max(0, Math.min(rows, Math.ceil((scrolled + height) / tall) + BEYOND));
   return {
     columns,
     from: first * columns,
     to: Math.min(tiles, Math.max(last, first) * columns),
-    height: rows * TILE_HEIGHT,
-    above: first * TILE_HEIGHT,
+    height: rows * tall,
+    above: first * tall,
   };
 }
 
 /** Where to scroll so that a tile is in sight; null where it is. */
-export function scrollTo(tile: number, columns: number, { height, scrolled }: GridSize): number | null {
-  const top = Math.floor(tile / columns) * TILE_HEIGHT;
+export function scrollTo(
+  tile: number,
+  columns: number,
+  { height, scrolled }: Omit<GridSize, 'width'> & Partial<GridSize>,
+  tall = TILE_HEIGHT,
+): number | null {
+  const top = Math.floor(tile / columns) * tall;
   if (top < scrolled) return top;
-  return top + TILE_HEIGHT > scrolled + height ? top + TILE_HEIGHT - height : null;
+  return top + tall > scrolled + height ? top + tall - height : null;
 }
