@@ -164,7 +164,7 @@ describe('the set-up', () => {
       complete: null,
       policies: [],
       onChoose: ignore,
-      onModel: ignore,
+      onModel: () => Promise.resolve(),
       onPolicies: ignore,
       onStart: ignore,
     });
