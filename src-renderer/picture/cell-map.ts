@@ -155,34 +155,83 @@ export interface MapPlace {
   readonly to: number;
 }
 
+/** Letters as the page has them: pixels of a `rem`, and the family. */
+export interface FigureFont {
+  readonly rem: number;
+  readonly family: string;
+}
+
 /** Writes its value into each cell of a stepped map that has room, sharp at any zoom. */
-export function paintFigures(context: CanvasRenderingContext2D, map: CellMap, place: MapPlace): void {
+export function paintFigures(
+  context: CanvasRenderingContext2D,
+  map: CellMap,
+  place: MapPlace,
+  { rem, family }: FigureFont,
+): void {
   const { rows, columns } = map.grid;
   if (!map.stepped || place.width / columns < FIGURE_CELL || place.height / rows < FIGURE_CELL) return;
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   const size = Math.min(rem, place.width / columns / 2, place.height / rows / 1.6);
+  const fineness = context.getTransform().a;
+  const figureOf = figuresOf(context.canvas, `${size}px ${family}`, size, fineness);
+  const { width, height } = context.canvas;
+  const aligned = (at: number) => Math.round(at * fineness) / fineness;
   context.save();
   context.beginPath();
   context.rect(place.from, place.top, Math.max(0, place.to - place.from), place.height);
   context.clip();
-  context.font = `${size}px ${getComputedStyle(context.canvas).fontFamily}`;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const x = place.left + ((column + 0.5) * place.width) / columns;
+      const y = place.top + ((row + 0.5) * place.height) / rows;
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      const figure = figureOf(String(map.values[row * columns + column] ?? ''));
+      const side = figure.width / fineness;
+      context.drawImage(figure, aligned(x - side / 2), aligned(y - side / 2), side, side);
+    }
+  context.restore();
+}
+
+/** A map has a few values and many cells: each figure is drawn once, and then copied. By the canvas they were drawn for, of its last size. */
+const drawnFigures = new WeakMap<
+  HTMLCanvasElement,
+  { readonly style: string; readonly figures: Map<string, OffscreenCanvas> }
+>();
+
+function figuresOf(
+  canvas: HTMLCanvasElement,
+  font: string,
+  size: number,
+  fineness: number,
+): (text: string) => OffscreenCanvas {
+  const style = `${font} ${fineness}`;
+  let drawn = drawnFigures.get(canvas);
+  if (drawn?.style !== style) drawnFigures.set(canvas, (drawn = { style, figures: new Map() }));
+  const { figures } = drawn;
+  return (text) => {
+    let figure = figures.get(text);
+    if (!figure) figures.set(text, (figure = paintedFigure(text, font, size, fineness)));
+    return figure;
+  };
+}
+
+/** Legible on light and on dark, in the middle of a square. */
+function paintedFigure(text: string, font: string, size: number, fineness: number): OffscreenCanvas {
+  const side = Math.ceil((2 * size + 4) * fineness);
+  const figure = new OffscreenCanvas(side, side);
+  const context = figure.getContext('2d');
+  if (!context) return figure;
+  context.scale(fineness, fineness);
+  context.font = font;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.lineWidth = 2.5;
   context.lineJoin = 'round';
   context.strokeStyle = 'rgb(0 0 0 / 60%)';
   context.fillStyle = '#fff';
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) {
-      const x = place.left + ((column + 0.5) * place.width) / columns;
-      const y = place.top + ((row + 0.5) * place.height) / rows;
-      const { width, height } = context.canvas;
-      if (x < 0 || y < 0 || x > width || y > height) continue;
-      const text = String(map.values[row * columns + column] ?? '');
-      context.strokeText(text, x, y);
-      context.fillText(text, x, y);
-    }
-  context.restore();
+  const middle = side / 2 / fineness;
+  context.strokeText(text, middle, middle);
+  context.fillText(text, middle, middle);
+  return figure;
 }
 
 /** The cell of another grid that lies at the same place of the image. */
