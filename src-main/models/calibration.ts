@@ -183,7 +183,7 @@ export async function rangesFor(
   const result = await engine.run(
     'calibrate',
     {
-      model: { ...request, ...(model.preset ? { preset: model.preset } : {}) },
+      model: { ...onCpu(request), ...(model.preset ? { preset: model.preset } : {}) },
       images: chosen,
       percentile: CALIBRATION_PERCENTILE,
     },
@@ -197,4 +197,9 @@ export async function rangesFor(
     );
   work.note({ note: 'calibrated-on-the-spot', model: name, images: result.images });
   return result.ranges;
+}
+
+/** Ranges are the model's own, whatever it runs on. */
+function onCpu({ device: _, ...request }: ModelRequest): ModelRequest {
+  return request;
 }

@@ -1,3 +1,4 @@
+import { nameOfDevice } from '../device.ts';
 import type { Analysis } from '../analysis.ts';
 import { levelColour } from '../colormap.ts';
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
@@ -116,6 +117,7 @@ export function analysisReportPage({
           ['SHA-256 of the photo', image.sha256],
           ['Model', model.id],
           ['SHA-256 of the model', model.sha256],
+          ['Run on', nameOfDevice(analysis.device)],
           ['Plan', planText(plan)],
           ['Seed', String(plan.seed)],
           [
