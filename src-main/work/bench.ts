@@ -263,7 +263,7 @@ export class Bench {
   /** Tried in an engine of its own, which a driver may take down. */
   async #probe(device: Device, { signal }: Work): Promise<DeviceState> {
     if (device === DEFAULT_DEVICE) return { device, missing: null };
-    const engine = this.#newEngine({});
+    const engine = this.#newEngine({ bounds: { isTrial: true } });
     this.#opening.add(engine);
     try {
       return await engine.run('probe', { device }, { signal });
