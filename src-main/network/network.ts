@@ -289,7 +289,11 @@ export class Network {
     return this.#checked(output, pixels, count, (network, own) => network.plain(own, 1));
   }
 
-  /** Scores that may hide a NaN of theirs are NaN where the CPU finds that they are not finite. */
+  /**
+   * Scores that may hide a NaN are NaN where the CPU finds that they are not finite.
+   * @throws FoveaError `device-lost` where the CPU finds an answer: a device that fails, for lack of memory or of the device itself, can
+   * give zeros without an error
+   */
   async #checked(
     output: NetworkOutput,
     pixels: Float32Array,
@@ -304,6 +308,11 @@ export class Network {
       const input = pixels.subarray(image * this.inputLength, (image + 1) * this.inputLength);
       const { scores } = await run(this.#onCpu, input, image);
       if (!scores.every(Number.isFinite)) own.fill(NaN);
+      else if (!hideNaN(scores, this.outputKind))
+        throw new FoveaError(
+          'device-lost',
+          `${this.file.path}: ${DEVICE_NAMES[this.#options.device ?? 'cpu']} gives no answer where the CPU gives one`,
+        );
     }
     return output;
   }
