@@ -29,8 +29,7 @@ beforeEach(() => {
           for (const [name, tensor] of Object.entries(results))
             if (/^softmax/.test(name) && tensor instanceof ort.Tensor)
               (tensor.data as Float32Array).set(alter(tensor.data as Float32Array));
-          if (results.rounded && !isRounding) results.rounded = given[0].values as ort.Tensor;
-          return results;
+          return results.rounded && !isRounding ? { rounded: given[0].values as ort.Tensor } : results;
         },
       });
     },
@@ -38,31 +37,30 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-const DEVICE = { device: 'webgpu' } as const;
-
-async function order() {
-  const { model, photos } = await scene(3);
+/** The model as it runs on the CPU and on the device, and an evaluation of some photos. */
+async function given() {
+  const { model: cpu, photos } = await scene(3);
   const images = photos.map((path) => ({ path, plans: [0], baseline: true }));
-  return { model: { ...model, ...DEVICE }, images, plans: plans({ bits: [6, 3] }), ranges: null, counts: true };
+  const order = { images, plans: plans({ bits: [6, 3] }), ranges: null, counts: true };
+  return { cpu, model: { ...cpu, device: 'webgpu' as const }, order };
 }
 
 test('what a device computes as the CPU does is what the CPU gives, plain, under a plan and counted', async () => {
-  const given = await order();
-  const { device: _, ...model } = given.model;
-  const onDevice = measured(await run('evaluate', given));
+  const { cpu, model, order } = await given();
+  const onDevice = measured(await run('evaluate', { model, ...order }));
   expect(sessions).toBeGreaterThan(1);
-  expect(onDevice).toEqual(measured(await run('evaluate', { ...given, model })));
+  expect(onDevice).toEqual(measured(await run('evaluate', { model: cpu, ...order })));
 });
 
 test('a device that computes wrongly is found out before any work', async () => {
   alter = (scores) => scores.map((score) => score * 1.01);
-  const { model } = await order();
+  const { model } = await given();
   await expect(run('open', { model })).rejects.toMatchObject({ code: 'device-unsuited' });
 });
 
 test('a device that is not there is told of with what to do', async () => {
   isLost = true;
-  const { model } = await order();
+  const { model } = await given();
   await expect(run('open', { model })).rejects.toMatchObject({
     code: 'device-unavailable',
     message: 'no network can run on WebGPU here: Failed to get a WebGPU adapter: none',
@@ -76,7 +74,7 @@ test('a device that is not there is told of with what to do', async () => {
 
 test('a device whose compiler takes the roundings for nothing is not used', async () => {
   isRounding = false;
-  const { model } = await order();
+  const { model } = await given();
   await expect(run('open', { model })).rejects.toMatchObject({
     code: 'device-unavailable',
     message: expect.stringContaining('it rounds 0.5, 1.5, 2.5') as string,
@@ -84,15 +82,15 @@ test('a device whose compiler takes the roundings for nothing is not used', asyn
 });
 
 test('a device that goes away in the middle is lost, and no fault of the image', async () => {
-  const given = await order();
-  await run('open', { model: given.model });
+  const { model, order } = await given();
+  await run('open', { model });
   isLost = true;
-  await expect(run('evaluate', given)).rejects.toMatchObject({ code: 'device-lost' });
+  await expect(run('evaluate', { model, ...order })).rejects.toMatchObject({ code: 'device-lost' });
 });
 
 test('a device that gives zeros without an error is lost, too', async () => {
-  const given = await order();
-  await run('open', { model: given.model });
+  const { model, order } = await given();
+  await run('open', { model });
   alter = (scores) => scores.fill(0);
-  await expect(run('evaluate', given)).rejects.toMatchObject({ code: 'device-lost' });
+  await expect(run('evaluate', { model, ...order })).rejects.toMatchObject({ code: 'device-lost' });
 });
