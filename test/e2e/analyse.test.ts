@@ -261,6 +261,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     const held = heldEngines(Infinity);
     const own = await startOwn(held.env);
     const { page } = await openSample('soccer-ball.jpg', own);
+    // Nothing else is asked of the engine then: one that does not let go of what is cancelled would be replaced.
+    await page.getByText(/^\d+\/10 kept$/).waitFor();
     held.answer(0);
     const high = page.getByRole('slider', { name: 'High bits' });
     const before = await high.inputValue();
