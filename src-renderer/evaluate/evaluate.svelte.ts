@@ -84,9 +84,11 @@ export class EvaluateState implements Place {
   readonly job = $derived.by(() => this.app.jobs.list.find(({ runId }) => runId === this.open?.runId));
   readonly running = $derived(this.job?.status === 'running');
 
+  /** The command that gives the figures shown: of what is not complete, the one that tells what is there. */
   readonly commandLine: string = $derived.by(() => {
     const found = this.open?.found;
-    if (found?.run.firstSuccess) return `fovea runs show ${quoted(found.run.id)}`;
+    if (found && (found.run.firstSuccess || found.run.status !== 'complete'))
+      return `fovea runs show ${quoted(found.run.id)}`;
     return found
       ? batchLine(
           found.run,
