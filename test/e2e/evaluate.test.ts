@@ -63,7 +63,7 @@ const environmentOf = (folder: string) => ({ ...process.env, FOVEA_DATA: join(fo
 
 /** What a line that was copied from the status bar prints, run in a folder that has the data of its own. */
 function runLine(line: string, folder: string) {
-  const script = line.replaceAll('fovea batch', `${process.execPath} ${CLI} batch`);
+  const script = line.replace(/fovea (?=batch|runs)/g, `${process.execPath} ${CLI} `);
   const options = { cwd: folder, encoding: 'utf8', env: environmentOf(folder) } as const;
   return JSON.parse(execFileSync('/bin/sh', ['-c', `${script} --json --quiet`], options)) as {
     readonly run: { readonly id: string };
@@ -80,6 +80,8 @@ function runLine(line: string, folder: string) {
 }
 
 interface PlanFigures {
+  readonly images: number;
+  readonly top1Agreement: number;
   readonly labelled: number;
   readonly top1: number;
   readonly top1Interval: readonly [number, number];
@@ -88,6 +90,23 @@ interface PlanFigures {
   readonly claims: {
     readonly againstUniform: { readonly difference: number; readonly interval: readonly [number, number] } | null;
   };
+}
+
+/** The figures of a run of one plan without labels, shown and as the copied line prints them with the data of the window. */
+async function expectSameAsCommand(page: Page, line: RegExp, folder: string) {
+  const copied = await page.locator('footer code').innerText();
+  expect(copied).toMatch(line);
+  const [plan] = runLine(copied, folder).plans;
+  const { savedVs8bit } = plan!.energy.find((one) => one.accelerator === 'stripes' && one.mode === 'lockstep')!;
+  const shown = async () => {
+    const [, n, agrees, saved] = await page.locator('tbody tr').first().getByRole('cell').allInnerTexts();
+    return [n, agrees?.split(' ')[0], saved];
+  };
+  const expected = [
+    String(plan!.images),
+    ...[plan!.top1Agreement, savedVs8bit].map((share) => (share * 100).toFixed(1)),
+  ];
+  await expect.poll(shown).toEqual(expected);
 }
 
 interface EnergyFigure {
@@ -399,7 +418,11 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByRole('heading', { name: /^Running/ }).waitFor();
     expect(await page.evaluate(() => location.hash)).toBe(hash);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    await page.getByRole('button', { name: /^Go on \([1-9]\d* of 40\)/ }).click();
+    const goOn = page.getByRole('button', { name: /^Go on \([1-9]\d* of 40\)/ });
+    await goOn.waitFor();
+    await expect.poll(() => page.locator('footer code').innerText()).toMatch(/^fovea runs show/);
+    await expectSameAsCommand(page, /^fovea runs show/, own.folder);
+    await goOn.click();
     await page.getByRole('heading', { name: /^Running/ }).waitFor();
     await page
       .locator('footer')
@@ -611,5 +634,6 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await goOn.click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await expect.poll(() => page.locator('.images output').innerText()).toMatch(/^24 of 24/);
+    await expectSameAsCommand(page, /fovea batch/, own.folder);
   });
 });
