@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
 import { Application, delayMessages, drop, PROJECT, settledResult } from './application.ts';
+import { faultless } from './faultless.ts';
 
 const SAMPLES = join(PROJECT, 'resources/samples');
 const PHOTOS = join(PROJECT, '../shared/data/imagenet-250/images');
@@ -312,7 +312,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     // No card came with it: what stands in its place is an assumption until somebody confirms it.
     await report.getByText('Preprocessing assumed').waitFor();
     await report.getByRole('img', { name: 'The image as the network would see it' }).waitFor();
-    expect(await violationsOf(page)).toEqual([]);
+    await faultless(page, 'load report');
     await report.getByRole('combobox').selectOption({ label: '0 … 1, no mean' });
     await report.getByRole('combobox').selectOption({ label: 'ImageNet, RGB' });
     await report.getByRole('button', { name: 'Confirm' }).click();
@@ -423,7 +423,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     };
     for (const [name, reach] of Object.entries(states)) {
       await reach();
-      expect([name, await violationsOf(page)]).toEqual([name, []]);
+      await faultless(page, name);
     }
   });
 
@@ -440,16 +440,6 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     expect(image!.height).toBeGreaterThan(250);
   });
 });
-
-/** What axe finds, one line each. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: 'light' });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  // Structure does not depend on the colours: in the dark contrast is what can go wrong.
-  await page.emulateMedia({ colorScheme: 'dark' });
-  violations.push(...(await new AxeBuilder({ page }).withRules(['color-contrast']).analyze()).violations);
-  return violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target).join('; ')}`);
-}
 
 /** Distinct colours of the map that lies over the photo; 0 while it is hidden. */
 async function coloursOfMap(page: Page): Promise<number> {
