@@ -261,6 +261,9 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     const held = heldEngines(Infinity);
     const own = await startOwn(held.env);
     const { page } = await openSample('soccer-ball.jpg', own);
+    // What the page asks meanwhile is done: held and then given up, it would have the engine ended before the test does.
+    const said = page.getByRole('region', { name: 'Same plan, other map' }).getByRole('status');
+    await expect.poll(() => said.innerText()).not.toBe('');
     held.answer(0);
     const high = page.getByRole('slider', { name: 'High bits' });
     const before = await high.inputValue();
