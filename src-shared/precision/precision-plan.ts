@@ -19,7 +19,7 @@ import {
 } from './plan-option-table.ts';
 
 export { MAX_BITS, MAX_LEVELS, MAX_LOG_BITS, MAX_REGIONS };
-export type { PlanOptions, Quantiser, RangeMode };
+export type { PlanOptions, Quantiser, RangeMode, Window };
 
 const wholeNumber = (low: number, high: number) => {
   const error = `expected a whole number from ${low} to ${high}`;
@@ -264,6 +264,11 @@ export function foundLevels({
 }: Pick<PrecisionPlan, 'metric' | 'window' | 'bits'>): FoundLevels | null {
   const found = graphMetric(metric);
   return found && window && bits.length > 1 ? { metric: found, window } : null;
+}
+
+/** Whether a plan needs what calibration found: ranges, or thresholds of levels. */
+export function needsCalibration(plan: Pick<PrecisionPlan, 'range' | 'metric' | 'window' | 'bits'>): boolean {
+  return plan.range === 'layer' || foundLevels(plan) !== null;
 }
 
 /** What is known of a network's layers without its graph. */
