@@ -1,3 +1,4 @@
+import type { LayerGeometry } from '../measurement.ts';
 import type { Window } from './plan-option-table.ts';
 import type { FoundLevels } from './precision-plan.ts';
 
@@ -52,6 +53,20 @@ function aboveMean({ values, channels, height, width }: FoundInput, window: Wind
 function withOutliers(input: FoundInput, patch: Window, threshold: number): Uint8Array {
   const scores = windowScores(positionScores(input, 'outliers'), input, { metric: 'outliers', window: patch });
   return Uint8Array.from(scores, (score) => Number(score > fround(threshold)));
+}
+
+/**
+ * Additions and comparisons of a predictor beside the layer that writes the values: `sensitivity` adds the magnitudes of a position's
+ * channels and the sums of its window, and compares; `outliers` compares each value with the most of its patch, and that with the
+ * threshold.
+ */
+export function predictorSteps(
+  { inputShape: [channels, height, width] }: Pick<LayerGeometry, 'inputShape'>,
+  { metric, window }: FoundLevels,
+): number {
+  const positions = height * width;
+  if (metric === 'sensitivity') return positions * (channels + window ** 2 + 1);
+  return positions * channels + Math.ceil(height / window) * Math.ceil(width / window);
 }
 
 /** Positions of a window before the one it belongs to, along an axis. */

@@ -13,6 +13,7 @@ import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import { meanLevels } from '../../../src-shared/precision/bit-map.ts';
 import { foundLevels, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
+import { isOneWidth } from '../../../src-shared/runs/policies.ts';
 import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
@@ -288,9 +289,12 @@ export function layerCounts(
     const byWidth = new Map([...new Set(bits)].map((width) => [width, logLevelsOf(range, width, input.unsigned)]));
     return countLogActivations(input, (position) => byWidth.get(bits[position]!)!);
   });
+  const found = foundLevels(plan);
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
-    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
+    const finds = found && network.findsLevels(tensor) && !isOneWidth(network.tensorBits(plan)[tensor]!);
+    const own = finds ? { ...found, first: network.tensorOfLayer.indexOf(tensor) === index } : null;
+    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null, own);
   });
 }
 
