@@ -675,7 +675,12 @@ export class Network {
         joinedFloats(outputs.map((output) => output.activations[index]!)),
       ),
       sensitive: outputs[0]!.sensitive.map(
-        (own, index) => own && Int32Array.from(outputs.flatMap((output) => [...output.sensitive[index]!])),
+        (own, index) =>
+          own &&
+          joined(
+            outputs.map((output) => output.sensitive[index]!),
+            (length) => new Int32Array(length),
+          ),
       ),
     };
   }
@@ -701,11 +706,13 @@ function withFound(
   count: number,
   sensitive: NetworkOutput['sensitive'],
 ): PlannedImage {
-  const levelOf = isInverseFound(image.plan) ? (own: number) => 1 - own : (own: number) => own;
+  const isInverse = isInverseFound(image.plan);
   const found = sensitive.map((all) => {
     if (!all) return null;
     const positions = all.length / count;
-    return Uint8Array.from(all.subarray(at * positions, (at + 1) * positions), levelOf);
+    const levels = new Uint8Array(all.subarray(at * positions, (at + 1) * positions));
+    if (isInverse) for (let position = 0; position < positions; position++) levels[position] = 1 - levels[position]!;
+    return levels;
   });
   return { ...image, found };
 }
@@ -755,7 +762,14 @@ function sameBits(one: Float32Array, other: Float32Array | null): boolean {
 }
 
 function joinedFloats(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  return joined(parts, (length) => new Float32Array(length));
+}
+
+function joined<Numbers extends Float32Array | Int32Array>(
+  parts: readonly Numbers[],
+  roomFor: (length: number) => Numbers,
+): Numbers {
+  const result = roomFor(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     result.set(part, offset);
