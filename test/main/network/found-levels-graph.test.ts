@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { prepareImage } from '../../../src-main/engine/inside/image-analysis.ts';
+import { openModel } from '../../../src-main/engine/inside/opened-model.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { foundSensitive } from '../../../src-shared/precision/found-levels.ts';
 import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
@@ -71,6 +74,57 @@ test.each(STYLES.map((style, seed) => [style, seed] as const))(
         });
       }
     expect(differing).toBeGreaterThan(20);
+    await network.close();
+  },
+);
+
+/** The masks of DRQ as anybody would write them down: mean magnitudes, mean filter over what lies on the map, threshold. */
+function plainMask(
+  values: Float32Array,
+  channels: number,
+  height: number,
+  width: number,
+  k: number,
+  threshold: number,
+) {
+  const mask: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      let count = 0;
+      for (let dy = -(k - 1) / 2; dy <= (k - 1) / 2; dy++)
+        for (let dx = -(k - 1) / 2; dx <= (k - 1) / 2; dx++) {
+          const [row, column] = [y + dy, x + dx];
+          if (row < 0 || column < 0 || row >= height || column >= width) continue;
+          count++;
+          for (let c = 0; c < channels; c++) sum += Math.abs(values[(c * height + row) * width + column]!) / channels;
+        }
+      mask.push(sum / count > threshold ? 1 : 0);
+    }
+  return mask;
+}
+
+test.each([3, 5] as const)(
+  'the masks of three layers of the embedded model, window %i, are those of plain arithmetic',
+  async (window) => {
+    const project = join(import.meta.dirname, '..', '..', '..');
+    const { network, model } = await openModel({ path: join(project, 'models', 'fovea-caltech101.onnx') });
+    const pixels = new Float32Array(network.inputLength);
+    await prepareImage(join(project, 'resources', 'samples', 'sunflower.jpg'), model.preprocessing, pixels);
+    const ranges = await calibrated(network, pixels, 1);
+    const image = planned(randomGenerator(1), { metric: 'sensitivity', window, lowShare: 0.4, bits: [8, 4] });
+    const two = Float32Array.of(...pixels, ...pixels);
+    const { activations, planned: found } = await network.quantised(two, [image, image], ranges, true);
+    for (const tensor of [1, 4, 7]) {
+      const { channels, height, width } = network.tensors[tensor]!;
+      const values = activations[tensor]!.subarray(0, channels * height * width);
+      const threshold = thresholdOf(image.plan, foundLevels(image.plan)!, ranges[tensor]!);
+      const mask = plainMask(values, channels, height, width, window, threshold);
+      expect([...found[0]!.found![tensor]!]).toEqual(mask);
+      // Thresholds come from the plain network, and the plan changes what layers behind it see.
+      const share = mask.filter((own) => own === 0).length / mask.length;
+      expect(Math.abs(share - 0.4)).toBeLessThan(0.2);
+    }
     await network.close();
   },
 );
