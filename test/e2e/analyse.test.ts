@@ -7,9 +7,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { firstSynonym, probabilityText } from '../../src-shared/answer-change.ts';
-import { bits, count, percent } from '../../src-renderer/format.ts';
+import { bits, count, energy, percent } from '../../src-renderer/format.ts';
 import { ENERGY_MODES, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin.ts';
+import { layerEnergies } from '../../src-shared/energy/energy.ts';
+import { atUniformBits } from '../../src-shared/uniform-counts.ts';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
 import { Application, delayMessages, drop, PROJECT, settledResult } from './application.ts';
@@ -211,6 +213,26 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     }
     await page.getByRole('radiogroup', { name: 'Shown of the layers' }).getByText('Table', { exact: true }).click();
     const table = page.getByRole('region', { name: 'Table of layers' }).getByRole('row');
+    const stripesOf = builtinAccelerator('stripes');
+    const eightBits = sample.layers.map((layer) => atUniformBits(layer, 8));
+    const costs = (['ideal', 'lockstep'] as const).map((mode) => {
+      const own = layerEnergies(stripesOf, sample.layers, mode)!.map(({ computePicojoules }) => computePicojoules);
+      // What the layers cost together is what the command says of the network.
+      const whole = sample.energy.find((one) => one.accelerator === 'stripes' && one.mode === mode)!;
+      expect(own.reduce((sum, one) => sum + one) / whole.computePicojoules).toBeCloseTo(1, 9);
+      return own;
+    });
+    costs.push(layerEnergies(stripesOf, eightBits, 'lockstep')!.map(({ computePicojoules }) => computePicojoules));
+    const priced = JSON.parse(
+      execFileSync(
+        process.execPath,
+        [join(PROJECT, 'out/main/cli.js'), 'energy', '--model', 'fovea-caltech101', '--json'],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, FOVEA_DATA: join(application.folder, 'command line') },
+        },
+      ),
+    ) as { readonly layers: readonly { readonly utilisation: Readonly<Record<string, number>> }[] };
     for (const [index, layer] of sample.layers.entries()) {
       const cells = await table
         .nth(index + 1)
@@ -219,7 +241,11 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
       const { macs, meanBits, lockstepBits, groupBits, palletBits, zeroShare, sqnrDb } = layer;
       const counted = [meanBits, lockstepBits, groupBits, palletBits].map((own) => (own === null ? '–' : bits(own)));
       const last = [percent(zeroShare!), sqnrDb === null ? '–' : `${sqnrDb.toFixed(1)} dB`];
-      expect(cells.slice(0, 8)).toEqual([layer.inputShape.join(' × '), count(macs), ...counted, ...last]);
+      const cost = [
+        ...costs.map((own) => energy(own[index]!)),
+        percent(priced.layers[index]!.utilisation['stripes']!, 1),
+      ];
+      expect(cells).toEqual([layer.inputShape.join(' × '), count(macs), ...counted, ...last, ...cost]);
     }
     await page.keyboard.press('Control+o');
     await page.getByRole('combobox', { name: /File or folder on the computer/ }).fill(join(SAMPLES, 'umbrella.jpg'));
@@ -261,6 +287,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     const held = heldEngines(Infinity);
     const own = await startOwn(held.env);
     const { page } = await openSample('soccer-ball.jpg', own);
+    // Nothing else is asked of the engine then: one that does not let go of what is cancelled would be replaced.
+    await page.getByText(/^\d+\/10 kept$/).waitFor();
     held.answer(0);
     const high = page.getByRole('slider', { name: 'High bits' });
     const before = await high.inputValue();
