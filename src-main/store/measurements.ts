@@ -264,7 +264,11 @@ const levelMapsSchema = z.record(z.string(), z.string());
 function levelMapsIn(packed: Buffer): Pick<ImportanceResult, 'levelMaps'> {
   if (packed.length === 0) return {};
   try {
-    return { levelMaps: levelMapsSchema.parse(JSON.parse(inflateRawSync(packed, { maxOutputLength: MAX_MAPS_BYTES }).toString())) };
+    return {
+      levelMaps: levelMapsSchema.parse(
+        JSON.parse(inflateRawSync(packed, { maxOutputLength: MAX_MAPS_BYTES }).toString()),
+      ),
+    };
   } catch (error) {
     throw new RangeError('the stored maps of layers cannot be read', { cause: error });
   }
