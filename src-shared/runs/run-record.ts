@@ -194,6 +194,8 @@ const layerCountsSchema = layerGeometrySchema.extend({
   compactedBits: countOrNull,
   crossbarBits: z.number(),
   maxBits: z.number(),
+  wordBits: countOrNull.default(null),
+  lockstepWordBits: countOrNull.default(null),
   zeroShare: countOrNull,
   nonZeroBits: countOrNull,
   lockstepNonZeroBits: countOrNull,
