@@ -278,6 +278,16 @@ describe('a run', () => {
     await expect.poll(() => decodeURIComponent(location.hash)).toBe('#evaluate/r1?sel=changed;margin=0~0.5');
   });
 
+  it('leads from a figure of the table to the images behind it', async () => {
+    await openApp(withRun(), '#evaluate/r1');
+    const row = page.getByRole('row', { name: /combined/ });
+    await row.getByTitle('Images it changes').first().click();
+    await expect.element(place()).toMatchTextContent(`10 of ${IMAGES}`);
+    await page.getByTitle('All its images').first().click();
+    await expect.element(place()).toMatchTextContent(`${IMAGES} of ${IMAGES}`);
+    await expect.poll(() => location.hash).toContain('plan=');
+  });
+
   it('exports the images that are marked, else all that are selected, as the machine writes them', async () => {
     const table = vi.fn(() => ({ name: 'x.csv', mime: 'text/csv', bytes: new Uint8Array() }));
     const { host } = await openApp(withRun(undefined, { 'runs.table': table }), '#evaluate/r1?sel=changed&plan=1');
