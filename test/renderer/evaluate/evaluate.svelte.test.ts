@@ -199,11 +199,17 @@ describe('a store that cannot be read', () => {
     ['store-newer', '/data/runs.sqlite: was written by a newer Fovea'],
     ['store-locked', '/data/runs.sqlite: another program writes'],
   ])('of %s says which file and what next', async (code, message) => {
-    const list = (): never => {
-      throw new FoveaError(code, message, 'Restore a copy.');
+    let mended = false;
+    const list = () => {
+      if (!mended) throw new FoveaError(code, message, 'Restore a copy.');
+      return [RUN];
     };
     await openApp(withRun(undefined, { 'runs.list': list }), '#evaluate');
-    await expect.element(place().getByRole('alert')).toMatchTextContent(`${message}. Restore a copy.`);
+    const alert = place().getByRole('alert');
+    await expect.element(alert).toMatchTextContent(`${message}. Restore a copy.`);
+    mended = true;
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await expect.element(alert).not.toBeInTheDocument();
   });
 });
 
