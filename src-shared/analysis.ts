@@ -28,6 +28,8 @@ export interface ImportanceResult {
   readonly values: readonly number[];
   /** 0, the least important, up to levels - 1 */
   readonly levels: readonly number[];
+  /** The file that the importance was read from, with metric `given`. */
+  readonly map?: { readonly path: string; readonly sha256: string };
 }
 
 /** Milliseconds of one analysis; `totalMs` runs from the request to the result, opening a model not included. */

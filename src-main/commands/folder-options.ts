@@ -9,7 +9,14 @@ import {
 } from '../../src-shared/runs/policies.ts';
 import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
-import { declarePixelOptions, declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
+import {
+  declareMapsOption,
+  declarePixelOptions,
+  declarePlanOptions,
+  number,
+  type PlanFlags,
+  planOption,
+} from './command-line.ts';
 import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 import { readShard, WrongShard } from './shard-option.ts';
 
@@ -37,6 +44,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly plan?: string;
   readonly grid?: string;
   readonly ladder?: LadderName;
+  readonly maps?: string;
   readonly policy?: readonly PolicyName[];
   readonly counts?: boolean;
   /** False with `--no-controls`. */
@@ -68,7 +76,7 @@ export function declareBatchOptions(command: Command): Command {
   const described = command
     .description('Evaluate a folder of images under plans; everything is kept, and can be resumed')
     .argument('[folder]', 'folder of images: a folder per class, with a labels.csv, or without labels');
-  return declarePlanOptions(declareFolderOptions(described))
+  return declareMapsOption(declarePlanOptions(declareFolderOptions(described)))
     .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
     .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
     .addOption(

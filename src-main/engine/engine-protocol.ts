@@ -6,6 +6,7 @@ import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
+import type { MapFile } from '../datasets/map-files.ts';
 import type { ImageMeasurement } from './inside/image-analysis.ts';
 import type { EngineProgress, FailedPath } from './inside/task-context.ts';
 import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
@@ -26,6 +27,8 @@ export interface EngineTasks {
       plan: PrecisionPlan;
       ranges: CalibratedRanges | null;
       counts: boolean;
+      /** For metric `given`. */
+      map?: MapFile;
     };
     result: ImageMeasurement;
   };
@@ -88,6 +91,8 @@ export interface EvaluationImage {
   readonly baseline: boolean;
   /** The right class, for `ladders`; without it the plain network's. */
   readonly label?: number | null;
+  /** For metric `given`. */
+  readonly map?: MapFile;
 }
 
 export type ToEngine =

@@ -26,12 +26,16 @@ export function isSecondRounding(settings: ModelSettings): boolean {
   return settings.rounding === SECOND_ROUNDING;
 }
 
-/** A model as a run stores it: its settings are what decides results beside the file. */
+/**
+ * A model as a run stores it: its settings are what decides results beside the file.
+ * @param maps digests of the importance maps that its plans take, by path of the image: with others, results are others
+ */
 export function runModelOf(
   id: string,
   opened: OpenedModel,
   ranges: CalibratedRanges | null,
   secondRounding = false,
+  maps?: Readonly<Record<string, string | null>>,
 ): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
     id,
@@ -42,6 +46,7 @@ export function runModelOf(
       outputKind: opened.outputKind,
       ranges,
       ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
+      ...(maps ? { maps } : {}),
     },
     layers: opened.layers,
     leftOut: opened.leftOut,

@@ -7,6 +7,9 @@ import { randomGenerator } from './random.ts';
 
 export { COMBINED_WEIGHTS };
 
+/** Metrics whose importance is computed here; that of the others comes from outside. */
+type ComputedMetric = Exclude<BaseMetric, 'given'>;
+
 /**
  * Range over the cells that a metric must reach to fill 0..1; a smaller one is noise of the sensor or of JPEG, and stays small.
  * Units: grey levels per pixel; bits; grey levels per pixel, summed over the corners of a pixel.
@@ -35,8 +38,14 @@ export function importanceMap(
   weights: readonly number[] = Object.values(COMBINED_WEIGHTS),
 ): Float32Array {
   const { name, inverse } = metricParts(metric);
+  if (name === 'given') throw new RangeError(`the importance of metric ${name} is not computed from pixels`);
   const map = name === 'combined' ? combinedMap(image, grid, weights) : baseMap(image, grid, name, seed);
-  return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
+  return inverse ? inverted(map) : Float32Array.from(map);
+}
+
+/** The control `inverse:<metric>`: important and unimportant swapped. */
+export function inverted(map: ArrayLike<number>): Float32Array {
+  return Float32Array.from(map, (value) => 1 - value);
 }
 
 /** The seed of an image: `random` must be another mask on every image, or it is one fixed mask that may happen to be good. */
@@ -44,7 +53,7 @@ export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: strin
   return (seed ^ Number.parseInt(sha256.slice(0, 8), 16)) >>> 0;
 }
 
-function baseMap(image: RgbImage, grid: Grid, metric: Exclude<BaseMetric, 'combined'>, seed: number): Float64Array {
+function baseMap(image: RgbImage, grid: Grid, metric: Exclude<ComputedMetric, 'combined'>, seed: number): Float64Array {
   switch (metric) {
     case 'uniform':
       return new Float64Array(grid.rows * grid.columns).fill(1);

@@ -2,7 +2,7 @@
 interface MetricDescription {
   /** What people read. */
   readonly label: string;
-  /** Computed from pixels. What does not read the image gives every image the same map, unless it is drawn. */
+  /** Computed from pixels, or given with them. What does not read the image gives every image the same map, unless it is drawn. */
   readonly readsImage: boolean;
   /** Drawn from the seed, another map for every image. */
   readonly drawn: boolean;
@@ -19,6 +19,7 @@ export const METRIC_TABLE = {
   gradient: { label: 'Colour gradient', readsImage: true, drawn: false, compared: 'with its inverse' },
   entropy: { label: 'Entropy', readsImage: true, drawn: false, compared: 'alone' },
   interest: { label: 'Interest points', readsImage: true, drawn: false, compared: 'alone' },
+  given: { label: 'Given map', readsImage: true, drawn: false, compared: 'not' },
   centre: { label: 'Centre (control)', readsImage: false, drawn: false, compared: 'alone' },
   random: { label: 'Random (control)', readsImage: false, drawn: true, compared: 'alone' },
   uniform: { label: 'Uniform (control)', readsImage: false, drawn: false, compared: 'not' },
@@ -42,6 +43,11 @@ export function metricParts(metric: string): { readonly name: BaseMetric; readon
 export function metricParts(metric: string): { readonly name: BaseMetric; readonly inverse: boolean } | null {
   const name = METRICS.find((base) => metric === base || metric === `inverse:${base}`);
   return name ? { name, inverse: metric !== name } : null;
+}
+
+/** Whether a metric takes its importance from a file that comes with each image. */
+export function usesMaps({ metric }: { readonly metric: Metric }): boolean {
+  return metricParts(metric).name === 'given';
 }
 
 export function isMetric(text: string): text is Metric {

@@ -63,6 +63,8 @@ export interface RunModel {
 export const modelSettingsSchema = z.looseObject({
   /** Calibrated ranges by layer name; null where no plan of the run uses them. */
   ranges: z.record(z.string(), layerRangeSchema).nullable(),
+  /** Where plans take importance maps: digest of each, hexadecimal, by path of its image; null where an image had none. */
+  maps: z.record(z.string(), z.string().nullable()).exactOptional(),
 });
 export type ModelSettings = z.infer<typeof modelSettingsSchema>;
 

@@ -68,14 +68,17 @@ function stamp(path: string): readonly number[] | null {
   return stats ? [stats.mtimeMs, stats.size] : null;
 }
 
-async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>, context: TaskContext) {
+async function analyse(
+  { model: request, image, plan, ranges, counts, map }: TaskInput<'analyse'>,
+  context: TaskContext,
+) {
   const { network, model } = await opened(request, context);
   const start = performance.now();
-  const key = JSON.stringify([image, stamp(image)]);
+  const key = JSON.stringify([image, stamp(image), map]);
   let kept = prepared.get(key);
   // Most recently used last.
   prepared.delete(key);
-  kept ??= await prepareImage(image, model.preprocessing, new Float32Array(network.inputLength));
+  kept ??= await prepareImage(image, model.preprocessing, new Float32Array(network.inputLength), map);
   prepared.set(key, kept);
   if (prepared.size > KEPT_IMAGES) prepared.delete(prepared.keys().next().value!);
   const decodeMs = performance.now() - start;

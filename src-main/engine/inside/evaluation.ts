@@ -124,9 +124,9 @@ async function readImage(
   { preprocessing }: OpenedModel,
   pixels: Float32Array,
 ): Promise<WorkImage | Unreadable> {
-  const { path } = wanted;
+  const { path, map } = wanted;
   try {
-    return { wanted, prepared: await prepareImage(path, preprocessing, pixels), results: [] };
+    return { wanted, prepared: await prepareImage(path, preprocessing, pixels, map), results: [] };
   } catch (error) {
     return { path, failure: toErrorRecord(error) };
   }

@@ -1,5 +1,6 @@
 import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
-import { importanceMap, seedOfImage } from '../../../src-shared/importance/importance.ts';
+import { importanceMap, inverted, seedOfImage } from '../../../src-shared/importance/importance.ts';
+import { cellsOfMap, isShapedLike, type ValueMap } from '../../../src-shared/importance/value-map.ts';
 import { activationRoom, kernelCounts, kernelCountsAt8Bits } from '../../../src-shared/activation-counts.ts';
 import {
   countLayer,
@@ -12,9 +13,13 @@ import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
+import { metricParts } from '../../../src-shared/precision/metrics.ts';
+import { toTensor, visibleRectangle, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
+import type { Grid, Rectangle } from '../../../src-shared/image.ts';
+import type { MapFile } from '../../datasets/map-files.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
+import { invalid, loadMap } from '../../images/map-file.ts';
 import type { ActivationRoom, Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
@@ -30,6 +35,8 @@ export interface PreparedImage {
   baseline: Float32Array | null;
   /** Counts at uniform 8 bits, once computed, by {@link EightBits.key}. */
   readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
+  /** The importance that came with it, over what the network sees of it; null where none did. */
+  readonly given: GivenImportance | null;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
 }
@@ -52,15 +59,44 @@ export interface ImageMeasurement {
   readonly timings: AnalysisTimings;
 }
 
-/** @param pixels receives the network's input */
+/** A map of the whole photo, and where in it lies what the network sees. */
+interface GivenImportance {
+  readonly map: ValueMap;
+  readonly view: Rectangle;
+}
+
+/**
+ * @param pixels receives the network's input
+ * @param map the importance that comes with the image
+ */
 export async function prepareImage(
   path: string,
   preprocessing: Preprocessing,
   pixels: Float32Array,
+  map: MapFile | null = null,
 ): Promise<PreparedImage> {
   const loaded = await loadImage(path, preprocessing);
   toTensor(loaded.image, preprocessing, pixels);
-  return { path, loaded, pixels, baseline: null, at8Bits: new Map(), importance: new Map() };
+  const given = map && (await givenImportance(map, loaded, preprocessing));
+  return { path, loaded, pixels, baseline: null, at8Bits: new Map(), given, importance: new Map() };
+}
+
+/** The map goes through the photo's own resize and crop: cells see the same places in both. */
+async function givenImportance(
+  { path, sha256 }: MapFile,
+  { width, height }: LoadedImage,
+  preprocessing: Preprocessing,
+): Promise<GivenImportance> {
+  const map = await loadMap(path);
+  if (map.sha256 !== sha256) throw invalid(path, 'it was changed after the work had begun');
+  if (!isShapedLike(map, { width, height }))
+    throw invalid(
+      path,
+      `it is ${map.width} x ${map.height}, which is not the shape of the photo, ${width} x ${height}`,
+    );
+  const { left, right, top, bottom } = visibleRectangle(width, height, preprocessing);
+  const [across, down] = [map.width / width, map.height / height];
+  return { map, view: { left: left * across, right: right * across, top: top * down, bottom: bottom * down } };
 }
 
 /**
@@ -72,10 +108,20 @@ export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedIma
   const key = `${plan.metric} ${plan.combinedWeights?.join() ?? ''} ${plan.regions} ${seed}`;
   let values = image.importance.get(key);
   if (!values) {
-    values = importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
+    values = importanceOf(image, plan, grid, seed);
     image.importance.set(key, values);
   }
   return { plan, grid, values };
+}
+
+function importanceOf(image: PreparedImage, plan: PrecisionPlan, grid: Grid, seed: number): Float32Array {
+  const { name, inverse } = metricParts(plan.metric);
+  if (name !== 'given') return importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
+  const { given, path } = image;
+  if (!given)
+    throw new FoveaError('map-missing', `${path}: metric given needs an importance map`, 'Name one with --maps.');
+  const cells = cellsOfMap(given.map, grid, given.view);
+  return inverse ? inverted(cells) : cells;
 }
 
 /**
