@@ -106,7 +106,7 @@ test('help names the options in one order, with their ranges and defaults', () =
       .slice(0, -1)
       .map(({ flags, description }) => `${flags}: ${description}`),
   ).toEqual([
-    '--metric <name>: combined, gradient, entropy, interest, centre, random, uniform, or inverse:<metric>',
+    '--metric <name>: combined, gradient, entropy, interest, given, centre, random, uniform, or inverse:<metric>',
     '--combined-weights <g,e,i,c>: what metric combined sums: gradient, entropy, interest, centre (shares; default 0.2,0.15,0.15,0.5)',
     '--regions <r>: cells along each side of the grid (1..128; default 14)',
     '--low-share <s>: share of the area at the lowest level (0..1; default 0.25)',

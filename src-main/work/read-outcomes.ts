@@ -34,7 +34,7 @@ type ResultRow = readonly [
  */
 export function readPart(store: RunDatabase, runId: string): RunPart {
   const { db } = store;
-  const { layers } = runModel(store, runId);
+  const { layers, settings } = runModel(store, runId);
   const images = store.read(() =>
     db
       .prepare<[string], ImageRow>(
@@ -88,7 +88,7 @@ export function readPart(store: RunDatabase, runId: string): RunPart {
           means[position]!.add(counts);
         }
     }
-    part.digests.set(imageDigest(image, digested), DIGEST_BYTES * at);
+    part.digests.set(imageDigest({ ...image, map: settings.maps?.[image.path] }, digested), DIGEST_BYTES * at);
   });
   return part;
 }

@@ -1,14 +1,18 @@
 import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
 import { type Address, imagePlanes, kernels } from '../kernels.ts';
-import { type BaseMetric, COMBINED_PARTS, COMBINED_WEIGHTS, type Metric, metricParts } from '../precision/metrics.ts';
+import {
+  COMBINED_PARTS,
+  COMBINED_WEIGHTS,
+  isPixelMetric,
+  type Metric,
+  metricParts,
+  type PixelMetric,
+} from '../precision/metrics.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
 export { COMBINED_WEIGHTS };
-
-/** Metrics whose importance is computed here; that of the others comes from outside. */
-type ComputedMetric = Exclude<BaseMetric, 'given'>;
 
 /**
  * Range over the cells that a metric must reach to fill 0..1; a smaller one is noise of the sensor or of JPEG, and stays small.
@@ -26,6 +30,7 @@ type ImageMetric = keyof typeof FULL_RANGE;
  * contrast at all: a flat image gives a flat map here too. Controls: `centre` falls linearly from the image's centre to its
  * corners; `random` is drawn from `seed` alone; `uniform` is 1 everywhere; `inverse:<metric>` is 1 minus the metric.
  * @param image as the network sees it
+ * @param metric computed from pixels, see `isPixelMetric`
  * @param seed of the `random` metric, 0..2^32 - 1
  * @param weights of the `combined` metric, in the order of {@link COMBINED_PARTS}: shares of their sum
  * @returns one value a cell, row by row
@@ -38,7 +43,7 @@ export function importanceMap(
   weights: readonly number[] = Object.values(COMBINED_WEIGHTS),
 ): Float32Array {
   const { name, inverse } = metricParts(metric);
-  if (name === 'given') throw new RangeError(`the importance of metric ${name} is not computed from pixels`);
+  if (!isPixelMetric(name)) throw new RangeError(`the importance of metric ${name} is not computed from pixels`);
   const map = name === 'combined' ? combinedMap(image, grid, weights) : baseMap(image, grid, name, seed);
   return inverse ? inverted(map) : Float32Array.from(map);
 }
@@ -53,7 +58,7 @@ export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: strin
   return (seed ^ Number.parseInt(sha256.slice(0, 8), 16)) >>> 0;
 }
 
-function baseMap(image: RgbImage, grid: Grid, metric: Exclude<ComputedMetric, 'combined'>, seed: number): Float64Array {
+function baseMap(image: RgbImage, grid: Grid, metric: Exclude<PixelMetric, 'combined'>, seed: number): Float64Array {
   switch (metric) {
     case 'uniform':
       return new Float64Array(grid.rows * grid.columns).fill(1);

@@ -29,6 +29,14 @@ export type BaseMetric = keyof typeof METRIC_TABLE;
 /** A metric, or its control `inverse:<metric>`, which swaps important and unimportant. */
 export type Metric = BaseMetric | `inverse:${BaseMetric}`;
 
+/** Metrics whose importance is not computed from pixels: it comes with the image, or from the network. */
+export const OUTSIDE_METRICS = ['given'] as const satisfies readonly BaseMetric[];
+export type PixelMetric = Exclude<BaseMetric, (typeof OUTSIDE_METRICS)[number]>;
+
+export function isPixelMetric(name: BaseMetric): name is PixelMetric {
+  return OUTSIDE_METRICS.every((outside) => outside !== name);
+}
+
 /** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
 export const COMBINED_WEIGHTS = { gradient: 0.2, entropy: 0.15, interest: 0.15, centre: 0.5 } as const;
 /** What the combined metric sums, in the order in which its weights are given. */
