@@ -2,7 +2,7 @@ import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
 import { blocksOf, scaleBytes } from './precision/block-range.ts';
 import { quantise, type QuantiserInput, stepIndex } from './precision/fake-quantisation.ts';
-import { partialSums, type LayerCounts, type LayerGeometry } from './measurement.ts';
+import { partialSums, type LayerCounts, type LayerGeometry, type PassCounts } from './measurement.ts';
 import type { PrecisionPlan } from './precision/precision-plan.ts';
 import { uniformCounts } from './uniform-counts.ts';
 import { quantiseLog, type LogLevels } from './precision/weighted-entropy.ts';
@@ -215,6 +215,7 @@ export type CountedPlan = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block' |
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
  * @param bits of each position of the layer's input, row by row; not altered afterwards
+ * @param pass what was run of the layer before, if the plan has anything run before
  */
 export function countLayer(
   geometry: LayerGeometry,
@@ -222,6 +223,7 @@ export function countLayer(
   plan: CountedPlan,
   activations: ActivationCounts | null,
   at8Bits: CountsAt8Bits | null,
+  pass: PassCounts | null = null,
 ): LayerCounts {
   const { uniform, meanBits, maxBits, lockstepBits, compactedBits } = countMap(bits);
   return {
@@ -236,6 +238,7 @@ export function countLayer(
     ...at8Bits,
     levelMapBits: uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
     ...rangeCounts(geometry, bits.length, plan),
+    ...(pass ? { pass } : {}),
   };
 }
 

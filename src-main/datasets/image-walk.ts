@@ -153,6 +153,13 @@ function isMapBeside(path: string, stems: ReadonlySet<string>): boolean {
   return stem.endsWith(MAP_SUFFIX) && stems.has(stem.slice(0, -MAP_SUFFIX.length));
 }
 
+/** Of the names in a folder those of images that a walk would find there. */
+export function imagesAmong(names: readonly string[]): string[] {
+  const images = names.filter((name) => isImageName(name) && !name.startsWith('.'));
+  const stems = new Set(images.map(stemOf));
+  return images.filter((name) => !isMapBeside(name, stems));
+}
+
 export function isImageName(name: string): boolean {
   const lower = name.toLowerCase();
   return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension));

@@ -6,6 +6,7 @@ import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
+import type { FrameFile } from '../datasets/frames.ts';
 import type { MapFile } from '../datasets/map-files.ts';
 import type { ImageMeasurement } from './inside/image-analysis.ts';
 import type { EngineProgress, FailedPath } from './inside/task-context.ts';
@@ -29,6 +30,8 @@ export interface EngineTasks {
       counts: boolean;
       /** For metric `given`. */
       map?: MapFile;
+      /** See `EvaluationImage.before`. */
+      before?: readonly FrameFile[];
     };
     result: ImageMeasurement;
   };
@@ -93,6 +96,8 @@ export interface EvaluationImage {
   readonly label?: number | null;
   /** For metric `given`. */
   readonly map?: MapFile;
+  /** For metric `saliency` from the frame before: the frames that its map depends on, the first one first; none where it makes a pass. */
+  readonly before?: readonly FrameFile[];
 }
 
 export type ToEngine =

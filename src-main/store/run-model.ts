@@ -19,6 +19,9 @@ export interface MeasuredModel {
   readonly labels: readonly string[];
 }
 
+/** Digests of what comes with images, by path of the image: importance maps, frames before. */
+export type BesideImages = Pick<ModelSettings, 'maps' | 'frames'>;
+
 /** Among the settings of a model whose sums were added up in another order: results of their own. */
 const SECOND_ROUNDING = 'second';
 
@@ -28,14 +31,14 @@ export function isSecondRounding(settings: ModelSettings): boolean {
 
 /**
  * A model as a run stores it: its settings are what decides results beside the file.
- * @param maps digests of the importance maps that its plans take, by path of the image: with others, results are others
+ * @param beside what comes with the images, where plans take it: with others, results are others
  */
 export function runModelOf(
   id: string,
   opened: OpenedModel,
   ranges: CalibratedRanges | null,
   secondRounding = false,
-  maps?: Readonly<Record<string, string | null>>,
+  beside: BesideImages = {},
 ): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
     id,
@@ -46,7 +49,7 @@ export function runModelOf(
       outputKind: opened.outputKind,
       ranges,
       ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
-      ...(maps ? { maps } : {}),
+      ...beside,
     },
     layers: opened.layers,
     leftOut: opened.leftOut,

@@ -5,6 +5,7 @@ import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../../src-shar
 import type { ClassScore } from '../../src-shared/measurement.ts';
 import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import { findFrames } from '../datasets/frames.ts';
 import { findMaps, type MapFile, refuseOneFile } from '../datasets/map-files.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
@@ -34,10 +35,11 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
   const map = await mapOf(image, plan, order.maps);
+  const before = (await findFrames(dirname(image), [basename(image)], [plan]))?.get(basename(image));
   const measured = await measure(
     bench.engineFor(model.path),
     bench.measurements,
-    { image, model: opened, request: bench.requestFor(model.path), plan, ranges, counts, map },
+    { image, model: opened, request: bench.requestFor(model.path), plan, ranges, counts, map, before },
     work.signal,
   );
   if (measured.modelChanged) bench.forget(model);

@@ -7,6 +7,7 @@ import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-sha
 import { shuffled } from '../../src-shared/importance/random.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, EvaluationImage } from '../engine/engine-protocol.ts';
+import type { ImageFrames } from '../datasets/frames.ts';
 import type { ImageMaps, MapFile } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import { fileDigest } from '../files/digest.ts';
@@ -25,6 +26,8 @@ export interface PendingRun {
   readonly ranges: CalibratedRanges | null;
   /** By image, where plans take importance maps; default: none do. */
   readonly maps?: ImageMaps | null;
+  /** By image, where plans take the map of the frame before. */
+  readonly frames?: ImageFrames | null;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
   /** For an oracle alone: see `EngineTasks.evaluate`. Default: all plans for all images. */
@@ -111,6 +114,7 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
         ...rest,
         ...(ladders ? { label: labels.get(path) ?? null } : {}),
         ...mapIn(run.maps, path),
+        ...(run.frames ? { before: run.frames.get(path) ?? [] } : {}),
       }));
       const order = { model, images, plans, ranges, counts, ...(ladders ? { ladders } : {}) };
       const evaluated = await engine.run('evaluate', order, { signal });

@@ -15,6 +15,7 @@ import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
+import { findFrames, frameDigests, type ImageFrames } from '../datasets/frames.ts';
 import { findMaps, type ImageMaps, mapDigests, refuseMapless } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
@@ -74,6 +75,7 @@ export interface BegunRun {
   readonly ranges: CalibratedRanges | null;
   /** Where a plan takes them. */
   readonly maps: ImageMaps | null;
+  readonly frames: ImageFrames | null;
 }
 
 export interface EvaluatorOptions {
@@ -191,17 +193,15 @@ export class Evaluator {
     const ranges = await this.#ranges(order.plans, dataset);
     const maps = await findMaps(dataset.root, pathsOf(images), order.plans, order.maps);
     refuseMapless(maps);
+    const frames = await findFrames(dataset.root, pathsOf(images), order.plans);
     const run: NewRun = {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
       note: order.note ?? '',
-      model: runModelOf(
-        this.#modelId,
-        this.model,
-        ranges,
-        this.#request.secondRounding,
-        maps ? mapDigests(maps) : undefined,
-      ),
+      model: runModelOf(this.#modelId, this.model, ranges, this.#request.secondRounding, {
+        ...(maps ? { maps: mapDigests(maps) } : {}),
+        ...(frames ? { frames: frameDigests(frames) } : {}),
+      }),
       dataset: {
         path: dataset.root,
         labels: dataset.labels,
@@ -219,7 +219,7 @@ export class Evaluator {
     const writer = shared
       ? await this.#sharedRun(run, idOfOrder(run, all), takenFrom)
       : await this.#ownRun(run, again, dataset);
-    return { writer, root: dataset.root, detail, firstSuccess, ranges, maps };
+    return { writer, root: dataset.root, detail, firstSuccess, ranges, maps, frames };
   }
 
   async #ownRun(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<RunWriter> {
@@ -291,13 +291,17 @@ export class Evaluator {
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
     const maps = await this.#mapsAsBegun(run, root, plans, began, mapsFolder);
-    const { sha256, settings } = runModelOf(
-      this.#modelId,
-      this.model,
-      began.ranges,
-      this.#request.secondRounding,
-      began.maps,
-    );
+    const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans);
+    if (frames && canonicalJson(frameDigests(frames)) !== canonicalJson(began.frames))
+      throw new FoveaError(
+        'dataset-unreadable',
+        `${root}: the frames in it are not those that run ${run.id} began with`,
+        'Bring them back, or begin a new run.',
+      );
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request.secondRounding, {
+      ...(began.maps ? { maps: began.maps } : {}),
+      ...(began.frames ? { frames: began.frames } : {}),
+    });
     if (sha256 !== run.model.sha256 || canonicalJson(settings) !== canonicalJson(began))
       throw new FoveaError(
         'model-unsupported',
@@ -309,7 +313,7 @@ export class Evaluator {
       this.#work.note({ note: 'folder-changed', ...changes });
     const { detail, firstSuccess } = run;
     const writer = this.store.resumeRun(run.id, root);
-    const begun = { writer, root, detail, firstSuccess, ranges: began.ranges, maps };
+    const begun = { writer, root, detail, firstSuccess, ranges: began.ranges, maps, frames };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
@@ -353,7 +357,7 @@ export class Evaluator {
    * @param stage what to call the work
    */
   async work(
-    { writer, root, detail, firstSuccess, ranges, maps }: BegunRun,
+    { writer, root, detail, firstSuccess, ranges, maps, frames }: BegunRun,
     plans: readonly PrecisionPlan[],
     stage?: WorkFigures,
   ): Promise<void> {
@@ -366,6 +370,7 @@ export class Evaluator {
           model: this.#request,
           ranges,
           maps,
+          frames,
           counts: detail === 'full',
           ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,

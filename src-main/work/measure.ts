@@ -6,6 +6,7 @@ import { topClasses } from '../../src-shared/top-classes.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
+import { frameDigests, type FrameFile } from '../datasets/frames.ts';
 import type { MapFile } from '../datasets/map-files.ts';
 import { imageDigest } from '../images/image-digest.ts';
 import { isWhole, type Measurement, type MeasurementKey, type Measurements } from '../store/measurements.ts';
@@ -21,6 +22,8 @@ export interface MeasureOrder {
   readonly counts: boolean;
   /** For metric `given`. */
   readonly map?: MapFile | undefined;
+  /** For metric `saliency` from the frame before. */
+  readonly before?: readonly FrameFile[] | undefined;
 }
 
 /** A measurement, made now or looked up. */
@@ -40,7 +43,7 @@ export interface MeasuredImage extends Measurement {
 export async function measure(
   engine: EngineKeeper,
   measurements: Measurements | null,
-  { image, model, request, plan, ranges, counts, map }: MeasureOrder,
+  { image, model, request, plan, ranges, counts, map, before }: MeasureOrder,
   signal?: AbortSignal,
 ): Promise<MeasuredImage> {
   if (signal?.aborted) throw new FoveaError('cancelled', 'cancelled before it began');
@@ -48,7 +51,10 @@ export async function measure(
   const known = isWhole(model) ? measurements : null;
   const keyOf = (sha256: string): MeasurementKey => ({
     image: sha256,
-    model: runModelOf('', model, ranges, false, map && { '': map.sha256 }),
+    model: runModelOf('', model, ranges, false, {
+      ...(map ? { maps: { '': map.sha256 } } : {}),
+      ...(before ? { frames: frameDigests(new Map([['', before]])) } : {}),
+    }),
     plan,
   });
   const found = known?.find(keyOf(await imageDigest(image)));
@@ -59,7 +65,7 @@ export async function measure(
   }
   const result = await engine.run(
     'analyse',
-    { model: request, image, plan, ranges, counts, ...(map ? { map } : {}) },
+    { model: request, image, plan, ranges, counts, ...(map ? { map } : {}), ...(before ? { before } : {}) },
     signal ? { signal } : {},
   );
   const { timings, model: used, ...measured } = result;

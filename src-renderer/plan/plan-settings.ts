@@ -20,6 +20,8 @@ export interface PlanSettings {
   readonly inverse: boolean;
   /** Of metric `combined`: gradient, entropy, interest, centre. */
   readonly weights: readonly number[];
+  /** Of metric `saliency`. */
+  readonly saliency: NonNullable<PrecisionPlan['saliency']>;
   readonly regions: number;
   readonly lowShare: number;
   /** Ascending; null when the share of area decides. */
@@ -43,6 +45,7 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   metric: PLAN_OPTIONS.metric.default,
   inverse: false,
   weights: PLAN_OPTIONS.combinedWeights.default,
+  saliency: { bits: PLAN_OPTIONS.saliencyBits.default, from: PLAN_OPTIONS.saliencyFrom.default },
   regions: PLAN_OPTIONS.regions.default,
   lowShare: PLAN_OPTIONS.lowShare.default,
   thresholds: null,
@@ -74,6 +77,9 @@ export function planOptions(settings: PlanSettings): PlanOptions {
   return {
     metric: settings.inverse ? `inverse:${settings.metric}` : settings.metric,
     ...(settings.metric === 'combined' ? { combinedWeights: settings.weights } : {}),
+    ...(settings.metric === 'saliency'
+      ? { saliencyBits: settings.saliency.bits, saliencyFrom: settings.saliency.from }
+      : {}),
     regions: settings.regions,
     ...(settings.thresholds ? { threshold: settings.thresholds } : { lowShare: settings.lowShare }),
     bits: settings.bits,
@@ -102,6 +108,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     metric: name,
     inverse,
     weights: plan.combinedWeights ?? DEFAULT_PLAN_SETTINGS.weights,
+    saliency: plan.saliency ?? DEFAULT_PLAN_SETTINGS.saliency,
     regions: plan.regions,
     lowShare: options.lowShare ?? DEFAULT_PLAN_SETTINGS.lowShare,
     thresholds: plan.thresholds,

@@ -19,6 +19,7 @@ export const METRIC_TABLE = {
   gradient: { label: 'Colour gradient', readsImage: true, drawn: false, compared: 'with its inverse' },
   entropy: { label: 'Entropy', readsImage: true, drawn: false, compared: 'alone' },
   interest: { label: 'Interest points', readsImage: true, drawn: false, compared: 'alone' },
+  saliency: { label: 'Saliency (cheap pass)', readsImage: true, drawn: false, compared: 'not' },
   given: { label: 'Given map', readsImage: true, drawn: false, compared: 'not' },
   centre: { label: 'Centre (control)', readsImage: false, drawn: false, compared: 'alone' },
   random: { label: 'Random (control)', readsImage: false, drawn: true, compared: 'alone' },
@@ -30,7 +31,7 @@ export type BaseMetric = keyof typeof METRIC_TABLE;
 export type Metric = BaseMetric | `inverse:${BaseMetric}`;
 
 /** Metrics whose importance is not computed from pixels: it comes with the image, or from the network. */
-export const OUTSIDE_METRICS = ['given'] as const satisfies readonly BaseMetric[];
+export const OUTSIDE_METRICS = ['saliency', 'given'] as const satisfies readonly BaseMetric[];
 export type PixelMetric = Exclude<BaseMetric, (typeof OUTSIDE_METRICS)[number]>;
 
 export function isPixelMetric(name: BaseMetric): name is PixelMetric {

@@ -14,6 +14,7 @@ import {
   QUANTISERS,
   RANGE_MODES,
   type RangeMode,
+  SALIENCY_SOURCES,
 } from './plan-option-table.ts';
 
 export { MAX_BITS, MAX_LEVELS, MAX_LOG_BITS, MAX_REGIONS };
@@ -43,6 +44,14 @@ export const precisionPlanSchema = z
         error: `expected ${COMBINED_PARTS.length} weights: ${COMBINED_PARTS.join(', ')}`,
       })
       .refine((all) => all.some((weight) => weight > 0), { error: 'expected a weight above 0' })
+      .exactOptional(),
+    /** Of metric `saliency` alone. */
+    saliency: z
+      .strictObject({
+        /** Of the pass, the same everywhere; the layers that read the image keep their own. */
+        bits: wholeNumber(1, MAX_BITS),
+        from: z.enum(SALIENCY_SOURCES, { error: `expected one of ${SALIENCY_SOURCES.join(', ')}` }),
+      })
       .exactOptional(),
     /** Cells along each side of the grid. */
     regions: wholeNumber(1, MAX_REGIONS),
@@ -74,6 +83,10 @@ export const precisionPlanSchema = z
     const levels = plan.bits.length;
     if (plan.combinedWeights && metricParts(plan.metric)?.name !== 'combined')
       issue('combinedWeights', 'only metric combined sums parts by weights');
+    if ((metricParts(plan.metric)?.name === 'saliency') !== (plan.saliency !== undefined))
+      issue('saliency', 'metric saliency, and no other, has a pass');
+    if (plan.quantiser === 'log' && (plan.saliency?.bits ?? 0) > MAX_LOG_BITS)
+      issue('saliency', `quantiser log takes at most ${MAX_LOG_BITS} bits, found ${plan.saliency?.bits}`);
     if ((plan.shares === null) === (plan.thresholds === null))
       issue('shares', 'exactly one of shares and thresholds must be given');
     if (plan.shares && plan.shares.length !== levels) issue('shares', `expected ${levels} shares, one a level`);
@@ -132,6 +145,7 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
   const plan = {
     metric,
     ...(combinedWeights === undefined || isDefault ? {} : { combinedWeights: [...combinedWeights] }),
+    ...saliencyIn(metric, options),
     regions: options.regions ?? PLAN_OPTIONS.regions.default,
     seed: options.seed ?? PLAN_OPTIONS.seed.default,
     shares: thresholds ? null : sharesOf(lowShare, bitsByLevel.length),
@@ -151,6 +165,35 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
     weightBits: options.weightBits ?? (logarithmic ? PLAN_OPTIONS.weightBits.default : null),
   };
   return parsePlan(plan);
+}
+
+/** The pass of metric `saliency`; none where nothing speaks of it. */
+function saliencyIn(metric: string, { saliencyBits, saliencyFrom }: PlanOptions) {
+  if (metricParts(metric)?.name !== 'saliency' && saliencyBits === undefined && saliencyFrom === undefined) return {};
+  const { saliencyBits: bits, saliencyFrom: from } = PLAN_OPTIONS;
+  return { saliency: { bits: saliencyBits ?? bits.default, from: saliencyFrom ?? from.default } };
+}
+
+/** The same plan by another metric: what is of the first alone is left out. */
+export function withMetric(plan: PrecisionPlan, metric: PrecisionPlan['metric']): PrecisionPlan {
+  const { combinedWeights, saliency, ...others } = plan;
+  const { name } = metricParts(metric);
+  return {
+    ...others,
+    metric,
+    ...(name === 'combined' && combinedWeights ? { combinedWeights } : {}),
+    ...(name === 'saliency' && saliency ? { saliency } : {}),
+  };
+}
+
+/** What metric `saliency` has run before an image is; null under other metrics, and where there is one level alone. */
+export function saliencyPass(plan: PrecisionPlan): NonNullable<PrecisionPlan['saliency']> | null {
+  return plan.bits.length > 1 ? (plan.saliency ?? null) : null;
+}
+
+/** The plan of that pass: one width, the same numbers otherwise. */
+export function planOfPass(plan: PrecisionPlan, bits: number): PrecisionPlan {
+  return { ...withMetric(plan, 'uniform'), shares: [1], thresholds: null, bits: [bits], layerBits: {} };
 }
 
 /** The blocks that options state; none where nothing speaks of them. */
@@ -198,6 +241,7 @@ export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
   return {
     metric,
     ...(plan.combinedWeights ? { combinedWeights: plan.combinedWeights } : {}),
+    ...(plan.saliency ? { saliencyBits: plan.saliency.bits, saliencyFrom: plan.saliency.from } : {}),
     regions,
     ...(thresholds ? { threshold: thresholds } : { lowShare: shares?.[0] ?? 0 }),
     bits: plan.bits.toReversed(),

@@ -65,6 +65,8 @@ export const modelSettingsSchema = z.looseObject({
   ranges: z.record(z.string(), layerRangeSchema).nullable(),
   /** Where plans take importance maps: digest of each, hexadecimal, by path of its image; null where an image had none. */
   maps: z.record(z.string(), z.string().nullable()).exactOptional(),
+  /** Where plans take the map of the frame before: digest of the frames that each image depends on, by its path. */
+  frames: z.record(z.string(), z.string()).exactOptional(),
 });
 export type ModelSettings = z.infer<typeof modelSettingsSchema>;
 
@@ -211,6 +213,7 @@ const layerCountsSchema = layerGeometrySchema.extend({
   levelMapBits: z.number(),
   rangeExponents: z.number(),
   rescaledSums: z.number(),
+  pass: z.strictObject({ share: z.number(), bits: z.number() }).exactOptional(),
 }) satisfies z.ZodType<LayerCounts>;
 
 const mean = { difference: z.number(), interval: z.tuple([z.number(), z.number()]).readonly(), pValue: z.number() };

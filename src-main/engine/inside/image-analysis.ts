@@ -11,9 +11,9 @@ import {
 import { logLevelsOf, rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { levelMap } from '../../../src-shared/precision/level-map.ts';
-import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { planOfPass, type PrecisionPlan, saliencyPass } from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { metricParts } from '../../../src-shared/precision/metrics.ts';
+import { isPixelMetric, metricParts } from '../../../src-shared/precision/metrics.ts';
 import { toTensor, visibleRectangle, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
 import type { Grid, Rectangle } from '../../../src-shared/image.ts';
@@ -24,6 +24,7 @@ import type { ActivationRoom, Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
 import type { OpenedModel } from './opened-model.ts';
+import { saliencyKey } from './saliency-key.ts';
 
 /** An image in an engine: decoded, with what has been computed of it so far. */
 export interface PreparedImage {
@@ -37,6 +38,8 @@ export interface PreparedImage {
   readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
   /** The importance that came with it, over what the network sees of it; null where none did. */
   readonly given: GivenImportance | null;
+  /** Class-activation maps that have been found for it, and how many passes it took (0 or 1); by `saliencyKey`. */
+  readonly saliency: Map<string, { readonly map: ValueMap; readonly passes: number }>;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
 }
@@ -78,7 +81,16 @@ export async function prepareImage(
   const loaded = await loadImage(path, preprocessing);
   toTensor(loaded.image, preprocessing, pixels);
   const given = map && (await givenImportance(map, loaded, preprocessing));
-  return { path, loaded, pixels, baseline: null, at8Bits: new Map(), given, importance: new Map() };
+  return {
+    path,
+    loaded,
+    pixels,
+    baseline: null,
+    at8Bits: new Map(),
+    given,
+    saliency: new Map(),
+    importance: new Map(),
+  };
 }
 
 /** The map goes through the photo's own resize and crop: cells see the same places in both. */
@@ -105,7 +117,8 @@ async function givenImportance(
 export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage {
   const grid = { rows: plan.regions, columns: plan.regions };
   const seed = seedOfImage(plan, image.loaded.sha256);
-  const key = `${plan.metric} ${plan.combinedWeights?.join() ?? ''} ${plan.regions} ${seed}`;
+  const saliency = saliencyPass(plan) ? saliencyKey(plan) : '';
+  const key = `${plan.metric} ${plan.combinedWeights?.join() ?? ''} ${plan.regions} ${seed} ${saliency}`;
   let values = image.importance.get(key);
   if (!values) {
     values = importanceOf(image, plan, grid, seed);
@@ -116,12 +129,20 @@ export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedIma
 
 function importanceOf(image: PreparedImage, plan: PrecisionPlan, grid: Grid, seed: number): Float32Array {
   const { name, inverse } = metricParts(plan.metric);
-  if (name !== 'given') return importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
-  const { given, path } = image;
-  if (!given)
-    throw new FoveaError('map-missing', `${path}: metric given needs an importance map`, 'Name one with --maps.');
-  const cells = cellsOfMap(given.map, grid, given.view);
+  if (isPixelMetric(name)) return importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
+  const cells = name === 'given' ? givenCells(image, grid) : saliencyCells(image, plan, grid);
   return inverse ? inverted(cells) : cells;
+}
+
+function givenCells({ given, path }: PreparedImage, grid: Grid): Float32Array {
+  if (given) return cellsOfMap(given.map, grid, given.view);
+  throw new FoveaError('map-missing', `${path}: metric given needs an importance map`, 'Name one with --maps.');
+}
+
+/** The map covers what the network sees. A single level needs none. */
+function saliencyCells({ saliency }: PreparedImage, plan: PrecisionPlan, grid: Grid): Float32Array {
+  if (!saliencyPass(plan)) return new Float32Array(grid.rows * grid.columns);
+  return cellsOfMap(saliency.get(saliencyKey(plan))!.map, grid);
 }
 
 /**
@@ -262,7 +283,7 @@ export async function analyseImage(
   const quantised = probabilities(scores, model);
   if (!quantised) throw notFinite(image.path, 'the network under this plan');
   const at8Bits = eightBits && image.at8Bits.get(eightBits.key)!;
-  const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
+  const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits, passesOf(image, plan));
   const { sha256, width, height, remarks } = image.loaded;
   const { preprocessing, outputKind } = model;
   return {
@@ -294,15 +315,25 @@ function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
   });
 }
 
-/** The counts of all layers; those of the activations only where `activations` are given. */
+/** Passes that an image took before its run under a plan; null where the plan has none run. */
+export function passesOf({ saliency }: PreparedImage, plan: PrecisionPlan): number | null {
+  return saliencyPass(plan) ? saliency.get(saliencyKey(plan))!.passes : null;
+}
+
+/**
+ * The counts of all layers; those of the activations only where `activations` are given.
+ * @param passes see {@link passesOf}
+ */
 export function layerCounts(
   network: Network,
   planned: PlannedImage,
   ranges: readonly LayerRange[] | null,
   activations: readonly Float32Array[] | null,
   at8Bits: readonly CountsAt8Bits[] | null,
+  passes: number | null = null,
 ): LayerCounts[] {
   const { plan } = planned;
+  const bitsOfPass = passes ? network.tensorBits(planOfPass(plan, plan.saliency!.bits)) : null;
   const maps = bitMaps(network, planned);
   const counted = maps.map((bits, tensor): ActivationCounts | null => {
     if (!activations) return null;
@@ -314,7 +345,8 @@ export function layerCounts(
   });
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
-    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
+    const pass = passes === null ? null : { share: passes, bits: bitsOfPass?.[tensor]![0] ?? 0 };
+    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null, pass);
   });
 }
 
