@@ -57,10 +57,6 @@ test('a frame that was there before has the frames before that one; another cont
 test('nothing is looked for where every image makes its own pass', async () => {
   expect(await findFrames('/nowhere', ['1.jpg'], [resolvePlan({ metric: 'saliency' })])).toBe(null);
   expect(
-    await findFrames(
-      '/nowhere',
-      ['1.jpg'],
-      [resolvePlan({ ...{ metric: 'saliency' }, bits: [4], saliencyFrom: 'previous' })],
-    ),
+    await findFrames('/nowhere', ['1.jpg'], [resolvePlan({ metric: 'saliency', bits: [4], saliencyFrom: 'previous' })]),
   ).toBe(null);
 });

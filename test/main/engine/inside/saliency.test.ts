@@ -156,7 +156,7 @@ test('planning needs no map of what has one level', async () => {
   const { model: known, network } = await openModel(model);
   onTestFinished(() => network.close());
   const prepared = await prepareImage(photos[0]!, known.preprocessing, new Float32Array(network.inputLength));
-  expect([...planImage(prepared, plans({ metric: 'saliency', bits: [4], regions: 2 })[0]!).values]).toEqual([
+  expect(Array.from(planImage(prepared, plans({ metric: 'saliency', bits: [4], regions: 2 })[0]!).values)).toEqual([
     0, 0, 0, 0,
   ]);
 });
