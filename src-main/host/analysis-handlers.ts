@@ -5,7 +5,7 @@ import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { privately } from '../images/image-shelf.ts';
+import { mapFor, privately } from '../images/image-shelf.ts';
 import { analyse } from '../work/analyse.ts';
 import { exportAnalysis } from '../work/export-analysis.ts';
 import type { HandlersOf } from './conversation.ts';
@@ -14,13 +14,15 @@ import type { HostParts } from './host-parts.ts';
 export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof ANALYSIS> {
   const analysisOf = async (order: ParsedInputOf<'analysis.run'>, work: Work): Promise<Analysis> => {
     const image = shelf.find(order.imageId);
+    const plan = resolvePlan(order.plan);
     const analysis = await privately(image, () =>
       analyse(
         bench,
         {
           image: image.path,
           model: bench.library.find(order.modelId),
-          plan: resolvePlan(order.plan),
+          plan,
+          maps: mapFor(image, plan),
           pricing: defaultPricing(order.accelerators?.map(builtinAccelerator)),
           counts: order.counts,
         },
@@ -44,6 +46,7 @@ export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof
         name: image.entry.path ?? image.entry.name,
         model: bench.library.find(modelId),
         plan: resolvePlan(plan),
+        maps: mapFor(image, resolvePlan(plan)),
         pricing: defaultPricing(),
         kind,
         layer,

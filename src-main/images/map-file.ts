@@ -13,7 +13,7 @@ import { parseNpy } from './npy.ts';
 export const MAP_EXTENSIONS = ['.png', '.csv', '.npy'] as const;
 
 /** A map of half the photo's side says as much; what is larger is refused before it is read. */
-const MAX_MAP_BYTES = 2 ** 26;
+export const MAX_MAP_BYTES = 2 ** 26;
 const MAX_MAP_VALUES = 2 ** 24;
 
 /** A map as its file has it. */

@@ -6,6 +6,8 @@ export interface Subject {
   readonly modelId: string;
   /** Of the model's card and calibration, which decide the answer as well. */
   readonly revision: number;
+  /** Digest of the map that was painted over it, which metric `given` takes; null where there is none. */
+  readonly map?: string | null;
 }
 
 /** What an analysis answers. */
@@ -22,8 +24,9 @@ export function subjectKey({ imageId, modelId, revision }: Subject): string {
 }
 
 /** The same for questions that have the same answer. */
-export function keyOf({ imageId, modelId, revision, settings }: Question): string {
-  return JSON.stringify([imageId, modelId, revision, planOptions(settings)]);
+export function keyOf({ imageId, modelId, revision, map = null, settings }: Question): string {
+  const taken = settings.metric === 'given' ? map : null;
+  return JSON.stringify([imageId, modelId, revision, planOptions(settings), taken]);
 }
 
 /** Images of the list under the plan on screen, as they are to be kept. */
