@@ -3,6 +3,7 @@ import type { ANALYSIS } from '../../src-shared/contract/analysis.ts';
 import type { ParsedInputOf } from '../../src-shared/contract/contract.ts';
 import { builtinAccelerator } from '../../src-shared/energy/accelerators/builtin.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { mapFor, privately } from '../images/image-shelf.ts';
@@ -27,7 +28,9 @@ export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof
           counts: order.counts,
         },
         work,
-      ),
+      ).catch((error: unknown) => {
+        throw paintable(error);
+      }),
     );
     return { ...analysis, image: { ...analysis.image, path: image.entry.path ?? image.entry.name } };
   };
@@ -54,4 +57,11 @@ export function analysisHandlers({ bench, shelf }: HostParts): HandlersOf<typeof
       return privately(image, () => exportAnalysis(bench, order, work));
     },
   };
+}
+
+/** In a window there is more to do about a map that is missing than on the command line. */
+function paintable(error: unknown): unknown {
+  if (!(error instanceof FoveaError) || error.code !== 'map-missing') return error;
+  const next = 'Paint one (Paint, above the image), or put one beside the photo.';
+  return new FoveaError(error.code, error.message, next, { cause: error });
 }
