@@ -26,6 +26,8 @@ const COLUMNS = [
   'zeroShareAt8',
   'groupBitsAt8',
   'palletBitsAt8',
+  /** Kept where layers find their own levels alone. */
+  'predictorSteps',
   'passShare',
   'passBits',
 ] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry | 'pass'> | PassColumn | 'retired')[];
@@ -80,7 +82,8 @@ export function encodeLayerCounts(layers: readonly LayerCounts[], bytes: NumberB
 function countOf(layer: LayerCounts, column: Column): number | null {
   if (column === 'passShare') return layer.pass?.share ?? null;
   if (column === 'passBits') return layer.pass && layer.pass.share > 0 ? layer.pass.bits : null;
-  return column === 'retired' ? null : layer[column];
+  if (column === 'retired' || (column === 'predictorSteps' && layer[column] === 0)) return null;
+  return layer[column];
 }
 
 /** The counts of a full result as a basic one has them, byte for byte. */
@@ -254,6 +257,7 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     levelMapBits: value('levelMapBits') ?? 0,
     rangeExponents: value('rangeExponents') ?? 0,
     rescaledSums: value('rescaledSums') ?? 0,
+    predictorSteps: value('predictorSteps') ?? 0,
     ...passOf(value),
   };
 }

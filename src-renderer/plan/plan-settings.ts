@@ -1,6 +1,12 @@
 import type { BlockRange } from '../../src-shared/precision/block-range.ts';
-import { METRIC_TABLE, metricParts, METRICS, type BaseMetric } from '../../src-shared/precision/metrics.ts';
-import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
+import {
+  graphMetric,
+  METRIC_TABLE,
+  metricParts,
+  METRICS,
+  type BaseMetric,
+} from '../../src-shared/precision/metrics.ts';
+import { PLAN_OPTIONS, type Window } from '../../src-shared/precision/plan-option-table.ts';
 import {
   bitsOfLayer,
   MAX_BITS,
@@ -23,6 +29,8 @@ export interface PlanSettings {
   /** Of metric `saliency`. */
   readonly saliency: NonNullable<PrecisionPlan['saliency']>;
   readonly regions: number;
+  /** Of metrics that are found in the graph alone. */
+  readonly window: Window;
   readonly lowShare: number;
   /** Ascending; null when the share of area decides. */
   readonly thresholds: readonly number[] | null;
@@ -47,6 +55,7 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   weights: PLAN_OPTIONS.combinedWeights.default,
   saliency: { bits: PLAN_OPTIONS.saliencyBits.default, from: PLAN_OPTIONS.saliencyFrom.default },
   regions: PLAN_OPTIONS.regions.default,
+  window: PLAN_OPTIONS.window.default,
   lowShare: PLAN_OPTIONS.lowShare.default,
   thresholds: null,
   bits: PLAN_OPTIONS.bits.default,
@@ -81,6 +90,7 @@ export function planOptions(settings: PlanSettings): PlanOptions {
       ? { saliencyBits: settings.saliency.bits, saliencyFrom: settings.saliency.from }
       : {}),
     regions: settings.regions,
+    ...(graphMetric(settings.metric) ? { window: settings.window } : {}),
     ...(settings.thresholds ? { threshold: settings.thresholds } : { lowShare: settings.lowShare }),
     bits: settings.bits,
     layerBits: settings.layerBits,
@@ -110,6 +120,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     weights: plan.combinedWeights ?? DEFAULT_PLAN_SETTINGS.weights,
     saliency: plan.saliency ?? DEFAULT_PLAN_SETTINGS.saliency,
     regions: plan.regions,
+    window: plan.window ?? DEFAULT_PLAN_SETTINGS.window,
     lowShare: options.lowShare ?? DEFAULT_PLAN_SETTINGS.lowShare,
     thresholds: plan.thresholds,
     bits: plan.bits.toReversed(),
@@ -177,9 +188,16 @@ export function withWeight(settings: PlanSettings, index: number, value: number)
   return { ...settings, weights };
 }
 
+/** What is found in the graph tells two levels apart, by a share: no thresholds, and no third level. */
 export function withMetric(settings: PlanSettings, name: string): PlanSettings {
   const metric = METRICS.find((candidate) => candidate === name);
-  return metric ? { ...settings, metric } : settings;
+  if (!metric) return settings;
+  return { ...(graphMetric(metric) ? withShares(settings, 2) : settings), metric };
+}
+
+function withShares(settings: PlanSettings, mostLevels: number): PlanSettings {
+  const own = { ...settings, thresholds: null };
+  return own.bits.length > mostLevels ? withLevels(own, mostLevels) : own;
 }
 
 /** Power-of-two steps exist at range `position` alone. */

@@ -213,6 +213,7 @@ const layerCountsSchema = layerGeometrySchema.extend({
   levelMapBits: z.number(),
   rangeExponents: z.number(),
   rescaledSums: z.number(),
+  predictorSteps: z.number().default(0),
   pass: z.strictObject({ share: z.number(), bits: z.number() }).exactOptional(),
 }) satisfies z.ZodType<LayerCounts>;
 

@@ -37,6 +37,7 @@ const counts = fc.record({
   levelMapBits: whole,
   rangeExponents: whole,
   rescaledSums: whole,
+  predictorSteps: whole,
 });
 const layers = fc
   .array(counts, { minLength: LAYERS.length, maxLength: LAYERS.length })
@@ -79,10 +80,19 @@ describe('stored layer counts', () => {
       fc.property(layers, (full) => {
         const basic = full.map((layer): LayerCounts => {
           const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
-          const { levelMapBits, rangeExponents, rescaledSums } = layer;
+          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps } = layer;
           return {
             ...uniformCounts(layer, meanBits),
-            ...{ lockstepBits, compactedBits, crossbarBits, maxBits, levelMapBits, rangeExponents, rescaledSums },
+            ...{
+              lockstepBits,
+              compactedBits,
+              crossbarBits,
+              maxBits,
+              levelMapBits,
+              rangeExponents,
+              rescaledSums,
+              predictorSteps,
+            },
           };
         });
         expect(basicLayerCounts(encodeLayerCounts(full))).toEqual(encodeLayerCounts(basic));
