@@ -153,6 +153,20 @@ export function declareReproduceOptions(command: Command): Command {
   ).option('--out <file>', 'write the report as Markdown, too');
 }
 
+export type MethodsFlags = SharedSearchFlags;
+
+export function declareMethodsOptions(command: Command): Command {
+  return declareSharedSearch(
+    declareFolderOptions(
+      command
+        .description(
+          'Hold every known method against uniform bits on your images, at equal energy and at equal accuracy: blocks, bits by layer, regions, both, cascade, oracle',
+        )
+        .argument('<folder>', 'folder of images, with labels where there are any'),
+    ),
+  ).option('--out <file>', 'write the report, too: as a page where its name ends in .html, else as Markdown');
+}
+
 function workers(text: string): number {
   const value = number(text);
   if (!Number.isInteger(value) || value < 1 || value > MAX_WORKERS)

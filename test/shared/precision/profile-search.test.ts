@@ -68,7 +68,7 @@ describe('searchProfile', () => {
       [8, 8, 2, 2],
     ];
     expect(await searchProfile({ macs: MACS, floor: 100, evaluate })).toEqual([4, 4, 4, 4]);
-    expect(await searchProfile({ macs: MACS, floor: 100, evaluate, seeds })).toEqual([4, 4, 2, 2]);
+    expect(await searchProfile({ macs: MACS, floor: 100, evaluate, seeds: () => seeds })).toEqual([4, 4, 2, 2]);
   });
 
   it('goes by what profiles cost, where that is told', async () => {
