@@ -87,7 +87,7 @@ export function methodsHtml(compared: ComparedMethods, pricing: PriceOrder): str
   const [first, ...others] = partsOf(compared, pricing);
   const drawn = (part: Part) =>
     table(
-      part.before,
+      `${part.title}. ${part.before}`,
       part.header.map((title, column) => ({
         title,
         number: column > 0 && part.rows.every((row) => isFigure(row[column])),

@@ -7,6 +7,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
+import type { MethodsComparison } from '../../../src-shared/runs/methods-comparison.ts';
+import { METHODS } from '../../../src-shared/runs/methods-plans.ts';
 import type { PairedCounts } from '../../../src-shared/runs/paired-statistics.ts';
 import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
 import { listRuns } from '../../../src-main/store/run-query.ts';
@@ -283,7 +285,7 @@ describe('fovea batch', () => {
     expect([code, stdout]).toEqual([exitCode, '']);
   });
 
-  test.each(['batch', 'profile', 'reproduce'])(
+  test.each(['batch', 'profile', 'reproduce', 'methods'])(
     '%s refuses accelerators it does not know before it begins',
     async (command) => {
       const file = join(folder, 'no accelerator.sqlite');
@@ -607,4 +609,76 @@ describe('fovea reproduce', () => {
       expect(after.map(toldOf)).toEqual((await runsOf('whole reproduction.sqlite')).map(toldOf));
     },
   );
+});
+
+describe('fovea methods', () => {
+  const words = ['methods', 'few', '--model', 'small.onnx', '--workers', '1', '--accelerator', 'stripes'];
+  const whole = 'whole methods.sqlite';
+  type Found = MethodsComparison & { readonly run: RunRecord };
+  /** All but what tells the one run from the other. */
+  const findings = ({ bits, machines, images, halves }: Found) => ({ bits, machines, images, halves });
+  let found: Found;
+
+  beforeAll(async () => {
+    found = await json<Found>(run(...words, '--db', whole, '--out', 'methods.html', '--json'));
+  });
+
+  test('holds every method against uniform widths by bits and on machines, each image told of once', async () => {
+    expect(found).toMatchObject({ images: 24, judgedBy: 'labels', chosenBy: 'agreement' });
+    expect(found.halves[0] + found.halves[1]).toBe(24);
+    const tables = [...Object.values(found.bits), ...found.machines.flatMap((own) => [own.compute, own.wholeChip])];
+    expect(tables).toHaveLength(3 + 2);
+    for (const { rows, winner } of tables) {
+      expect(rows.map(({ method }) => method)).toEqual(METHODS.map(({ id }) => id));
+      for (const { againstPlain: counts, saved, kind, method, atEqualEnergy, againstCentre } of rows) {
+        expect(counts.bothRight + counts.onlyFirst + counts.onlyOther + counts.bothWrong).toBe(24);
+        expect(saved).toBeLessThanOrEqual(1);
+        if (method === 'uniform') expect(atEqualEnergy).toBeNull();
+        if (method.startsWith('regions-')) expect(againstCentre).not.toBeNull();
+        if (kind === 'oracle') expect(counts.onlyFirst).toBe(0);
+      }
+      expect(winner).not.toBe('oracle');
+    }
+    // A group skips leading zeros of what its windows would pay together.
+    const joint = (mode: 'lockstep' | 'group') => found.bits[mode].rows.find(({ method }) => method === 'uniform')!;
+    expect(joint('group').saved).toBeGreaterThanOrEqual(joint('lockstep').saved);
+    const page = readFileSync(join(folder, 'methods.html'), 'utf8');
+    for (const part of ['<!doctype html>', 'The winner on every machine', 'regions-combined', 'Stripes'])
+      expect(page).toContain(part);
+    const { stdout } = await run(...words, '--db', whole);
+    expect(stdout).toContain('## Activation bits in groups of channels');
+  });
+
+  test.skipIf(process.platform === 'win32')('stopped, goes on with what it began when called again', async () => {
+    const store = ['--db', 'stopped methods.sqlite'];
+    const held = heldEngines(3);
+    const { child, ended } = started(held, ...words, ...store);
+    await held.holding(1, child);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Give the same command again') });
+    const [began] = await runsOf(store[1]!);
+    const again = await json<Found>(run(...words, ...store, '--json'));
+    expect(findings(again)).toEqual(findings(found));
+    const after = await runsOf(store[1]!);
+    expect(after.at(-1)!.id).toBe(began!.id);
+    expect(after.map(toldOf)).toEqual((await runsOf(whole)).map(toldOf));
+  });
+
+  test('searched for once and cut into shards, gives the same when they are merged', async () => {
+    await json(run(...words, '--search-only', '--db', 'search.sqlite', '--json'));
+    const refused = await run(...words, '--shard', '1/2', '--out', 'part.md', '--db', 'refused.sqlite');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--out')]);
+    for (const shard of ['1', '2']) {
+      const file = join('methods shards', `${shard}.sqlite`);
+      mkdirSync(join(folder, 'methods shards'), { recursive: true });
+      const part = ['--shard', `${shard}/2`, '--search-from', 'search.sqlite', '--db', file];
+      expect(await run(...words, ...part)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`Shard ${shard}`),
+      });
+    }
+    const merged = ['--db', 'merged methods.sqlite'];
+    expect((await run('runs', 'merge', 'methods shards', ...merged)).code).toBe(0);
+    expect(findings(await json<Found>(run(...words, ...merged, '--json')))).toEqual(findings(found));
+  });
 });

@@ -82,4 +82,30 @@ describe('searchProfile', () => {
       );
     expect(await searchProfile({ macs: MACS, floor: 90, evaluate })).toEqual([4, 4, 3, 4]);
   });
+
+  it('takes first what harms least for what it saves, and leaves alone what saves nothing', async () => {
+    // One missing bit may be lost of the first, which saves 100, or two of the fourth, each of which harms half as much and saves 200.
+    const evaluate = (profiles: readonly Profile[]) =>
+      Promise.resolve(
+        profiles.map((profile) => {
+          const missing = profile.map((bits) => Math.max(0, 4 - bits));
+          const right = 100 - 10 * missing[0]! - 10 * missing[1]! - 10 * missing[2]! - 5 * missing[3]!;
+          return { right, agreement: right };
+        }),
+      );
+    expect(await searchProfile({ macs: [100, 100, 0, 200], floor: 90, evaluate })).toEqual([4, 4, 4, 2]);
+  });
+
+  it('goes no lower than each layer may', async () => {
+    const { evaluate } = network([1, 1, 1, 1]);
+    expect(
+      await searchProfile({
+        macs: MACS,
+        floor: 100,
+        evaluate,
+        least: [1, 3, 2, 1],
+        uniform: (bits) => [bits, Math.max(bits, 3), Math.max(bits, 2), bits],
+      }),
+    ).toEqual([1, 3, 2, 1]);
+  });
 });
