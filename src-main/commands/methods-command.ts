@@ -1,14 +1,40 @@
 import { extname } from 'node:path';
+import { FoveaError } from '../../src-shared/errors.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
+import { boundMarkdown } from '../text/bound-text.ts';
 import { methodsHtml, methodsMarkdown } from '../text/methods-text.ts';
 import type { Bench } from '../work/bench.ts';
+import { boundMaps } from '../work/bound-maps.ts';
 import { methods } from '../work/methods.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
-import { isTolerated, type MethodsFlags } from './folder-options.ts';
+import { BOUND_IMAGES, isTolerated, type MethodsFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
 import { partOutput, refuseReportOfPart, sharedSearchOf } from './shared-search.ts';
 import { pricingOf } from './pricing.ts';
+
+/** `fovea methods --bound`. */
+async function runBound(
+  folder: string,
+  { model, labels, workers, out, allowFailed, shard, searchOnly, searchFrom }: MethodsFlags,
+  bound: number | true,
+  bench: Bench,
+  { work }: CommandContext,
+): Promise<CommandResult> {
+  if (shard || searchOnly || searchFrom !== undefined)
+    throw new FoveaError(
+      'bad-argument',
+      '--bound cannot be cut into parts',
+      'Leave out --shard, --search-only and --search-from: it goes on where it was stopped.',
+    );
+  const images = bound === true ? BOUND_IMAGES : bound;
+  const order = { model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, workers, images };
+  const bounded = await boundMaps(bench, order, work);
+  const text = boundMarkdown(bounded);
+  if (out !== undefined) await writeWholeFile(out, text);
+  const { failed } = bounded;
+  return { text, json: bounded, failed, tolerated: isTolerated(allowFailed, failed.length, images) };
+}
 
 /**
  * `fovea methods`.
@@ -23,6 +49,7 @@ export async function runMethods(
   const { model, out, labels, name, workers, allowFailed } = flags;
   const shared = sharedSearchOf(flags);
   refuseReportOfPart(flags);
+  if (flags.bound !== undefined) return runBound(folder, flags, flags.bound, bench, context);
   const pricing = await pricingOf(flags);
   const order = {
     ...{ model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing },

@@ -93,8 +93,8 @@ function lowered(profile: Profile, layers: readonly number[]): Profile {
   return profile.map((bits, layer) => (layers.includes(layer) ? bits - 1 : bits));
 }
 
-/** 1, 2, 3, 4, 6, 8, 12, ... and all. */
-function jointSizes(count: number): number[] {
+/** How many of `count` are tried together: 1, 2, 3, 4, 6, 8, 12, ... and all. */
+export function jointSizes(count: number): number[] {
   const sizes: number[] = [];
   for (let size = 1; size < count; size = Math.max(size + 1, Math.floor(size * 1.4))) sizes.push(size);
   return [...sizes, count];

@@ -12,6 +12,7 @@ import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
 import { rewriteOptionsOf } from '../../network/network.ts';
+import { boundOfImage } from './map-bound.ts';
 import { openModel, type ModelRequest } from './opened-model.ts';
 import { comparePresets } from './preset-comparison.ts';
 import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
@@ -36,6 +37,10 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
       return analyse(task.input, context);
     case 'evaluate':
       return opened(task.input.model, context).then((open) => evaluateImages(open, task.input, context));
+    case 'boundMap': {
+      const { model: request, ...image } = task.input;
+      return opened(request, context).then(({ network, model }) => boundOfImage(network, model, image, context));
+    }
     case 'calibrate':
       return calibrate(task.input, context);
     case 'comparePresets':

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,6 +20,7 @@ import type { MethodsComparison } from '../../../src-shared/runs/methods-compari
 import { METHODS } from '../../../src-shared/runs/methods-plans.ts';
 import type { PairedCounts } from '../../../src-shared/runs/paired-statistics.ts';
 import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
+import type { BoundFolder } from '../../../src-main/work/bound-maps.ts';
 import { listRuns } from '../../../src-main/store/run-query.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { builtFile } from '../../built.ts';
@@ -680,5 +690,50 @@ describe('fovea methods', () => {
     const merged = ['--db', 'merged methods.sqlite'];
     expect((await run('runs', 'merge', 'methods shards', ...merged)).code).toBe(0);
     expect(findings(await json<Found>(run(...words, ...merged, '--json')))).toEqual(findings(found));
+  });
+});
+
+describe('fovea methods --bound', () => {
+  const words = ['methods', 'few', '--bound', '5', '--model', 'small.onnx', '--workers', '1'];
+  type Bound = Pick<BoundFolder, 'found' | 'images' | 'failed'>;
+
+  test('stopped, keeps the images it has done, goes on with them, and finds what it finds without a break', async () => {
+    const held = heldEngines(2);
+    const { child, ended } = started(held, ...words);
+    await held.holding(1, child);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    const again = await json<Bound>(run(...words, '--json'));
+    const whole = await json<Bound>(run(...words, '--no-cache', '--json'));
+    expect(again).toEqual(whole);
+    expect(whole.images).toHaveLength(5);
+    for (const { map, widths, plainRight } of whole.images) {
+      expect(widths).toHaveLength(8);
+      if (!plainRight) expect(map).toBeNull();
+    }
+    for (const { mapPerImage, uniformPerImage, earned } of Object.values(whole.found.modes)) {
+      expect(mapPerImage - uniformPerImage).toBeCloseTo(earned, 9);
+      expect(earned).toBeGreaterThanOrEqual(0);
+    }
+    // All are known now: engines that answer one image alone are enough.
+    const done = started(heldEngines(1), ...words, '--out', 'bound.md');
+    expect((await done.ended).code).toBe(0);
+    expect(readFileSync(join(folder, 'bound.md'), 'utf8')).toContain('| lock-step |');
+  });
+
+  test('fails on an image alone, and refuses to be cut', async () => {
+    expect(await run(...words, '--shard', '1/2')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--bound'),
+    });
+    expect(await run(...words.slice(0, 2), '--bound', '0')).toMatchObject({ code: 2 });
+    mkdirSync(join(folder, 'bad one'));
+    writeFileSync(join(folder, 'bad one', 'a.png'), 'no picture');
+    copyFileSync(join(folder, 'few', '1.png'), join(folder, 'bad one', 'b.png'));
+    const { stdout, code } = await run('methods', 'bad one', ...words.slice(2), '--json');
+    const found = JSON.parse(stdout) as Bound;
+    expect(code).toBe(3);
+    expect(found.failed.map(({ path }) => path)).toEqual(['a.png']);
+    expect(found.images.map(({ path }) => path)).toEqual(['b.png']);
   });
 });
