@@ -71,12 +71,17 @@ export interface LayerCounts extends LayerGeometry {
   readonly clippedShare: number | null;
   /** Signal-to-quantisation-noise ratio in dB; null when not counted or without noise. */
   readonly sqnrDb: number | null;
-  /** Bits of the map of levels that says which region has which width: cells x log2 levels; 0 when the whole layer has one width. */
+  /**
+   * Bits of the map of levels that says which region has which width: cells x log2 levels, or a bit a position where the layer finds its
+   * own; 0 when the whole layer has one width.
+   */
   readonly levelMapBits: number;
   /** Bytes of the ranges that come with the values: an exponent for each position, or what the scales of blocks take; 0 with one range per layer. */
   readonly rangeExponents: number;
   /** Partial sums that an exact step of their position or block rescales; 0 with one range per layer, and where steps are powers of two. */
   readonly rescaledSums: number;
+  /** Additions and comparisons that find the layer's own levels in its input, see `predictorSteps`; 0 where nothing does. */
+  readonly predictorSteps: number;
 }
 
 /**

@@ -26,6 +26,7 @@ export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCount
     levelMapBits: 0,
     rangeExponents: 0,
     rescaledSums: 0,
+    predictorSteps: 0,
   };
 }
 

@@ -36,7 +36,9 @@ export class Sessions {
 
   /** The options of a rewritten session that is open, if there is one: any will do to let values pass. */
   openVariant(exposing: boolean): RewriteOptions | undefined {
-    return this.#variants.find((variant) => variant.quantiser === 'linear' && (variant.exposeActivations || !exposing));
+    return this.#variants.find(
+      ({ quantiser, found, exposeActivations }) => quantiser === 'linear' && !found && (exposeActivations || !exposing),
+    );
   }
 
   get #variants(): RewriteOptions[] {

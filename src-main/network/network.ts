@@ -1,9 +1,16 @@
 import * as ort from 'onnxruntime-node';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
+import { windowThreshold } from '../../src-shared/precision/found-levels.ts';
 import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
-import { bitsOfTensors, MAX_BITS, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import {
+  bitsOfTensors,
+  type FoundLevels,
+  foundLevels,
+  MAX_BITS,
+  type PrecisionPlan,
+} from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { chosenGraph } from './chosen-graph.ts';
 import { layersOf, type GraphLayers } from './graph-layers.ts';
@@ -18,14 +25,25 @@ import { computedWeights, type ComputedWeights, withClusteredWeights } from './c
 import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
 import { makeNode } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
-import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
+import {
+  findsLevels,
+  foundInputNames,
+  inputNames,
+  type RewriteOptions,
+  sensitiveName,
+  tableNames,
+} from './quantiser-nodes.ts';
 import { createSession, HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
+  entriesOf,
+  imageIndexes,
   imagesOf,
+  isInverseFound,
   levelsAt,
   tableEntries,
+  thresholdOf,
   LevelMaps,
   scalar,
 } from './network-inputs.ts';
@@ -66,6 +84,14 @@ export interface NetworkOutput {
   readonly scores: Float32Array;
   /** By tensor, channels x positions for each image; only what was asked for. */
   readonly activations: readonly Float32Array[];
+  /** By tensor, the positions of all images: 1 where the graph found one sensitive, else 0; null of tensors that find no levels. */
+  readonly sensitive: readonly (Int32Array | null)[];
+}
+
+/** What the quantised network gives. */
+export interface QuantisedOutput extends NetworkOutput {
+  /** The images as they were planned, with the levels that the graph found. */
+  readonly planned: readonly PlannedImage[];
 }
 
 /** Gives room for so many activations; what was in the last one is then no longer needed. */
@@ -222,8 +248,18 @@ export class Network {
     return bits;
   }
 
-  /** The level of each position of a tensor, in the tensor's order. */
+  /** By tensor: whether the graph can find levels in it. */
+  findsLevels(tensor: number): boolean {
+    return findsLevels(this.#graph.tensors[tensor]!, this.tensors[tensor]!);
+  }
+
+  /** The level of each position of a tensor, in the tensor's order; of levels that are still to be found, some that have their shares. */
   levelsOf(tensor: number, image: PlannedImage): Uint8Array {
+    const { plan, found } = image;
+    if (foundLevels(plan) && !this.findsLevels(tensor))
+      return new Uint8Array(positionsOf(this.tensors[tensor]!)).fill(plan.bits.length - 1);
+    const own = found?.[tensor];
+    if (own) return own;
     return levelsAt(image, this.tensors[tensor]!);
   }
 
@@ -283,11 +319,17 @@ export class Network {
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
     activations: WantedActivations,
-  ): Promise<NetworkOutput> {
+  ): Promise<QuantisedOutput> {
     const variant = rewriteOptionsOf(images[0]!.plan, activations !== false);
     const session = await this.#rewritten(variant);
     const feeds = this.#planned(variant, images, ranges);
-    return this.#run({ session, pixels, count: images.length, feeds, activations });
+    const output = await this.#run({ session, pixels, count: images.length, feeds, activations });
+    return {
+      ...output,
+      planned: variant.found
+        ? images.map((image, at) => withFound(image, at, images.length, output.sensitive))
+        : images,
+    };
   }
 
   /**
@@ -505,19 +547,45 @@ export class Network {
     const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
     const maps = new LevelMaps(images, levelCount);
     this.tensors.forEach((shape, index) => {
+      const found = this.findsLevels(index) ? variant.found : undefined;
+      if (found) Object.assign(feeds, this.#foundFeeds(index, found, images, ranges?.[index] ?? 0));
       const entries = tableEntries(variant, this.isUnsigned(index), ranges?.[index] ?? 0);
       const tables = entries.map(() => new Float32Array(images.length * levelCount));
-      images.forEach(({ plan }, image) => {
-        const widths = this.tensorBits(plan)[index]!;
-        tables.forEach((table, which) => table.set(widths.map(entries[which]!), image * levelCount));
+      images.forEach((image, at) => {
+        const own = this.tensorBits(image.plan)[index]!;
+        const widths = found ? entriesOf(image, own) : own;
+        tables.forEach((table, which) => table.set(widths.map(entries[which]!), at * levelCount));
       });
       tableNames(index, variant).forEach((name, table) => {
         feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
       });
       const uniform = images.every(({ plan }) => new Set(this.tensorBits(plan)[index]).size === 1);
-      feeds[inputNames.levels(index)] = maps.tensorFor(shape, uniform);
+      // What finds no levels where others do has its highest throughout.
+      if (!found) feeds[inputNames.levels(index)] = maps.tensorFor(shape, uniform || variant.found !== undefined);
       if (linear && variant.range === 'layer')
         feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);
+    });
+    return feeds;
+  }
+
+  /** What a tensor finds its levels by: tables of as many entries as those of widths, an image's all the same. */
+  #foundFeeds(
+    tensor: number,
+    found: FoundLevels,
+    images: readonly PlannedImage[],
+    range: LayerRange,
+  ): Record<string, ort.Tensor> {
+    const { channels, dims } = this.tensors[tensor]!;
+    const thresholds = images.map(({ plan }) => thresholdOf(plan, found, range));
+    const ofSums = thresholds.map((mean) => windowThreshold(mean, channels, found.window));
+    const values =
+      found.metric === 'sensitivity'
+        ? [ofSums.map(({ threshold }) => threshold), ofSums.map(({ rounding }) => rounding)]
+        : [thresholds];
+    const feeds: Record<string, ort.Tensor> = { [inputNames.levels(tensor)]: imageIndexes(images.length, dims.length) };
+    foundInputNames(tensor, found).forEach((name, which) => {
+      const table = Float32Array.from(values[which]!.flatMap((value) => [value, value]));
+      feeds[name] = new ort.Tensor('float32', table, [table.length]);
     });
     return feeds;
   }
@@ -531,7 +599,10 @@ export class Network {
     // What is written to them is returned as a copy, too, which nobody reads.
     const rooms = typeof wanted === 'function' ? this.#rooms(given, count, wanted) : new Map<string, ort.Tensor>();
     checkOutputTypes(this.file.path, session, [this.outputName, ...given]);
-    const fetches = Object.fromEntries([this.outputName, ...given].map((name) => [name, rooms.get(name) ?? null]));
+    const found = this.tensors.map((_, index) => sensitiveName(index));
+    const finding = found.filter((name) => session.outputNames.includes(name));
+    const fetched = [this.outputName, ...given, ...finding];
+    const fetches = Object.fromEntries(fetched.map((name) => [name, rooms.get(name) ?? null]));
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
@@ -557,7 +628,8 @@ export class Network {
         count,
       ),
     );
-    return { scores: floats(scores), activations };
+    const sensitive = finding.length > 0 ? found.map((name) => wholeNumbers(results[name])) : [];
+    return { scores: floats(scores), activations, sensitive };
   }
 
   /** Where a call writes the activations of these tensors, one after another. */
@@ -602,6 +674,14 @@ export class Network {
       activations: outputs[0]!.activations.map((_, index) =>
         joinedFloats(outputs.map((output) => output.activations[index]!)),
       ),
+      sensitive: outputs[0]!.sensitive.map(
+        (own, index) =>
+          own &&
+          joined(
+            outputs.map((output) => output.sensitive[index]!),
+            (length) => new Int32Array(length),
+          ),
+      ),
     };
   }
 }
@@ -615,7 +695,26 @@ function imagesPerCall(weightBytes: number, largestActivationBytes: number): num
 /** What the graph of a plan has built in. */
 export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean): RewriteOptions {
   const { quantiser, range, powerOfTwo, block = null, weightBits } = plan;
-  return { quantiser, range, powerOfTwo, block, weightBits, exposeActivations };
+  const found = foundLevels(plan);
+  return { quantiser, range, powerOfTwo, block, ...(found ? { found } : {}), weightBits, exposeActivations };
+}
+
+/** An image of a call of so many, with the levels that the graph found of it. */
+function withFound(
+  image: PlannedImage,
+  at: number,
+  count: number,
+  sensitive: NetworkOutput['sensitive'],
+): PlannedImage {
+  const isInverse = isInverseFound(image.plan);
+  const found = sensitive.map((all) => {
+    if (!all) return null;
+    const positions = all.length / count;
+    const levels = new Uint8Array(all.subarray(at * positions, (at + 1) * positions));
+    if (isInverse) for (let position = 0; position < positions; position++) levels[position] = 1 - levels[position]!;
+    return levels;
+  });
+  return { ...image, found };
 }
 
 /** An image that is none: what a network makes of it tells what kind its scores are. */
@@ -651,12 +750,26 @@ function floats(tensor: ort.OnnxValue): Float32Array {
   throw new Error('an output that was looked at before the run is of another type after it');
 }
 
+function wholeNumbers(tensor: ort.OnnxValue | undefined): Int32Array | null {
+  if (!tensor) return null;
+  const { data } = tensor as ort.Tensor;
+  if (data instanceof Int32Array) return data;
+  throw new Error('the sensitive positions that a rewritten graph gives are no whole numbers');
+}
+
 function sameBits(one: Float32Array, other: Float32Array | null): boolean {
   return one.length === other?.length && one.every((value, index) => Object.is(value, other[index]));
 }
 
 function joinedFloats(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  return joined(parts, (length) => new Float32Array(length));
+}
+
+function joined<Numbers extends Float32Array | Int32Array>(
+  parts: readonly Numbers[],
+  roomFor: (length: number) => Numbers,
+): Numbers {
+  const result = roomFor(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     result.set(part, offset);

@@ -117,6 +117,12 @@ export class Bench {
     return this.#live.engine;
   }
 
+  /** An engine that has a model open, and is not taken into use for it: live analysis keeps its own. */
+  async engineWith(model: InstalledModel, work: Work): Promise<EngineKeeper> {
+    if (![this.#live.path, this.#aside?.path].includes(model.path)) await this.open(model, work);
+    return this.#aside?.path === model.path ? this.#aside.engine : this.#live.engine;
+  }
+
   /**
    * Opens a model: where another is in use in an engine of its own, so that work with that one goes on, whatever this one does.
    */

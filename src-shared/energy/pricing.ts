@@ -73,7 +73,9 @@ export class Pricing {
       ...energyOf(energies),
       cycles,
       utilisation: cycles === 0 ? 0 : useful / cycles,
-      components: Object.fromEntries(prices.used.map((c) => [COMPONENTS[c]!, energies[c]!])),
+      components: Object.fromEntries(
+        prices.used.flatMap((c) => (c === PREDICTOR && energies[c] === 0 ? [] : [[COMPONENTS[c]!, energies[c]!]])),
+      ),
       corners: this.#corners.map((corner) => energyOf(pricesOf(corner).components(counts))),
     };
   }
@@ -109,6 +111,9 @@ function storedBitsOf({ steps }: Machine, layer: LayerCounts, storage: Storage):
   // Where it would not pay, values are stored as they are.
   return layer.groupBits === null ? null : Math.min(plain, layer.groupBits + BITS_PER_WIDTH / VALUES_PER_WIDTH);
 }
+
+/** No machine has one of its own: it is told where a plan needs it. */
+const PREDICTOR = COMPONENTS.indexOf('predictor');
 
 const IS_COMPUTE = COMPONENTS.map((component) => COMPUTE_COMPONENTS.includes(component));
 

@@ -29,12 +29,14 @@ export interface ProfileScore {
 
 const MAX_PROFILE_BITS = 8;
 const MIN_PROFILE_BITS = 1;
+/** Each call reads the images anew; each step that is tried beyond the one that is taken is for nothing. */
+const STEPS_AT_ONCE = 2;
 
 /**
  * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
  * layer is lowered as far as accuracy allows. It begins at the fewest uniform bits that keep the floor. A round tries every
  * layer one bit lower, then the harmless ones together, those first that harm least for what they save, and takes the largest joint step
- * that keeps the floor; a layer that breaks it alone is left where it is from then on.
+ * that keeps the floor; a layer that breaks it alone, or saves nothing, is left where it is from then on.
  * @returns the profile; uniform 8 bits when nothing less keeps the floor
  */
 export async function searchProfile(search: ProfileSearch): Promise<Profile> {
@@ -54,11 +56,22 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
     least = costOf(best, score);
   }
   const seeds = seedsAt?.(uniformBits) ?? [];
-  for (const [index, score] of (await evaluate(seeds)).entries()) {
+  for (const [index, score] of (seeds.length > 0 ? await evaluate(seeds) : []).entries()) {
     const seed = seeds[index]!;
     if (score.right < floor || costOf(seed, score) >= least) continue;
     best = seed;
     least = costOf(seed, score);
+  }
+  /** The largest joint step that keeps the floor: those are tried from the largest on, and the first one does. */
+  async function largestStep(from: Profile, harmless: readonly number[]): Promise<Profile> {
+    const [single, ...larger] = jointSizes(harmless.length).map((size) => lowered(from, harmless.slice(0, size)));
+    for (let last = larger.length; last > 0; last -= STEPS_AT_ONCE) {
+      const tried = larger.slice(Math.max(0, last - STEPS_AT_ONCE), last).reverse();
+      const scores = await evaluate(tried);
+      const kept = tried.find((_, index) => scores[index]!.right >= floor);
+      if (kept) return kept;
+    }
+    return single!;
   }
   const frozen = new Set<number>();
   for (;;) {
@@ -76,10 +89,7 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
       .sort((a, b) => perSaved(a) - perSaved(b) || b.saved - a.saved || a.layer - b.layer)
       .map(({ layer }) => layer);
     if (harmless.length === 0) return best;
-    const steps = jointSizes(harmless.length).map((size) => lowered(best, harmless.slice(0, size)));
-    const stepScores = await evaluate(steps);
-    // The largest step that keeps the floor; the single one does, as has just been seen.
-    best = steps.findLast((_, index) => stepScores[index]!.right >= floor) ?? lowered(best, harmless.slice(0, 1));
+    best = await largestStep(best, harmless);
   }
 }
 

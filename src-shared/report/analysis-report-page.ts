@@ -30,6 +30,9 @@ export interface ReportedAnalysis {
   readonly photo: string | null;
 }
 
+const OWN_MAPS =
+  'Every layer finds the levels of its own input; the map shown is the mean level over the layers, cut by the share.';
+
 export function analysisReportPage({
   analysis,
   plan,
@@ -66,7 +69,7 @@ export function analysisReportPage({
       (estimate
         ? `with ${percent(Math.abs(estimate.savedVs8bit), 1)} ${estimate.savedVs8bit < 0 ? 'more' : 'less'} compute energy than uniform 8 bits, on ${machine.name}, ${MODE}; of the whole chip ${percent(estimate.totalSavedVs8bit, 1)} saved.`
         : `with ${macWeightedLockstepBits(layers).toFixed(2)} bits for each activation, ${MODE}.`),
-    remarks: [...(leftOut === null ? [] : [leftOut]), ...image.remarks],
+    remarks: [...(importance.levelMaps ? [OWN_MAPS] : []), ...(leftOut === null ? [] : [leftOut]), ...image.remarks],
     figure: figure(
       mapDrawing(
         {

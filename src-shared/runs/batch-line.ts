@@ -6,8 +6,8 @@ import { quoted } from '../shell-word.ts';
 const PLANS_FILE = 'plans.json';
 const LAYER_BITS_FILE = 'layer-bits.json';
 
-/** The line that gives on the command line the figures of a run: it writes its plans to a file first. */
-export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly PrecisionPlan[]): string {
+/** The line that gives on the command line the figures of a complete run: it writes its plans, controls included, to a file first. */
+export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: readonly PrecisionPlan[]): string {
   const labels =
     dataset.labels.kind === 'csv'
       ? dataset.labels.file
@@ -20,6 +20,9 @@ export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly P
     `--model ${quoted(model.id)}`,
     ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
     `--plan ${PLANS_FILE}`,
+    // What policies choose from is told by which plans a run has.
+    '--no-controls',
+    ...(detail === 'full' ? ['--counts'] : []),
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
   ];
   return `echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;

@@ -2,7 +2,7 @@ import type { EnergyReport, NotPriced } from '../energy/energy.ts';
 import type { EnergyMode } from '../energy/energy-mode.ts';
 import { type LayerCounts, macWeightedBits, macWeightedGroupBits, macWeightedLockstepBits } from '../measurement.ts';
 import { planText } from '../precision/plan-text.ts';
-import type { PrecisionPlan } from '../precision/precision-plan.ts';
+import { type PrecisionPlan, underMetric } from '../precision/precision-plan.ts';
 import { metricParts } from '../precision/metrics.ts';
 import { agreementFor } from './agreement-floor.ts';
 import { againstFrontier, type FrontierTest, type JudgedPoint } from './frontier.ts';
@@ -120,7 +120,7 @@ export function compareMethods(
     const own = plans[plan]!.plan;
     const metric = metricOf(own);
     if (own.bits.length === 1 || metric === own.metric) return null;
-    return byPlan.get(canonicalJson({ ...own, metric })) ?? null;
+    return byPlan.get(canonicalJson(underMetric(own, metric))) ?? null;
   }
 
   /** Answers to all images, each half under the plan that is chosen on the other. */

@@ -1,7 +1,14 @@
 import type { LayerGeometry } from '../measurement.ts';
-import { COMPARED_METRICS, METRIC_TABLE, type Metric, metricParts } from '../precision/metrics.ts';
+import {
+  COMPARED_METRICS,
+  GRAPH_METRICS,
+  graphMetric,
+  METRIC_TABLE,
+  type Metric,
+  metricParts,
+} from '../precision/metrics.ts';
 import { BLOCK_CHANNELS, BLOCK_SCALE_TABLE, BLOCK_SCALES, type PlanOptions } from '../precision/plan-option-table.ts';
-import { type PrecisionPlan, resolvePlan } from '../precision/precision-plan.ts';
+import { type PrecisionPlan, resolvePlan, underMetric } from '../precision/precision-plan.ts';
 import { controlMetrics, seededShapes, uniformFrontier } from './controls.ts';
 import { LADDERS } from './policies.ts';
 import { COMPARED_SETTINGS } from './reproduce-plans.ts';
@@ -35,6 +42,11 @@ export interface Method {
 
 /** What regions lower, and by how much. */
 export const REGION_SETTINGS: readonly PlanOptions[] = [{ bits: [4, 3], lowShare: 0.5 }, ...COMPARED_SETTINGS];
+/** The same where the graph finds them: the mixed widths of DRQ's array, and as few bits as others have. */
+const GRAPH_SETTINGS: readonly PlanOptions[] = [
+  { bits: [8, 4], lowShare: 0.5 },
+  { bits: [4, 3], lowShare: 0.5 },
+];
 /** Where formats of blocks are near the accuracy of the plain network. */
 const BLOCK_WIDTHS = [4, 3] as const;
 /** Widths with one calibrated range a layer: below, nothing is left. */
@@ -53,16 +65,26 @@ const [LIKE] = everywhere([8], {});
 /** What the others are held against. */
 export const UNIFORM_METHOD = 'uniform';
 
-/** Metrics that say where an image is important, and no controls: each is a method. */
-const REGION_METRICS = COMPARED_METRICS.filter((metric) => {
-  const { name, inverse } = metricParts(metric);
-  return !inverse && METRIC_TABLE[name].readsImage;
-});
+/** Metrics that say where an image is important, and no controls: each is a method. By the image, then by each layer's own input. */
+const REGION_METRICS: readonly Metric[] = [
+  ...COMPARED_METRICS.filter((metric) => {
+    const { name, inverse } = metricParts(metric);
+    return !inverse && METRIC_TABLE[name].readsImage;
+  }),
+  ...GRAPH_METRICS,
+];
+
+/** Where a metric's regions come from; Taht et al. unless it is told. */
+const REGION_SOURCES: Readonly<Partial<Record<Metric, string>>> = {
+  sensitivity: 'DRQ, ISCA 2020',
+  outliers: 'QuantMCU, 2024',
+};
 
 const BLOCK_SOURCES = { exact: 'block floating point', 'power-of-two': 'OCP MX 1.0', e4m3: 'NVFP4' } as const;
 
 function regionPlans(metric: Metric): PrecisionPlan[] {
-  return REGION_SETTINGS.map((setting) => resolvePlan({ ...setting, metric }));
+  const settings = graphMetric(metric) ? GRAPH_SETTINGS : REGION_SETTINGS;
+  return settings.map((setting) => resolvePlan({ ...setting, metric }));
 }
 
 function ladder({ inputLayers }: MethodContext): PrecisionPlan[] {
@@ -132,7 +154,7 @@ export const METHODS: readonly Method[] = [
   ...REGION_METRICS.map((metric): Method => ({
     id: `regions-${metric}`,
     label: `regions by ${METRIC_TABLE[metricParts(metric).name].label.toLowerCase()}`,
-    source: 'Taht et al. 2018',
+    source: REGION_SOURCES[metric] ?? 'Taht et al. 2018',
     kind: 'plan',
     plans: () => regionPlans(metric),
   })),
@@ -182,6 +204,6 @@ export function methodsPlans(halves: readonly [MethodContext, MethodContext]): M
       if (plans[plan]!.bits.length > 1)
         // What an oracle earns by chance alone is told by random masks; it is no claim about one mask.
         for (const metric of kind === 'plan' ? controlMetrics(plans[plan]!) : (['random'] as const))
-          if (kind !== 'cascade') add({ ...plans[plan]!, metric });
+          if (kind !== 'cascade') add(underMetric(plans[plan]!, metric));
   return { plans, methods };
 }

@@ -209,6 +209,7 @@ const layerCountsSchema = layerGeometrySchema.extend({
   levelMapBits: z.number(),
   rangeExponents: z.number(),
   rescaledSums: z.number(),
+  predictorSteps: z.number().default(0),
 }) satisfies z.ZodType<LayerCounts>;
 
 const mean = { difference: z.number(), interval: z.tuple([z.number(), z.number()]).readonly(), pValue: z.number() };

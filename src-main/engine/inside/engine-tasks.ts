@@ -3,6 +3,7 @@ import { addToHistogram, emptyHistogram, layerHistogram } from '../../../src-sha
 import { FoveaError, toErrorRecord } from '../../../src-shared/errors.ts';
 import { channelCount } from '../../../src-shared/preprocessing.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
+import { addScores, calibratedScores, emptyScores } from '../../../src-shared/precision/layer-scores.ts';
 import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
 import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
@@ -84,7 +85,7 @@ async function analyse({ model: request, image, plan, ranges, counts }: TaskInpu
   prepared.set(key, kept);
   if (prepared.size > KEPT_IMAGES) prepared.delete(prepared.keys().next().value!);
   const decodeMs = performance.now() - start;
-  return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan.range, ranges), counts, decodeMs);
+  return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan, ranges), counts, decodeMs);
 }
 
 async function calibrate({ model: request, images, percentile }: TaskInput<'calibrate'>, context: TaskContext) {
@@ -92,6 +93,7 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
   const { network, model } = await opened(request, context);
   const pixels = new Float32Array(network.inputLength);
   const histograms = network.tensors.map(() => emptyHistogram());
+  const scores = network.tensors.map((_, tensor) => (network.findsLevels(tensor) ? emptyScores() : null));
   const summaries = () => histograms.map(layerHistogram);
   let told = -Infinity;
   const failed: FailedPath[] = [];
@@ -100,7 +102,11 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
     try {
       const image = await prepareImage(path, model.preprocessing, pixels);
       const { activations } = await network.activations(image.pixels, 1);
-      activations.forEach((values, tensor) => addToHistogram(histograms[tensor]!, values));
+      activations.forEach((values, tensor) => {
+        addToHistogram(histograms[tensor]!, values);
+        const ofPositions = scores[tensor];
+        if (ofPositions) addScores(ofPositions, { ...network.tensors[tensor]!, values });
+      });
     } catch (error) {
       failed.push({ path, error: toErrorRecord(error) });
     }
@@ -114,7 +120,10 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
       ...(tell ? { histograms: ofLayers(network, summaries()) } : {}),
     });
   }
-  const ranges = histograms.map((histogram) => calibratedRange(histogram, percentile));
+  const ranges = histograms.map((histogram, tensor) => {
+    const own = scores[tensor];
+    return calibratedRange(histogram, percentile, own ? calibratedScores(own) : null);
+  });
   return {
     ranges: ofLayers(network, ranges),
     histograms: ofLayers(network, summaries()),
@@ -155,7 +164,7 @@ async function exportRewritten(
   context: TaskContext,
 ) {
   const { network, model } = await opened(request, context);
-  const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
+  const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan, ranges));
   const rewritten = await network.rewritten(rewriteOptionsOf(plan, false));
   const bytes = await writeWholeFile(
     out,

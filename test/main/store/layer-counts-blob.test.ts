@@ -36,6 +36,7 @@ const counts = fc.record({
   levelMapBits: whole,
   rangeExponents: whole,
   rescaledSums: whole,
+  predictorSteps: whole,
 });
 const layers = fc
   .array(counts, { minLength: LAYERS.length, maxLength: LAYERS.length })
@@ -65,10 +66,19 @@ describe('stored layer counts', () => {
       fc.property(layers, (full) => {
         const basic = full.map((layer): LayerCounts => {
           const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
-          const { levelMapBits, rangeExponents, rescaledSums } = layer;
+          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps } = layer;
           return {
             ...uniformCounts(layer, meanBits),
-            ...{ lockstepBits, compactedBits, crossbarBits, maxBits, levelMapBits, rangeExponents, rescaledSums },
+            ...{
+              lockstepBits,
+              compactedBits,
+              crossbarBits,
+              maxBits,
+              levelMapBits,
+              rangeExponents,
+              rescaledSums,
+              predictorSteps,
+            },
           };
         });
         expect(basicLayerCounts(encodeLayerCounts(full))).toEqual(encodeLayerCounts(basic));

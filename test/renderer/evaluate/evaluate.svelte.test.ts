@@ -239,6 +239,11 @@ describe('a run', () => {
     expect(places().slice(0, 8)).toEqual(before);
     await page.getByRole('button', { name: 'New ones last; put in order' }).click();
     await expect.poll(() => tiles()[0]!.getAttribute('data-image')).toBe('11');
+    // Maps take as long as results: they come once the run rests.
+    await expect.poll(() => host.countOf('runs.thumbnail')).toBeGreaterThan(0);
+    expect(host.countOf('runs.levels')).toBe(0);
+    host.emit('run.changed', job('complete', known));
+    await expect.poll(() => host.countOf('runs.levels')).toBeGreaterThan(0);
   });
 
   it.each([

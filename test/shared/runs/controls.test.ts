@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerGeometry } from '../../../src-shared/measurement.ts';
-import { type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { parsePlan, type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { askedPlans, seededShapes, uniformFrontier, withControls } from '../../../src-shared/runs/controls.ts';
 import { roleOf } from '../../../src-shared/runs/plan-role.ts';
 
@@ -73,4 +73,16 @@ describe('askedPlans', () => {
     expect(askedPlans(asked, LAYERS)).toBe(2);
     expect(askedPlans([plan({})], LAYERS)).toBe(1);
   });
+});
+
+it('controls of a plan whose levels the graph finds are sound plans: a window has it only where the graph finds them', () => {
+  const plan = resolvePlan({ metric: 'sensitivity', window: 5, bits: [4, 2] });
+  const controls = withControls([plan], []).filter(({ bits }) => bits.length > 1);
+  expect(controls.map(({ metric, window }) => [metric, window ?? null])).toEqual([
+    ['sensitivity', 5],
+    ['centre', null],
+    ['random', null],
+    ['inverse:sensitivity', 5],
+  ]);
+  for (const control of controls) expect(parsePlan(control)).toEqual(control);
 });

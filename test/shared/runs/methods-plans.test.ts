@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPARED_METRICS } from '../../../src-shared/precision/metrics.ts';
+import { COMPARED_METRICS, GRAPH_METRICS } from '../../../src-shared/precision/metrics.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { METHODS, methodsPlans, REGION_SETTINGS } from '../../../src-shared/runs/methods-plans.ts';
 import { canonicalJson } from '../../../src-shared/runs/run-record.ts';
@@ -43,8 +43,9 @@ describe('methodsPlans', () => {
 
   it('makes a method of every metric that is compared and no control', () => {
     const named = METHODS.flatMap(({ id }) => (id.startsWith('regions-') ? [id.slice('regions-'.length)] : []));
-    expect(named).toEqual(
-      COMPARED_METRICS.filter((metric) => !['centre', 'random'].includes(metric) && !metric.startsWith('inverse:')),
-    );
+    expect(named).toEqual([
+      ...COMPARED_METRICS.filter((metric) => !['centre', 'random'].includes(metric) && !metric.startsWith('inverse:')),
+      ...GRAPH_METRICS,
+    ]);
   });
 });
