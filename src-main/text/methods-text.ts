@@ -30,6 +30,8 @@ interface Part {
   readonly before: string;
   readonly header: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
+  /** Indexes of columns of words that are not to be broken. */
+  readonly short?: readonly number[];
   /** Index of the row that is spoken of. */
   readonly marked: number | null;
 }
@@ -90,6 +92,7 @@ export function methodsHtml(compared: ComparedMethods, pricing: PriceOrder): str
       `${part.title}. ${part.before}`,
       part.header.map((title, column) => ({
         title,
+        short: part.short?.includes(column) ?? false,
         number: column > 0 && part.rows.every((row) => isFigure(row[column])),
       })),
       part.rows,
@@ -106,7 +109,7 @@ export function methodsHtml(compared: ComparedMethods, pricing: PriceOrder): str
     version: run.version,
     sentence: sentenceOf(compared),
     remarks: [
-      ...basisLines(compared),
+      ...basisLines(compared).map((line) => line.replaceAll('`', '')),
       fewImagesText(found.images).trimEnd(),
       leftOutText(layers, leftOut) ?? '',
       notPricedText(pricing.accelerators, found.notPriced, pricing.shownModes).trimEnd(),
@@ -179,6 +182,7 @@ function partsOf({ found }: ComparedMethods, { accelerators }: PriceOrder): Part
     {
       title: 'The winner on every machine',
       before: 'Compute, then whole chip; each method chooses anew by what is to be saved.',
+      short: [1, 2, 3],
       header: [
         ...['machine', 'mode', 'of', 'winner', 'saved', 'against plain', 'saved more at equal accuracy'],
         ...['at equal energy', 'uniform saves', 'earns most at equal energy'],
@@ -188,7 +192,7 @@ function partsOf({ found }: ComparedMethods, { accelerators }: PriceOrder): Part
         (
           [
             ['compute', compute],
-            ['whole chip', wholeChip],
+            ['chip', wholeChip],
           ] as const
         ).map(([of, own]) => {
           const winner = rowOf(own, own.winner);
