@@ -28,6 +28,8 @@ const COLUMNS = [
   'palletBitsAt8',
   /** Kept where layers find their own levels alone. */
   'predictorSteps',
+  'wordBits',
+  'lockstepWordBits',
 ] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry> | 'retired')[];
 
 type Column = (typeof COLUMNS)[number];
@@ -221,6 +223,8 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     compactedBits: value('compactedBits'),
     crossbarBits: value('crossbarBits') ?? 0,
     maxBits: value('maxBits') ?? 0,
+    wordBits: value('wordBits'),
+    lockstepWordBits: value('lockstepWordBits'),
     zeroShare: value('zeroShare'),
     nonZeroBits: value('nonZeroBits'),
     lockstepNonZeroBits: value('lockstepNonZeroBits'),
