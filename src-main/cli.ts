@@ -8,7 +8,12 @@ import type { Shard } from '../src-shared/runs/run-record.ts';
 import { declareAnalyzeOptions } from './commands/analyze-options.ts';
 import type { CommandContext, CommandResult } from './commands/command-line.ts';
 import { declareEnergyOptions } from './commands/energy-options.ts';
-import { declareBatchOptions, declareProfileOptions, declareReproduceOptions } from './commands/folder-options.ts';
+import {
+  declareBatchOptions,
+  declareMethodsOptions,
+  declareProfileOptions,
+  declareReproduceOptions,
+} from './commands/folder-options.ts';
 import { declareModelsCommands, type ModelsAction } from './commands/models-options.ts';
 import { declareReportOptions } from './commands/report-options.ts';
 import { declareRunsCommands, type RunsAction, type RunsFlags } from './commands/runs-options.ts';
@@ -216,6 +221,10 @@ function program(say: (text: string) => void): Command {
   onCall(
     declareReproduceOptions(common(fovea.command('reproduce'))),
     withBench(async () => (await import('./commands/reproduce-command.ts')).runReproduce),
+  );
+  onCall(
+    declareMethodsOptions(common(fovea.command('methods'))),
+    withBench(async () => (await import('./commands/methods-command.ts')).runMethods),
   );
   onCall(
     declareReportOptions(common(fovea.command('report'))),

@@ -13,3 +13,20 @@ export function topClasses(probabilities: ArrayLike<number>, count = 5): TopClas
   }
   return { classes, probabilities: classes.map((index) => probabilities[index]!) };
 }
+
+/**
+ * How well an answer agrees with another, 0..1: the probability that both give to the same classes, of what the first gives to those that
+ * were kept. 1 less the total variation distance, as far as the kept classes tell it: it moves with every answer, where the first class
+ * only tells those that tip over.
+ */
+export function sharedProbability(own: TopClasses, other: TopClasses): number {
+  let shared = 0;
+  let all = 0;
+  own.classes.forEach((name, at) => {
+    const probability = own.probabilities[at]!;
+    const there = other.classes.indexOf(name);
+    all += probability;
+    if (there >= 0) shared += Math.min(probability, other.probabilities[there]!);
+  });
+  return all === 0 ? 0 : shared / all;
+}

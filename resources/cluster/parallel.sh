@@ -7,7 +7,7 @@
 # JOBS is how many tasks a machine does at once (default 1: a task keeps all its cores busy).
 set -eu
 if [ $# -lt 4 ]; then
-  echo 'usage: parallel.sh TASKS OUT batch|profile|reproduce FOLDER [OPTIONS]' >&2
+  echo 'usage: parallel.sh TASKS OUT batch|profile|reproduce|methods FOLDER [OPTIONS]' >&2
   exit 2
 fi
 tasks=$1 out=$2 command=$3

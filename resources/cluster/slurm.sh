@@ -9,7 +9,7 @@
 # Prints the number of the job that merges.
 set -eu
 if [ $# -lt 4 ]; then
-  echo 'usage: slurm.sh TASKS OUT batch|profile|reproduce FOLDER [OPTIONS]' >&2
+  echo 'usage: slurm.sh TASKS OUT batch|profile|reproduce|methods FOLDER [OPTIONS]' >&2
   exit 2
 fi
 tasks=$1 out=$2 command=$3

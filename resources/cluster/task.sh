@@ -3,16 +3,16 @@
 #
 #   task.sh STEP OUT COMMAND FOLDER [OPTIONS]
 #
-# STEP     search   find the layer-wise bits, once for all shards (profile and reproduce)
+# STEP     search   find the layer-wise bits, once for all shards (profile, reproduce and methods)
 #          shard    evaluate one shard, into a store of its own; SHARD says which (default: auto, the task of a Slurm array)
 #          merge    join the shards, and write the report
 # OUT      a folder that all tasks see: stores and reports go there
-# COMMAND  batch, profile or reproduce, with the FOLDER and OPTIONS that it would have on one machine
+# COMMAND  batch, profile, reproduce or methods, with the FOLDER and OPTIONS that it would have on one machine
 #
 # Every step can be given again: what is done is not done anew. FOVEA names the command line where it is not beside this file.
 set -eu
 if [ $# -lt 4 ]; then
-  echo 'usage: task.sh search|shard|merge OUT batch|profile|reproduce FOLDER [OPTIONS]' >&2
+  echo 'usage: task.sh search|shard|merge OUT batch|profile|reproduce|methods FOLDER [OPTIONS]' >&2
   exit 2
 fi
 step=$1 out=$2 command=$3 folder=$4

@@ -27,6 +27,9 @@ import { readShard, WrongShard } from './shard-option.ts';
 /** More than the cores of the machines it runs on. Each takes hundreds of megabytes: many more are a slip of the pen. */
 const MAX_WORKERS = 256;
 
+/** Images that `fovea methods --bound` searches through. */
+export const BOUND_IMAGES = 64;
+
 /** Options of every command that evaluates a folder. */
 export interface FolderFlags extends PricingFlags {
   readonly model?: string;
@@ -162,6 +165,36 @@ export function declareReproduceOptions(command: Command): Command {
         .argument('<folder>', 'folder of images, with labels where there are any'),
     ),
   ).option('--out <file>', 'write the report as Markdown, too');
+}
+
+export interface MethodsFlags extends SharedSearchFlags {
+  /** True without a number. */
+  readonly bound?: number | true;
+}
+
+export function declareMethodsOptions(command: Command): Command {
+  return declareSharedSearch(
+    declareFolderOptions(
+      command
+        .description(
+          'Hold every known method against uniform bits on your images, at equal energy and at equal accuracy: blocks, bits by layer, regions, both, cascade, oracle',
+        )
+        .argument('<folder>', 'folder of images, with labels where there are any'),
+    ),
+  )
+    .option('--out <file>', 'write the report, too: as a page where its name ends in .html, else as Markdown')
+    .option(
+      '--bound [images]',
+      `only how much any map could earn: for each of so many images (default: ${BOUND_IMAGES}) a search for the cheapest map that keeps its answer`,
+      wholeNumber,
+    );
+}
+
+function wholeNumber(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError(`expected a whole number from 1 on, found "${text}".`);
+  return value;
 }
 
 function workers(text: string): number {

@@ -40,7 +40,7 @@ export async function runProfile(
   const model = bench.library.find(flags.model ?? DEFAULT_MODEL);
   const order = { model, folder, labels, name, workers, range, keeps, tolerance: tolerance / 100, seed: 1, ...shared };
   if (flags.joint) {
-    const joint = await withSameCommand(() => findJointPlan(bench, order, context.work));
+    const joint = await withSameCommand(() => findJointPlan(bench, { ...order, range: flags.range }, context.work));
     if (out !== undefined) await writeWholeFile(out, `${JSON.stringify(optionsOfPlan(joint.found.plan), null, 2)}\n`);
     return jointOutput(joint, { keeps, tolerance }, pricing);
   }
@@ -54,7 +54,7 @@ export async function runProfile(
   if (!measured || measured.run.shard)
     return partOutput(
       'profile',
-      { run: measured?.run ?? null, profile: found, failed: measured?.failed ?? [] },
+      { run: measured?.run ?? null, searched: [found], failed: measured?.failed ?? [] },
       flags,
       context,
     );

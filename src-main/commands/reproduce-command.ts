@@ -1,4 +1,3 @@
-import { FoveaError } from '../../src-shared/errors.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { reproduceMarkdown } from '../text/reproduction-text.ts';
@@ -7,7 +6,7 @@ import { reproduce } from '../work/reproduce.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { isTolerated, type ReproduceFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
-import { partOutput, sharedSearchOf } from './shared-search.ts';
+import { partOutput, refuseReportOfPart, sharedSearchOf } from './shared-search.ts';
 import { pricingOf } from './pricing.ts';
 
 /**
@@ -22,19 +21,15 @@ export async function runReproduce(
 ): Promise<CommandResult> {
   const { model, out, labels, name, workers, allowFailed } = flags;
   const shared = sharedSearchOf(flags);
-  if (out !== undefined && (shared.shard || shared.searchOnly))
-    throw new FoveaError(
-      'bad-argument',
-      `--${shared.shard ? 'shard' : 'search-only'} makes no report to write with --out`,
-      'Give the command without it once all shards are merged.',
-    );
+  refuseReportOfPart(flags);
   const pricing = await pricingOf(flags);
   const order = {
     ...{ model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing },
     ...shared,
   };
   const reproduced = await withSameCommand(() => reproduce(bench, order, context.work));
-  if (reproduced.found === null) return partOutput('reproduce', reproduced, flags, context);
+  if (reproduced.found === null)
+    return partOutput('reproduce', { ...reproduced, searched: [reproduced.profile] }, flags, context);
   const text = reproduceMarkdown(reproduced, pricing);
   const { run, profile, found, leftOut, failed, remarked } = reproduced;
   if (out !== undefined) await writeWholeFile(out, text);

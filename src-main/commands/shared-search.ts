@@ -15,14 +15,31 @@ export function sharedSearchOf({ shard, searchFrom, searchOnly }: SharedSearchFl
   return { shard, searchFrom, searchOnly };
 }
 
+/** @throws FoveaError `bad-argument` where there will be no report */
+export function refuseReportOfPart({ out, shard, searchOnly }: SharedSearchFlags): void {
+  if (out === undefined || (!shard && !searchOnly)) return;
+  throw new FoveaError(
+    'bad-argument',
+    `--${shard ? 'shard' : 'search-only'} makes no report to write with --out`,
+    'Give the command without it once all shards are merged.',
+  );
+}
+
 /** What a task of several says: the report is made of all of them. */
 export function partOutput(
-  command: 'profile' | 'reproduce',
-  { run, profile, failed }: { run: RunRecord | null; profile: FoundProfile; failed: readonly FailedImage[] },
+  command: 'profile' | 'reproduce' | 'methods',
+  {
+    run,
+    searched,
+    failed,
+  }: { run: RunRecord | null; searched: readonly FoundProfile[]; failed: readonly FailedImage[] },
   { allowFailed }: SharedSearchFlags,
   { db }: Pick<CommandContext, 'db'>,
 ): CommandResult {
-  const found = `Found ${profileText(profile.bits)} on ${profile.images} images, in ${profile.plansTried} trials (run ${profile.runId})`;
+  const found = searched.map(
+    ({ bits, images, plansTried, runId }) =>
+      `Found ${profileText(bits)} on ${images} images, in ${plansTried} trials (run ${runId})`,
+  );
   const done = run?.shard
     ? `Shard ${run.shard.index} of ${run.shard.count} is done: ${run.images} images in run ${run.id}`
     : null;
@@ -30,8 +47,11 @@ export function partOutput(
     ? `Join the shards with fovea runs merge DIR --db FILE, then give fovea ${command} --db FILE without --shard: it reports what is there.`
     : `Shards take it from there: fovea ${command} --shard I/N --search-from ${oneLine(db)} --db FILE.`;
   return {
-    text: `${[found, done, next].filter((line) => line !== null).join('\n')}\n`,
-    json: { run: run && { ...run, failed }, staticProfile: profile },
+    text: `${[...found, done, next].filter((line) => line !== null).join('\n')}\n`,
+    json: {
+      run: run && { ...run, failed },
+      ...(searched.length === 1 ? { staticProfile: searched[0] } : { searched }),
+    },
     failed,
     tolerated: run !== null && isTolerated(allowFailed, failed.length, run.images),
   };

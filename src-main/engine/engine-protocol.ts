@@ -6,6 +6,7 @@ import type { OutputKind } from '../../src-shared/model-card.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { ImageBound } from '../../src-shared/runs/map-bound.ts';
 import type { ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
 import type { FrameFile } from '../datasets/frames.ts';
 import type { MapFile } from '../datasets/map-files.ts';
@@ -50,6 +51,11 @@ export interface EngineTasks {
       ladders?: readonly (readonly number[])[];
     };
     result: readonly ImageOutcome[];
+  };
+  /** How much any map could earn on an image. */
+  boundMap: {
+    input: { model: ModelRequest; path: string; label: number | null; tries: number };
+    result: ImageBound;
   };
   calibrate: {
     input: { model: ModelRequest; images: readonly string[]; percentile: number };

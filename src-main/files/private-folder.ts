@@ -7,7 +7,16 @@ export const PRIVATE_FOLDER = 0o700;
 export const PRIVATE_FILE = 0o600;
 
 /** What Fovea keeps in its data folder; there may be other things, where the user has named one. */
-const OWN = ['runs.sqlite', 'runs.sqlite-wal', 'runs.sqlite-shm', 'models', 'kept', 'uploads', 'calibrations'];
+const OWN = [
+  'runs.sqlite',
+  'runs.sqlite-wal',
+  'runs.sqlite-shm',
+  'models',
+  'kept',
+  'uploads',
+  'calibrations',
+  'bounds',
+];
 
 /**
  * Makes the data folder this user's alone, and so what an older Fovea has left in it: runs and photos are nobody else's business. A

@@ -13,6 +13,7 @@ import {
 import type { PlanClaims } from '../../src-shared/runs/run-record.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { ReproducedRun } from '../work/reproduce.ts';
+import { markdownTable } from './markdown-table.ts';
 import { remarksText } from './run-text.ts';
 import { notPricedText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
@@ -91,7 +92,7 @@ function keepsText({ keeps }: Claim): string {
 }
 
 function claimTable(claims: readonly Claim[]): string {
-  return table(
+  return markdownTable(
     [
       ...[
         '',
@@ -140,7 +141,7 @@ function claimNotes(claims: readonly Claim[]): string {
 }
 
 function savedTable(claims: readonly Claim[]): string {
-  return table(
+  return markdownTable(
     ['', 'keeps', ...REPORTED_MODES.map((mode) => MODE_NAMES[mode])],
     claims.map((claim) => [
       claim.claim,
@@ -187,7 +188,7 @@ function planTable<Row extends PlanRow>(
     ['against random', ({ againstRandom }: PlanClaims) => againstRandom],
   ] as const;
   const shown = wanted.filter(([, of]) => rows.some(({ claims }) => of(claims)));
-  return table(
+  return markdownTable(
     [
       ...['#', title, 'Top-1', '95 %', 'Top-5', 'saved', 'compacted', 'ideal'],
       ...REPORTED_MODES.map((mode) => `energy, ${MODE_NAMES[mode]}`),
@@ -209,7 +210,7 @@ function planTable<Row extends PlanRow>(
 }
 
 function energyTable({ energy }: Reproduction, modes: readonly EnergyMode[]): string {
-  return table(
+  return markdownTable(
     [
       ...[
         'plan',
@@ -234,13 +235,4 @@ function energyTable({ energy }: Reproduction, modes: readonly EnergyMode[]): st
         percent(row.utilisation),
       ]),
   );
-}
-
-/** A Markdown table; padded, so that it also reads well as text. */
-function table(header: readonly string[], rows: readonly (readonly (string | null)[])[]): string {
-  const cells = [header, ...rows.map((row) => row.map((cell) => (cell ?? '-').replaceAll('|', '\\|')))];
-  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  const [head, ...body] = cells;
-  return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
 }

@@ -20,7 +20,7 @@ import { findFrames, frameDigests, type ImageFrames } from '../datasets/frames.t
 import { findMaps, type ImageMaps, mapDigests, refuseMapless } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
-import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import type { CalibratedRanges, TaskInput, TaskName, TaskResult } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
@@ -424,6 +424,37 @@ export class Evaluator {
       this.#work,
       { request: this.#request, name: this.#modelId },
     );
+  }
+
+  /**
+   * Has every engine do a task for one image after the other, and hands on what it gives, or why an image failed.
+   * @throws FoveaError `cancelled`, once nothing is handed on any more
+   */
+  async each<Name extends TaskName>(
+    name: Name,
+    images: readonly DatasetImage[],
+    inputOf: (image: DatasetImage, model: ModelRequest) => TaskInput<Name>,
+    take: (image: DatasetImage, result: TaskResult<Name> | FoveaError) => void,
+  ): Promise<void> {
+    const { signal } = this.#work;
+    let next = 0;
+    const works = this.#engines.map(async (engine) => {
+      for (let image = images[next++]; image && !signal.aborted; image = images[next++]) {
+        const result = await engine.run(name, inputOf(image, this.#request), { signal }).catch((error: unknown) => {
+          if (error instanceof FoveaError) return error;
+          throw error;
+        });
+        if (!signal.aborted) take(image, result);
+      }
+    });
+    await Promise.all(works);
+    if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
+  }
+
+  /** All that decides what the model gives, for whatever is kept outside of runs. */
+  get settings(): object {
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, null, this.#request);
+    return { sha256, ...settings };
   }
 
   /** Digest of every file of a dataset, by path; null where it cannot be read. */

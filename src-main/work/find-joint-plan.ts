@@ -4,13 +4,15 @@ import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
 import type { Profile } from '../../src-shared/precision/profile-search.ts';
 import {
   bitsOfTensors,
+  type PlanOptions,
   type PrecisionPlan,
   type RangeMode,
   resolvePlan,
 } from '../../src-shared/precision/precision-plan.ts';
 import {
   distinctPlans,
-  seededShapes,
+  quartersPlan,
+  shapesAt,
   UNIFORM_WIDTHS,
   uniformFrontier,
   withControls,
@@ -29,7 +31,7 @@ import { LayerCountsMean } from '../store/layer-counts-blob.ts';
 import { imageResults } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import { type EvaluatedRun, evaluated } from './evaluate.ts';
-import { Evaluator } from './evaluator.ts';
+import { Evaluator, type Images } from './evaluator.ts';
 import {
   type FindProfileOrder,
   type FoundProfile,
@@ -40,6 +42,8 @@ import {
   macsByTensor,
   profilePlan,
   searchProfileOn,
+  type SearchedImages,
+  type SearchOrder,
   type SearchSpace,
 } from './find-profile.ts';
 
@@ -55,6 +59,11 @@ export interface UnseenOutcome {
   readonly difference: Omit<PairedOutcome, 'familyPValue'>;
   /** Share of 8 bits saved where groups of 16 channels of a position skip their leading zeros. */
   readonly savedByGroup: number;
+}
+
+export interface JointPlanOrder extends Omit<FindProfileOrder, 'range'> {
+  /** The only one tried; default: blocks with floors, and by position. */
+  readonly range?: RangeMode | undefined;
 }
 
 export interface MeasuredJointPlan {
@@ -75,7 +84,7 @@ export interface MeasuredJointPlan {
  * All is kept: the same order given again goes on with the runs it began.
  * @throws RunEnded, FoveaError `dataset-empty` when a half has no images, ...
  */
-export async function findJointPlan(bench: Bench, order: FindProfileOrder, work: Work): Promise<MeasuredJointPlan> {
+export async function findJointPlan(bench: Bench, order: JointPlanOrder, work: Work): Promise<MeasuredJointPlan> {
   using evaluator = await Evaluator.open(order, bench, work);
   const { model, store } = evaluator;
   const dataset = await evaluator.readDataset(order.folder, order.labels);
@@ -83,20 +92,22 @@ export async function findJointPlan(bench: Bench, order: FindProfileOrder, work:
   const split = await halves(evaluator, dataset);
   const labelled = dataset.images.filter(({ label }) => label !== null).length;
   const byAgreement = labelled < 2 * FEW_IMAGES;
-  const space = layersAndLevels(model, order.range);
   const { digests } = split;
   const search = (part: string, calibration: typeof split.first) =>
-    searchProfileOn(
+    searchJointPlanOn(
       evaluator,
       dataset,
       { calibration, digests, byAgreement },
       { ...order, name: `${name}, ${part}` },
-      space,
     );
   const first = await search('first half', split.first);
   const second = await search('second half', split.second);
   const found = byAgreement ? await search('all images', [...split.first, ...split.second]) : first;
-  const plans = withControls(distinctPlans([found.plan, first.plan, second.plan]), model.layers);
+  const frontier = uniformFrontier(resolvePlan({ range: order.range ?? 'position' }));
+  const uniformOf = ({ uniformBits }: FoundProfile) =>
+    frontier[UNIFORM_WIDTHS.findIndex((width) => width === uniformBits)]!;
+  const asked = [found.plan, first.plan, second.plan, uniformOf(first), uniformOf(second)];
+  const plans = withControls(distinctPlans(asked), model.layers);
   const run = await evaluator.run(dataset, {
     name,
     plans,
@@ -105,9 +116,6 @@ export async function findJointPlan(bench: Bench, order: FindProfileOrder, work:
     again: { digests, grows: false },
   });
   const keys = plans.map((plan) => canonicalJson(plan));
-  const frontier = uniformFrontier(found.plan);
-  const uniformOf = ({ uniformBits }: FoundProfile) =>
-    frontier[UNIFORM_WIDTHS.findIndex((width) => width === uniformBits)]!;
 
   /** @param chosen on the first half of the images, and on the second */
   function unseen(chosen: readonly [PrecisionPlan, PrecisionPlan]): UnseenOutcome {
@@ -143,38 +151,75 @@ export async function findJointPlan(bench: Bench, order: FindProfileOrder, work:
   };
 }
 
+/** Finds bits by layer and by level on some images; see {@link searchProfileOn}. */
+export function searchJointPlanOn(
+  evaluator: Evaluator,
+  dataset: Images,
+  images: SearchedImages,
+  order: SearchOrder & Pick<JointPlanOrder, 'range'>,
+): Promise<FoundProfile> {
+  return searchProfileOn(evaluator, dataset, images, order, layersAndLevels(evaluator.model, order.range));
+}
+
 /**
- * Bits of each tensor, and behind them how much lower those of its least important regions are: {@link NO_LOWER} less the difference.
- * Begins at uniform widths, alone and with the low level a bit lower, and at shapes over the quarters of the network.
+ * Ranges that a plan may have, from the one that harms least to the one that saves most where groups of channels skip leading zeros.
+ * Scales of blocks are kept as NVFP4 does, an eighth of what exact ones take.
  */
-export function layersAndLevels(model: OpenedModel, range: RangeMode): SearchSpace {
+const JOINT_RANGES: readonly PlanOptions[] = [
+  { range: 'block', block: 16, blockScale: 'e4m3', blockFloor: 1 / 7 },
+  { range: 'block', block: 32, blockScale: 'e4m3', blockFloor: 1 / 4 },
+  { range: 'position' },
+];
+
+/**
+ * Bits of each tensor; behind them how much lower those of its least important regions are, {@link NO_LOWER} less the difference; at last
+ * the range, {@link NO_LOWER} less its place among those tried. Begins at uniform widths with the last range, alone and with the low
+ * level a bit lower, and with every range at shapes over the quarters of the network near them, the last as it is and a bit lower.
+ * @param range the only one tried; default: {@link JOINT_RANGES}
+ */
+export function layersAndLevels(model: OpenedModel, range?: RangeMode): SearchSpace {
+  const ranges = range === undefined ? JOINT_RANGES : [{ range }];
   const macs = macsByTensor(model);
   const image = imageTensors(model);
-  const widths = (of: (tensor: number) => number, lower: number): Profile => [
+  const widths = (of: (tensor: number) => number, lower: number, place = ranges.length - 1): Profile => [
     ...macs.map((_, tensor) => (image.has(tensor) ? NO_LOWER : of(tensor))),
     ...macs.map((_, tensor) => NO_LOWER - (image.has(tensor) ? 0 : lower)),
+    NO_LOWER - place,
   ];
-  const uniform = (bits: number) => widths(() => bits, 0);
-  const shapes = seededShapes(model.layers, profilePlan(model, layerBits(model, uniform(8)), range)).map((shape) => {
-    const bits = bitsOfTensors(shape, model);
-    return widths((tensor) => bits[tensor]![0]!, 0);
-  });
+  const like = resolvePlan({});
+  // The last quarter bears least, and has most of the work where a network ends in a wide layer.
+  const shapes = (high: number) =>
+    shapesAt(high)
+      .flatMap((shape) => [shape, [...shape.slice(0, -1), shape.at(-1)! - 1]])
+      .map((shape) => shape.map((bits) => Math.max(1, bits)))
+      .map((shape) => bitsOfTensors(quartersPlan(model.layers, like, shape), model));
   return {
-    macs: [...macs, ...macs.map((own) => own * PLAN_OPTIONS.lowShare.default)],
-    planOf: (entries) => jointPlan(model, entries, range),
-    uniform,
-    seeds: [...shapes, ...[6, 5, 4, 3].map((bits) => widths(() => bits, 1))],
+    // The range decides about all of them, and what it saves is told by the counts.
+    macs: [...macs, ...macs.map((own) => own * PLAN_OPTIONS.lowShare.default), 0],
+    least: [...macs.map(() => 1), ...macs.map(() => 1), NO_LOWER - (ranges.length - 1)],
+    planOf: (entries) => jointPlan(model, entries, ranges),
+    uniform: (bits) => widths(() => bits, 0),
+    seeds: (bits) => {
+      const near = [Math.min(8, bits + 1), bits];
+      return [
+        ...near
+          .flatMap(shapes)
+          .flatMap((shape) => ranges.map((_, place) => widths((tensor) => shape[tensor]![0]!, 0, place))),
+        ...near.map((own) => widths(() => own, 1)),
+      ];
+    },
     detail: 'full',
   };
 }
 
 /** @param entries see {@link layersAndLevels}; no level goes below one bit */
-function jointPlan(model: OpenedModel, entries: Profile, range: RangeMode): PrecisionPlan {
-  const tensors = entries.length / 2;
+function jointPlan(model: OpenedModel, entries: Profile, ranges: readonly PlanOptions[]): PrecisionPlan {
+  const tensors = (entries.length - 1) / 2;
+  const range = ranges[NO_LOWER - entries.at(-1)!]!;
   const high = layerBits(model, entries.slice(0, tensors));
   const lower = layerBits(model, entries.slice(tensors));
   const low = high.map((bits, layer) => Math.max(1, bits - NO_LOWER + lower[layer]!));
   if (high.every((bits, layer) => bits === low[layer])) return profilePlan(model, high, range);
   const own = model.layers.map(({ name }, layer) => [name, [high[layer]!, low[layer]!]] as const);
-  return resolvePlan({ bits: [8, 8], inputBits: 8, range, layerBits: Object.fromEntries(own) });
+  return resolvePlan({ bits: [8, 8], inputBits: 8, ...range, layerBits: Object.fromEntries(own) });
 }

@@ -2,13 +2,19 @@ import { basename } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type LayerGeometry, macWeightedGroupBits } from '../../src-shared/measurement.ts';
 import type { Keeps } from '../../src-shared/runs/policies.ts';
-import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import {
+  type PlanOptions,
+  type PrecisionPlan,
+  type RangeMode,
+  resolvePlan,
+} from '../../src-shared/precision/precision-plan.ts';
 import {
   type Profile,
   type ProfileScore,
   profileText,
   searchProfile,
 } from '../../src-shared/precision/profile-search.ts';
+import { agreementFor } from '../../src-shared/runs/agreement-floor.ts';
 import { UNIFORM_WIDTHS, withControls } from '../../src-shared/runs/controls.ts';
 import { FEW_IMAGES } from '../../src-shared/runs/paired-statistics.ts';
 import {
@@ -20,6 +26,7 @@ import {
   type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { count } from '../../src-shared/count-text.ts';
+import { sharedProbability } from '../../src-shared/top-classes.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import type { Bench } from './bench.ts';
 import { type EvaluatedRun, evaluated } from './evaluate.ts';
@@ -30,7 +37,6 @@ import { imageResults, runPlans } from '../store/run-query.ts';
 
 export interface SearchOrder {
   readonly name: string;
-  readonly range: RangeMode;
   readonly keeps: Keeps;
   /** Accuracy that may be lost, 0..1. */
   readonly tolerance: number;
@@ -49,6 +55,7 @@ export interface SharedSearch {
 }
 
 export interface FindProfileOrder extends EvaluatorOptions, Omit<SearchOrder, 'name'>, SharedSearch {
+  readonly range: RangeMode;
   readonly folder: string;
   /** See `DatasetOptions.labels`. */
   readonly labels?: string | undefined;
@@ -97,7 +104,8 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   const name = order.name ?? `${basename(dataset.root)}: static profile`;
   const split = await halves(evaluator, dataset);
   const { layers } = evaluator.model;
-  const found = await searchProfileOn(evaluator, dataset, split, { ...order, name });
+  const space = layerWise(evaluator.model, order.range);
+  const found = await searchProfileOn(evaluator, dataset, split, { ...order, name }, space);
   if (order.searchOnly) return { found, layers, measured: null };
   const run = await evaluator.run(dataset, {
     name,
@@ -115,24 +123,26 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
 export interface SearchSpace {
   /** By entry of a list: multiply-accumulates that its width decides. */
   readonly macs: readonly number[];
+  /** The least of each entry. Default: one bit. */
+  readonly least?: readonly number[];
   readonly planOf: (widths: Profile) => PrecisionPlan;
   /** The same bits everywhere, but for the image's own. */
   readonly uniform: (bits: number) => Profile;
-  readonly seeds: readonly Profile[];
+  /** See `ProfileSearch.seeds`. */
+  readonly seeds?: (uniformBits: number) => readonly Profile[];
   /** With `full`, plans are judged by what the widths of groups cost. */
   readonly detail: CountDetail;
 }
 
 /** Bits of each tensor, the Stripes way. */
-function layerWise(model: OpenedModel, range: RangeMode): SearchSpace {
+export function layerWise(model: OpenedModel, range: RangeMode): SearchSpace {
   const macs = macsByTensor(model);
   const image = imageTensors(model);
   return {
     macs,
-    planOf: (tensorBits) => profilePlan(model, layerBits(model, tensorBits), range),
+    planOf: (tensorBits) => profilePlan(model, layerBits(model, tensorBits), { range }),
     // Pixels have 8 bits, and uniform widths leave them alone.
     uniform: (bits) => macs.map((_, tensor) => (image.has(tensor) ? 8 : bits)),
-    seeds: [],
     detail: 'basic',
   };
 }
@@ -149,9 +159,9 @@ export function imageTensors({ tensorOfLayer, readsImage }: OpenedModel): Readon
 export async function searchProfileOn(
   evaluator: Evaluator,
   dataset: Images,
-  { calibration: images, digests, byAgreement }: Pick<Halves, 'calibration' | 'digests' | 'byAgreement'>,
-  { name, range, keeps, tolerance, seed, searchFrom }: SearchOrder,
-  space: SearchSpace = layerWise(evaluator.model, range),
+  { calibration: images, digests, byAgreement }: SearchedImages,
+  { name, keeps, tolerance, seed, searchFrom }: SearchOrder,
+  space: SearchSpace,
 ): Promise<FoundProfile> {
   const { model, store } = evaluator;
   const { planOf, macs, detail } = space;
@@ -188,33 +198,22 @@ export async function searchProfileOn(
     return wanted.map((index) => score(index));
   }
 
-  /**
-   * How often answers agree with the plain network where so many are right, on the line between the fewest uniform bits that keep them
-   * and one bit less. Labels say no more than that; what is found is chosen by agreement.
-   */
-  async function agreementAt(floor: number): Promise<number> {
-    const scores = await evaluate(UNIFORM_WIDTHS.map(space.uniform));
-    const failing = scores.findIndex(({ right }) => right < floor);
-    const kept = scores[Math.max(0, failing < 0 ? scores.length - 1 : failing - 1)]!;
-    const next = scores[failing];
-    if (!next || next.right >= kept.right) return kept.agreement;
-    const share = Math.max(0, (kept.right - floor) / (kept.right - next.right));
-    return kept.agreement - share * (kept.agreement - next.agreement);
-  }
-
-  function score(plan: number): ProfileScore & { readonly plainRight: number } {
+  function score(plan: number): ProfileScore & { readonly plainRight: number; readonly images: number } {
+    let judged = 0;
     let right = 0;
     let plainRight = 0;
     let agreement = 0;
     const groups = new LayerCountsMean(model.layers);
     for (const { label, baseline, quantised, counts } of imageResults(store, writer.runId, plan)) {
       const wanted = label ?? baseline.classes[0];
+      judged++;
       if (isRight(baseline, wanted, keeps)) plainRight++;
       if (isRight(quantised, wanted, keeps)) right++;
-      if (quantised.classes[0] === baseline.classes[0]) agreement++;
+      agreement += sharedProbability(baseline, quantised);
       if (detail === 'full') groups.add(counts);
     }
     return {
+      images: judged,
       right,
       plainRight,
       agreement,
@@ -226,12 +225,15 @@ export async function searchProfileOn(
   const uniform = score(0);
   // A network that 8 bits harm already is not asked for more than it has.
   const floor = Math.min(uniform.plainRight, uniform.right) - tolerance * images.length - 1e-9;
-  const agreementFloor = byAgreement ? await agreementAt(floor) : null;
+  const agreementFloor = byAgreement
+    ? agreementFor(await evaluate(UNIFORM_WIDTHS.map(space.uniform)), images.length, uniform.plainRight, floor)
+    : null;
   const path: PrecisionPlan[] = [];
   const found = await searchProfile({
     macs,
+    ...(space.least ? { least: space.least } : {}),
     uniform: space.uniform,
-    seeds: space.seeds,
+    ...(space.seeds ? { seeds: space.seeds } : {}),
     floor: agreementFloor ?? floor,
     evaluate:
       agreementFloor === null
@@ -267,9 +269,9 @@ export function isRight({ classes }: TopClasses, wanted: number | undefined, kee
 }
 
 /** One level everywhere, each layer its own bits. */
-export function profilePlan(model: OpenedModel, bits: Profile, range: RangeMode): PrecisionPlan {
+export function profilePlan(model: OpenedModel, bits: Profile, range: PlanOptions): PrecisionPlan {
   const byName = Object.fromEntries(model.layers.map(({ name }, index) => [name, bits[index]!]));
-  return resolvePlan({ metric: 'uniform', bits: [8], range, layerBits: byName });
+  return resolvePlan({ metric: 'uniform', bits: [8], ...range, layerBits: byName });
 }
 
 export function layerBits(model: OpenedModel, tensorBits: Profile): number[] {
@@ -284,6 +286,9 @@ export function macsByTensor({ layers, tensorOfLayer }: OpenedModel): number[] {
 
 /** More images would not change what is found, only take long. */
 const MAX_SEARCH_IMAGES = 500;
+
+/** The part of {@link Halves} that a search is given. */
+export type SearchedImages = Pick<Halves, 'calibration' | 'digests' | 'byAgreement'>;
 
 /** Images to search on, and those to report what was found on. */
 export interface Halves {

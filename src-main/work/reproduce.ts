@@ -9,7 +9,7 @@ import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { runFailures, runRemarks } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions } from './evaluator.ts';
-import { type FoundProfile, halves, searchProfileOn, type SharedSearch } from './find-profile.ts';
+import { type FoundProfile, halves, layerWise, searchProfileOn, type SharedSearch } from './find-profile.ts';
 import { inputLayers } from './plan-layers.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
@@ -59,8 +59,9 @@ export async function reproduce(
   const name = order.name ?? `${basename(dataset.root)}: reproduction`;
   const split = await halves(evaluator, dataset);
   const { shard = null, searchFrom, searchOnly } = order;
-  const search = { name, range: 'position', keeps: 'top1', tolerance: TOLERANCE, seed: SEED, searchFrom } as const;
-  const profile = await searchProfileOn(evaluator, dataset, split, search);
+  const search = { name, keeps: 'top1', tolerance: TOLERANCE, seed: SEED, searchFrom } as const;
+  const space = layerWise(evaluator.model, 'position');
+  const profile = await searchProfileOn(evaluator, dataset, split, search, space);
   if (searchOnly) return { run: null, profile, found: null, failed: [] };
   const plans = reproducePlans(inputLayers(evaluator.model), profile.path, evaluator.model.layers);
   const again = { digests: split.digests, grows: false };

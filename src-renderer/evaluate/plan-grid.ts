@@ -1,7 +1,8 @@
 import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
 import { graphMetric, METRICS, metricParts, type BaseMetric, type Metric } from '../../src-shared/precision/metrics.ts';
 import type { PlanOptions, RangeMode } from '../../src-shared/precision/plan-option-table.ts';
-import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { methodsPlans } from '../../src-shared/runs/methods-plans.ts';
 
 /** Alternatives whose combinations are evaluated, and what they are compared with. */
 export interface PlanGrid {
@@ -15,6 +16,8 @@ export interface PlanGrid {
   readonly uniform: boolean;
   /** `centre`, `random` and the inverse of each metric, at the same shares and bits. */
   readonly controls: boolean;
+  /** The plans of every known method that needs no search, with their controls: what `fovea methods` compares. */
+  readonly methods: boolean;
 }
 
 export const DEFAULT_GRID: PlanGrid = {
@@ -27,7 +30,11 @@ export const DEFAULT_GRID: PlanGrid = {
   ranges: ['position'],
   uniform: true,
   controls: true,
+  methods: false,
 };
+
+const NOTHING_SEARCHED = { layers: [], inputLayers: [], staticPath: [], jointPath: [] };
+const METHOD_PLANS = methodsPlans([NOTHING_SEARCHED, NOTHING_SEARCHED]).plans.map(optionsOfPlan);
 
 /** Metrics that are offered beside those chosen; controls come by themselves. */
 export const OFFERED_METRICS: readonly BaseMetric[] = METRICS.filter((name) => name !== 'uniform');
@@ -41,9 +48,10 @@ export interface GridPlans {
 }
 
 /** How many plans a grid stands for at most, without making them. */
-export function gridSize({ metrics, shares, bits, ranges, uniform, controls }: PlanGrid): number {
+export function gridSize({ metrics, shares, bits, ranges, uniform, controls, methods }: PlanGrid): number {
   const own = metrics.length * shares.length * bits.length * ranges.length;
-  return own * (controls ? 4 : 1) + (uniform ? UNIFORM_WIDTHS.length * ranges.length : 0);
+  const rest = (uniform ? UNIFORM_WIDTHS.length * ranges.length : 0) + (methods ? METHOD_PLANS.length : 0);
+  return own * (controls ? 4 : 1) + rest;
 }
 
 /** The plans of a grid, each once. */
@@ -67,11 +75,10 @@ export function plansOf(grid: PlanGrid): GridPlans {
   const flat = (widths: readonly number[]): PlanOptions[] =>
     ranges.flatMap((range) => widths.map((width) => ({ metric: 'uniform', bits: [width], range }) as const));
   const single = bits.flatMap((widths) => (widths.length === 1 ? widths : []));
-  return {
-    own: [...each(metrics), ...flat(single)].filter(fresh),
-    uniform: grid.uniform ? flat(UNIFORM_WIDTHS).filter(fresh) : [],
-    controls: grid.controls ? each(controlsOf(metrics)).filter(fresh) : [],
-  };
+  const own = [...each(metrics), ...flat(single)].filter(fresh);
+  const uniform = grid.uniform ? flat(UNIFORM_WIDTHS).filter(fresh) : [];
+  const controls = grid.controls ? each(controlsOf(metrics)).filter(fresh) : [];
+  return { own: [...own, ...(grid.methods ? METHOD_PLANS.filter(fresh) : [])], uniform, controls };
 }
 
 function controlsOf(metrics: readonly Metric[]): Metric[] {

@@ -185,7 +185,7 @@ function saliencyIn(metric: string, { saliencyBits, saliencyFrom }: PlanOptions)
   return { saliency: { bits: saliencyBits ?? bits.default, from: saliencyFrom ?? from.default } };
 }
 
-/** The same plan by another metric: what is of the first alone is left out. */
+/** The same plan by another metric, for example a control: what is of the first alone is left out. */
 export function withMetric(plan: PrecisionPlan, metric: PrecisionPlan['metric']): PrecisionPlan {
   const { combinedWeights, saliency, window, ...others } = plan;
   const { name } = metricParts(metric);

@@ -4,14 +4,16 @@ export type Profile = readonly number[];
 export interface ProfileSearch {
   /** Multiply-accumulates of each layer: what lowering it is worth. */
   readonly macs: readonly number[];
+  /** Least bits of each layer. Default: one. */
+  readonly least?: Profile;
   /** Images that must be right. */
   readonly floor: number;
   /** Judges profiles, several at a time, because that is cheaper. */
   readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
   /** The same bits everywhere, or nearly: where the search begins. Default: in every layer. */
   readonly uniform?: (bits: number) => Profile;
-  /** Profiles to begin at where one of them keeps the floor and costs less than uniform bits. */
-  readonly seeds?: readonly Profile[];
+  /** Profiles to begin at where one of them keeps the floor and costs less than the fewest uniform bits that do. */
+  readonly seeds?: (uniformBits: number) => readonly Profile[];
   /** Called after each round with the best profile so far. */
   readonly onRound?: (best: Profile) => void;
 }
@@ -19,7 +21,7 @@ export interface ProfileSearch {
 export interface ProfileScore {
   /** Images it gets right. */
   readonly right: number;
-  /** Images on which it says what the plain network says: tells harm earlier than the images that are right. */
+  /** How well it agrees with the plain network over the images: tells harm earlier than the images that are right. */
   readonly agreement: number;
   /** What is to be saved, where that is not the multiply-accumulates times their bits. */
   readonly cost?: number;
@@ -33,30 +35,33 @@ const STEPS_AT_ONCE = 2;
 /**
  * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
  * layer is lowered as far as accuracy allows. It begins at the fewest uniform bits that keep the floor. A round tries every
- * layer one bit lower, then the harmless ones together, the least harmful and those that save most first, and takes the largest joint
- * step that keeps the floor; a layer that breaks it alone is left where it is from then on.
+ * layer one bit lower, then the harmless ones together, those first that harm least for what they save, and takes the largest joint step
+ * that keeps the floor; a layer that breaks it alone, or saves nothing, is left where it is from then on.
  * @returns the profile; uniform 8 bits when nothing less keeps the floor
  */
 export async function searchProfile(search: ProfileSearch): Promise<Profile> {
-  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits), seeds = [] } = search;
+  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits), seeds: seedsAt } = search;
+  const { least: leastBits = macs.map(() => MIN_PROFILE_BITS) } = search;
   const costOf = (profile: Profile, score?: ProfileScore) =>
     score?.cost ?? profile.reduce((sum, bits, layer) => sum + bits * macs[layer]!, 0);
-  const widths = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS).map(uniform);
-  const scored = await evaluate([...widths, ...seeds]);
+  const widths = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS);
   let best: Profile = macs.map(() => MAX_PROFILE_BITS);
   let least = Infinity;
-  for (const [index, score] of scored.slice(0, widths.length).entries()) {
+  let uniformBits = MAX_PROFILE_BITS;
+  for (const [index, score] of (await evaluate(widths.map(uniform))).entries()) {
     // Fewer bits can be right by luck where more are not: the first failure ends the descent.
     if (score.right < floor) break;
-    best = widths[index]!;
+    uniformBits = widths[index]!;
+    best = uniform(uniformBits);
     least = costOf(best, score);
   }
-  seeds.forEach((seed, index) => {
-    const score = scored[widths.length + index]!;
-    if (score.right < floor || costOf(seed, score) >= least) return;
+  const seeds = seedsAt?.(uniformBits) ?? [];
+  for (const [index, score] of (seeds.length > 0 ? await evaluate(seeds) : []).entries()) {
+    const seed = seeds[index]!;
+    if (score.right < floor || costOf(seed, score) >= least) continue;
     best = seed;
     least = costOf(seed, score);
-  });
+  }
   /** The largest joint step that keeps the floor: those are tried from the largest on, and the first one does. */
   async function largestStep(from: Profile, harmless: readonly number[]): Promise<Profile> {
     const [single, ...larger] = jointSizes(harmless.length).map((size) => lowered(from, harmless.slice(0, size)));
@@ -68,29 +73,38 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
     }
     return single!;
   }
-
   const frozen = new Set<number>();
   for (;;) {
     onRound?.(best);
-    const open = [...macs.keys()].filter((layer) => !frozen.has(layer) && best[layer]! > MIN_PROFILE_BITS);
+    const open = [...macs.keys()].filter((layer) => !frozen.has(layer) && best[layer]! > leastBits[layer]!);
     if (open.length === 0) return best;
-    const scores = await evaluate(open.map((layer) => lowered(best, [layer])));
+    const [now, ...scores] = await evaluate([best, ...open.map((layer) => lowered(best, [layer]))]);
     const harmless = open
-      .map((layer, index) => ({ layer, ...scores[index]!, cost: costOf(lowered(best, [layer]), scores[index]) }))
-      .filter((step) => step.right >= floor || !frozen.add(step.layer))
-      .sort((a, b) => b.agreement - a.agreement || a.cost - b.cost || a.layer - b.layer)
+      .map((layer, index) => {
+        const score = scores[index]!;
+        const saved = costOf(best, now) - costOf(lowered(best, [layer]), score);
+        return { layer, right: score.right, saved, harm: now!.agreement - score.agreement };
+      })
+      .filter((step) => (step.right >= floor && step.saved > 0) || !frozen.add(step.layer))
+      .sort((a, b) => perSaved(a) - perSaved(b) || b.saved - a.saved || a.layer - b.layer)
       .map(({ layer }) => layer);
     if (harmless.length === 0) return best;
     best = await largestStep(best, harmless);
   }
 }
 
+/** What a step harms for what it saves; none where it harms nothing. */
+function perSaved({ harm, saved }: { readonly harm: number; readonly saved: number }): number {
+  if (harm <= 0) return 0;
+  return saved > 0 ? harm / saved : Infinity;
+}
+
 function lowered(profile: Profile, layers: readonly number[]): Profile {
   return profile.map((bits, layer) => (layers.includes(layer) ? bits - 1 : bits));
 }
 
-/** 1, 2, 3, 4, 6, 8, 12, ... and all. */
-function jointSizes(count: number): number[] {
+/** How many of `count` are tried together: 1, 2, 3, 4, 6, 8, 12, ... and all. */
+export function jointSizes(count: number): number[] {
   const sizes: number[] = [];
   for (let size = 1; size < count; size = Math.max(size + 1, Math.floor(size * 1.4))) sizes.push(size);
   return [...sizes, count];

@@ -53,22 +53,32 @@ export const SHAPE_NAMES: readonly string[] = SHAPE_WIDTHS.flatMap((high) =>
 
 /** Layer-wise widths that need no search: each of some shapes at each of some widths, the lower one bit less. */
 export function seededShapes(layers: readonly LayerGeometry[], like: Quantisation): PrecisionPlan[] {
+  return SHAPE_WIDTHS.flatMap((high) => shapesAt(high).map((widths) => quartersPlan(layers, like, widths)));
+}
+
+/** Widths by quarter of the network, of every shape. */
+export function shapesAt(high: number): number[][] {
+  return SHAPES.map((shape) => [...shape].map((one) => (one === 'H' ? high : high - 1)));
+}
+
+/** @param widths by quarter of the network, from the image to the answer */
+export function quartersPlan(
+  layers: readonly LayerGeometry[],
+  like: Quantisation,
+  widths: readonly number[],
+): PrecisionPlan {
   const image = layers[0]?.inputShape.join();
   const own = layers.filter(({ inputShape }) => inputShape.join() !== image);
   const total = own.reduce((sum, { macs }) => sum + macs, 0);
   let before = 0;
-  const quarters = own.map(({ name, macs }) => {
-    const middle = before + macs / 2;
-    before += macs;
-    return { name, quarter: Math.min(3, Math.floor((4 * middle) / total)) };
-  });
-  return SHAPE_WIDTHS.flatMap((high) =>
-    SHAPES.map((shape) => {
-      const width = (quarter: number) => (shape[quarter] === 'H' ? high : high - 1);
-      const layerBits = Object.fromEntries(quarters.map(({ name, quarter }) => [name, width(quarter)]));
-      return underQuantisation(like, { metric: 'uniform', bits: [8], layerBits });
+  const layerBits = Object.fromEntries(
+    own.map(({ name, macs }) => {
+      const middle = before + macs / 2;
+      before += macs;
+      return [name, widths[Math.min(3, Math.floor((4 * middle) / total))]!];
     }),
   );
+  return underQuantisation(like, { metric: 'uniform', bits: [8], layerBits });
 }
 
 /** The metrics that a region plan is held against: centre, random and its own inverse. */

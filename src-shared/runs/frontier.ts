@@ -38,6 +38,12 @@ export interface FrontierDifference extends MeanDifference {
   readonly between: readonly [low: number, high: number];
 }
 
+/** One of several such tests. */
+export type FrontierTest = FrontierDifference & {
+  /** Raised for their number. */
+  readonly familyPValue: number;
+};
+
 /** Compares a plan, image by image, with the mix of a frontier that saves as much; null where no two of it enclose what it saves. */
 export function againstFrontier(
   { right, saved }: Omit<JudgedPoint, 'plan'>,

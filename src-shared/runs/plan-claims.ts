@@ -1,7 +1,7 @@
 import { bitsOfPass, type LayerCounts } from '../measurement.ts';
 import { canonicalJson, type PlanClaims } from './run-record.ts';
 import { isFrontierWidth, sameQuantisation } from './controls.ts';
-import { quantisationOf } from '../precision/precision-plan.ts';
+import { quantisationOf, withMetric } from '../precision/precision-plan.ts';
 import { againstFrontier, bestOf, type FrontierDifference, type JudgedPoint } from './frontier.ts';
 import { ofFamily, pairedCounts, pairedOutcome } from './paired-statistics.ts';
 import { roleOf } from './plan-role.ts';
@@ -69,7 +69,7 @@ export function planClaims(outcomes: RunOutcomes): PlanClaims[] {
     pairedOutcome(pairedCounts(other.top1, own.top1, judged));
   const byMask = new Map(plans.map((plan) => [canonicalJson(plan.plan), plan]));
   const twin = (own: MeasuredPlan, metric: MeasuredPlan['plan']['metric']) => {
-    const other = own.plan.bits.length > 1 ? byMask.get(canonicalJson({ ...own.plan, metric })) : undefined;
+    const other = own.plan.bits.length > 1 ? byMask.get(canonicalJson(withMetric(own.plan, metric))) : undefined;
     return other && other !== own ? against(own, other) : null;
   };
   const known = new Map<string, Frontiers>();

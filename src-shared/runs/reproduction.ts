@@ -5,7 +5,7 @@ import { COMPARED_METRICS, type Metric } from '../precision/metrics.ts';
 import { planText } from '../precision/plan-text.ts';
 import { HEADLINE_ACCELERATOR } from './compared-energy.ts';
 import { SHAPE_NAMES } from './controls.ts';
-import { againstFrontier, type FrontierDifference } from './frontier.ts';
+import { againstFrontier, type FrontierTest } from './frontier.ts';
 import { ofFamily, pairedCounts, type PairedOutcome, pairedOutcome } from './paired-statistics.ts';
 import { bitsSaved, frontiersFor, numbered, numberedClaims, planClaims } from './plan-claims.ts';
 import {
@@ -75,8 +75,6 @@ export interface Claim {
   /** Why it falls below a fixed plan, or is not what it promises. */
   readonly reason: string | null;
 }
-
-type FrontierTest = FrontierDifference & { readonly familyPValue: number };
 
 export interface PlanRow {
   /** From 1, in the run. */

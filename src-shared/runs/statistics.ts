@@ -90,15 +90,36 @@ export function bootstrapMeanInterval(values: ArrayLike<number>, options: Bootst
   const count = values.length;
   if (count === 0) return null;
   if (count >= NORMAL_FROM && options.resamples === undefined) return normalMeanInterval(values);
-  const random = randomGenerator(options.seed);
-  const means = new Float64Array(options.resamples ?? 2000);
-  for (let resample = 0; resample < means.length; resample++) {
-    let sum = 0;
-    for (let draw = 0; draw < count; draw++) sum += values[Math.floor(random() * count)]!;
-    means[resample] = sum / count;
+  return bootstrapInterval(
+    count,
+    (draws) => {
+      let sum = 0;
+      for (let draw = 0; draw < count; draw++) sum += values[draws[draw]!]!;
+      return sum / count;
+    },
+    options,
+  );
+}
+
+/**
+ * Percentile bootstrap interval of any figure of `count` values, 95 %; null without values.
+ * @param figureOf of so many indexes of values, drawn with replacement; the list is used again
+ */
+export function bootstrapInterval(
+  count: number,
+  figureOf: (draws: Int32Array) => number,
+  { seed, resamples = 2000 }: BootstrapOptions,
+): Interval | null {
+  if (count === 0) return null;
+  const random = randomGenerator(seed);
+  const draws = new Int32Array(count);
+  const figures = new Float64Array(resamples);
+  for (let resample = 0; resample < resamples; resample++) {
+    for (let draw = 0; draw < count; draw++) draws[draw] = Math.floor(random() * count);
+    figures[resample] = figureOf(draws);
   }
-  means.sort();
-  return [quantile(means, 0.025), quantile(means, 0.975)];
+  figures.sort();
+  return [quantile(figures, 0.025), quantile(figures, 0.975)];
 }
 
 /** What the bootstrap tends to: resampled means deviate by that of the values themselves, over the root of their number. */

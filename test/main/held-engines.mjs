@@ -15,7 +15,7 @@ if (folder && !process.send) {
   syncBuiltinESMExports();
 }
 if (folder && process.send && basename(process.argv[1] ?? '') === 'engine.js') {
-  const COUNTED = ['evaluate', 'analyse'];
+  const COUNTED = ['evaluate', 'analyse', 'boundMap'];
   /** What is done is written twice a second: an answer that comes later than that is written at once, with those before it. */
   const LAST_ANSWER_AFTER_MS = 1000;
   const on = process.on.bind(process);

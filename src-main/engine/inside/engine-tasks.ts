@@ -15,6 +15,7 @@ import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
 import { rewriteOptionsOf } from '../../network/network.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { boundOfImage } from './map-bound.ts';
 import { openModel, type ModelRequest } from './opened-model.ts';
 import { prepareSaliency } from './saliency.ts';
 import { comparePresets } from './preset-comparison.ts';
@@ -42,6 +43,10 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
       return analyse(task.input, context);
     case 'evaluate':
       return opened(task.input.model, context).then((open) => evaluateImages(open, task.input, context));
+    case 'boundMap': {
+      const { model: request, ...image } = task.input;
+      return opened(request, context).then(({ network, model }) => boundOfImage(network, model, image, context));
+    }
     case 'calibrate':
       return calibrate(task.input, context);
     case 'comparePresets':

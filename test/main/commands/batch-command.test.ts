@@ -1,14 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
+import type { MethodsComparison } from '../../../src-shared/runs/methods-comparison.ts';
+import { METHODS } from '../../../src-shared/runs/methods-plans.ts';
 import type { PairedCounts } from '../../../src-shared/runs/paired-statistics.ts';
 import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
+import type { BoundFolder } from '../../../src-main/work/bound-maps.ts';
 import { listRuns } from '../../../src-main/store/run-query.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { builtFile } from '../../built.ts';
@@ -283,7 +295,7 @@ describe('fovea batch', () => {
     expect([code, stdout]).toEqual([exitCode, '']);
   });
 
-  test.each(['batch', 'profile', 'reproduce'])(
+  test.each(['batch', 'profile', 'reproduce', 'methods'])(
     '%s refuses accelerators it does not know before it begins',
     async (command) => {
       const file = join(folder, 'no accelerator.sqlite');
@@ -607,4 +619,121 @@ describe('fovea reproduce', () => {
       expect(after.map(toldOf)).toEqual((await runsOf('whole reproduction.sqlite')).map(toldOf));
     },
   );
+});
+
+describe('fovea methods', () => {
+  const words = ['methods', 'few', '--model', 'small.onnx', '--workers', '1', '--accelerator', 'stripes'];
+  const whole = 'whole methods.sqlite';
+  type Found = MethodsComparison & { readonly run: RunRecord };
+  /** All but what tells the one run from the other. */
+  const findings = ({ bits, machines, images, halves }: Found) => ({ bits, machines, images, halves });
+  let found: Found;
+
+  beforeAll(async () => {
+    found = await json<Found>(run(...words, '--db', whole, '--out', 'methods.html', '--json'));
+  });
+
+  test('holds every method against uniform widths by bits and on machines, each image told of once', async () => {
+    expect(found).toMatchObject({ images: 24, judgedBy: 'labels', chosenBy: 'agreement' });
+    expect(found.halves[0] + found.halves[1]).toBe(24);
+    const tables = [...Object.values(found.bits), ...found.machines.flatMap((own) => [own.compute, own.wholeChip])];
+    expect(tables).toHaveLength(3 + 2);
+    for (const { rows, winner } of tables) {
+      expect(rows.map(({ method }) => method)).toEqual(METHODS.map(({ id }) => id));
+      for (const { againstPlain: counts, saved, kind, method, atEqualEnergy, againstCentre } of rows) {
+        expect(counts.bothRight + counts.onlyFirst + counts.onlyOther + counts.bothWrong).toBe(24);
+        expect(saved).toBeLessThanOrEqual(1);
+        if (method === 'uniform') expect(atEqualEnergy).toBeNull();
+        if (method.startsWith('regions-')) expect(againstCentre).not.toBeNull();
+        if (kind === 'oracle') expect(counts.onlyFirst).toBe(0);
+      }
+      expect(winner).not.toBe('oracle');
+    }
+    // A group skips leading zeros of what its windows would pay together.
+    const joint = (mode: 'lockstep' | 'group') => found.bits[mode].rows.find(({ method }) => method === 'uniform')!;
+    expect(joint('group').saved).toBeGreaterThanOrEqual(joint('lockstep').saved);
+    const page = readFileSync(join(folder, 'methods.html'), 'utf8');
+    for (const part of ['<!doctype html>', 'The winner on every machine', 'regions-combined', 'Stripes'])
+      expect(page).toContain(part);
+    const { stdout } = await run(...words, '--db', whole);
+    expect(stdout).toContain('## Activation bits in groups of channels');
+  });
+
+  test.skipIf(process.platform === 'win32')('stopped, goes on with what it began when called again', async () => {
+    const store = ['--db', 'stopped methods.sqlite'];
+    const held = heldEngines(3);
+    const { child, ended } = started(held, ...words, ...store);
+    await held.holding(1, child);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Give the same command again') });
+    const [began] = await runsOf(store[1]!);
+    const again = await json<Found>(run(...words, ...store, '--json'));
+    expect(findings(again)).toEqual(findings(found));
+    const after = await runsOf(store[1]!);
+    expect(after.at(-1)!.id).toBe(began!.id);
+    expect(after.map(toldOf)).toEqual((await runsOf(whole)).map(toldOf));
+  });
+
+  test('searched for once and cut into shards, gives the same when they are merged', async () => {
+    await json(run(...words, '--search-only', '--db', 'search.sqlite', '--json'));
+    const refused = await run(...words, '--shard', '1/2', '--out', 'part.md', '--db', 'refused.sqlite');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--out')]);
+    for (const shard of ['1', '2']) {
+      const file = join('methods shards', `${shard}.sqlite`);
+      mkdirSync(join(folder, 'methods shards'), { recursive: true });
+      const part = ['--shard', `${shard}/2`, '--search-from', 'search.sqlite', '--db', file];
+      expect(await run(...words, ...part)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`Shard ${shard}`),
+      });
+    }
+    const merged = ['--db', 'merged methods.sqlite'];
+    expect((await run('runs', 'merge', 'methods shards', ...merged)).code).toBe(0);
+    expect(findings(await json<Found>(run(...words, ...merged, '--json')))).toEqual(findings(found));
+  });
+});
+
+describe('fovea methods --bound', () => {
+  const words = ['methods', 'few', '--bound', '5', '--model', 'small.onnx', '--workers', '1'];
+  type Bound = Pick<BoundFolder, 'found' | 'images' | 'failed'>;
+
+  test('stopped, keeps the images it has done, goes on with them, and finds what it finds without a break', async () => {
+    const held = heldEngines(2);
+    const { child, ended } = started(held, ...words);
+    await held.holding(1, child);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    const again = await json<Bound>(run(...words, '--json'));
+    const whole = await json<Bound>(run(...words, '--no-cache', '--json'));
+    expect(again).toEqual(whole);
+    expect(whole.images).toHaveLength(5);
+    for (const { map, widths, plainRight } of whole.images) {
+      expect(widths).toHaveLength(8);
+      if (!plainRight) expect(map).toBeNull();
+    }
+    for (const { mapPerImage, uniformPerImage, earned } of Object.values(whole.found.modes)) {
+      expect(mapPerImage - uniformPerImage).toBeCloseTo(earned, 9);
+      expect(earned).toBeGreaterThanOrEqual(0);
+    }
+    // All are known now: engines that answer one image alone are enough.
+    const done = started(heldEngines(1), ...words, '--out', 'bound.md');
+    expect((await done.ended).code).toBe(0);
+    expect(readFileSync(join(folder, 'bound.md'), 'utf8')).toContain('| lock-step |');
+  });
+
+  test('fails on an image alone, and refuses to be cut', async () => {
+    expect(await run(...words, '--shard', '1/2')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--bound'),
+    });
+    expect(await run(...words.slice(0, 2), '--bound', '0')).toMatchObject({ code: 2 });
+    mkdirSync(join(folder, 'bad one'));
+    writeFileSync(join(folder, 'bad one', 'a.png'), 'no picture');
+    copyFileSync(join(folder, 'few', '1.png'), join(folder, 'bad one', 'b.png'));
+    const { stdout, code } = await run('methods', 'bad one', ...words.slice(2), '--json');
+    const found = JSON.parse(stdout) as Bound;
+    expect(code).toBe(3);
+    expect(found.failed.map(({ path }) => path)).toEqual(['a.png']);
+    expect(found.images.map(({ path }) => path)).toEqual(['b.png']);
+  });
 });

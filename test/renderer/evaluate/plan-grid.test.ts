@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { DEFAULT_GRID, gridSize, parseBits, parseShare, plansOf } from '../../../src-renderer/evaluate/plan-grid.ts';
 
 describe('a grid of plans', () => {
@@ -16,6 +17,22 @@ describe('a grid of plans', () => {
     const { own, uniform } = plansOf(grid);
     expect(own).toHaveLength(2);
     expect(uniform.map(({ bits }) => bits)).not.toContainEqual([4]);
+  });
+
+  test('has on request the plans of every method that needs no search, each once among those that are there', () => {
+    const grid = { ...DEFAULT_GRID, methods: true };
+    const plain = plansOf(DEFAULT_GRID);
+    const { own, uniform, controls } = plansOf(grid);
+    expect([uniform, controls]).toEqual([plain.uniform, plain.controls]);
+    expect(own.slice(0, plain.own.length)).toEqual(plain.own);
+    const all = [...own, ...uniform, ...controls].map((plan) => JSON.stringify(resolvePlan(plan)));
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBeLessThanOrEqual(gridSize(grid));
+    for (const { bits, metric, range } of [
+      { bits: [4], metric: 'uniform', range: 'block' },
+      { bits: [8, 0], metric: 'entropy', range: 'position' },
+    ] as const)
+      expect(own).toContainEqual(expect.objectContaining({ bits, metric, range }));
   });
 
   test('tells how many plans it stands for without making them', () => {

@@ -64,12 +64,13 @@ describe('searchProfile', () => {
     const [first, ...rounds] = asked;
     expect(first).toEqual(Array(7).fill(12));
     expect(rounds).toEqual([
-      Array(12).fill(1),
+      // What was found so far comes first, from the second round on it is known.
+      [0, ...Array<number>(12).fill(1)],
       [12, 9],
       [7, 5],
       [4, 3],
       // The three that were taken bear no more, the others not with them.
-      [...Array<number>(3).fill(3), ...Array<number>(9).fill(4)],
+      [3, ...Array<number>(3).fill(3), ...Array<number>(9).fill(4)],
     ]);
   });
 
@@ -88,7 +89,7 @@ describe('searchProfile', () => {
       [8, 8, 2, 2],
     ];
     expect(await searchProfile({ macs: MACS, floor: 100, evaluate })).toEqual([4, 4, 4, 4]);
-    expect(await searchProfile({ macs: MACS, floor: 100, evaluate, seeds })).toEqual([4, 4, 2, 2]);
+    expect(await searchProfile({ macs: MACS, floor: 100, evaluate, seeds: () => seeds })).toEqual([4, 4, 2, 2]);
   });
 
   it('goes by what profiles cost, where that is told', async () => {
@@ -101,5 +102,31 @@ describe('searchProfile', () => {
         }),
       );
     expect(await searchProfile({ macs: MACS, floor: 90, evaluate })).toEqual([4, 4, 3, 4]);
+  });
+
+  it('takes first what harms least for what it saves, and leaves alone what saves nothing', async () => {
+    // One missing bit may be lost of the first, which saves 100, or two of the fourth, each of which harms half as much and saves 200.
+    const evaluate = (profiles: readonly Profile[]) =>
+      Promise.resolve(
+        profiles.map((profile) => {
+          const missing = profile.map((bits) => Math.max(0, 4 - bits));
+          const right = 100 - 10 * missing[0]! - 10 * missing[1]! - 10 * missing[2]! - 5 * missing[3]!;
+          return { right, agreement: right };
+        }),
+      );
+    expect(await searchProfile({ macs: [100, 100, 0, 200], floor: 90, evaluate })).toEqual([4, 4, 4, 2]);
+  });
+
+  it('goes no lower than each layer may', async () => {
+    const { evaluate } = network([1, 1, 1, 1]);
+    expect(
+      await searchProfile({
+        macs: MACS,
+        floor: 100,
+        evaluate,
+        least: [1, 3, 2, 1],
+        uniform: (bits) => [bits, Math.max(bits, 3), Math.max(bits, 2), bits],
+      }),
+    ).toEqual([1, 3, 2, 1]);
   });
 });

@@ -84,3 +84,15 @@ it('controls by another metric leave out what is of the first alone', () => {
     'inverse:combined',
   ]);
 });
+
+it('controls of a plan whose levels the graph finds are sound plans: a window has it only where the graph finds them', () => {
+  const plan = resolvePlan({ metric: 'sensitivity', window: 5, bits: [4, 2] });
+  const controls = withControls([plan], []).filter(({ bits }) => bits.length > 1);
+  expect(controls.map(({ metric, window }) => [metric, window ?? null])).toEqual([
+    ['sensitivity', 5],
+    ['centre', null],
+    ['random', null],
+    ['inverse:sensitivity', 5],
+  ]);
+  for (const control of controls) expect(parsePlan(control)).toEqual(control);
+});

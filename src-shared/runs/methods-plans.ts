@@ -1,0 +1,209 @@
+import type { LayerGeometry } from '../measurement.ts';
+import {
+  COMPARED_METRICS,
+  GRAPH_METRICS,
+  graphMetric,
+  METRIC_TABLE,
+  type Metric,
+  metricParts,
+} from '../precision/metrics.ts';
+import { BLOCK_CHANNELS, BLOCK_SCALE_TABLE, BLOCK_SCALES, type PlanOptions } from '../precision/plan-option-table.ts';
+import { type PrecisionPlan, resolvePlan, withMetric } from '../precision/precision-plan.ts';
+import { controlMetrics, seededShapes, uniformFrontier } from './controls.ts';
+import { LADDERS } from './policies.ts';
+import { COMPARED_SETTINGS } from './reproduce-plans.ts';
+import { canonicalJson } from './run-record.ts';
+
+/** What the methods are built from, beside what they are themselves. */
+export interface MethodContext {
+  /** Of the model. */
+  readonly layers: readonly LayerGeometry[];
+  /** Names of the layers that read the image itself. */
+  readonly inputLayers: readonly string[];
+  /** What two searches for bits went through on a half of the images: layer by layer, and by layer and level. */
+  readonly staticPath: readonly PrecisionPlan[];
+  readonly jointPath: readonly PrecisionPlan[];
+}
+
+/** How a method comes to one plan an image: a plan for all that is chosen on other images, or one image by image. */
+export const METHOD_KINDS = ['plan', 'cascade', 'oracle'] as const;
+export type MethodKind = (typeof METHOD_KINDS)[number];
+
+export interface Method {
+  readonly id: string;
+  /** What people read. */
+  readonly label: string;
+  /** Where it comes from. */
+  readonly source: string;
+  readonly kind: MethodKind;
+  /** What it chooses from. */
+  readonly plans: (context: MethodContext) => readonly PrecisionPlan[];
+}
+
+/** What regions lower, and by how much. */
+export const REGION_SETTINGS: readonly PlanOptions[] = [{ bits: [4, 3], lowShare: 0.5 }, ...COMPARED_SETTINGS];
+/** The same where the graph finds them: the mixed widths of DRQ's array, and as few bits as others have. */
+const GRAPH_SETTINGS: readonly PlanOptions[] = [
+  { bits: [8, 4], lowShare: 0.5 },
+  { bits: [4, 3], lowShare: 0.5 },
+];
+/** Where formats of blocks are near the accuracy of the plain network. */
+const BLOCK_WIDTHS = [4, 3] as const;
+/** Widths with one calibrated range a layer: below, nothing is left. */
+const LAYER_RANGE_WIDTHS = [8, 7, 6, 5] as const;
+const POWER_OF_TWO_WIDTHS = [5, 4, 3] as const;
+/** Weak blocks keep at least this share of the position's range, so that machines with widths by group skip their bits. */
+const BLOCK_FLOOR = 1 / 15;
+/** The last of what a joint search went through: those before lose less than may be lost. */
+const LAST_OF_PATH = 4;
+
+const everywhere = (widths: readonly number[], options: PlanOptions) =>
+  widths.map((width) => resolvePlan({ metric: 'uniform', bits: [width], ...options }));
+
+const [LIKE] = everywhere([8], {});
+
+/** What the others are held against. */
+export const UNIFORM_METHOD = 'uniform';
+
+/** Metrics that say where an image is important, and no controls: each is a method. By the image, then by each layer's own input. */
+const REGION_METRICS: readonly Metric[] = [
+  ...COMPARED_METRICS.filter((metric) => {
+    const { name, inverse } = metricParts(metric);
+    return !inverse && METRIC_TABLE[name].readsImage;
+  }),
+  ...GRAPH_METRICS,
+];
+
+/** Where a metric's regions come from; Taht et al. unless it is told. */
+const REGION_SOURCES: Readonly<Partial<Record<Metric, string>>> = {
+  sensitivity: 'DRQ, ISCA 2020',
+  outliers: 'QuantMCU, 2024',
+};
+
+const BLOCK_SOURCES = { exact: 'block floating point', 'power-of-two': 'OCP MX 1.0', e4m3: 'NVFP4' } as const;
+
+function regionPlans(metric: Metric): PrecisionPlan[] {
+  const settings = graphMetric(metric) ? GRAPH_SETTINGS : REGION_SETTINGS;
+  return settings.map((setting) => resolvePlan({ ...setting, metric }));
+}
+
+function ladder({ inputLayers }: MethodContext): PrecisionPlan[] {
+  return LADDERS.full(inputLayers).map((options) => resolvePlan(options));
+}
+
+/** All methods, in the order of reports. A metric of `METRIC_TABLE` that is compared is one by itself. */
+export const METHODS: readonly Method[] = [
+  {
+    id: UNIFORM_METHOD,
+    label: 'the same bits everywhere, range by position',
+    source: 'block floating point',
+    kind: 'plan',
+    plans: () => uniformFrontier(LIKE!),
+  },
+  {
+    id: 'uniform-power-of-two',
+    label: 'the same bits everywhere, range by position as powers of two',
+    source: 'block floating point',
+    kind: 'plan',
+    plans: () => everywhere(POWER_OF_TWO_WIDTHS, { powerOfTwo: true }),
+  },
+  {
+    id: 'uniform-layer',
+    label: 'the same bits everywhere, range by layer',
+    source: 'Stripes, MICRO 2016',
+    kind: 'plan',
+    plans: () => everywhere(LAYER_RANGE_WIDTHS, { range: 'layer' }),
+  },
+  ...BLOCK_CHANNELS.flatMap((block) =>
+    BLOCK_SCALES.map((blockScale): Method => ({
+      id: `block-${block}-${blockScale}`,
+      label: `blocks of ${block} channels, scales ${BLOCK_SCALE_TABLE[blockScale].words}`,
+      source: BLOCK_SOURCES[blockScale],
+      kind: 'plan',
+      plans: () => everywhere(BLOCK_WIDTHS, { range: 'block', block, blockScale }),
+    })),
+  ),
+  {
+    id: 'block-16-floor',
+    label: 'blocks of 16 channels, scales exact, at least 1/15 of the position’s',
+    source: 'Fovea',
+    kind: 'plan',
+    plans: () => everywhere(BLOCK_WIDTHS, { range: 'block', block: 16, blockFloor: BLOCK_FLOOR }),
+  },
+  {
+    id: 'shapes',
+    label: 'bits by quarter of the network, no search',
+    source: 'Fovea',
+    kind: 'plan',
+    plans: ({ layers }) => seededShapes(layers, LIKE!),
+  },
+  {
+    id: 'static',
+    label: 'bits by layer, searched for',
+    source: 'Stripes, MICRO 2016',
+    kind: 'plan',
+    plans: ({ staticPath }) => staticPath,
+  },
+  {
+    id: 'joint',
+    label: 'bits by layer and region, searched for by what groups cost',
+    source: 'Fovea; groups: Dynamic Stripes, CAL 2017',
+    kind: 'plan',
+    plans: ({ jointPath }) => jointPath.slice(-LAST_OF_PATH),
+  },
+  ...REGION_METRICS.map((metric): Method => ({
+    id: `regions-${metric}`,
+    label: `regions by ${METRIC_TABLE[metricParts(metric).name].label.toLowerCase()}`,
+    source: REGION_SOURCES[metric] ?? 'Taht et al. 2018',
+    kind: 'plan',
+    plans: () => regionPlans(metric),
+  })),
+  {
+    id: 'cascade',
+    label: 'cheapest plan first, the next where it is not sure',
+    source: 'Fovea',
+    kind: 'cascade',
+    plans: ladder,
+  },
+  {
+    id: 'oracle',
+    label: 'the cheapest plan that keeps the image’s right answer (a bound)',
+    source: 'Taht et al. 2018',
+    kind: 'oracle',
+    plans: ladder,
+  },
+];
+
+/** A method, and what it chooses from on each half of the images: indexes of plans. */
+export interface MethodChoices extends Omit<Method, 'plans'> {
+  readonly choices: readonly [readonly number[], readonly number[]];
+}
+
+/** The plans of a comparison of methods, each once, with the same masks by centre, chance and inverse behind them. */
+export interface MethodsPlans {
+  readonly plans: readonly PrecisionPlan[];
+  readonly methods: readonly MethodChoices[];
+}
+
+/** @param halves what is known of each half of the images */
+export function methodsPlans(halves: readonly [MethodContext, MethodContext]): MethodsPlans {
+  const indexes = new Map<string, number>();
+  const plans: PrecisionPlan[] = [];
+  const add = (plan: PrecisionPlan): number => {
+    const key = canonicalJson(plan);
+    const index = indexes.get(key) ?? plans.push(plan) - 1;
+    indexes.set(key, index);
+    return index;
+  };
+  const methods = METHODS.map(({ plans: plansOf, ...method }): MethodChoices => {
+    const [first, second] = halves.map((known) => plansOf(known).map(add)) as [number[], number[]];
+    return { ...method, choices: [first, second] };
+  });
+  for (const { kind, choices } of methods)
+    for (const plan of new Set(choices.flat()))
+      if (plans[plan]!.bits.length > 1)
+        // What an oracle earns by chance alone is told by random masks; it is no claim about one mask.
+        for (const metric of kind === 'plan' ? controlMetrics(plans[plan]!) : (['random'] as const))
+          if (kind !== 'cascade') add(withMetric(plans[plan]!, metric));
+  return { plans, methods };
+}
