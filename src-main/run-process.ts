@@ -5,7 +5,7 @@ import { toErrorRecord, type ErrorRecord } from '../src-shared/errors.ts';
 import type { RunReport } from '../src-shared/runs/run-record.ts';
 import { openRunStoreToRead } from './store/run-store.ts';
 import { readColumns } from './work/read-columns.ts';
-import { runReport } from './work/run-report.ts';
+import { shownReport } from './work/run-report.ts';
 
 /** To the process that counts up runs which are not complete, one at a time; each is answered once. */
 export interface RunTask {
@@ -30,7 +30,7 @@ port.onMessage((message) => port.send(answer(message as RunTask)));
 function answer({ kind, db, runId }: RunTask): RunAnswer {
   try {
     using store = openRunStoreToRead(db);
-    if (kind === 'report') return { kind, report: runReport(store, runId) };
+    if (kind === 'report') return { kind, report: shownReport(store, runId) };
     return { kind, columns: new Uint8Array(readColumns(store, runId)) };
   } catch (error) {
     return { kind: 'error', error: toErrorRecord(error) };

@@ -33,9 +33,19 @@ export interface Place {
 /** @param returns whether there is a spot to come back to */
 export function conditionsOf(place: Place | undefined, returns: boolean): ReadonlySet<Condition> {
   const window = conditionsThatHold({ 'can-return': returns, 'command-line': (place?.commandLine ?? '') !== '' });
-  return new Set([...(place?.conditions ?? []), ...window]);
+  return setOf(CONDITIONS.filter((condition) => window.has(condition) || place?.conditions.has(condition)));
 }
 
 export function conditionsThatHold(holds: Readonly<Partial<Record<Condition, boolean>>>): ReadonlySet<Condition> {
-  return new Set(CONDITIONS.filter((condition) => holds[condition]));
+  return setOf(CONDITIONS.filter((condition) => holds[condition]));
+}
+
+const sets = new Map<string, ReadonlySet<Condition>>();
+
+/** The same for the same conditions: what follows them is told of changes alone, not of every move of a slider. */
+function setOf(conditions: readonly Condition[]): ReadonlySet<Condition> {
+  const key = conditions.join();
+  const known = sets.get(key) ?? new Set(conditions);
+  sets.set(key, known);
+  return known;
 }

@@ -64,11 +64,10 @@ export function modelsHandlers({ bench, shelf, uploads, emit }: HostParts): Hand
 
     'models.preview': async ({ modelId, imageId, input, outputKind }, work) => {
       const image = shelf.find(imageId);
-      const { path } = library.find(modelId);
-      const order = { model: bench.requestFor(path), image: image.path, preprocessing: input, outputKind };
-      const { top, ...seen } = await privately(image, () =>
-        bench.engine.run('preview', order, { signal: work.signal }),
-      );
+      const model = library.find(modelId);
+      const order = { model: bench.requestFor(model.path), image: image.path, preprocessing: input, outputKind };
+      const engine = await bench.engineWith(model, work);
+      const { top, ...seen } = await privately(image, () => engine.run('preview', order, { signal: work.signal }));
       const scores = top?.classes.map((index, rank) => ({ class: index, probability: top.probabilities[rank]! }));
       return { ...seen, top: scores ?? null };
     },

@@ -5,7 +5,7 @@ import { isOf, taskProcess } from '../engine/task-process.ts';
 import type { RunAnswer, RunTask } from '../run-process.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { keepColumns, keptColumns, readColumns } from './read-columns.ts';
-import { runReport } from './run-report.ts';
+import { shownReport } from './run-report.ts';
 
 /** Answers that are counted up at once: more of them would keep this process, and whoever analyses in it, waiting. */
 const FEW_ANSWERS = 1000;
@@ -40,7 +40,7 @@ export function runReader(script: string, spawn: SpawnProcess): RunReader {
 
   return {
     report: async (store, run) =>
-      isQuick(run) ? runReport(store, run.id) : (await elsewhere('report', store, run)).report,
+      isQuick(run) ? shownReport(store, run.id) : (await elsewhere('report', store, run)).report,
     async columns(store, run) {
       if (!isQuick(run)) return (await elsewhere('columns', store, run)).columns;
       const kept = keptColumns(store, run.id);

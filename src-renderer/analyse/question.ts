@@ -22,8 +22,17 @@ export function subjectKey({ imageId, modelId, revision }: Subject): string {
 }
 
 /** The same for questions that have the same answer. */
-export function keyOf({ imageId, modelId, revision, settings }: Question): string {
-  return JSON.stringify([imageId, modelId, revision, planOptions(settings)]);
+export function keyOf({ settings, ...subject }: Question): string {
+  return `${subjectKey(subject)} ${planKey(settings)}`;
+}
+
+/** Of settings that a list of images is asked about, one after the other, at every move of a slider. */
+const planKeys = new WeakMap<PlanSettings, string>();
+
+function planKey(settings: PlanSettings): string {
+  const key = planKeys.get(settings) ?? JSON.stringify(planOptions(settings));
+  planKeys.set(settings, key);
+  return key;
 }
 
 /** Images of the list under the plan on screen, as they are to be kept. */

@@ -4,6 +4,7 @@ import { count } from '../../src-shared/count-text.ts';
 import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { FileReference } from '../../src-shared/contract/files.ts';
+import type { InstalledEntry, ModelSummary } from '../../src-shared/contract/models.ts';
 import { DEFAULT_ENERGY_MODE } from '../../src-shared/energy/energy-mode.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import { NO_CLASS } from '../../src-shared/outcomes/outcome-columns.ts';
@@ -40,6 +41,8 @@ export class EvaluateState implements Place {
   /** Newest first; null until they are known. */
   runs = $state.raw<readonly RunRecord[] | null>(null);
   runsFailure = $state.raw<ErrorRecord | null>(null);
+  /** Models that are installed and cannot be opened: asked for, they say why. */
+  unusableModels = $state.raw<readonly InstalledEntry[]>([]);
   open = $state.raw<OpenRun | null>(null);
   currency = $state.raw<Currency>({ accelerator: FIRST_ACCELERATOR, mode: DEFAULT_ENERGY_MODE, whole: false });
   policies = $state.raw<readonly string[]>(['static', 'oracle', 'cascade']);
@@ -81,9 +84,11 @@ export class EvaluateState implements Place {
   readonly job = $derived.by(() => this.app.jobs.list.find(({ runId }) => runId === this.open?.runId));
   readonly running = $derived(this.job?.status === 'running');
 
+  /** The command that gives the figures shown: of what is not complete, the one that tells what is there. */
   readonly commandLine: string = $derived.by(() => {
     const found = this.open?.found;
-    if (found?.run.firstSuccess) return `fovea runs show ${quoted(found.run.id)}`;
+    if (found && (found.run.firstSuccess || found.run.status !== 'complete'))
+      return `fovea runs show ${quoted(found.run.id)}`;
     return found
       ? batchLine(
           found.run,
@@ -106,9 +111,7 @@ export class EvaluateState implements Place {
       if (last) void this.list();
     });
     app.client.onConnection((connected) => {
-      if (!connected) return;
-      this.open?.changed();
-      void this.list();
+      if (connected) this.lookAgain();
     });
   }
 
@@ -131,6 +134,9 @@ export class EvaluateState implements Place {
   /** Keeps what is shown in step with what is chosen and what is known, for as long as the component that calls it lives. */
   follow(): void {
     this.setUp.follow(() => this.app.models.current?.id);
+    $effect(() => {
+      if (this.app.models.list) void this.#findUnusable(this.app.models.list);
+    });
     $effect(() => {
       const { removed } = this.app.jobs;
       untrack(() => {
@@ -208,6 +214,21 @@ export class EvaluateState implements Place {
 
   takes(): void {
     // Models alone are opened from here, and belong to the window.
+  }
+
+  /** After a failure: what it was may be mended. */
+  lookAgain(): void {
+    this.open?.changed();
+    void this.list();
+  }
+
+  async #findUnusable(usable: readonly ModelSummary[]): Promise<void> {
+    try {
+      const installed = await this.app.client.call('models.installed', {});
+      this.unusableModels = installed.filter(({ id }) => !usable.some((model) => model.id === id));
+    } catch {
+      // Models, the place, tells why they cannot be listed.
+    }
   }
 
   async list(): Promise<void> {

@@ -7,7 +7,7 @@ import { PathBook } from './path-book.svelte.ts';
 /** Between two looks at a run that goes on. */
 const LOOK_AGAIN_MS = 500;
 /** A look may take this share of the time at most: a large run is looked at less often. */
-const SHARE_OF_TIME = 0.2;
+const SHARE_OF_TIME = 0.1;
 
 /** A run that is looked at, also while it goes: its report, its failures and its outcomes. */
 export class OpenRun {

@@ -3,8 +3,6 @@ export interface LatestOptions<Question, Answer> {
   /** Whether an answer to `earlier` is still worth showing once `later` was asked. */
   readonly related: (earlier: Question, later: Question) => boolean;
   readonly onError: (thrown: unknown, question: Question) => void;
-  /** Runs its argument once what happens now is over. Default: at once after it, so that a question waits for no frame. */
-  readonly schedule?: (run: () => void) => void;
 }
 
 /**
@@ -58,7 +56,8 @@ export class Latest<Question, Answer> {
   #scheduleNext(): void {
     if (this.#scheduled || this.#out) return;
     this.#scheduled = true;
-    (this.#options.schedule ?? queueMicrotask)(() => {
+    // Of the questions of one moment the last alone is asked; it waits for no frame.
+    queueMicrotask(() => {
       this.#scheduled = false;
       void this.#sendWaiting();
     });

@@ -8,6 +8,7 @@ import type { OutcomeColumns } from './outcome-columns.ts';
 import { metricParts } from '../precision/metrics.ts';
 import { rangeText } from '../precision/plan-text.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
+import { isFrontierWidth, sameQuantisation } from '../runs/controls.ts';
 import { type PlanRole, roleOf } from '../runs/plan-role.ts';
 import type { PlanReport, PolicyReport, RunReport } from '../runs/run-record.ts';
 import { policySaved } from '../runs/policy-energy.ts';
@@ -55,16 +56,19 @@ export function planRows(
   policies: readonly string[],
 ): PlanRow[] {
   const rows = report.plans.map((plan, index) => rowOf(plan, index, currency, report.leftOut ?? []));
-  const priced = (role: Role) =>
-    rows.flatMap((row): PricedPlan[] =>
-      row.role === role && row.saved !== null && row.plan !== null ? [{ plan: row.plan, saved: row.saved }] : [],
+  const planOf = (index: number) => report.plans[index]!.plan;
+  /** Uniform widths whose numbers come about as a plan's own do. */
+  const uniformFor = (own: number) =>
+    rows.flatMap(({ plan, saved }): PricedPlan[] =>
+      plan !== null && saved !== null && isFrontierWidth(planOf(plan)) && sameQuantisation(planOf(plan), planOf(own))
+        ? [{ plan, saved }]
+        : [],
     );
-  const uniform = priced('uniform');
   const compared = rows.map((row) => ({
     ...row,
     difference:
       columns && row.plan !== null && row.saved !== null && row.role !== 'uniform' && columns.plans[row.plan]
-        ? againstUniform(columns, { plan: row.plan, saved: row.saved }, uniform)
+        ? againstUniform(columns, { plan: row.plan, saved: row.saved }, uniformFor(row.plan))
         : null,
   }));
   const inFront = frontOf(compared);
@@ -119,7 +123,7 @@ export function nameOf(plan: PrecisionPlan): string {
   const kind = plan.quantiser === 'log' ? ', logarithmic' : '';
   const control = CONTROLS.includes(role) ? `${role} ` : '';
   if (own > 0) return `${control}${count(own, 'layer')} of their own, others ${widths}${range}${kind}`;
-  if (role === 'uniform') return `uniform ${plan.bits[0]} bits${range}${kind}`;
+  if (role === 'uniform') return `uniform ${count(plan.bits[0]!, 'bit')}${range}${kind}`;
   const low = plan.shares ? `${Number((plan.shares[0]! * 100).toFixed(1))} %` : 'by threshold';
   return `${inverse ? 'inverse ' : ''}${name} ${low} at ${widths}${range}${kind}`;
 }

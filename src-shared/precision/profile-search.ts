@@ -27,6 +27,8 @@ export interface ProfileScore {
 
 const MAX_PROFILE_BITS = 8;
 const MIN_PROFILE_BITS = 1;
+/** Each call reads the images anew; each step that is tried beyond the one that is taken is for nothing. */
+const STEPS_AT_ONCE = 2;
 
 /**
  * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
@@ -55,6 +57,18 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
     best = seed;
     least = costOf(seed, score);
   });
+  /** The largest joint step that keeps the floor: those are tried from the largest on, and the first one does. */
+  async function largestStep(from: Profile, harmless: readonly number[]): Promise<Profile> {
+    const [single, ...larger] = jointSizes(harmless.length).map((size) => lowered(from, harmless.slice(0, size)));
+    for (let last = larger.length; last > 0; last -= STEPS_AT_ONCE) {
+      const tried = larger.slice(Math.max(0, last - STEPS_AT_ONCE), last).reverse();
+      const scores = await evaluate(tried);
+      const kept = tried.find((_, index) => scores[index]!.right >= floor);
+      if (kept) return kept;
+    }
+    return single!;
+  }
+
   const frozen = new Set<number>();
   for (;;) {
     onRound?.(best);
@@ -67,10 +81,7 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
       .sort((a, b) => b.agreement - a.agreement || a.cost - b.cost || a.layer - b.layer)
       .map(({ layer }) => layer);
     if (harmless.length === 0) return best;
-    const steps = jointSizes(harmless.length).map((size) => lowered(best, harmless.slice(0, size)));
-    const stepScores = await evaluate(steps);
-    // The largest step that keeps the floor; the single one does, as has just been seen.
-    best = steps.findLast((_, index) => stepScores[index]!.right >= floor) ?? lowered(best, harmless.slice(0, 1));
+    best = await largestStep(best, harmless);
   }
 }
 

@@ -1,13 +1,14 @@
 import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
 import { PLAN_OPTION_NAMES, planWords } from '../precision/plan-option-table.ts';
+import { DEFAULT_DEVICE } from '../device.ts';
 import type { RunRecord } from './run-record.ts';
 import { quoted } from '../shell-word.ts';
 
 const PLANS_FILE = 'plans.json';
 const LAYER_BITS_FILE = 'layer-bits.json';
 
-/** The line that gives on the command line the figures of a run: it writes its plans to a file first. */
-export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly PrecisionPlan[]): string {
+/** The line that gives on the command line the figures of a complete run: it writes its plans, controls included, to a file first. */
+export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: readonly PrecisionPlan[]): string {
   const labels =
     dataset.labels.kind === 'csv'
       ? dataset.labels.file
@@ -18,21 +19,34 @@ export function batchLine({ dataset, model, seed }: RunRecord, plans: readonly P
     'fovea batch',
     quoted(dataset.path),
     `--model ${quoted(model.id)}`,
+    ...deviceWords(model.device),
     ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
     `--plan ${PLANS_FILE}`,
+    // What policies choose from is told by which plans a run has.
+    '--no-controls',
+    ...(detail === 'full' ? ['--counts'] : []),
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
   ];
   return `echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;
 }
 
 /** The line that repeats one image under a plan; bits of single layers are written to a file first. */
-export function analyzeLine(image: string, modelId: string, plan: PrecisionPlan): string {
+export function analyzeLine(
+  image: string,
+  modelId: string,
+  plan: PrecisionPlan,
+  device: string = DEFAULT_DEVICE,
+): string {
   const { layerBits = {}, ...stated } = statedOptions(plan);
   const own = Object.keys(layerBits).length > 0;
   const words = planWords({ ...stated, ...(own ? { layerBits } : {}) }, LAYER_BITS_FILE);
-  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...words].join(' ');
+  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...deviceWords(device), ...words].join(
+    ' ',
+  );
   return own ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ${line}` : line;
 }
+
+const deviceWords = (device: string) => (device === DEFAULT_DEVICE ? [] : [`--device ${device}`]);
 
 /** The options of a plan that are not what they would be anyway. */
 function statedOptions(plan: PrecisionPlan): PlanOptions {

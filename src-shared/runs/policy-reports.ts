@@ -33,8 +33,8 @@ export function policyReports(...over: PolicyInput): PolicyReport[] {
   ].filter((report) => report !== null);
 }
 
-/** A run, what is to be kept, the indexes of the plans to choose from, and the seed of the interval. */
-type PolicyInput = readonly [outcomes: RunOutcomes, keeps: Keeps, use: readonly number[], seed: number];
+/** A run, what is to be kept, the indexes of the plans to choose from, and the seed of the interval; null for none. */
+type PolicyInput = readonly [outcomes: RunOutcomes, keeps: Keeps, use: readonly number[], seed: number | null];
 
 /** The cheapest plan at original accuracy, chosen and reported on the same images; null where there is none. */
 export function fixedReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
@@ -86,7 +86,7 @@ export function oracleReport(
   outcomes: RunOutcomes,
   keeps: Keeps,
   use: readonly number[],
-  seed: number,
+  seed: number | null,
   fixed: readonly number[] = use,
 ): PolicyReport {
   const { full, judged: images } = outcomes;
@@ -161,7 +161,7 @@ export interface PolicyUse {
   readonly reason?: string;
 }
 
-export function policyReport(outcomes: RunOutcomes, use: PolicyUse, seed: number): PolicyReport {
+export function policyReport(outcomes: RunOutcomes, use: PolicyUse, seed: number | null): PolicyReport {
   const { full, labelled } = outcomes;
   const { policy, keeps, images, outcome, plans, endsAtPlain, threshold = null, reason = null } = use;
   const reference = staticReference(outcomes, keeps, images);
@@ -196,8 +196,8 @@ function paidShares(run: RunOutcomes, plans: readonly number[], { paid }: Policy
   return { plans: plans.map((index) => share(run.plans[index])), plain: share(null) };
 }
 
-function savedInterval({ costs }: PolicyOutcome, seed: number): Interval | null {
-  const interval = costInterval(costs, { seed });
+function savedInterval({ costs }: PolicyOutcome, seed: number | null): Interval | null {
+  const interval = seed === null ? null : costInterval(costs, { seed });
   return interval && [1 - interval[1] / FULL_BITS, 1 - interval[0] / FULL_BITS];
 }
 

@@ -232,9 +232,9 @@ async function windowSeconds(data: string, photos: string): Promise<number> {
   const page = await browser.newPage();
   await page.goto(host.address);
   await page.getByRole('button', { name: 'pizza.jpg' }).waitFor();
-  // What the page opens for its own use is none of the run's.
-  await page.getByText('ready', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Evaluate' }).click();
+  // What the page opens and analyses for its own use is none of the run's.
+  await untilIdle(host.pid);
   const meter = processorMeter(host.pid);
   await page.evaluate(() => undefined);
   await startRun(page, photos);
@@ -254,6 +254,15 @@ async function startRun(page: Page, photos: string): Promise<void> {
   const chosen = await page.locator('output').first().innerText();
   if (!chosen.startsWith(`${COST_PLANS.length} + 0 + 0 `)) throw new Error(`the window would evaluate ${chosen}`);
   await page.getByRole('button', { name: 'Start' }).click();
+}
+
+/** Resolves when a process and its descendants have not worked for a second. */
+async function untilIdle(root: number): Promise<void> {
+  for (let spent = Infinity; spent > 0.02;) {
+    const meter = processorMeter(root);
+    await new Promise((later) => setTimeout(later, 1000));
+    spent = meter.stop();
+  }
 }
 
 /** Adds up the processor time of a process and all its descendants, from now on. Processes that end are counted as last seen. */
@@ -283,7 +292,7 @@ function processorMeter(root: number): { stop(): number } {
       }
   };
   look(true);
-  const timer = setInterval(look, 50, false);
+  const timer = setInterval(look, 200, false);
   return {
     stop() {
       clearInterval(timer);

@@ -63,17 +63,50 @@ const environmentOf = (folder: string) => ({ ...process.env, FOVEA_DATA: join(fo
 
 /** What a line that was copied from the status bar prints, run in a folder that has the data of its own. */
 function runLine(line: string, folder: string) {
-  const script = line.replaceAll('fovea batch', `${process.execPath} ${CLI} batch`);
+  const script = line.replace(/fovea (?=batch|runs)/g, `${process.execPath} ${CLI} `);
   const options = { cwd: folder, encoding: 'utf8', env: environmentOf(folder) } as const;
   return JSON.parse(execFileSync('/bin/sh', ['-c', `${script} --json --quiet`], options)) as {
     readonly run: { readonly id: string };
-    readonly plans: readonly { readonly top1: number; readonly energy: readonly EnergyFigure[] }[];
+    readonly plans: readonly PlanFigures[];
+    readonly controls: readonly PlanFigures[];
     readonly policies: readonly {
       readonly policy: string;
       readonly keeps: string;
+      readonly images: number;
+      readonly top1: number;
       readonly energy: readonly EnergyFigure[];
     }[];
   };
+}
+
+interface PlanFigures {
+  readonly images: number;
+  readonly top1Agreement: number;
+  readonly labelled: number;
+  readonly top1: number;
+  readonly top1Interval: readonly [number, number];
+  readonly macWeightedLockstepBits: number;
+  readonly energy: readonly EnergyFigure[];
+  readonly claims: {
+    readonly againstUniform: { readonly difference: number; readonly interval: readonly [number, number] } | null;
+  };
+}
+
+/** The figures of a run of one plan without labels, shown and as the copied line prints them with the data of the window. */
+async function expectSameAsCommand(page: Page, line: RegExp, folder: string) {
+  const copied = await page.locator('footer code').innerText();
+  expect(copied).toMatch(line);
+  const [plan] = runLine(copied, folder).plans;
+  const { savedVs8bit } = plan!.energy.find((one) => one.accelerator === 'stripes' && one.mode === 'lockstep')!;
+  const shown = async () => {
+    const [, n, agrees, saved] = await page.locator('tbody tr').first().getByRole('cell').allInnerTexts();
+    return [n, agrees?.split(' ')[0], saved];
+  };
+  const expected = [
+    String(plan!.images),
+    ...[plan!.top1Agreement, savedVs8bit].map((share) => (share * 100).toFixed(1)),
+  ];
+  await expect.poll(shown).toEqual(expected);
 }
 
 interface EnergyFigure {
@@ -83,13 +116,33 @@ interface EnergyFigure {
   readonly totalSavedVs8bit: number;
 }
 
-async function evaluated(page: Page, folder: string) {
+/** A row of the table of plans as it is to be shown, from its figures as they are exported. */
+function shownRow(row: Readonly<Record<string, number | string | null>>): string[] {
+  const percent = (name: string) =>
+    row[name] === null ? '–' : (Number(row[name]) * 100).toFixed(1).replace(/^-0\.0$/, '0.0');
+  const [low, high] = [Number(row['against_uniform_low']), Number(row['against_uniform_high'])];
+  const points = `${Number(row['against_uniform']) > 0 ? '+' : ''}${percent('against_uniform')}`;
+  return [
+    `${row['plan'] === null ? 'policy ' : ''}${row['name']}${row['front'] ? ', on the front' : ''}`,
+    String(row['n']),
+    `${percent('top1')} ${percent('top1_low')}–${percent('top1_high')}`,
+    percent('saved'),
+    percent('chip_saved'),
+    row['against_uniform'] === null ? '–' : `${low > 0 || high < 0 ? '' : 'n.s. '}${points}`,
+  ];
+}
+
+async function evaluated(page: Page, folder: string, { controls = false } = {}) {
   await chooseFolder(page, folder);
   await check(page).getByText('photos').waitFor();
   await fewPlans(page);
+  if (controls) await page.getByRole('button', { name: 'centre, random, inverse' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   await page.getByRole('heading', { name: /^Complete/ }).waitFor();
-  await page.getByRole('row', { name: /combined 50 % at 4\/2 4 / }).waitFor();
+  await page
+    .getByRole('row', { name: /combined 50 % at 4\/2 4 / })
+    .first()
+    .waitFor();
 }
 
 describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
@@ -156,20 +209,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
 
   it('shows, exports and copies as a command the same figures', async () => {
     const { page } = await openEvaluate(application);
-    await evaluated(page, labelledPhotos());
-    const row = page.getByRole('row', { name: /combined 50 % at 4\/2/ });
-    const shown = (await row.getByRole('cell').allInnerTexts()).map((text) => text.replaceAll('\u2212', '-'));
-    const plans = page.getByRole('region', { name: 'Plans', exact: true });
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      plans.getByRole('button', { name: 'JSON' }).click(),
-    ]);
-    const exported = JSON.parse(readFileSync(await download.path(), 'utf8')) as Record<string, number | string>[];
-    const own = exported.find(({ role }) => role === 'plan')!;
-    expect(shown[2]).toContain((Number(own['top1']) * 100).toFixed(1));
-    expect(shown[3]).toBe((Number(own['saved']) * 100).toFixed(1));
-
-    const images = page.getByRole('region', { name: 'Images of the run' });
+    await evaluated(page, labelledPhotos(), { controls: true });
     const saved = async (within: Locator, name: string) => {
       const [file] = await Promise.all([
         page.waitForEvent('download'),
@@ -177,6 +217,25 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       ]);
       return readFileSync(await file.path());
     };
+    const plans = page.getByRole('region', { name: 'Plans', exact: true });
+    const exportedTable = async () =>
+      JSON.parse((await saved(plans, 'JSON')).toString()) as readonly Record<string, number | string | null>[];
+    /** Every figure of the table as it is shown, and as it is exported. */
+    const sameInTable = async () => {
+      const exported = await exportedTable();
+      const shown = (await plans.locator('tbody tr').allInnerTexts()).map((text) =>
+        text
+          .replaceAll('\u2212', '-')
+          .replace(/\s*, on the/, ', on the')
+          .split(/\s*[\n\t]\s*/)
+          .filter(Boolean),
+      );
+      expect(shown).toEqual(exported.map(shownRow));
+      return exported;
+    };
+    const exported = await sameInTable();
+    const own = exported.find(({ role }) => role === 'plan')!;
+    const images = page.getByRole('region', { name: 'Images of the run' });
     const table = (await saved(images, 'CSV')).toString().trim().split('\r\n');
     const rowsOfImages = JSON.parse((await saved(images, 'JSON')).toString()) as Record<string, number | string>[];
     expect(table).toHaveLength(5);
@@ -192,20 +251,42 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
 
     const folder = temporaryFolder();
     const printed = runLine(await page.locator('footer code').innerText(), folder);
-    const index = Number(own['plan']) - 1;
-    const stripes = printed.plans[index]!.energy.find(
-      ({ accelerator, mode }) => accelerator === 'stripes' && mode === 'lockstep',
-    )!;
-    expect(printed.plans[index]!.top1).toBe(own['top1']);
-    expect(stripes.savedVs8bit).toBe(own['saved']);
-    expect(shown[3]).toBe((stripes.savedVs8bit * 100).toFixed(1));
-    for (const name of ['oracle', 'cascade']) {
-      const policy = printed.policies.find((one) => one.policy === name && one.keeps === 'top1')!;
-      const figure = policy.energy.find((one) => one.accelerator === 'stripes' && one.mode === 'lockstep')!;
-      expect(exported.find(({ role }) => role === name)).toMatchObject({
-        saved: figure.savedVs8bit,
-        chip_saved: figure.totalSavedVs8bit,
+    const all = [...printed.plans, ...printed.controls];
+    const stripesOf = (energy: readonly EnergyFigure[]) =>
+      energy.find(({ accelerator, mode }) => accelerator === 'stripes' && mode === 'lockstep')!;
+    for (const [index, plan] of all.entries()) {
+      const { savedVs8bit, totalSavedVs8bit } = stripesOf(plan.energy);
+      expect(exported.find((row) => row['plan'] === index + 1)).toMatchObject({
+        n: plan.labelled,
+        top1: plan.top1,
+        ...{ top1_low: plan.top1Interval[0], top1_high: plan.top1Interval[1] },
+        ...{ saved: savedVs8bit, compute_saved: savedVs8bit, chip_saved: totalSavedVs8bit },
       });
+    }
+    const policies = exported.filter(({ plan }) => plan === null);
+    expect(policies.map(({ role }) => role)).toEqual(['static', 'oracle', 'cascade']);
+    for (const row of policies) {
+      const policy = printed.policies.find((one) => one.policy === row['role'] && one.keeps === 'top1')!;
+      const { savedVs8bit, totalSavedVs8bit } = stripesOf(policy.energy);
+      expect(row).toMatchObject({
+        n: policy.images,
+        top1: policy.top1,
+        saved: savedVs8bit,
+        chip_saved: totalSavedVs8bit,
+      });
+    }
+    // Counted in bits, what plans earn over uniform widths is what the command claims of them.
+    await page.getByLabel('Counted in').selectOption('');
+    await expect.poll(async () => (await exportedTable())[0]!['compute_saved']).toBeNull();
+    const inBits = await sameInTable();
+    for (const [index, { claims, macWeightedLockstepBits }] of all.entries()) {
+      const row = inBits.find(({ plan }) => plan === index + 1)!;
+      expect(row['saved']).toBe(1 - macWeightedLockstepBits / 8);
+      const { difference, interval } = claims.againstUniform ?? { difference: null, interval: [null, null] };
+      expect([row['against_uniform'], row['against_uniform_low'], row['against_uniform_high']]).toEqual([
+        difference,
+        ...interval,
+      ]);
     }
     // The images as the window has them, and as the command line exports the same run of its own.
     const found = execFileSync(
@@ -213,9 +294,11 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       [CLI, 'runs', 'export', printed.run.id, '--rows', 'images', '--format', 'json'],
       { cwd: folder, encoding: 'utf8', env: environmentOf(folder) },
     );
-    const all = JSON.parse(found) as Record<string, number | string>[];
+    const rowsOfCommand = JSON.parse(found) as Record<string, number | string>[];
     for (const { verdict, ...figures } of rowsOfImages)
-      expect(all, String(verdict)).toContainEqual(expect.objectContaining({ plan: Number(own['plan']), ...figures }));
+      expect(rowsOfCommand, String(verdict)).toContainEqual(
+        expect.objectContaining({ plan: Number(own['plan']), ...figures }),
+      );
   });
 
   it('takes a folder that is dropped, with its label file, and keeps its photos with the run', async () => {
@@ -335,7 +418,11 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByRole('heading', { name: /^Running/ }).waitFor();
     expect(await page.evaluate(() => location.hash)).toBe(hash);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    await page.getByRole('button', { name: /^Go on \([1-9]\d* of 40\)/ }).click();
+    const goOn = page.getByRole('button', { name: /^Go on \([1-9]\d* of 40\)/ });
+    await goOn.waitFor();
+    await expect.poll(() => page.locator('footer code').innerText()).toMatch(/^fovea runs show/);
+    await expectSameAsCommand(page, /^fovea runs show/, own.folder);
+    await goOn.click();
     await page.getByRole('heading', { name: /^Running/ }).waitFor();
     await page
       .locator('footer')
@@ -489,16 +576,22 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       stdio: 'ignore',
     });
     const { page } = await openEvaluate(application);
-    await chooseFolder(page, labelledPhotos());
+    const photos = labelledPhotos();
+    await chooseFolder(page, photos);
     await check(page).getByText('4 photos').waitFor();
     const model = page.getByRole('combobox', { name: 'Model to evaluate' });
     const before = await model.inputValue();
     writeFileSync(join(application.folder, 'data/models/broken/broken.onnx'), 'no model at all');
-    await model.selectOption('broken');
-    await page.getByText(/broken\.onnx: not a complete ONNX model/).waitFor();
-    await page.getByText('Download or export the model again').waitFor();
-    await expect.poll(() => model.inputValue()).toBe(before);
-    await expect.poll(() => page.getByRole('button', { name: 'Start' }).isEnabled()).toBe(true);
+    // Damaged beside an open window, and from the beginning.
+    for (const label of ['broken', 'broken: cannot be opened']) {
+      await model.selectOption({ label });
+      await page.getByText(/broken\.onnx: not a complete ONNX model/).waitFor();
+      await page.getByText('Download or export the model again').waitFor();
+      await expect.poll(() => model.inputValue()).toBe(before);
+      await expect.poll(() => page.getByRole('button', { name: 'Start' }).isEnabled()).toBe(true);
+      await page.reload();
+      await chooseFolder(page, photos);
+    }
   });
 
   it('keeps what is done when the disk fills in mid-run, an engine dies or the folder goes away, and goes on', async () => {
@@ -541,5 +634,6 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await goOn.click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await expect.poll(() => page.locator('.images output').innerText()).toMatch(/^24 of 24/);
+    await expectSameAsCommand(page, /fovea batch/, own.folder);
   });
 });

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -31,6 +30,7 @@ import { lastingFileServer, sendingPart, serving } from '../main/models/file-ser
 import { longNetwork, ModelBuilder, smallClassifier, writeModel } from '../main/onnx/onnx-models.ts';
 import { smallCard } from '../main/small-card.ts';
 import { Application, drop, PROJECT } from './application.ts';
+import { faultless } from './faultless.ts';
 
 const CLI = join(PROJECT, 'out/main/cli.js');
 
@@ -101,15 +101,6 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
   const installedFiles = () => readdirSync(join(application.folder, 'data', 'models')).sort();
   /** What the window says of something that was wanted. */
   const told = (message: RegExp) => expect.poll(() => page.getByRole('log').innerText()).toMatch(message);
-  const accessible = async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const axe = new AxeBuilder({ page });
-      // Between the themes nothing but colours differs.
-      const { violations } = await (colorScheme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze();
-      expect(violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
-    }
-  };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'fovea-models-'));
@@ -157,7 +148,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     const bare = writeModel(folder, 'bare.onnx', smallClassifier(3));
     await addModel(page, bare, 'bare');
     await page.getByText('no card came with the file').waitFor();
-    await accessible();
+    await faultless(page, 'a model without a card');
 
     const unnamed = writeModel(folder, 'unnamed.onnx', smallClassifier(11));
     writeFileSync(join(folder, 'unnamed.json'), JSON.stringify({ ...smallCard(output), name: 'Unnamed' }));
@@ -217,7 +208,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     expect(await installed(page).getByRole('listitem').count()).toBe(before);
     expect(installedFiles()).toEqual(files);
     await picture(page).waitFor();
-    await accessible();
+    await faultless(page, 'an opening that was cancelled');
   });
 
   it('says of a full disk what could not be written, and leaves all as it was', async () => {
@@ -291,7 +282,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await typePath(page, photos);
     await page.getByText(/^Caffe mean, BGR is best; next: −\d/).waitFor();
     expect(await page.getByRole('radio', { name: 'Caffe mean, BGR' }).isChecked()).toBe(true);
-    await accessible();
+    await faultless(page, 'presets checked');
     await page.getByRole('button', { name: 'Use it' }).press('Enter');
     await page.getByText('The card is written.').waitFor();
     const card = cardOf('checked')!;
@@ -318,7 +309,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await report.getByRole('button', { name: 'Check on labelled photos' }).press('Enter');
     await drop(page, [photos]);
     await report.getByText(/^Caffe mean, BGR is best/).waitFor();
-    await accessible();
+    await faultless(page, 'presets checked in the load report');
     await report.getByRole('button', { name: 'Use it' }).press('Enter');
     await expect.poll(() => cardOf('reported')?.accuracy).toMatchObject({ images: 24, top1: 1 });
     expect(cardOf('reported')!.input).toMatchObject({ channels: 'BGR', mean: [103.94, 116.78, 123.68] });
@@ -355,7 +346,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     expect(known.parse(JSON.parse(fovea('models', 'inspect', 'ranged', '--json'))).calibration).toEqual(
       expect.objectContaining({ percentile: 99, images: 6 }),
     );
-    await accessible();
+    await faultless(page, 'ranges calibrated');
   });
 
   it('leaves nothing of a calibration that is stopped', async () => {
@@ -388,7 +379,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await bar.waitFor();
     const part = join(application.folder, 'data/models/.downloading/good-1/good-1.onnx.part');
     await expect.poll(() => statSync(part, { throwIfNoEntry: false })?.size).toBe(HALF);
-    await accessible();
+    await faultless(page, 'a download that stands still');
     await page.getByRole('button', { name: 'Pause the download of Net good-1, opset 13' }).press('Enter');
     await page.getByText(/stopped at .* kept/).waitFor();
     writeFileSync(fullDisk(), '');
@@ -407,7 +398,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await failure.getByText(/the catalogue says/).waitFor();
     expect(installedFiles()).toContain('good-1');
     expect(installedFiles()).not.toContain('lie-1');
-    await accessible();
+    await faultless(page, 'a download that was refused');
   });
 
   it('exports the rewritten model, which plain ONNX Runtime runs to the same answer', async () => {
@@ -479,7 +470,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByRole('button', { name: 'Remove' }).press('Enter');
     await page.getByText('gone removed; 1 run of it keeps its figures').waitFor();
     expect(installedFiles()).not.toContain('gone');
-    await accessible();
+    await faultless(page, 'a model removed');
     await page.getByRole('button', { name: 'Undo' }).press('Enter');
     await expect.poll(() => title(page).innerText()).toBe('gone');
     expect(installedFiles()).toContain('gone');
@@ -519,6 +510,6 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
       .getByRole('alert')
       .getByText(/broken\.json: field name/)
       .waitFor();
-    await accessible();
+    await faultless(page, 'a model that is broken');
   });
 });

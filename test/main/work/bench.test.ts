@@ -134,6 +134,19 @@ test('a model nobody knows yet is opened in an engine of its own, while work wit
   expect(live.isIdle).toBe(true);
 });
 
+test('what is asked of another model than that of live analysis goes to an engine that has it open', async () => {
+  const { bench, model, opened } = scene();
+  const work = heardWork();
+  await bench.opened(model, work);
+  const live = bench.engineFor(model.path);
+  expect(await bench.engineWith(model, work)).toBe(live);
+  const other = { id: 'other', path: `${model.path}.other`, embedded: false };
+  const own = await bench.engineWith(other, work);
+  expect(own).not.toBe(live);
+  expect(await bench.engineWith(other, work)).toBe(own);
+  expect([bench.engine === live, opened]).toEqual([true, [model.path, other.path]]);
+});
+
 test('of two that wait for the same model, one that gives up does not take the opening along that the other waits for', async () => {
   const { bench, model, hold, opened } = scene();
   const other = { id: 'other', path: `${model.path}.other`, embedded: false };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { finishRun, runReport, shownReport } from '../../../src-main/work/run-report.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import type { NewRun } from '../../../src-main/store/run-store.ts';
 import { type PrecisionPlan, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -54,6 +54,42 @@ function measuredRun(store: RunStore, measured: readonly Measured[], changes: Pa
 
 const named = (policies: readonly PolicyReport[], policy: string, keeps = 'top1') =>
   policies.find((one) => one.policy === policy && one.keeps === keeps);
+
+describe('a report for the window, of a run that goes on', () => {
+  it('has the figures of any report, without intervals of costs and claims; complete, it is that report', () => {
+    const store = newStore();
+    const dataset = { ...LABELLED, images: images(6, 0) };
+    const run = newRun(0, { plans: [resolvePlan({ bits: [4, 3] })], dataset });
+    const writer = store.createRun(run);
+    const outcomes = dataset.images.map(({ path }, image) => {
+      const outcome = outcomeOf(path, 1);
+      if ('failure' in outcome) throw new Error('expected results');
+      const layers = LAYERS.map((layer) => ({
+        ...outcome.results[0]!.layers[0]!,
+        ...layer,
+        lockstepBits: 4 - (image % 2),
+      }));
+      return { ...outcome, baseline: RIGHT, results: [{ ...outcome.results[0]!, top: RIGHT, layers }] };
+    });
+    writer.write(outcomes.slice(0, 4), 1);
+    const [whole, shown] = [runReport(store, writer.runId), shownReport(store, writer.runId)];
+    expect(whole.plans[0]!.macWeightedLockstepBitsInterval).not.toBeNull();
+    expect(whole.policies.some(({ savedInterval }) => savedInterval !== null)).toBe(true);
+    expect(shown).toEqual({
+      ...whole,
+      plans: whole.plans.map((plan) => ({
+        ...plan,
+        macWeightedBitsInterval: null,
+        macWeightedLockstepBitsInterval: null,
+        claims: null,
+      })),
+      policies: whole.policies.map((policy) => ({ ...policy, savedInterval: null, nullInterval: null })),
+    });
+    writer.write(outcomes.slice(4), 1);
+    finishRun(writer);
+    expect(shownReport(store, writer.runId)).toEqual(runReport(store, writer.runId));
+  });
+});
 
 describe('a report of the static profile', () => {
   const profile = (bits: number) =>

@@ -12,34 +12,24 @@ interface Asked {
 function setUp() {
   const asked: Asked[] = [];
   const errors: string[] = [];
-  let frame: (() => void) | null = null;
   const latest = new Latest<string, string>({
     ask: (question, signal) => new Promise((answer, fail) => asked.push({ question, signal, answer, fail })),
     related: (earlier, later) => earlier[0] === later[0],
     onError: (thrown, question) => errors.push(`${question}: ${String(thrown)}`),
-    schedule: (run) => (frame = run),
   });
-  /** Draws a frame, and lets promises settle. */
-  const nextFrame = async () => {
-    await Promise.resolve();
-    const run = frame;
-    frame = null;
-    run?.();
-    await new Promise((resolve) => setTimeout(resolve));
-  };
-  return { latest, asked, errors, nextFrame };
+  return { latest, asked, errors };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 describe('Latest', () => {
-  it('asks once a frame, and only the newest question of it', async () => {
-    const { latest, asked, nextFrame } = setUp();
+  it('asks only the newest question of those that came at once', async () => {
+    const { latest, asked } = setUp();
     latest.ask('a1');
     latest.ask('a2');
     latest.ask('a3');
     expect(asked).toHaveLength(0);
-    await nextFrame();
+    await settle();
     expect(asked.map(({ question }) => question)).toEqual(['a3']);
     expect(latest.busy).toBe(true);
     asked[0]!.answer('A3');
@@ -48,40 +38,36 @@ describe('Latest', () => {
     expect(latest.busy).toBe(false);
   });
 
-  it('waits for no frame of its own accord, and still asks only the newest of what came at once', async () => {
-    const asked: string[] = [];
-    const ask = async (question: string) => (asked.push(question), question);
-    const latest = new Latest<string, string>({ ask, related: () => true, onError: () => undefined });
+  it('waits for no frame', async () => {
+    const { latest, asked } = setUp();
     latest.ask('a1');
-    latest.ask('a2');
-    expect(asked).toEqual([]);
     await Promise.resolve();
-    expect(asked).toEqual(['a2']);
+    expect(asked).toHaveLength(1);
   });
 
   it('has one question out at a time, then asks the newest that came meanwhile', async () => {
-    const { latest, asked, nextFrame } = setUp();
+    const { latest, asked } = setUp();
     latest.ask('a1');
-    await nextFrame();
+    await settle();
     latest.ask('a2');
     latest.ask('a3');
-    await nextFrame();
+    await settle();
     expect(asked).toHaveLength(1);
     asked[0]!.answer('A1');
     await settle();
     expect(latest.answer).toBe('A1');
     expect(latest.busy).toBe(true);
-    await nextFrame();
+    await settle();
     expect(asked.map(({ question }) => question)).toEqual(['a1', 'a3']);
   });
 
   it('cancels a question that no longer matters and never shows its answer', async () => {
-    const { latest, asked, nextFrame } = setUp();
+    const { latest, asked } = setUp();
     latest.ask('a1');
-    await nextFrame();
+    await settle();
     latest.ask('b1');
     expect(asked[0]!.signal.aborted).toBe(true);
-    await nextFrame();
+    await settle();
     asked[1]!.answer('B1');
     await settle();
     asked[0]!.answer('A1');
@@ -90,27 +76,27 @@ describe('Latest', () => {
   });
 
   it('reports an error, keeps the last answer and goes on', async () => {
-    const { latest, asked, errors, nextFrame } = setUp();
+    const { latest, asked, errors } = setUp();
     latest.ask('a1');
-    await nextFrame();
+    await settle();
     asked[0]!.answer('A1');
     await settle();
     latest.ask('a2');
-    await nextFrame();
+    await settle();
     asked[1]!.fail(new Error('no'));
     await settle();
     expect(errors).toEqual(['a2: Error: no']);
     expect(latest.answer).toBe('A1');
     expect(latest.busy).toBe(false);
     latest.ask('a3');
-    await nextFrame();
+    await settle();
     expect(asked).toHaveLength(3);
   });
 
   it('forgets everything when cleared', async () => {
-    const { latest, asked, errors, nextFrame } = setUp();
+    const { latest, asked, errors } = setUp();
     latest.ask('a1');
-    await nextFrame();
+    await settle();
     latest.clear();
     expect(asked[0]!.signal.aborted).toBe(true);
     asked[0]!.fail(new Error('cancelled'));

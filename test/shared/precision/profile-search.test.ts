@@ -45,12 +45,32 @@ describe('searchProfile', () => {
     expect(await searchProfile({ macs: MACS, floor: 100, evaluate })).toEqual([8, 8, 8, 8]);
   });
 
-  it('asks for many profiles at a time', async () => {
-    const { evaluate, calls } = network([4, 2, 5, 3]);
-    const rounds: Profile[] = [];
-    await searchProfile({ macs: MACS, floor: 100, evaluate, onRound: (best) => rounds.push(best) });
-    expect(calls()).toBeLessThanOrEqual(1 + 2 * rounds.length);
-    expect(rounds[0]).toEqual([5, 5, 5, 5]);
+  it('asks for many profiles at a time, and for joint steps from the largest to the one it takes', async () => {
+    // Alone each layer bears a bit less, and any three together; four do not.
+    const macs = Array<number>(12).fill(1);
+    const asked: number[][] = [];
+    const evaluate = (profiles: readonly Profile[]) => {
+      const lowered = profiles.map((profile) => profile.filter((bits) => bits < 8).length);
+      asked.push(lowered);
+      return Promise.resolve(
+        lowered.map((count, index) => {
+          const right = count <= 3 && profiles[index]!.every((bits) => bits > 6) ? 100 : 0;
+          return { right, agreement: right };
+        }),
+      );
+    };
+    const found = await searchProfile({ macs, floor: 100, evaluate });
+    expect(found).toEqual([7, 7, 7, ...Array<number>(9).fill(8)]);
+    const [first, ...rounds] = asked;
+    expect(first).toEqual(Array(7).fill(12));
+    expect(rounds).toEqual([
+      Array(12).fill(1),
+      [12, 9],
+      [7, 5],
+      [4, 3],
+      // The three that were taken bear no more, the others not with them.
+      [...Array<number>(3).fill(3), ...Array<number>(9).fill(4)],
+    ]);
   });
 
   it('begins at the cheapest of uniform bits and seeds that keeps the floor, and no cheaper one that breaks it', async () => {

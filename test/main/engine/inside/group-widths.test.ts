@@ -43,10 +43,12 @@ describe.skipIf(!existsSync(MODEL) || !existsSync(PHOTOS))(
       expect(1 - weighted(layers, 'palletBits') / 8).toBeCloseTo(0.483, 2);
     }, 120_000);
 
-    // The same program, with ranges of the layers that hold 99.99 % of the activations of all 250 photos.
+    // The same program, with ranges of the layers that hold 99.99 % of the activations of all 250 photos:
+    // a third of the photos gives nearly the same.
     it('8 bits by layer need 5.70 by group and 7.07 by pallet', async () => {
       const all = readdirSync(PHOTOS).map((name) => join(PHOTOS, name));
-      const { ranges } = await run('calibrate', { model: { path: MODEL }, images: all, percentile: 99.99 });
+      const third = all.filter((_, k) => k % 3 === 0);
+      const { ranges } = await run('calibrate', { model: { path: MODEL }, images: third, percentile: 99.99 });
       const images = all.filter((_, k) => k % 10 === 0).map((path) => ({ path, plans: [0], baseline: false }));
       const input = {
         model: { path: MODEL },
