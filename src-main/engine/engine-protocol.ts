@@ -58,7 +58,13 @@ export interface EngineTasks {
     result: ImageBound;
   };
   calibrate: {
-    input: { model: ModelRequest; images: readonly string[]; percentile: number };
+    input: {
+      model: ModelRequest;
+      images: readonly string[];
+      percentile: number;
+      /** Count the scores, too, that layers find their own levels by. Default: no. */
+      scores?: boolean;
+    };
     result: {
       readonly ranges: CalibratedRanges;
       /** By layer. */

@@ -190,6 +190,7 @@ export async function rangesFor(
       model: { ...onCpu(request), ...(model.preset ? { preset: model.preset } : {}) },
       images: chosen,
       percentile: CALIBRATION_PERCENTILE,
+      scores: found,
     },
     { signal: work.signal, onProgress: ({ done }) => meter.reach(done) },
   );

@@ -373,11 +373,10 @@ function foundLevelNodes(
       rest /= 2;
       sums = sumOf(reshaped(sums, `halves-${halving}`, cut(rest)), `sums-${halving}`);
     }
-    sums = reshaped(sums, 'sums', isFirst ? [rest, 1, height * width] : [height * width, 1, rest]);
+    if (times === 0) sums = reshaped(sums, 'sums', isFirst ? [1, rest, height * width] : [height * width, 1, rest]);
     const rounding = lookUp(inputNames.sumRounding(index), 'sum-rounding');
     sums = emit('Sub', [emit('Add', [sums, rounding], 'sums-raised'), rounding], 'sums-rounded');
-    // The other axes are one or positions.
-    const ofPosition = emit('ReduceSum', ...reduction(sums, [isFirst ? 1 : 3], 'sum', index, opset, nodes, 13));
+    const ofPosition = emit('ReduceSum', ...reduction(sums, [isFirst ? 2 : 3], 'sum', index, opset, nodes, 13));
     const plane = reshaped(ofPosition, 'sum-plane', [1, height, width]);
     nodes.push(
       makeConstant(`fovea/${index}/window`, [1, 1, window, window], new Float32Array(window ** 2).fill(1)),

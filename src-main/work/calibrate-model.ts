@@ -67,7 +67,11 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
   };
   const result = await bench
     .engineFor(model.path)
-    .run('calibrate', { model: bench.requestFor(model.path), images, percentile }, { signal: work.signal, onProgress });
+    .run(
+      'calibrate',
+      { model: bench.requestFor(model.path), images, percentile, scores: true },
+      { signal: work.signal, onProgress },
+    );
   const failed = result.failed.map(({ path, error }) => ({ path, code: error.code, reason: error.message }));
   if (result.images === 0)
     throw new FoveaError(

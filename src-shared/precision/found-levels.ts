@@ -80,20 +80,27 @@ export function halvings(channels: number): number {
 
 /** By position: how many positions its window has on the map. */
 export function windowCounts(height: number, width: number, window: Window): Float32Array {
-  return Float32Array.from(windowSums(new Float64Array(height * width).fill(1), height, width, window));
+  const before = reachBefore(window);
+  const along = (at: number, size: number) => Math.min(size - 1, at + before) - Math.max(0, at - before) + 1;
+  return Float32Array.from(
+    { length: height * width },
+    (_, position) => along(Math.floor(position / width), height) * along(position % width, width),
+  );
 }
 
-/** By position: the sum over its window. */
+/** By position: the sum over its window, along the rows and then along the columns. */
 function windowSums(plane: Float64Array, height: number, width: number, window: Window): Float64Array {
   const before = reachBefore(window);
-  return plane.map((_, position) => {
-    const [row, column] = [Math.floor(position / width), position % width];
-    let sum = 0;
-    for (let y = Math.max(0, row - before); y <= Math.min(height - 1, row + before); y++)
-      for (let x = Math.max(0, column - before); x <= Math.min(width - 1, column + before); x++)
-        sum += plane[y * width + x]!;
-    return sum;
-  });
+  const rows = new Float64Array(plane.length);
+  const sums = new Float64Array(plane.length);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let at = Math.max(0, x - before); at <= Math.min(width - 1, x + before); at++)
+        rows[y * width + x]! += plane[y * width + at]!;
+  for (let y = 0; y < height; y++)
+    for (let at = Math.max(0, y - before); at <= Math.min(height - 1, y + before); at++)
+      for (let x = 0; x < width; x++) sums[y * width + x]! += rows[at * width + x]!;
+  return sums;
 }
 
 /** By position: the most of its patch. */
@@ -152,12 +159,14 @@ export function positionScores(
 ): Float64Array {
   const positions = height * width;
   const scores = new Float64Array(positions);
+  const isMean = metric === 'sensitivity';
   for (let channel = 0, at = 0; channel < channels; channel++)
     for (let position = 0; position < positions; position++, at++) {
       const magnitude = Math.abs(values[at]!);
-      if (metric === 'sensitivity') scores[position]! += magnitude / channels;
+      if (isMean) scores[position]! += magnitude;
       else if (magnitude > scores[position]!) scores[position] = magnitude;
     }
+  if (isMean) for (let position = 0; position < positions; position++) scores[position]! /= channels;
   return scores;
 }
 

@@ -74,8 +74,7 @@ export function scoresOf(range: LayerRange, found: FoundLevels): readonly number
 /** A range without its scores: what plans go by whose levels come from elsewhere. */
 export function withoutScores(range: LayerRange): LayerRange {
   if (typeof range === 'number' || !range.scores) return range;
-  const { scores: _, ...own } = range;
-  return own;
+  return { range: range.range, logScales: range.logScales };
 }
 
 /** A range with the scores of another calibration. */

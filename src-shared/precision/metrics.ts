@@ -27,8 +27,8 @@ export const METRIC_TABLE = {
   centre: { label: 'Centre (control)', readsImage: false, drawn: false, compared: 'alone' },
   random: { label: 'Random (control)', readsImage: false, drawn: true, compared: 'alone' },
   uniform: { label: 'Uniform (control)', readsImage: false, drawn: false, compared: 'not' },
-  sensitivity: { label: 'Sensitivity (each layer)', readsImage: false, drawn: false, compared: 'not' },
-  outliers: { label: 'Outliers (each layer)', readsImage: false, drawn: false, compared: 'not' },
+  sensitivity: { label: 'Sensitivity (layers)', readsImage: false, drawn: false, compared: 'not' },
+  outliers: { label: 'Outliers (layers)', readsImage: false, drawn: false, compared: 'not' },
 } as const satisfies Readonly<Record<string, MetricDescription>>;
 
 export type BaseMetric = keyof typeof METRIC_TABLE;

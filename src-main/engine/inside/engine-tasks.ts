@@ -98,12 +98,15 @@ async function analyse(
   return analyseImage(network, model, kept, plan, rangesOf(plan), counts, decodeMs);
 }
 
-async function calibrate({ model: request, images, percentile }: TaskInput<'calibrate'>, context: TaskContext) {
+async function calibrate(
+  { model: request, images, percentile, scores: counted = false }: TaskInput<'calibrate'>,
+  context: TaskContext,
+) {
   const { signal, progress } = context;
   const { network, model } = await opened(request, context);
   const pixels = new Float32Array(network.inputLength);
   const histograms = network.tensors.map(() => emptyHistogram());
-  const scores = network.tensors.map((_, tensor) => (network.findsLevels(tensor) ? emptyScores() : null));
+  const scores = network.tensors.map((_, tensor) => (counted && network.findsLevels(tensor) ? emptyScores() : null));
   const summaries = () => histograms.map(layerHistogram);
   let told = -Infinity;
   const failed: FailedPath[] = [];

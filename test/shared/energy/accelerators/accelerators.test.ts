@@ -497,6 +497,7 @@ describe('parseAccelerator', () => {
       'loom',
       'laconic',
       'bit-fusion',
+      'drq',
       'unpu',
       'eyeriss',
     ]);
