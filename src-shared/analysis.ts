@@ -1,3 +1,4 @@
+import type { Device } from './device.ts';
 import type { EnergyEstimate, NotPriced } from './energy/energy.ts';
 import type { ClassScore, LayerCounts, LeftOutLayer } from './measurement.ts';
 import type { PrecisionPlan } from './precision/precision-plan.ts';
@@ -19,7 +20,10 @@ export interface ModelIdentity {
   readonly sha256: string;
 }
 
-/** The importance of each cell and the level it was given, row by row. */
+/**
+ * The importance of each cell and the level it was given, row by row. Where layers find their own levels no cell of the image has one:
+ * its importance is then the mean level that the layers gave its place, each by its MACs, and its level what their share makes of that.
+ */
 export interface ImportanceResult {
   readonly metric: string;
   /** Rows, columns. */
@@ -28,6 +32,8 @@ export interface ImportanceResult {
   readonly values: readonly number[];
   /** 0, the least important, up to levels - 1 */
   readonly levels: readonly number[];
+  /** By layer that found its own: the level of each position of its input, row by row, a digit each. */
+  readonly levelMaps?: Readonly<Record<string, string>>;
 }
 
 /** Milliseconds of one analysis; `totalMs` runs from the request to the result, opening a model not included. */
@@ -43,6 +49,8 @@ export interface Analysis {
   readonly version: string;
   readonly image: ImageIdentity;
   readonly model: ModelIdentity;
+  /** What both networks ran on. */
+  readonly device: Device;
   /** With the bits of every layer named. */
   readonly plan: PrecisionPlan;
   readonly baseline: { readonly top: readonly ClassScore[] };

@@ -1,9 +1,11 @@
+import { REGION_WORDS, wordOf } from './energy/accelerators/steps.ts';
 import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
 import { blocksOf, scaleBytes } from './precision/block-range.ts';
 import { quantise, type QuantiserInput, stepIndex } from './precision/fake-quantisation.ts';
 import { partialSums, type LayerCounts, type LayerGeometry } from './measurement.ts';
-import type { PrecisionPlan } from './precision/precision-plan.ts';
+import { predictorSteps } from './precision/found-levels.ts';
+import type { FoundLevels, PrecisionPlan } from './precision/precision-plan.ts';
 import { uniformCounts } from './uniform-counts.ts';
 import { quantiseLog, type LogLevels } from './precision/weighted-entropy.ts';
 
@@ -215,6 +217,7 @@ export type CountedPlan = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block' |
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
  * @param bits of each position of the layer's input, row by row; not altered afterwards
+ * @param found where the layer finds its own levels in its input, how; `first` for the first of the layers that read it
  */
 export function countLayer(
   geometry: LayerGeometry,
@@ -222,6 +225,7 @@ export function countLayer(
   plan: CountedPlan,
   activations: ActivationCounts | null,
   at8Bits: CountsAt8Bits | null,
+  found: (FoundLevels & { readonly first: boolean }) | null = null,
 ): LayerCounts {
   const { uniform, meanBits, maxBits, lockstepBits, compactedBits } = countMap(bits);
   return {
@@ -234,9 +238,16 @@ export function countLayer(
       : meanOfCrossbarMaxima(bits, geometry.inputShape, geometry.inputShape[0] / geometry.groups, geometry.kernel),
     ...activations,
     ...at8Bits,
-    levelMapBits: uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
+    levelMapBits: found ? bits.length : uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
+    ...(found ? wordCounts(bits) : {}),
     ...rangeCounts(geometry, bits.length, plan),
+    predictorSteps: found?.first ? predictorSteps(geometry, found) : 0,
   };
+}
+
+function wordCounts(bits: Uint8Array): Pick<LayerCounts, 'wordBits' | 'lockstepWordBits'> {
+  const words = bits.map((width) => wordOf(REGION_WORDS, width));
+  return { wordBits: meanOf(words), lockstepWordBits: meanOfRunMaxima(words, PALLET_WINDOWS) };
 }
 
 /** What ranges take beside the values. */

@@ -49,6 +49,12 @@ export interface LayerCounts extends LayerGeometry {
   readonly crossbarBits: number;
   /** Bits of the widest value: a machine with one width a tensor (TPU) takes its word size from it. */
   readonly maxBits: number;
+  /**
+   * Each position's width as a word of 4, 8 or 16 bits, as DRQ's array takes it; then each pallet at its widest. Counted where layers find
+   * their own levels, else null.
+   */
+  readonly wordBits: number | null;
+  readonly lockstepWordBits: number | null;
   /** Share of quantised values that are zero. */
   readonly zeroShare: number | null;
   /** Mean number of one-bits of the quantised magnitudes (Pragmatic's essential bits). */
@@ -71,12 +77,17 @@ export interface LayerCounts extends LayerGeometry {
   readonly clippedShare: number | null;
   /** Signal-to-quantisation-noise ratio in dB; null when not counted or without noise. */
   readonly sqnrDb: number | null;
-  /** Bits of the map of levels that says which region has which width: cells x log2 levels; 0 when the whole layer has one width. */
+  /**
+   * Bits of the map of levels that says which region has which width: cells x log2 levels, or a bit a position where the layer finds its
+   * own; 0 when the whole layer has one width.
+   */
   readonly levelMapBits: number;
   /** Bytes of the ranges that come with the values: an exponent for each position, or what the scales of blocks take; 0 with one range per layer. */
   readonly rangeExponents: number;
   /** Partial sums that an exact step of their position or block rescales; 0 with one range per layer, and where steps are powers of two. */
   readonly rescaledSums: number;
+  /** Additions and comparisons that find the layer's own levels in its input, see `predictorSteps`; 0 where nothing does. */
+  readonly predictorSteps: number;
 }
 
 /**

@@ -9,6 +9,8 @@ export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCount
     compactedBits: bits,
     crossbarBits: bits,
     maxBits: bits,
+    wordBits: null,
+    lockstepWordBits: null,
     zeroShare: null,
     nonZeroBits: null,
     lockstepNonZeroBits: null,
@@ -26,6 +28,7 @@ export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCount
     levelMapBits: 0,
     rangeExponents: 0,
     rescaledSums: 0,
+    predictorSteps: 0,
   };
 }
 

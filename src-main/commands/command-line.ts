@@ -6,6 +6,7 @@ import {
   type PlanOptionName,
   type PlanOptions,
 } from '../../src-shared/precision/plan-option-table.ts';
+import { DEVICES } from '../../src-shared/device.ts';
 import { COLOUR_READINGS } from '../../src-shared/preprocessing.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { parseJsonText } from '../files/json-text.ts';
@@ -56,6 +57,16 @@ export function declarePixelOptions(command: Command): Command {
         'as-published: colour profiles are ignored, as networks are trained; as-seen: converted to sRGB (default: as the card says)',
       ).choices(COLOUR_READINGS),
     );
+}
+
+/** Declares what networks run on; the bench is made with it. */
+export function declareDeviceOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--device <device>',
+      'what the networks run on; webgpu: the GPU, where there is one (default: cpu; fovea models inspect names those here)',
+    ).choices(DEVICES),
+  );
 }
 
 export function planOption(name: PlanOptionName): Option {

@@ -7,9 +7,17 @@ import {
   POLICIES,
   type PolicyName,
 } from '../../src-shared/runs/policies.ts';
+import type { Device } from '../../src-shared/device.ts';
 import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
-import { declarePixelOptions, declarePlanOptions, number, type PlanFlags, planOption } from './command-line.ts';
+import {
+  declareDeviceOption,
+  declarePixelOptions,
+  declarePlanOptions,
+  number,
+  type PlanFlags,
+  planOption,
+} from './command-line.ts';
 import { declarePricingOptions, type PricingFlags } from './pricing-options.ts';
 import { readShard, WrongShard } from './shard-option.ts';
 
@@ -23,6 +31,7 @@ export interface FolderFlags extends PricingFlags {
   readonly model?: string;
   readonly labels?: string;
   readonly workers?: number;
+  readonly device?: Device;
   readonly name?: string;
   readonly shard?: Shard;
   readonly allowFailed?: AllowedFailures;
@@ -47,7 +56,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
 }
 
 export function declareFolderOptions(command: Command): Command {
-  return declarePixelOptions(declarePricingOptions(command))
+  return declareDeviceOption(declarePixelOptions(declarePricingOptions(command)))
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',

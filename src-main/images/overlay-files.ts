@@ -25,7 +25,7 @@ export function overlayOf(
         grid: { rows, columns },
         values: importance.values,
         scale: { kind },
-        title: `Importance, ${importance.metric}`,
+        title: `${importance.levelMaps ? 'Mean level over the layers' : 'Importance'}, ${importance.metric}`,
       };
     case 'levels':
       return {

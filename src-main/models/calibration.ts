@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { type LayerHistogram, layerHistogramSchema } from '../../src-shared/precision/activation-histogram.ts';
-import { layerRangeSchema } from '../../src-shared/precision/layer-range.ts';
+import { type LayerRange, layerRangeSchema, withoutScores, withScores } from '../../src-shared/precision/layer-range.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
@@ -162,7 +162,8 @@ export function evenChoice<Item>(items: readonly Item[], count: number): Item[] 
 }
 
 /**
- * The ranges a plan needs: null for ranges per position; the model's own; else calibrated now, on an even choice of `images`.
+ * The ranges plans need: null for ranges per position; the model's own; else calibrated now, on an even choice of `images`. Scores, which
+ * thresholds of levels come from, are among them where a plan needs those, and only there: they would make other results of the same.
  * @param images paths, in an order that does not depend on chance
  * @param name what the model is called where its images had to stand in for a stored calibration
  */
@@ -175,15 +176,18 @@ export async function rangesFor(
   work: Work,
   { request, name }: { readonly request: ModelRequest; readonly name: string },
 ): Promise<CalibratedRanges | null> {
-  if (plans.every((plan) => plan.range !== 'layer')) return null;
+  if (!plans.some(needsCalibration)) return null;
   const known = await knownCalibration(dataFolder, model);
-  if (known) return known.ranges;
+  const found = plans.some((plan) => foundLevels(plan) !== null);
+  if (known && !found) return mapped(known.ranges, withoutScores);
+  if (known && Object.values(known.ranges).some((range) => typeof range !== 'number' && range.scores))
+    return known.ranges;
   const chosen = evenChoice(images, CALIBRATION_IMAGES);
   const meter = new WorkMeter(work, figuresOf('calibrating', { total: chosen.length }), () => performance.now());
   const result = await engine.run(
     'calibrate',
     {
-      model: { ...request, ...(model.preset ? { preset: model.preset } : {}) },
+      model: { ...onCpu(request), ...(model.preset ? { preset: model.preset } : {}) },
       images: chosen,
       percentile: CALIBRATION_PERCENTILE,
     },
@@ -193,8 +197,19 @@ export async function rangesFor(
     throw new FoveaError(
       'calibration-missing',
       `${model.path}: none of the images could be read to calibrate its ranges`,
-      'Use --range position, or readable images.',
+      'Use --range position and a metric of the image, or readable images.',
     );
   work.note({ note: 'calibrated-on-the-spot', model: name, images: result.images });
-  return result.ranges;
+  if (!found) return mapped(result.ranges, withoutScores);
+  // An older calibration has ranges without scores: they stay as they were.
+  return known ? mapped(known.ranges, (range, layer) => withScores(range, result.ranges[layer]!)) : result.ranges;
+}
+
+function mapped(ranges: CalibratedRanges, change: (range: LayerRange, layer: string) => LayerRange): CalibratedRanges {
+  return Object.fromEntries(Object.entries(ranges).map(([layer, range]) => [layer, change(range, layer)]));
+}
+
+/** Ranges are the model's own, whatever it runs on. */
+function onCpu({ device: _, ...request }: ModelRequest): ModelRequest {
+  return request;
 }

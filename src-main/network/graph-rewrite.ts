@@ -5,9 +5,12 @@ import { FLOAT, INT32, INT64, type OnnxModel, type OnnxNode, type OnnxValue } fr
 import { makeNode, withInputs, withOutputs } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
 import {
+  findsLevels,
+  foundInputNames,
   inputNames,
   quantisedName,
   quantiserNodes,
+  sensitiveName,
   sharedConstants,
   tableNames,
   type RewriteOptions,
@@ -40,13 +43,16 @@ export function rewriteGraph(
   const inputs: OnnxValue[] = [];
   if (options.quantiser === 'linear') inputs.push(makeValue(inputNames.rounding, FLOAT, []));
   if (options.range !== 'layer') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
+  const sensitive: OnnxValue[] = [];
   const quantisers = found.tensors.map((tensor, index) => {
     inputs.push(
       makeValue(inputNames.levels(index), INT32, levelsShape(shapes.tensors[index]!, index)),
       makeValue(inputNames.table(index), FLOAT, [`fovea.levels-${index}`]),
     );
-    for (const name of tableNames(index, options).slice(1))
-      inputs.push(makeValue(name, FLOAT, [`fovea.levels-${index}`]));
+    const own = options.found && findsLevels(tensor, shapes.tensors[index]!) ? options.found : null;
+    if (own) sensitive.push(makeValue(sensitiveName(index), INT32));
+    const further = [...tableNames(index, options).slice(1), ...(own ? foundInputNames(index, own) : [])];
+    for (const name of further) inputs.push(makeValue(name, FLOAT, [`fovea.levels-${index}`]));
     if (options.quantiser === 'linear' && options.range === 'layer')
       inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
     return quantiserNodes(tensor, index, shapes.tensors[index]!, model.opset, options);
@@ -71,7 +77,7 @@ export function rewriteGraph(
     inputs: [...model.inputs.map((value) => withKnownShape(value, model, shapes)), ...inputs],
     // They may name the batch axis otherwise; types and shapes follow from the inputs.
     valueInfos: [],
-    outputs: options.exposeActivations ? outputsWithTensors(model, found) : model.outputs,
+    outputs: [...(options.exposeActivations ? outputsWithTensors(model, found) : model.outputs), ...sensitive],
   });
 }
 

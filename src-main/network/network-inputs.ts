@@ -1,8 +1,10 @@
 import * as ort from 'onnxruntime-node';
 import { levelMap, type PlannedMap } from '../../src-shared/precision/level-map.ts';
 import { blockShare, largestInteger, layerStep, stepShare } from '../../src-shared/precision/fake-quantisation.ts';
-import { logLevelsOf, rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { logLevelsOf, rangeOf, scoresOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
+import { thresholdOfShare } from '../../src-shared/precision/found-levels.ts';
+import { type Metric, metricParts } from '../../src-shared/precision/metrics.ts';
+import { type FoundLevels, foundLevels, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
 import { positionsOf, type TensorShape } from './tensor-place.ts';
 
@@ -12,6 +14,26 @@ export const PASSING_LIMIT = 3.4e38;
 /** One image of a batch with its plan and the importance of its cells. */
 export interface PlannedImage extends PlannedMap {
   readonly plan: PrecisionPlan;
+  /** By tensor, once the graph has found them: the level of each position; null where a tensor has its highest throughout. */
+  readonly found?: readonly (Uint8Array | null)[];
+}
+
+/**
+ * A plan whose levels the graph finds, as the graph is fed: the sensitive positions get the entry behind that of the others. Its
+ * inverse gives them the lowest level.
+ */
+export function entriesOf({ plan }: PlannedImage, widths: readonly number[]): readonly number[] {
+  return isInverseFound(plan) ? widths.toReversed() : widths;
+}
+
+export function isInverseFound(plan: PrecisionPlan): boolean {
+  return foundLevels(plan) !== null && metricParts(plan.metric as Metric).inverse;
+}
+
+/** The calibrated threshold of a tensor under a plan: the share that is low lies below it, or in the inverse above. */
+export function thresholdOf(plan: PrecisionPlan, found: FoundLevels, range: LayerRange): number {
+  const low = plan.shares?.[0] ?? 0;
+  return thresholdOfShare(scoresOf(range, found), isInverseFound(plan) ? 1 - low : low);
 }
 
 /** Images [first, last) of the level maps of `images`. */
@@ -115,6 +137,16 @@ export class LevelMaps {
     }
     return indexes;
   }
+}
+
+/** Indexes into the tables of two levels, one an image: the lower of its two entries. @param rank axes of the tensor */
+export function imageIndexes(images: number, rank: number): ort.Tensor {
+  const dims = [images, ...Array<number>(rank - 1).fill(1)];
+  return new ort.Tensor(
+    'int32',
+    Int32Array.from({ length: images }, (_, image) => 2 * image),
+    dims,
+  );
 }
 
 export function scalar(value: number): ort.Tensor {

@@ -1,13 +1,21 @@
 import * as ort from 'onnxruntime-node';
+import { type Device, DEVICE_NAMES } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
+import { windowThreshold } from '../../src-shared/precision/found-levels.ts';
 import { rangeOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
-import { bitsOfTensors, MAX_BITS, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import {
+  bitsOfTensors,
+  type FoundLevels,
+  foundLevels,
+  MAX_BITS,
+  type PrecisionPlan,
+} from '../../src-shared/precision/precision-plan.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { chosenGraph } from './chosen-graph.ts';
 import { layersOf, type GraphLayers } from './graph-layers.ts';
-import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
+import { areProbabilities, areShares, hideNaN, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
 import { pruned } from '../onnx/prune-model.ts';
@@ -18,14 +26,27 @@ import { computedWeights, type ComputedWeights, withClusteredWeights } from './c
 import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
 import { makeNode } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
-import { inputNames, tableNames, type RewriteOptions } from './quantiser-nodes.ts';
-import { createSession, HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
+import { throwIfLost } from './device-probe.ts';
+import {
+  findsLevels,
+  foundInputNames,
+  inputNames,
+  type RewriteOptions,
+  sensitiveName,
+  tableNames,
+} from './quantiser-nodes.ts';
+import { createSession, HOLD_TWICE_BYTES, Sessions } from './network-sessions.ts';
+import { plainReason } from './plain-reason.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
+  entriesOf,
+  imageIndexes,
   imagesOf,
+  isInverseFound,
   levelsAt,
   tableEntries,
+  thresholdOf,
   LevelMaps,
   scalar,
 } from './network-inputs.ts';
@@ -52,6 +73,9 @@ const MOST_IMAGES_PER_CALL = 8;
 /** Each costs a session, and some time to make it. */
 const MOST_CUTS = 12;
 
+/** How far scores on two devices may lie apart, as a share of the largest: sums of float32 in another order, and no more. */
+const AGREEMENT = 1e-3;
+
 const EXPOSING: RewriteOptions = {
   quantiser: 'linear',
   range: 'position',
@@ -66,6 +90,14 @@ export interface NetworkOutput {
   readonly scores: Float32Array;
   /** By tensor, channels x positions for each image; only what was asked for. */
   readonly activations: readonly Float32Array[];
+  /** By tensor, the positions of all images: 1 where the graph found one sensitive, else 0; null of tensors that find no levels. */
+  readonly sensitive: readonly (Int32Array | null)[];
+}
+
+/** What the quantised network gives. */
+export interface QuantisedOutput extends NetworkOutput {
+  /** The images as they were planned, with the levels that the graph found. */
+  readonly planned: readonly PlannedImage[];
 }
 
 /** Gives room for so many activations; what was in the last one is then no longer needed. */
@@ -121,6 +153,8 @@ export class Network {
   #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
+  /** On another device: the same network on the CPU, which is asked where a score might hide what the device cannot show. */
+  readonly #onCpu: Network | null;
 
   private constructor(
     file: ModelFile,
@@ -130,12 +164,14 @@ export class Network {
     sessions: Sessions,
     shapes: LearntShapes,
     scores: { readonly count: number; readonly kind: OutputKind },
+    onCpu: Network | null = null,
   ) {
     this.file = file;
     this.#model = model;
     this.#graph = graph;
     this.#options = options;
     this.#sessions = sessions;
+    this.#onCpu = onCpu;
     this.outputName = model.outputs[0]!.name;
     this.scoreCount = scores.count;
     this.outputKind = scores.kind;
@@ -143,7 +179,8 @@ export class Network {
     const largest = Math.max(...this.tensors.map((shape) => 4 * shape.channels * positionsOf(shape)));
     // Where axis 0 of a tensor holds more than the batch, images of a batch could not be told apart.
     const singly = file.fixedBatch || this.tensors.some(({ dims }) => dims[0] !== 1);
-    this.#imagesPerCall = singly ? 1 : imagesPerCall(file.bytes, largest);
+    // Caches of the processor bind no other device.
+    this.#imagesPerCall = singly ? 1 : onCpu ? MOST_IMAGES_PER_CALL : imagesPerCall(file.bytes, largest);
     this.tensorOfLayer = graph.layers.map((layer) => layer.tensor);
     this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes.dims));
     this.leftOut = graph.leftOut.map(({ name, op, why, node }) => ({
@@ -155,9 +192,9 @@ export class Network {
   }
 
   /**
-   * Opens a model, learns its shapes by running it once on zeros.
+   * Opens a model, learns its shapes by running it once on zeros. What is known of it comes from the CPU, whatever it is to run on.
    * @param optionsFor is told the layers behind the output that the file would choose
-   * @throws FoveaError `model-…`
+   * @throws FoveaError `model-…`; `device-…` where it cannot run on the device that is asked for
    */
   static async open(
     path: string,
@@ -167,7 +204,7 @@ export class Network {
     const sessions = new Sessions(file);
     try {
       const own = layersOf(file);
-      const options = optionsFor(file, own);
+      const { device = 'cpu', ...options } = optionsFor(file, own);
       const outputName = options.outputName ?? file.signature.outputName;
       const { model, graph } = chosenGraph(file, own, outputName, options.layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
@@ -184,10 +221,38 @@ export class Network {
         kind = structural === 'probabilities' || areProbabilities(await run(2)) ? 'probabilities' : structural;
       else if (structural === 'probabilities') kind = 'logits';
       else if (structural === 'sigmoid' && !areShares(scores)) kind = 'logits';
-      return network({ count: scores.length, kind });
+      const opened = network({ count: scores.length, kind });
+      if (device === 'cpu') return opened;
+      const moved = new Sessions(file);
+      const count = { count: scores.length, kind };
+      const onDevice = new Network(file, model, graph, { ...options, device }, moved, shapes, count, opened);
+      await onDevice.#checkAgainst(scores, device).finally(() => sessions.close());
+      return onDevice;
     } catch (error) {
       await sessions.close();
       file.source.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Holds the device's scores of noise against the CPU's: a driver may compute wrongly, and a network that makes a NaN of whatever it sees
+   * would seem to answer.
+   * @throws FoveaError `device-unsuited`
+   */
+  async #checkAgainst(expected: Float32Array, device: Device): Promise<void> {
+    try {
+      const { scores } = await this.#plain(noise(this.file, this.inputLength, 1), 1, false);
+      const scale = Math.max(1, ...expected.map(Math.abs));
+      const apart = Math.max(...scores.map((score, index) => Math.abs(score - expected[index]!)));
+      if (apart <= AGREEMENT * scale) return;
+      throw new FoveaError(
+        'device-unsuited',
+        `${this.file.path}: its scores on ${DEVICE_NAMES[device]} are not those of the CPU (of noise they lie ${apart} apart)`,
+        'Use --device cpu for this model.',
+      );
+    } catch (error) {
+      await this.#sessions.close();
       throw error;
     }
   }
@@ -222,8 +287,18 @@ export class Network {
     return bits;
   }
 
-  /** The level of each position of a tensor, in the tensor's order. */
+  /** By tensor: whether the graph can find levels in it. */
+  findsLevels(tensor: number): boolean {
+    return findsLevels(this.#graph.tensors[tensor]!, this.tensors[tensor]!);
+  }
+
+  /** The level of each position of a tensor, in the tensor's order; of levels that are still to be found, some that have their shares. */
   levelsOf(tensor: number, image: PlannedImage): Uint8Array {
+    const { plan, found } = image;
+    if (foundLevels(plan) && !this.findsLevels(tensor))
+      return new Uint8Array(positionsOf(this.tensors[tensor]!)).fill(plan.bits.length - 1);
+    const own = found?.[tensor];
+    if (own) return own;
     return levelsAt(image, this.tensors[tensor]!);
   }
 
@@ -246,6 +321,39 @@ export class Network {
 
   /** The plain network on `count` images, on request with its activations before each layer. */
   async plain(pixels: Float32Array, count: number, activations: WantedActivations = false): Promise<NetworkOutput> {
+    const output = await this.#plain(pixels, count, activations);
+    await this.#checked(output, pixels, count, (network, own) => network.plain(own, 1));
+    return output;
+  }
+
+  /**
+   * Scores that may hide a NaN are NaN where the CPU finds that they are not finite.
+   * @throws FoveaError `device-lost` where the CPU finds an answer: a device that fails, for lack of memory or of the device itself, can
+   * give zeros without an error
+   */
+  async #checked(
+    { scores: all }: NetworkOutput,
+    pixels: Float32Array,
+    count: number,
+    run: (network: Network, pixels: Float32Array, image: number) => Promise<NetworkOutput>,
+  ): Promise<void> {
+    if (!this.#onCpu) return;
+    const { length } = all;
+    for (let image = 0; image < count; image++) {
+      const own = all.subarray((image * length) / count, ((image + 1) * length) / count);
+      if (!hideNaN(own, this.outputKind)) continue;
+      const input = pixels.subarray(image * this.inputLength, (image + 1) * this.inputLength);
+      const { scores } = await run(this.#onCpu, input, image);
+      if (!scores.every(Number.isFinite)) own.fill(NaN);
+      else if (!hideNaN(scores, this.outputKind))
+        throw new FoveaError(
+          'device-lost',
+          `${this.file.path}: ${DEVICE_NAMES[this.#options.device ?? 'cpu']} gives no answer where the CPU gives one`,
+        );
+    }
+  }
+
+  async #plain(pixels: Float32Array, count: number, activations: WantedActivations): Promise<NetworkOutput> {
     if (this.file.bytes > HOLD_TWICE_BYTES) return this.#passed(pixels, count, activations);
     const bare = async () => {
       const session = await this.#sessions.get(this.#model, 'plain', this.#options);
@@ -283,11 +391,20 @@ export class Network {
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
     activations: WantedActivations,
-  ): Promise<NetworkOutput> {
+  ): Promise<QuantisedOutput> {
     const variant = rewriteOptionsOf(images[0]!.plan, activations !== false);
     const session = await this.#rewritten(variant);
     const feeds = this.#planned(variant, images, ranges);
-    return this.#run({ session, pixels, count: images.length, feeds, activations });
+    const output = await this.#run({ session, pixels, count: images.length, feeds, activations });
+    await this.#checked(output, pixels, images.length, (network, own, image) =>
+      network.quantised(own, [images[image]!], ranges, false),
+    );
+    return {
+      ...output,
+      planned: variant.found
+        ? images.map((image, at) => withFound(image, at, images.length, output.sensitive))
+        : images,
+    };
   }
 
   /**
@@ -300,7 +417,8 @@ export class Network {
 
   async #findCuts(): Promise<number[]> {
     const most = Math.floor(HOLD_TWICE_BYTES / this.file.bytes);
-    if (this.#imagesPerCall === 1 || most < 1) return [];
+    // What a device gives is not known to be the same to the bit in every graph.
+    if (this.#imagesPerCall === 1 || most < 1 || this.#onCpu) return [];
     const rewritten = await this.rewritten({ ...EXPOSING, exposeActivations: false });
     const macs = this.tensors.map((_, tensor) =>
       this.layers.reduce((sum, layer, index) => sum + (this.tensorOfLayer[index] === tensor ? layer.macs : 0), 0),
@@ -446,6 +564,7 @@ export class Network {
   }
 
   async close(): Promise<void> {
+    if (this.#onCpu) await this.#onCpu.#sessions.close();
     await this.#sessions.close();
     this.file.source.close();
   }
@@ -459,7 +578,7 @@ export class Network {
     const nodes = [...this.#model.nodes, ...copies];
     const outputs = copies.map((copy) => makeValue(copy.outputs[0]!, FLOAT));
     const model = pruned({ ...this.#model, nodes, outputs, inputs: [], valueInfos: [] });
-    const session = await createSession(this.file, model, this.#options);
+    const session = await createSession(this.file, model, { ...this.#options, device: 'cpu' });
     try {
       const results = await session.run({});
       return new Map(
@@ -505,19 +624,45 @@ export class Network {
     const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
     const maps = new LevelMaps(images, levelCount);
     this.tensors.forEach((shape, index) => {
+      const found = this.findsLevels(index) ? variant.found : undefined;
+      if (found) Object.assign(feeds, this.#foundFeeds(index, found, images, ranges?.[index] ?? 0));
       const entries = tableEntries(variant, this.isUnsigned(index), ranges?.[index] ?? 0);
       const tables = entries.map(() => new Float32Array(images.length * levelCount));
-      images.forEach(({ plan }, image) => {
-        const widths = this.tensorBits(plan)[index]!;
-        tables.forEach((table, which) => table.set(widths.map(entries[which]!), image * levelCount));
+      images.forEach((image, at) => {
+        const own = this.tensorBits(image.plan)[index]!;
+        const widths = found ? entriesOf(image, own) : own;
+        tables.forEach((table, which) => table.set(widths.map(entries[which]!), at * levelCount));
       });
       tableNames(index, variant).forEach((name, table) => {
         feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
       });
       const uniform = images.every(({ plan }) => new Set(this.tensorBits(plan)[index]).size === 1);
-      feeds[inputNames.levels(index)] = maps.tensorFor(shape, uniform);
+      // What finds no levels where others do has its highest throughout.
+      if (!found) feeds[inputNames.levels(index)] = maps.tensorFor(shape, uniform || variant.found !== undefined);
       if (linear && variant.range === 'layer')
         feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);
+    });
+    return feeds;
+  }
+
+  /** What a tensor finds its levels by: tables of as many entries as those of widths, an image's all the same. */
+  #foundFeeds(
+    tensor: number,
+    found: FoundLevels,
+    images: readonly PlannedImage[],
+    range: LayerRange,
+  ): Record<string, ort.Tensor> {
+    const { channels, dims } = this.tensors[tensor]!;
+    const thresholds = images.map(({ plan }) => thresholdOf(plan, found, range));
+    const ofSums = thresholds.map((mean) => windowThreshold(mean, channels, found.window));
+    const values =
+      found.metric === 'sensitivity'
+        ? [ofSums.map(({ threshold }) => threshold), ofSums.map(({ rounding }) => rounding)]
+        : [thresholds];
+    const feeds: Record<string, ort.Tensor> = { [inputNames.levels(tensor)]: imageIndexes(images.length, dims.length) };
+    foundInputNames(tensor, found).forEach((name, which) => {
+      const table = Float32Array.from(values[which]!.flatMap((value) => [value, value]));
+      feeds[name] = new ort.Tensor('float32', table, [table.length]);
     });
     return feeds;
   }
@@ -531,11 +676,15 @@ export class Network {
     // What is written to them is returned as a copy, too, which nobody reads.
     const rooms = typeof wanted === 'function' ? this.#rooms(given, count, wanted) : new Map<string, ort.Tensor>();
     checkOutputTypes(this.file.path, session, [this.outputName, ...given]);
-    const fetches = Object.fromEntries([this.outputName, ...given].map((name) => [name, rooms.get(name) ?? null]));
+    const found = this.tensors.map((_, index) => sensitiveName(index));
+    const finding = found.filter((name) => session.outputNames.includes(name));
+    const fetched = [this.outputName, ...given, ...finding];
+    const fetches = Object.fromEntries(fetched.map((name) => [name, rooms.get(name) ?? null]));
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
+      await throwIfLost(this.#options.device ?? 'cpu');
       if (typeof wanted === 'function') return this.#run({ ...call, activations: true });
       if (count > 1) return this.#oneByOne(call);
       throw new FoveaError('inference-failed', `${this.file.path}: ${plainReason(error)}`, CHECK_CARD, {
@@ -557,7 +706,8 @@ export class Network {
         count,
       ),
     );
-    return { scores: floats(scores), activations };
+    const sensitive = finding.length > 0 ? found.map((name) => wholeNumbers(results[name])) : [];
+    return { scores: floats(scores), activations, sensitive };
   }
 
   /** Where a call writes the activations of these tensors, one after another. */
@@ -602,6 +752,14 @@ export class Network {
       activations: outputs[0]!.activations.map((_, index) =>
         joinedFloats(outputs.map((output) => output.activations[index]!)),
       ),
+      sensitive: outputs[0]!.sensitive.map(
+        (own, index) =>
+          own &&
+          joined(
+            outputs.map((output) => output.sensitive[index]!),
+            (length) => new Int32Array(length),
+          ),
+      ),
     };
   }
 }
@@ -615,7 +773,26 @@ function imagesPerCall(weightBytes: number, largestActivationBytes: number): num
 /** What the graph of a plan has built in. */
 export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean): RewriteOptions {
   const { quantiser, range, powerOfTwo, block = null, weightBits } = plan;
-  return { quantiser, range, powerOfTwo, block, weightBits, exposeActivations };
+  const found = foundLevels(plan);
+  return { quantiser, range, powerOfTwo, block, ...(found ? { found } : {}), weightBits, exposeActivations };
+}
+
+/** An image of a call of so many, with the levels that the graph found of it. */
+function withFound(
+  image: PlannedImage,
+  at: number,
+  count: number,
+  sensitive: NetworkOutput['sensitive'],
+): PlannedImage {
+  const isInverse = isInverseFound(image.plan);
+  const found = sensitive.map((all) => {
+    if (!all) return null;
+    const positions = all.length / count;
+    const levels = new Uint8Array(all.subarray(at * positions, (at + 1) * positions));
+    if (isInverse) for (let position = 0; position < positions; position++) levels[position] = 1 - levels[position]!;
+    return levels;
+  });
+  return { ...image, found };
 }
 
 /** An image that is none: what a network makes of it tells what kind its scores are. */
@@ -651,12 +828,26 @@ function floats(tensor: ort.OnnxValue): Float32Array {
   throw new Error('an output that was looked at before the run is of another type after it');
 }
 
+function wholeNumbers(tensor: ort.OnnxValue | undefined): Int32Array | null {
+  if (!tensor) return null;
+  const { data } = tensor as ort.Tensor;
+  if (data instanceof Int32Array) return data;
+  throw new Error('the sensitive positions that a rewritten graph gives are no whole numbers');
+}
+
 function sameBits(one: Float32Array, other: Float32Array | null): boolean {
   return one.length === other?.length && one.every((value, index) => Object.is(value, other[index]));
 }
 
 function joinedFloats(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  return joined(parts, (length) => new Float32Array(length));
+}
+
+function joined<Numbers extends Float32Array | Int32Array>(
+  parts: readonly Numbers[],
+  roomFor: (length: number) => Numbers,
+): Numbers {
+  const result = roomFor(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     result.set(part, offset);

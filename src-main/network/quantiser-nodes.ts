@@ -12,12 +12,13 @@ import {
   NEXT_POWER_SHRINK,
   ROUNDING_CONSTANT,
 } from '../../src-shared/precision/fake-quantisation.ts';
-import type { Quantiser, RangeMode } from '../../src-shared/precision/precision-plan.ts';
+import type { FoundLevels, Quantiser, RangeMode } from '../../src-shared/precision/precision-plan.ts';
+import { halvings, reachBefore, windowCounts } from '../../src-shared/precision/found-levels.ts';
 import { BINS_PER_OCTAVE } from '../../src-shared/precision/weighted-entropy.ts';
 import type { QuantisedTensor } from './graph-layers.ts';
 import type { TensorShape } from './tensor-place.ts';
 import { integerAttribute, integersAttribute, makeConstant, makeNode } from '../onnx/onnx-node.ts';
-import type { OnnxNode } from '../onnx/onnx-schema.ts';
+import { INT32, type OnnxNode } from '../onnx/onnx-schema.ts';
 
 /** What is built into a rewritten graph; bits, masks and images are its inputs. */
 export interface RewriteOptions {
@@ -26,6 +27,8 @@ export interface RewriteOptions {
   readonly powerOfTwo: boolean;
   /** Of range `block`. */
   readonly block: BlockRange | null;
+  /** Left out where levels come as inputs; else the graph finds them where a tensor {@link findsLevels}. */
+  readonly found?: FoundLevels;
   /** Weights are clustered to this many bits (quantiser `log`); null leaves them as they are. */
   readonly weightBits: number | null;
   /** Give the quantised tensors, as they were before quantisation, as outputs too: counts and calibration read them. */
@@ -37,6 +40,9 @@ export const inputNames = {
   /** int32, index into the table, by position: [N, 1, H, W], or [N, 1, 1, 1] where each image has one width throughout. */
   levels: (tensor: number) => `fovea.levels.${tensor}`,
   levelsPrefix: 'fovea.levels.',
+  /** float32, where the graph finds levels: the threshold of each image, and what rounds its sums (metric `sensitivity`); see `windowThreshold`. */
+  threshold: (tensor: number) => `fovea.threshold.${tensor}`,
+  sumRounding: (tensor: number) => `fovea.sum-rounding.${tensor}`,
   /** float32: steps (range `layer`, quantiser `log`) or shares of the range (ranges `position` and `block`), by image and level. */
   table: (tensor: number) => `fovea.table.${tensor}`,
   /**
@@ -90,6 +96,15 @@ export function tableNames(tensor: number, { quantiser, block }: RewriteOptions)
   return quantiser === 'linear' ? [table] : [table, inputNames.offsets(tensor), inputNames.tops(tensor)];
 }
 
+/** What a tensor's own levels are found by, as inputs: tables of one value an image. */
+export function foundInputNames(tensor: number, { metric }: FoundLevels): readonly string[] {
+  const threshold = inputNames.threshold(tensor);
+  return metric === 'sensitivity' ? [threshold, inputNames.sumRounding(tensor)] : [threshold];
+}
+
+/** The output that tells which positions a tensor found sensitive: int32, 0 or 1, [N, 1, H, W]. */
+export const sensitiveName = (tensor: number) => `fovea.sensitive.${tensor}`;
+
 type Emit = (opType: string, inputs: readonly string[], result: string, attributes?: readonly Uint8Array[]) => string;
 
 /** The nodes that quantise one tensor; the last gives {@link quantisedName}. */
@@ -106,15 +121,20 @@ export function quantiserNodes(
     nodes.push(makeNode(opType, inputs, output, attributes));
     return output;
   };
+  const { found } = options;
+  const levels =
+    found && findsLevels(tensor, shape)
+      ? foundLevelNodes(tensor, index, shape, opset, found, emit, nodes)
+      : inputNames.levels(index);
   if (options.quantiser === 'log') {
-    logarithmicNodes(tensor, index, emit);
+    logarithmicNodes(tensor, index, levels, emit);
     return nodes;
   }
   if (options.block) {
-    blockNodes(tensor, index, shape, opset, options.block, emit, nodes);
+    blockNodes(tensor, index, levels, shape, opset, options.block, emit, nodes);
     return nodes;
   }
-  const entry = emit('Gather', [inputNames.table(index), inputNames.levels(index)], 'entry');
+  const entry = emit('Gather', [inputNames.table(index), levels], 'entry');
   let values = tensor.name;
   let step = entry;
   if (options.range === 'position') {
@@ -150,6 +170,7 @@ export function quantiserNodes(
 function blockNodes(
   tensor: QuantisedTensor,
   index: number,
+  levels: string,
   shape: TensorShape,
   opset: number,
   block: BlockRange,
@@ -178,7 +199,7 @@ function blockNodes(
   const batch = others.map((size, at) => (isBatch(at) ? -1 : size));
   const sizes = (...own: readonly number[]) => batch.toSpliced(axis, 0, ...own);
   const lookUp = (table: string, result: string) => {
-    const found = emit('Gather', [table, inputNames.levels(index)], result);
+    const found = emit('Gather', [table, levels], result);
     if (!merged) return found;
     // Zeros keep the sizes as they are.
     return reshaped(toEnd(found, result), `${result}-merged`, [...others.map(() => 0), 1]);
@@ -272,8 +293,8 @@ function scaleNodes(peak: string, { scale }: BlockRange, emit: Emit, peakOfTenso
  * Logarithmic levels: i = floor((16 log2 |x| - offset) / step + 1/2), at most the top level, gives 2^((offset + i step) / 16), and
  * zero below the lowest; the sign goes around it. As `quantiseLog` does it, in float32.
  */
-function logarithmicNodes(tensor: QuantisedTensor, index: number, emit: Emit): void {
-  const lookUp = (table: string, result: string) => emit('Gather', [table, inputNames.levels(index)], result);
+function logarithmicNodes(tensor: QuantisedTensor, index: number, levels: string, emit: Emit): void {
+  const lookUp = (table: string, result: string) => emit('Gather', [table, levels], result);
   const step = lookUp(inputNames.table(index), 'step');
   const offset = lookUp(inputNames.offsets(index), 'offset');
   const top = lookUp(inputNames.tops(index), 'top');
@@ -304,6 +325,92 @@ function logarithmicNodes(tensor: QuantisedTensor, index: number, emit: Emit): v
 export const quantisedName = (tensor: number) => `fovea/${tensor}/quantised`;
 
 /**
+ * Whether a tensor has levels of its own where the graph finds them: feature maps behind the image. All else has its highest level
+ * throughout: what reads the image, rows without a place, tokens.
+ */
+export function findsLevels({ readsImage }: Pick<QuantisedTensor, 'readsImage'>, shape: TensorShape): boolean {
+  const { dims, channelAxes, height, width, leading, order } = shape;
+  if (readsImage || height === 1 || leading > 0 || order || channelAxes.length !== 1) return false;
+  const map = String(dims.toSpliced(channelAxes[0]!, 1)) === String([1, height, width]);
+  return map && dims.length === 4;
+}
+
+/**
+ * Finds the sensitive positions of a tensor in the tensor itself: what `foundSensitive` gives, to the bit.
+ * @returns the name of the indexes into the tables, by position, as {@link inputNames.levels} gives them elsewhere
+ */
+function foundLevelNodes(
+  tensor: QuantisedTensor,
+  index: number,
+  { channels, channelAxes, height, width }: TensorShape,
+  opset: number,
+  { metric, window }: FoundLevels,
+  emit: Emit,
+  nodes: OnnxNode[],
+): string {
+  const whole = (name: string, values: readonly number[]) => {
+    nodes.push(makeConstant(`fovea/${index}/${name}`, [values.length], BigInt64Array.from(values, BigInt)));
+    return `fovea/${index}/${name}`;
+  };
+  // A zero keeps the number of images.
+  const reshaped = (source: string, result: string, sizes: readonly number[]) =>
+    emit('Reshape', [source, whole(`${result}-sizes`, [0, ...sizes])], result);
+  const images = inputNames.levels(index);
+  const lookUp = (table: string, result: string) => emit('Gather', [table, images], result);
+  const isFirst = channelAxes[0] === 1;
+  const threshold = lookUp(inputNames.threshold(index), 'threshold');
+  const magnitude = tensor.unsigned ? tensor.name : emit('Abs', [tensor.name], 'found-magnitude');
+  let above: string;
+  if (metric === 'sensitivity') {
+    const reduced = isFirst ? 1 : 2;
+    const cut = (rest: number) => (isFirst ? [2, rest, height * width] : [height * width, 2, rest]);
+    const sumOf = (source: string, result: string) =>
+      emit('ReduceSum', ...reduction(source, [reduced], result, index, opset, nodes, 13));
+    const times = halvings(channels);
+    let rest = channels;
+    let sums = magnitude;
+    for (let halving = 0; halving < times; halving++) {
+      rest /= 2;
+      sums = sumOf(reshaped(sums, `halves-${halving}`, cut(rest)), `sums-${halving}`);
+    }
+    sums = reshaped(sums, 'sums', isFirst ? [rest, 1, height * width] : [height * width, 1, rest]);
+    const rounding = lookUp(inputNames.sumRounding(index), 'sum-rounding');
+    sums = emit('Sub', [emit('Add', [sums, rounding], 'sums-raised'), rounding], 'sums-rounded');
+    // The other axes are one or positions.
+    const ofPosition = emit('ReduceSum', ...reduction(sums, [isFirst ? 1 : 3], 'sum', index, opset, nodes, 13));
+    const plane = reshaped(ofPosition, 'sum-plane', [1, height, width]);
+    nodes.push(
+      makeConstant(`fovea/${index}/window`, [1, 1, window, window], new Float32Array(window ** 2).fill(1)),
+      makeConstant(`fovea/${index}/window-counts`, [1, 1, height, width], windowCounts(height, width, window)),
+    );
+    const before = reachBefore(window);
+    const pads = integersAttribute('pads', [before, before, before, before]);
+    const sum = window === 1 ? plane : emit('Conv', [plane, `fovea/${index}/window`], 'window-sum', [pads]);
+    const limit = emit('Mul', [threshold, `fovea/${index}/window-counts`], 'window-limit');
+    above = emit('Greater', [sum, limit], 'above');
+  } else {
+    const peaks = emit('ReduceMax', ...reduction(magnitude, [channelAxes[0]!], 'found-peak', index, opset, nodes));
+    const plane = isFirst ? peaks : reshaped(peaks, 'peak-plane', [1, height, width]);
+    const [rows, columns] = [Math.ceil(height / window), Math.ceil(width / window)];
+    const pads = [0, 0, rows * window - height, columns * window - width];
+    const patches = emit('MaxPool', [plane], 'patches', [
+      integersAttribute('kernel_shape', [window, window]),
+      integersAttribute('strides', [window, window]),
+      integersAttribute('pads', pads),
+    ]);
+    const held = emit('Greater', [patches, threshold], 'held');
+    const spread = (source: string, result: string, axis: number, size: number) => {
+      const from = Array.from({ length: size }, (_, at) => Math.floor(at / window));
+      return emit('Gather', [source, whole(`${result}-from`, from)], result, [integerAttribute('axis', axis)]);
+    };
+    above = window === 1 ? held : spread(spread(held, 'held-rows', 2, height), 'above', 3, width);
+  }
+  nodes.push(makeNode('Cast', [above], sensitiveName(index), [integerAttribute('to', INT32)]));
+  const own = isFirst ? sensitiveName(index) : reshaped(sensitiveName(index), 'sensitive', [height, width, 1]);
+  return emit('Add', [images, own], 'levels');
+}
+
+/**
  * Axes of which a position's values share a range: its channels. A value alone at its position would be its own range, and nothing would
  * be quantised: then all positions share one.
  */
@@ -311,7 +418,7 @@ function sharedAxes({ channels, channelAxes, dims }: TensorShape): readonly numb
   return channels > 1 ? channelAxes : dims.map((_, axis) => axis).filter((axis) => axis > 0 || dims[0] !== 1);
 }
 
-/** Inputs, result name and attributes of a maximum; from opset 18 on the axes are an input. */
+/** Inputs, result name and attributes of a reduction; from an opset on, 18 for maxima and 13 for sums, the axes are an input. */
 function reduction(
   source: string,
   reduced: readonly number[],
@@ -319,9 +426,10 @@ function reduction(
   index: number,
   opset: number,
   nodes: OnnxNode[],
+  axesAreInput = 18,
 ): [string[], string, Uint8Array[]] {
   const keep = integerAttribute('keepdims', 1);
-  if (opset < 18) return [[source], result, [integersAttribute('axes', reduced), keep]];
+  if (opset < axesAreInput) return [[source], result, [integersAttribute('axes', reduced), keep]];
   const axes = `fovea/${index}/${result}-axes`;
   nodes.push(makeConstant(axes, [reduced.length], BigInt64Array.from(reduced, BigInt)));
   return [[source, axes], result, [keep]];

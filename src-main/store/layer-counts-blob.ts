@@ -26,6 +26,10 @@ const COLUMNS = [
   'zeroShareAt8',
   'groupBitsAt8',
   'palletBitsAt8',
+  /** Kept where layers find their own levels alone. */
+  'predictorSteps',
+  'wordBits',
+  'lockstepWordBits',
 ] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry> | 'retired')[];
 
 type Column = (typeof COLUMNS)[number];
@@ -73,7 +77,8 @@ export function encodeLayerCounts(layers: readonly LayerCounts[], bytes: NumberB
 }
 
 function countOf(layer: LayerCounts, column: Column): number | null {
-  return column === 'retired' ? null : layer[column];
+  if (column === 'retired' || (column === 'predictorSteps' && layer[column] === 0)) return null;
+  return layer[column];
 }
 
 /** The counts of a full result as a basic one has them, byte for byte. */
@@ -218,6 +223,8 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     compactedBits: value('compactedBits'),
     crossbarBits: value('crossbarBits') ?? 0,
     maxBits: value('maxBits') ?? 0,
+    wordBits: value('wordBits'),
+    lockstepWordBits: value('lockstepWordBits'),
     zeroShare: value('zeroShare'),
     nonZeroBits: value('nonZeroBits'),
     lockstepNonZeroBits: value('lockstepNonZeroBits'),
@@ -235,5 +242,6 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     levelMapBits: value('levelMapBits') ?? 0,
     rangeExponents: value('rangeExponents') ?? 0,
     rescaledSums: value('rescaledSums') ?? 0,
+    predictorSteps: value('predictorSteps') ?? 0,
   };
 }

@@ -1,3 +1,5 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
 import type { ImageIdentity, ImportanceResult } from '../../src-shared/analysis.ts';
 import { toErrorRecord } from '../../src-shared/errors.ts';
 import type { LayerCounts } from '../../src-shared/measurement.ts';
@@ -228,7 +230,7 @@ function measurementOf(
   plan: PrecisionPlan,
 ): Measurement | null {
   const cells = plan.regions ** 2;
-  if (row.importance.length !== 5 * cells) return null;
+  if (row.importance.length < 5 * cells) return null;
   try {
     return {
       image: { sha256, width: row.width, height: row.height, remarks: [] },
@@ -237,7 +239,8 @@ function measurementOf(
         metric: plan.metric,
         grid: [plan.regions, plan.regions],
         values: Array.from({ length: cells }, (_, cell) => row.importance.readFloatLE(4 * cell)),
-        levels: [...row.importance.subarray(4 * cells)],
+        levels: [...row.importance.subarray(4 * cells, 5 * cells)],
+        ...levelMapsIn(row.importance.subarray(5 * cells)),
       },
       layers: decodeLayerCounts(row.counts, layers, 8),
     };
@@ -247,7 +250,26 @@ function measurementOf(
   }
 }
 
-/** A float32 a cell, which is how they are computed, then a byte a cell. */
-function encodeImportance({ values, levels }: ImportanceResult): Buffer {
-  return Buffer.concat([Buffer.from(Float32Array.from(values).buffer), Buffer.from(levels)]);
+/** A float32 a cell, which is how they are computed, then a byte a cell, then the maps of layers that found their own, packed. */
+function encodeImportance({ values, levels, levelMaps }: ImportanceResult): Buffer {
+  const maps = levelMaps ? deflateRawSync(JSON.stringify(levelMaps)) : Buffer.alloc(0);
+  return Buffer.concat([Buffer.from(Float32Array.from(values).buffer), Buffer.from(levels), maps]);
+}
+
+/** More than the positions of all layers of any image: an altered store does not fill the memory. */
+const MAX_MAPS_BYTES = 64 * 2 ** 20;
+const levelMapsSchema = z.record(z.string(), z.string());
+
+/** @throws RangeError for what is no such maps */
+function levelMapsIn(packed: Buffer): Pick<ImportanceResult, 'levelMaps'> {
+  if (packed.length === 0) return {};
+  try {
+    return {
+      levelMaps: levelMapsSchema.parse(
+        JSON.parse(inflateRawSync(packed, { maxOutputLength: MAX_MAPS_BYTES }).toString()),
+      ),
+    };
+  } catch (error) {
+    throw new RangeError('the stored maps of layers cannot be read', { cause: error });
+  }
 }

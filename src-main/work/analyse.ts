@@ -1,5 +1,6 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
+import type { Device } from '../../src-shared/device.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import type { ClassScore } from '../../src-shared/measurement.ts';
 import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
@@ -22,21 +23,23 @@ export interface AnalyseOrder {
   readonly counts: boolean;
   /** Ranges to use with range `layer`; without them the model's own, or the image's. */
   readonly ranges?: CalibratedRanges | null;
+  /** What the networks run on; default: as the bench has it. */
+  readonly device?: Device | undefined;
 }
 
 /** One image under one plan, against the plain network. */
 export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Promise<Analysis> {
-  const { image, model, plan, counts, pricing } = order;
+  const { image, model, plan, counts, pricing, device = bench.device } = order;
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
   const measured = await measure(
     bench.engineFor(model.path),
     bench.measurements,
-    { image, model: opened, request: bench.requestFor(model.path), plan, ranges, counts },
+    { image, model: opened, request: bench.requestFor(model.path, device), plan, ranges, counts },
     work.signal,
   );
   if (measured.modelChanged) bench.forget(model);
-  return analysisOf(bench.version, image, model, opened, plan, measured, pricing);
+  return analysisOf(bench.version, image, model, opened, device, plan, measured, pricing);
 }
 
 export interface AnalyseImagesOrder extends Omit<AnalyseOrder, 'image' | 'ranges'> {
@@ -85,6 +88,7 @@ function analysisOf(
   path: string,
   model: InstalledModel,
   opened: OpenedModel,
+  device: Device,
   plan: PrecisionPlan,
   measured: MeasuredImage,
   pricing: PriceOrder,
@@ -97,6 +101,7 @@ function analysisOf(
     version,
     image: { path, ...measured.image },
     model: { id: model.id, sha256: opened.sha256 },
+    device,
     plan: { ...plan, layerBits: bitsOfLayers(plan, opened) },
     baseline: { top: baseline },
     quantised: { top: quantised },

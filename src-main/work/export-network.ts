@@ -1,6 +1,6 @@
 import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { channelCount } from '../../src-shared/preprocessing.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
@@ -17,6 +17,11 @@ const FEEDING = [
   'levels: int32 of the given shape; at each position n * K + level of the position in image n.',
   'The level of position (y, x) of a map of H x W is that of cell (floor((2 y + 1) R / (2 H)), floor((2 x + 1) R / (2 W))) of the image, cut into R x R regions; a map of one position has level K - 1.',
   'Where all bits of a tensor are the same, its map may be one element an image.',
+];
+
+/** The same where the graph finds the levels of some tensors. */
+const FEEDING_FOUND = [
+  'A tensor with a threshold among its tables finds its levels itself: its levels are one element an image, n * K; entry 0 of its tables is for positions whose score does not exceed the threshold, entry 1 for the others, which output fovea.sensitive.<tensor> tells.',
 ];
 
 export interface ExportNetworkOrder {
@@ -36,7 +41,7 @@ export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNe
   const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
   noteOnModel(model, opened, work);
-  const ranges = plan.range === 'layer' ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
+  const ranges = needsCalibration(plan) ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
   const engine = bench.startWriter(dirname(out));
   const { bytes, inputs } = await engine
     .run('exportRewritten', { model: bench.requestFor(model.path), plan, ranges, out }, { signal: work.signal })
@@ -57,7 +62,7 @@ export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNe
     },
     output: { name: card?.output.name ?? signature.outputName, kind: outputKind, classes },
     ...inputs,
-    feeding: FEEDING,
+    feeding: foundLevels(plan) ? [...FEEDING, ...FEEDING_FOUND] : FEEDING,
   };
   const inputsFile = join(dirname(out), `${parse(out).name}.inputs.json`);
   await writeWholeFile(inputsFile, `${JSON.stringify(feeding, null, 2)}\n`);

@@ -336,5 +336,6 @@ function layerCells(layer: LayerCounts): Row {
     level_map_bits: layer.levelMapBits,
     range_exponents: layer.rangeExponents,
     rescaled_sums: layer.rescaledSums,
+    predictor_steps: layer.predictorSteps,
   };
 }

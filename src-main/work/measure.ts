@@ -43,7 +43,11 @@ export async function measure(
   if (signal?.aborted) throw new FoveaError('cancelled', 'cancelled before it began');
   const start = performance.now();
   const known = isWhole(model) ? measurements : null;
-  const keyOf = (sha256: string): MeasurementKey => ({ image: sha256, model: runModelOf('', model, ranges), plan });
+  const keyOf = (sha256: string): MeasurementKey => ({
+    image: sha256,
+    model: runModelOf('', model, ranges, request),
+    plan,
+  });
   const found = known?.find(keyOf(await imageDigest(image)));
   if (found) {
     const totalMs = performance.now() - start;

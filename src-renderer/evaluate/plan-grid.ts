@@ -1,5 +1,5 @@
 import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
-import { METRICS, metricParts, type BaseMetric, type Metric } from '../../src-shared/precision/metrics.ts';
+import { graphMetric, METRICS, metricParts, type BaseMetric, type Metric } from '../../src-shared/precision/metrics.ts';
 import type { PlanOptions, RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 
@@ -58,7 +58,9 @@ export function plansOf(grid: PlanGrid): GridPlans {
     ranges.flatMap((range) =>
       under.flatMap((metric) =>
         shares.flatMap((lowShare) =>
-          bits.filter((widths) => widths.length > 1).map((widths) => ({ metric, lowShare, bits: widths, range })),
+          bits
+            .filter(({ length }) => length > 1 && (length === 2 || !graphMetric(metric)))
+            .map((widths) => ({ metric, lowShare, bits: widths, range })),
         ),
       ),
     );

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { bitsColour, cssColour, levelColour, viridis, type Rgb } from '../../src-shared/colormap.ts';
 import { cellRectangle, type Grid, type Rectangle } from '../../src-shared/image.ts';
-import { levelMap } from '../../src-shared/precision/level-map.ts';
+import { layerLevels } from '../../src-shared/precision/bit-map.ts';
 import { bitsOfLayer } from '../../src-shared/precision/precision-plan.ts';
 import type { Point, Size } from './viewport.ts';
 
@@ -101,8 +101,7 @@ export function levelsOfLayer(
   const geometry = analysis.layers.find(({ name }) => name === layer);
   if (!geometry) return { grid, levels };
   const [, rows, columns] = geometry.inputShape;
-  const map = { plan: analysis.plan, grid, values: analysis.importance.values };
-  return { grid: { rows, columns }, levels: [...levelMap(map, rows, columns)] };
+  return { grid: { rows, columns }, levels: [...layerLevels(analysis, geometry)] };
 }
 
 /** Bits by level of a layer, or of the plan. The first layer reads the image. */

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
-import { METRIC_TABLE, metricParts } from '../../src-shared/precision/metrics.ts';
+import { graphMetric, METRIC_TABLE, metricParts } from '../../src-shared/precision/metrics.ts';
 import { percent } from '../format.ts';
 import { levelsOfLayer, type Look, shownBits } from './cell-map.ts';
 
@@ -10,14 +10,18 @@ export function mapTitle(analysis: Analysis, { overlay, layer }: Look): string {
       return '';
     case 'importance': {
       const { name, inverse } = metricParts(analysis.plan.metric);
-      return `importance, ${METRIC_TABLE[name].label.toLowerCase()}${inverse ? ', inverse' : ''}`;
+      const of = `${METRIC_TABLE[name].label.toLowerCase()}${inverse ? ', inverse' : ''}`;
+      return graphMetric(name) ? `mean level over the layers, ${of}` : `importance, ${of}`;
     }
-    case 'levels':
-      return `level, from least to most important: ${shares(analysis, null, (level) => String(level))}`;
+    case 'levels': {
+      const own = analysis.importance.levelMaps ? 'mean over the layers cut by the share: ' : '';
+      return `${own}level, from least to most important: ${shares(analysis, null, (level) => String(level))}`;
+    }
     case 'bits': {
       const widths = shownBits(analysis, layer);
       const text = (level: number) => `${widths[level] ?? 0}${widths[level] === 0 ? ' (cropped)' : ''}`;
-      return `bits${layer === null ? '' : ` of ${layer}`}: ${shares(analysis, layer, text)}`;
+      const own = analysis.importance.levelMaps ? ', mean over the layers cut by the share' : '';
+      return `bits${layer === null ? own : ` of ${layer}`}: ${shares(analysis, layer, text)}`;
     }
   }
 }

@@ -1,6 +1,12 @@
 import type { BlockRange } from '../../src-shared/precision/block-range.ts';
-import { METRIC_TABLE, metricParts, METRICS, type BaseMetric } from '../../src-shared/precision/metrics.ts';
-import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
+import {
+  graphMetric,
+  METRIC_TABLE,
+  metricParts,
+  METRICS,
+  type BaseMetric,
+} from '../../src-shared/precision/metrics.ts';
+import { PLAN_OPTIONS, type Window } from '../../src-shared/precision/plan-option-table.ts';
 import {
   bitsOfLayer,
   MAX_BITS,
@@ -21,6 +27,8 @@ export interface PlanSettings {
   /** Of metric `combined`: gradient, entropy, interest, centre. */
   readonly weights: readonly number[];
   readonly regions: number;
+  /** Of metrics that are found in the graph alone. */
+  readonly window: Window;
   readonly lowShare: number;
   /** Ascending; null when the share of area decides. */
   readonly thresholds: readonly number[] | null;
@@ -44,6 +52,7 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   inverse: false,
   weights: PLAN_OPTIONS.combinedWeights.default,
   regions: PLAN_OPTIONS.regions.default,
+  window: PLAN_OPTIONS.window.default,
   lowShare: PLAN_OPTIONS.lowShare.default,
   thresholds: null,
   bits: PLAN_OPTIONS.bits.default,
@@ -75,6 +84,7 @@ export function planOptions(settings: PlanSettings): PlanOptions {
     metric: settings.inverse ? `inverse:${settings.metric}` : settings.metric,
     ...(settings.metric === 'combined' ? { combinedWeights: settings.weights } : {}),
     regions: settings.regions,
+    ...(graphMetric(settings.metric) ? { window: settings.window } : {}),
     ...(settings.thresholds ? { threshold: settings.thresholds } : { lowShare: settings.lowShare }),
     bits: settings.bits,
     layerBits: settings.layerBits,
@@ -103,6 +113,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     inverse,
     weights: plan.combinedWeights ?? DEFAULT_PLAN_SETTINGS.weights,
     regions: plan.regions,
+    window: plan.window ?? DEFAULT_PLAN_SETTINGS.window,
     lowShare: options.lowShare ?? DEFAULT_PLAN_SETTINGS.lowShare,
     thresholds: plan.thresholds,
     bits: plan.bits.toReversed(),
@@ -170,9 +181,16 @@ export function withWeight(settings: PlanSettings, index: number, value: number)
   return { ...settings, weights };
 }
 
+/** What is found in the graph tells two levels apart, by a share: no thresholds, and no third level. */
 export function withMetric(settings: PlanSettings, name: string): PlanSettings {
   const metric = METRICS.find((candidate) => candidate === name);
-  return metric ? { ...settings, metric } : settings;
+  if (!metric) return settings;
+  return { ...(graphMetric(metric) ? withShares(settings, 2) : settings), metric };
+}
+
+function withShares(settings: PlanSettings, mostLevels: number): PlanSettings {
+  const own = { ...settings, thresholds: null };
+  return own.bits.length > mostLevels ? withLevels(own, mostLevels) : own;
 }
 
 /** Power-of-two steps exist at range `position` alone. */

@@ -118,5 +118,6 @@ export function countActions(
     const blocks = Math.max(1, layer.rangeExponents / (values / layer.inputShape[0]));
     counts[A.shifts]! += partialSums(layer, Math.ceil(layer.inputShape[0] / blocks));
   }
+  counts[A.predictions]! += layer.predictorSteps;
   if (idleLanes === 'powered') counts[A.idleSteps]! += (mapping.slots - macs) * allSteps;
 }

@@ -2,7 +2,7 @@ import type { LayerCounts, LayerGeometry } from '../measurement.ts';
 import { cornersOf, machineOf } from './accelerators/accelerator.ts';
 import { COMPONENTS, COMPUTE_COMPONENTS, type Action, type Component, type Machine } from './accelerators/machine.ts';
 import type { Accelerator } from './accelerators/parameters.ts';
-import { activationSteps, missingCount, wordOf } from './accelerators/steps.ts';
+import { activationSteps, missingCount, regionWord, wordOf } from './accelerators/steps.ts';
 import {
   ACTION_COUNT,
   ACTION_INDEX,
@@ -73,7 +73,9 @@ export class Pricing {
       ...energyOf(energies),
       cycles,
       utilisation: cycles === 0 ? 0 : useful / cycles,
-      components: Object.fromEntries(prices.used.map((c) => [COMPONENTS[c]!, energies[c]!])),
+      components: Object.fromEntries(
+        prices.used.flatMap((c) => (c === PREDICTOR && energies[c] === 0 ? [] : [[COMPONENTS[c]!, energies[c]!]])),
+      ),
       corners: this.#corners.map((corner) => energyOf(pricesOf(corner).components(counts))),
     };
   }
@@ -103,12 +105,20 @@ export class Pricing {
 
 /** Bits an activation takes in memory; null when the widths of groups were not counted. */
 function storedBitsOf({ steps }: Machine, layer: LayerCounts, storage: Storage): number | null {
-  const plain = steps.kind === 'words' ? wordOf(steps.words, layer.maxBits) : STORED_BITS;
+  const plain =
+    steps.kind === 'words'
+      ? wordOf(steps.words, layer.maxBits)
+      : steps.kind === 'region-words'
+        ? regionWord(steps.words, layer, 'ideal')
+        : STORED_BITS;
   if (storage === 'unpacked') return plain;
   if (storage === 'packed') return Math.min(plain, layer.meanBits);
   // Where it would not pay, values are stored as they are.
   return layer.groupBits === null ? null : Math.min(plain, layer.groupBits + BITS_PER_WIDTH / VALUES_PER_WIDTH);
 }
+
+/** No machine has one of its own: it is told where a plan needs it. */
+const PREDICTOR = COMPONENTS.indexOf('predictor');
 
 const IS_COMPUTE = COMPONENTS.map((component) => COMPUTE_COMPONENTS.includes(component));
 

@@ -21,7 +21,7 @@ type ImageMetric = keyof typeof FULL_RANGE;
  * `entropy`, `gradient` and `interest` are stretched linearly from the lowest to the highest cell, so a flat image gives a flat map.
  * `combined` is their sum weighted by `weights` with the centre prior, which counts as far as the image has
  * contrast at all: a flat image gives a flat map here too. Controls: `centre` falls linearly from the image's centre to its
- * corners; `random` is drawn from `seed` alone; `uniform` is 1 everywhere; `inverse:<metric>` is 1 minus the metric.
+ * corners; `random` is drawn from `seed` alone; `uniform` is 1 everywhere, as is what is found in the graph; `inverse:<metric>` is 1 minus the metric.
  * @param image as the network sees it
  * @param seed of the `random` metric, 0..2^32 - 1
  * @param weights of the `combined` metric, in the order of {@link COMBINED_PARTS}: shares of their sum
@@ -47,6 +47,9 @@ export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: strin
 function baseMap(image: RgbImage, grid: Grid, metric: Exclude<BaseMetric, 'combined'>, seed: number): Float64Array {
   switch (metric) {
     case 'uniform':
+    // The image says nothing: each layer finds its own map.
+    case 'sensitivity':
+    case 'outliers':
       return new Float64Array(grid.rows * grid.columns).fill(1);
     case 'random': {
       const random = randomGenerator(seed);

@@ -1,17 +1,52 @@
 import type { Analysis } from '../analysis.ts';
+import type { Grid } from '../image.ts';
 import type { LayerGeometry } from '../measurement.ts';
 import { levelMap } from './level-map.ts';
+import { foundLevels } from './precision-plan.ts';
+
+type Mapped = Pick<Analysis, 'plan' | 'importance'>;
+
+/** The level of each position of a layer's input, row by row. */
+export function layerLevels({ plan, importance }: Mapped, { name, inputShape }: LayerGeometry): Uint8Array {
+  const [, height, width] = inputShape;
+  const own = importance.levelMaps?.[name];
+  if (own !== undefined) return Uint8Array.from(own, Number);
+  // Where others find their levels it has the highest throughout.
+  if (foundLevels(plan)) return new Uint8Array(height * width).fill(plan.bits.length - 1);
+  const [rows, columns] = importance.grid;
+  return levelMap({ plan, grid: { rows, columns }, values: importance.values }, height, width);
+}
 
 /** The bits of each position of a layer's input, row by row; the analysis names the bits of every layer. */
-export function layerBitMap(
-  { plan, importance }: Pick<Analysis, 'plan' | 'importance'>,
-  layer: LayerGeometry,
-): Uint8Array {
-  const [rows, columns] = importance.grid;
-  const [, height, width] = layer.inputShape;
-  const bits = plan.layerBits[layer.name] ?? plan.bits;
-  const map = { plan, grid: { rows, columns }, values: importance.values };
-  return levelMap(map, height, width).map((level) => bits[level]!);
+export function layerBitMap(analysis: Mapped, layer: LayerGeometry): Uint8Array {
+  const bits = analysis.plan.layerBits[layer.name] ?? analysis.plan.bits;
+  return layerLevels(analysis, layer).map((level) => bits[level]!);
+}
+
+/**
+ * What the maps of layers have in common: the mean level at each cell of a grid, where its centre lies, each layer by its MACs.
+ * @param levelMaps by layer, a digit a position
+ * @returns 0..1 for two levels, row by row
+ */
+export function meanLevels(
+  layers: readonly LayerGeometry[],
+  levelMaps: Readonly<Record<string, string>>,
+  { rows, columns }: Grid,
+): Float32Array {
+  const sums = new Float64Array(rows * columns);
+  let macs = 0;
+  for (const { name, inputShape, macs: own } of layers) {
+    const levels = levelMaps[name];
+    if (levels === undefined) continue;
+    const [, height, width] = inputShape;
+    macs += own;
+    sums.forEach((_, cell) => {
+      const row = Math.floor(((Math.floor(cell / columns) + 0.5) * height) / rows);
+      const column = Math.floor((((cell % columns) + 0.5) * width) / columns);
+      sums[cell]! += own * Number(levels[row * width + column]);
+    });
+  }
+  return Float32Array.from(sums, (sum) => (macs === 0 ? 1 : sum / macs));
 }
 
 export function meanOf(values: ArrayLike<number>): number {

@@ -2,7 +2,10 @@
 interface MetricDescription {
   /** What people read. */
   readonly label: string;
-  /** Computed from pixels. What does not read the image gives every image the same map, unless it is drawn. */
+  /**
+   * Computed from pixels. What does not read the image gives every image the same map, unless it is drawn or found in the graph, see
+   * {@link GRAPH_METRICS}.
+   */
   readonly readsImage: boolean;
   /** Drawn from the seed, another map for every image. */
   readonly drawn: boolean;
@@ -22,6 +25,8 @@ export const METRIC_TABLE = {
   centre: { label: 'Centre (control)', readsImage: false, drawn: false, compared: 'alone' },
   random: { label: 'Random (control)', readsImage: false, drawn: true, compared: 'alone' },
   uniform: { label: 'Uniform (control)', readsImage: false, drawn: false, compared: 'not' },
+  sensitivity: { label: 'Sensitivity (each layer)', readsImage: false, drawn: false, compared: 'not' },
+  outliers: { label: 'Outliers (each layer)', readsImage: false, drawn: false, compared: 'not' },
 } as const satisfies Readonly<Record<string, MetricDescription>>;
 
 export type BaseMetric = keyof typeof METRIC_TABLE;
@@ -42,6 +47,16 @@ export function metricParts(metric: string): { readonly name: BaseMetric; readon
 export function metricParts(metric: string): { readonly name: BaseMetric; readonly inverse: boolean } | null {
   const name = METRICS.find((base) => metric === base || metric === `inverse:${base}`);
   return name ? { name, inverse: metric !== name } : null;
+}
+
+/** Metrics that have no map of the image: the rewritten graph finds each layer's own in the layer's input, at run time. */
+export const GRAPH_METRICS = ['sensitivity', 'outliers'] as const satisfies readonly BaseMetric[];
+export type GraphMetric = (typeof GRAPH_METRICS)[number];
+
+/** The metric, its inverse or not, where the graph finds its levels; else null. */
+export function graphMetric(metric: string): GraphMetric | null {
+  const name = metricParts(metric)?.name;
+  return GRAPH_METRICS.find((own) => own === name) ?? null;
 }
 
 export function isMetric(text: string): text is Metric {

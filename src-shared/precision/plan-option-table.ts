@@ -25,6 +25,9 @@ export const MAX_BITS = 16;
 export const MAX_LOG_BITS = 8;
 export const MAX_REGIONS = 128;
 export const MAX_LEVELS = 8;
+/** Sides of the window that a layer finds its own levels by (metrics `sensitivity` and `outliers`): calibration knows these. */
+export const WINDOWS = [1, 3, 5, 7] as const;
+export type Window = (typeof WINDOWS)[number];
 
 /** The values an option can have; `plan-options.ts` has the schema of each kind. Bits of single layers: one width, or one a level. */
 export interface OptionKinds {
@@ -84,6 +87,13 @@ export const PLAN_OPTIONS = {
     label: 'Low share',
     help: 'share of the area at the lowest level (0..1; default 0.25)',
     default: 0.25,
+  },
+  window: {
+    kind: 'number',
+    flag: '--window <k>',
+    label: 'Window',
+    help: `positions along each side of the mean filter of metric sensitivity, and of a patch of metric outliers (${WINDOWS.join(', ')}; default 3)`,
+    default: 3,
   },
   threshold: {
     kind: 'number or numbers',

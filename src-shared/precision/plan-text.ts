@@ -6,7 +6,8 @@ import type { PrecisionPlan } from './precision-plan.ts';
 /** A plan in a few words, for tables: `combined 14x14, 75 % at 4, 25 % at 3 bits, range position`. */
 export function planText(plan: PrecisionPlan): string {
   const own = Object.values(plan.layerBits);
-  const parts = plan.bits.length === 1 ? [] : [`${plan.metric} ${plan.regions}x${plan.regions}`];
+  const side = plan.window ?? plan.regions;
+  const parts = plan.bits.length === 1 ? [] : [`${plan.metric} ${side}x${side}`];
   if (plan.bits.length > 1) parts.push(...levelTexts(plan));
   else if (own.length > 1)
     parts.push(`${own.length} layers at ${spanText(own.flat())} bits, others at ${plan.bits[0]}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import { invalidField } from '../invalid-field.ts';
 import { blockRangeSchema } from './block-range.ts';
-import { COMBINED_PARTS, isMetric, metricParts, METRICS } from './metrics.ts';
+import { COMBINED_PARTS, type GraphMetric, graphMetric, isMetric, metricParts, METRICS } from './metrics.ts';
 import {
   MAX_BITS,
   MAX_LEVELS,
@@ -14,10 +14,12 @@ import {
   QUANTISERS,
   RANGE_MODES,
   type RangeMode,
+  type Window,
+  WINDOWS,
 } from './plan-option-table.ts';
 
 export { MAX_BITS, MAX_LEVELS, MAX_LOG_BITS, MAX_REGIONS };
-export type { PlanOptions, Quantiser, RangeMode };
+export type { PlanOptions, Quantiser, RangeMode, Window };
 
 const wholeNumber = (low: number, high: number) => {
   const error = `expected a whole number from ${low} to ${high}`;
@@ -46,6 +48,8 @@ export const precisionPlanSchema = z
       .exactOptional(),
     /** Cells along each side of the grid. */
     regions: wholeNumber(1, MAX_REGIONS),
+    /** Side of the mean filter (`sensitivity`) or the patch (`outliers`): of metrics that are found in the graph alone. */
+    window: z.literal(WINDOWS, { error: `expected one of ${WINDOWS.join(', ')}` }).exactOptional(),
     /** Seed of the `random` metric. */
     seed: wholeNumber(0, 0xffffffff),
     /** Share of the area at each level, summing to 1; null when thresholds decide. */
@@ -84,6 +88,12 @@ export const precisionPlanSchema = z
     if (plan.thresholds?.some((t, k, all) => k > 0 && t < all[k - 1]!)) issue('thresholds', 'thresholds must ascend');
     for (const [layer, layerBits] of Object.entries(plan.layerBits))
       if (layerBits.length !== levels) issue('layerBits', `layer ${layer}: expected ${levels} bit widths, one a level`);
+    const found = graphMetric(plan.metric);
+    if ((found === null) !== (plan.window === undefined))
+      issue('window', 'metrics sensitivity and outliers, and no others, have a window');
+    if (found && plan.thresholds)
+      issue('thresholds', `metric ${found} finds its thresholds by calibration: give a share`);
+    if (found && levels > 2) issue('bits', `metric ${found} tells two levels apart, found ${levels}`);
     if (plan.quantiser === 'log') {
       const widest = Math.max(plan.inputBits, ...plan.bits, ...Object.values(plan.layerBits).flat());
       if (widest > MAX_LOG_BITS) issue('bits', `quantiser log takes at most ${MAX_LOG_BITS} bits, found ${widest}`);
@@ -133,6 +143,7 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
     metric,
     ...(combinedWeights === undefined || isDefault ? {} : { combinedWeights: [...combinedWeights] }),
     regions: options.regions ?? PLAN_OPTIONS.regions.default,
+    ...windowOf(metric, options),
     seed: options.seed ?? PLAN_OPTIONS.seed.default,
     shares: thresholds ? null : sharesOf(lowShare, bitsByLevel.length),
     thresholds,
@@ -151,6 +162,10 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
     weightBits: options.weightBits ?? (logarithmic ? PLAN_OPTIONS.weightBits.default : null),
   };
   return parsePlan(plan);
+}
+
+function windowOf(metric: string, { window }: PlanOptions) {
+  return graphMetric(metric) || window !== undefined ? { window: window ?? PLAN_OPTIONS.window.default } : {};
 }
 
 /** The blocks that options state; none where nothing speaks of them. */
@@ -199,6 +214,7 @@ export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
     metric,
     ...(plan.combinedWeights ? { combinedWeights: plan.combinedWeights } : {}),
     regions,
+    ...(plan.window ? { window: plan.window } : {}),
     ...(thresholds ? { threshold: thresholds } : { lowShare: shares?.[0] ?? 0 }),
     bits: plan.bits.toReversed(),
     layerBits: Object.fromEntries(Object.entries(plan.layerBits).map(([name, own]) => [name, own.toReversed()])),
@@ -232,6 +248,27 @@ function sharesOf(lowShare: number, levels: number): number[] {
 /** Bits by level (index 0 the least important) of one layer under a plan. */
 export function bitsOfLayer(plan: PrecisionPlan, layer: string, readsImage: boolean): readonly number[] {
   return plan.layerBits[layer] ?? (readsImage ? plan.bits.map(() => plan.inputBits) : plan.bits);
+}
+
+/** How the rewritten graph finds the levels of a layer in the layer's input; the plan's share becomes a calibrated threshold. */
+export interface FoundLevels {
+  readonly metric: GraphMetric;
+  readonly window: Window;
+}
+
+/** Null where levels come from a map of the image, or there is one level alone. */
+export function foundLevels({
+  metric,
+  window,
+  bits,
+}: Pick<PrecisionPlan, 'metric' | 'window' | 'bits'>): FoundLevels | null {
+  const found = graphMetric(metric);
+  return found && window && bits.length > 1 ? { metric: found, window } : null;
+}
+
+/** Whether a plan needs what calibration found: ranges, or thresholds of levels. */
+export function needsCalibration(plan: Pick<PrecisionPlan, 'range' | 'metric' | 'window' | 'bits'>): boolean {
+  return plan.range === 'layer' || foundLevels(plan) !== null;
 }
 
 /** What is known of a network's layers without its graph. */

@@ -1,3 +1,4 @@
+import { nameOfDevice } from '../device.ts';
 import type { Analysis } from '../analysis.ts';
 import { levelColour } from '../colormap.ts';
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
@@ -29,6 +30,9 @@ export interface ReportedAnalysis {
   /** `data:` address of the photo; null where it cannot be shown. */
   readonly photo: string | null;
 }
+
+const OWN_MAPS =
+  'Every layer finds the levels of its own input; the map shown is the mean level over the layers, cut by the share.';
 
 export function analysisReportPage({
   analysis,
@@ -66,7 +70,7 @@ export function analysisReportPage({
       (estimate
         ? `with ${percent(Math.abs(estimate.savedVs8bit), 1)} ${estimate.savedVs8bit < 0 ? 'more' : 'less'} compute energy than uniform 8 bits, on ${machine.name}, ${MODE}; of the whole chip ${percent(estimate.totalSavedVs8bit, 1)} saved.`
         : `with ${macWeightedLockstepBits(layers).toFixed(2)} bits for each activation, ${MODE}.`),
-    remarks: [...(leftOut === null ? [] : [leftOut]), ...image.remarks],
+    remarks: [...(importance.levelMaps ? [OWN_MAPS] : []), ...(leftOut === null ? [] : [leftOut]), ...image.remarks],
     figure: figure(
       mapDrawing(
         {
@@ -105,7 +109,7 @@ export function analysisReportPage({
         quantised.top[rank]?.probability.toFixed(3) ?? null,
       ]),
     ),
-    command: analyzeLine(image.path, model.id, plan),
+    command: analyzeLine(image.path, model.id, plan, analysis.device),
     sections: [
       energySection(pricing, { estimates: analysis.energy, notPriced: analysis.notPriced }, null, '1 photo'),
       layersSection(layers, '1 photo'),
@@ -116,6 +120,7 @@ export function analysisReportPage({
           ['SHA-256 of the photo', image.sha256],
           ['Model', model.id],
           ['SHA-256 of the model', model.sha256],
+          ['Run on', nameOfDevice(analysis.device)],
           ['Plan', planText(plan)],
           ['Seed', String(plan.seed)],
           [

@@ -7,6 +7,8 @@ import sharp from 'sharp';
 import { EngineKeeper } from '../../src-main/engine/engine-keeper.ts';
 import { openModel } from '../../src-main/engine/inside/opened-model.ts';
 import { forkProcess } from '../../src-main/engine/process-port.ts';
+import { SCORE_SHARES } from '../../src-shared/precision/found-levels.ts';
+import { KNOWN_SCORES, type LayerRange, scoreName } from '../../src-shared/precision/layer-range.ts';
 import { resolvePlan, type PlanOptions } from '../../src-shared/precision/precision-plan.ts';
 import { writeVgg16 } from './vgg16.ts';
 
@@ -34,8 +36,15 @@ export async function benchInference(): Promise<string[]> {
   return lines;
 }
 
+/** What finding levels in the graph costs beside levels that come as inputs. */
+const FOUND_AGAINST = [
+  ['levels by sensitivity', 'range per position'],
+  ['levels by outliers', 'range per position'],
+  ['range per layer, levels by sensitivity', 'range per layer'],
+] as const;
+
 /** Rewritten against plain inference, one thread, batch 8, taken in turns; the least time of each counts. */
-async function benchRewriting(path: string, rounds: number): Promise<string[]> {
+export async function benchRewriting(path: string, rounds: number): Promise<string[]> {
   const { network, model } = await openModel({ path, threads: 1 });
   const bare = await ort.InferenceSession.create(path, {
     intraOpNumThreads: 1,
@@ -51,12 +60,15 @@ async function benchRewriting(path: string, rounds: number): Promise<string[]> {
     ['range per layer', { range: 'layer' }],
     ['range by blocks of 16', { range: 'block' }],
     ['range by blocks of 16, E4M3', { range: 'block', blockScale: 'e4m3' }],
+    ['levels by sensitivity', { metric: 'sensitivity' }],
+    ['levels by outliers', { metric: 'outliers' }],
+    ['range per layer, levels by sensitivity', { range: 'layer', metric: 'sensitivity' }],
   ];
   const works = [
     { name: 'plain', run: (): Promise<unknown> => bare.run({ [bare.inputNames[0]!]: input }), best: Infinity },
     ...variants.map(([name, options]) => {
       const images = plannedImages(options);
-      const ranges = network.tensors.map(() => 4);
+      const ranges = network.tensors.map(() => SCORED);
       return { name, run: () => network.quantised(pixels, images, ranges, false), best: Infinity };
     }),
   ];
@@ -73,8 +85,19 @@ async function benchRewriting(path: string, rounds: number): Promise<string[]> {
   return [
     `${name}: plain ${(plain!.best / BATCH).toFixed(2)} ms an image (1 thread, batch ${BATCH})`,
     ...rewritten.map((work) => `  rewritten, ${work.name}: ${(work.best / plain!.best).toFixed(3)} of plain`),
+    ...FOUND_AGAINST.map(([found, against]) => {
+      const best = (name: string) => rewritten.find((work) => work.name === name)!.best;
+      return `  ${found}: ${(best(found) / best(against)).toFixed(3)} of ${against} (target 1.10)`;
+    }),
   ];
 }
+
+/** Whatever the thresholds are, as much is computed. */
+const SCORED: LayerRange = {
+  range: 4,
+  logScales: [],
+  scores: Object.fromEntries(KNOWN_SCORES.map((found) => [scoreName(found), SCORE_SHARES.map((share) => share / 2)])),
+};
 
 export function plannedImages(options: PlanOptions) {
   const plan = resolvePlan({ bits: [4, 3], ...options });

@@ -3,11 +3,13 @@ import { addToHistogram, emptyHistogram, layerHistogram } from '../../../src-sha
 import { FoveaError, toErrorRecord } from '../../../src-shared/errors.ts';
 import { channelCount } from '../../../src-shared/preprocessing.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
+import { addScores, calibratedScores, emptyScores } from '../../../src-shared/precision/layer-scores.ts';
 import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
 import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
 import { analyseImage, prepareImage, type PreparedImage, probabilities } from './image-analysis.ts';
 import { writeWholeFile } from '../../files/whole-file.ts';
+import { whatIsMissing } from '../../network/device-probe.ts';
 import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
@@ -32,6 +34,8 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
   switch (task.name) {
     case 'open':
       return opened(task.input.model, context).then(({ model }) => model);
+    case 'probe':
+      return whatIsMissing(task.input.device).then((missing) => ({ device: task.input.device, missing }));
     case 'analyse':
       return analyse(task.input, context);
     case 'evaluate':
@@ -79,7 +83,7 @@ async function analyse({ model: request, image, plan, ranges, counts }: TaskInpu
   prepared.set(key, kept);
   if (prepared.size > KEPT_IMAGES) prepared.delete(prepared.keys().next().value!);
   const decodeMs = performance.now() - start;
-  return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan.range, ranges), counts, decodeMs);
+  return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan, ranges), counts, decodeMs);
 }
 
 async function calibrate({ model: request, images, percentile }: TaskInput<'calibrate'>, context: TaskContext) {
@@ -87,6 +91,7 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
   const { network, model } = await opened(request, context);
   const pixels = new Float32Array(network.inputLength);
   const histograms = network.tensors.map(() => emptyHistogram());
+  const scores = network.tensors.map((_, tensor) => (network.findsLevels(tensor) ? emptyScores() : null));
   const summaries = () => histograms.map(layerHistogram);
   let told = -Infinity;
   const failed: FailedPath[] = [];
@@ -95,7 +100,11 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
     try {
       const image = await prepareImage(path, model.preprocessing, pixels);
       const { activations } = await network.activations(image.pixels, 1);
-      activations.forEach((values, tensor) => addToHistogram(histograms[tensor]!, values));
+      activations.forEach((values, tensor) => {
+        addToHistogram(histograms[tensor]!, values);
+        const ofPositions = scores[tensor];
+        if (ofPositions) addScores(ofPositions, { ...network.tensors[tensor]!, values });
+      });
     } catch (error) {
       failed.push({ path, error: toErrorRecord(error) });
     }
@@ -109,7 +118,10 @@ async function calibrate({ model: request, images, percentile }: TaskInput<'cali
       ...(tell ? { histograms: ofLayers(network, summaries()) } : {}),
     });
   }
-  const ranges = histograms.map((histogram) => calibratedRange(histogram, percentile));
+  const ranges = histograms.map((histogram, tensor) => {
+    const own = scores[tensor];
+    return calibratedRange(histogram, percentile, own ? calibratedScores(own) : null);
+  });
   return {
     ranges: ofLayers(network, ranges),
     histograms: ofLayers(network, summaries()),
@@ -150,7 +162,7 @@ async function exportRewritten(
   context: TaskContext,
 ) {
   const { network, model } = await opened(request, context);
-  const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan.range, ranges));
+  const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan, ranges));
   const rewritten = await network.rewritten(rewriteOptionsOf(plan, false));
   const bytes = await writeWholeFile(
     out,

@@ -3,7 +3,7 @@ import { bitsOfNetwork } from '../../../src-shared/left-out.ts';
 import { type LayerCounts, macWeightedLockstepBits } from '../../../src-shared/measurement.ts';
 import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
-import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { foundLevels, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
@@ -154,7 +154,7 @@ async function evaluateBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const { plans, ranges, counts, ladders } = evaluation;
-  const rangesOf = (plan: PrecisionPlan) => tensorRanges(network, model, plan.range, ranges);
+  const rangesOf = (plan: PrecisionPlan) => tensorRanges(network, model, plan, ranges);
   const eightBits = plans.map((plan) => (counts ? eightBitsOf(plan, rangesOf(plan)) : null));
   const references = [...new Map(eightBits.flatMap((own) => (own ? [[own.key, own]] : []))).values()];
   const plain = images.flatMap(({ wanted, prepared }) => (wanted.baseline || references.length > 0 ? [prepared] : []));
@@ -204,10 +204,11 @@ async function evaluateJobs(
       end = at + network.partOf(group.length - at);
       const jobs = group.slice(at, end);
       const calls = inCompany(jobs);
-      const planned = calls.map((job) => maskOf(job, shared));
+      const masks = calls.map((job) => maskOf(job, shared));
       const own = rangesOf(calls[0]!.plan);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
-      const { scores, activations } = await network.quantised(pixels, planned, own, counts && roomIn(network));
+      const room = counts && roomIn(network);
+      const { scores, activations, planned } = await network.quantised(pixels, masks, own, room);
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
       for (const [call, { image, index }] of jobs.entries()) {
@@ -262,7 +263,7 @@ function nextJobs(climbs: readonly ImageClimb[], plans: readonly PrecisionPlan[]
   return [...jobs.values()];
 }
 
-/** MAC-weighted bits in lock-step, over the whole network. */
+/** MAC-weighted bits in lock-step, over the whole network; of levels that the graph finds, what their shares would cost somewhere. */
 function costOf(network: Network, { leftOut }: OpenedModel, job: Job, shared: Shared): number {
   const known = shared.costs.get(job.index);
   if (known !== undefined) return known;
@@ -321,7 +322,8 @@ async function evaluateShared(
   shared.prefixes ??= await prefixesOf(network, [
     ...Map.groupBy(
       plans.flatMap((plan, index): MaskedPlan[] => {
-        if (!isWanted(anyImage, index)) return [];
+        // The levels that a graph finds come with the whole of it alone.
+        if (!isWanted(anyImage, index) || foundLevels(plan)) return [];
         return [
           { index, plan, planned: maskOf({ image: anyImage, plan, index }, shared), varies: dependsOnImage(plan) },
         ];
@@ -398,7 +400,7 @@ function groupedByGraph(jobs: readonly Job[]): Job[][] {
 const graphKey = (plan: PrecisionPlan) => JSON.stringify(rewriteOptionsOf(plan, false));
 
 /** Whether the mask of a plan can differ from one image to another. */
-function dependsOnImage({ metric, bits }: PrecisionPlan): boolean {
-  const { readsImage, drawn } = METRIC_TABLE[metricParts(metric).name];
-  return bits.length > 1 && (readsImage || drawn);
+function dependsOnImage(plan: PrecisionPlan): boolean {
+  const { readsImage, drawn } = METRIC_TABLE[metricParts(plan.metric).name];
+  return foundLevels(plan) !== null || (plan.bits.length > 1 && (readsImage || drawn));
 }

@@ -10,8 +10,10 @@ import {
 import { logLevelsOf, rangeOf, type LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { levelMap } from '../../../src-shared/precision/level-map.ts';
-import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { meanLevels } from '../../../src-shared/precision/bit-map.ts';
+import { foundLevels, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
+import { isOneWidth } from '../../../src-shared/runs/policies.ts';
 import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
@@ -99,7 +101,9 @@ export function eightBitsOf(plan: PrecisionPlan, ranges: readonly LayerRange[] |
   const { quantiser, range, powerOfTwo, block } = plan;
   if (quantiser !== 'linear') return null;
   const own = { range, powerOfTwo, ...(block ? { block } : {}) };
-  return { plan: own, ranges, key: JSON.stringify([own, ranges]) };
+  // Ranges that only thresholds come from do not change them.
+  const used = range === 'layer' ? ranges : null;
+  return { plan: own, ranges: used, key: JSON.stringify([own, used]) };
 }
 
 /**
@@ -200,16 +204,17 @@ export async function analyseImage(
   decodeMs: number,
 ): Promise<ImageMeasurement> {
   const start = performance.now();
-  const planned = planImage(image, plan);
+  const mask = planImage(image, plan);
   const importanceMs = performance.now() - start;
   // What is kept has to be what a folder run would have found; what follows a slider, without all counts, is shown and forgotten.
   const multipliesRows = network.layers.some(({ op }) => op !== 'Conv');
   const eightBits = withCounts ? eightBitsOf(plan, ranges) : null;
   await runBaseline(network, model, multipliesRows ? inCompany([image]) : [image], eightBits ? [eightBits] : []);
   if (!image.baseline) throw notFinite(image.path, PLAIN);
-  const calls = multipliesRows && withCounts ? inCompany([planned]) : [planned];
+  const calls = multipliesRows && withCounts ? inCompany([mask]) : [mask];
   const room = withCounts && roomIn(network);
   const output = await network.quantised(batch(calls.map(() => image.pixels)), calls, ranges, room);
+  const [planned] = output.planned as readonly [PlannedImage];
   const scores = split(output.scores, calls.length)[0]!;
   const activations = output.activations.map((values) => split(values, calls.length)[0]!);
   const inferenceMs = performance.now() - start - importanceMs;
@@ -223,16 +228,34 @@ export async function analyseImage(
     image: { sha256, width, height, remarks },
     baseline: image.baseline,
     quantised,
-    importance: {
-      metric: plan.metric,
-      grid: [planned.grid.rows, planned.grid.columns],
-      values: Array.from(planned.values),
-      levels: Array.from(levelMap(planned)),
-    },
+    importance: importanceOf(network, planned),
     layers,
     model: { sha256: model.sha256, preprocessing, outputKind },
     timings: { decodeMs, importanceMs, inferenceMs, totalMs: decodeMs + performance.now() - start },
   };
+}
+
+/** The map that a plan's levels come from; where the graph found them, each layer's own, and what they have in common. */
+function importanceOf(network: Network, { found, ...planned }: PlannedImage): ImportanceResult {
+  const { plan, grid } = planned;
+  const levelMaps = found && foundMaps(network, found);
+  const values = levelMaps ? meanLevels(network.layers, levelMaps, grid) : planned.values;
+  return {
+    metric: plan.metric,
+    grid: [grid.rows, grid.columns],
+    values: Array.from(values),
+    levels: Array.from(levelMap({ ...planned, values })),
+    ...(levelMaps ? { levelMaps } : {}),
+  };
+}
+
+function foundMaps({ layers, tensorOfLayer }: Network, found: readonly (Uint8Array | null)[]): Record<string, string> {
+  return Object.fromEntries(
+    layers.flatMap(({ name }, index) => {
+      const own = found[tensorOfLayer[index]!];
+      return own ? [[name, own.join('')]] : [];
+    }),
+  );
 }
 
 /** The bits of each position of each tensor under a plan; tensors of one size and the same bits share a map. */
@@ -240,7 +263,7 @@ function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
   const maps = new Map<string, Uint8Array>();
   return network.tensorBits(planned.plan).map((bits, tensor) => {
     const { height, width, leading, order } = network.tensors[tensor]!;
-    if (order) return network.bitsOf(tensor, planned);
+    if (order || foundLevels(planned.plan)) return network.bitsOf(tensor, planned);
     const key = `${height} ${width} ${leading} ${bits.join(' ')}`;
     const map = maps.get(key) ?? network.bitsOf(tensor, planned);
     maps.set(key, map);
@@ -266,9 +289,12 @@ export function layerCounts(
     const byWidth = new Map([...new Set(bits)].map((width) => [width, logLevelsOf(range, width, input.unsigned)]));
     return countLogActivations(input, (position) => byWidth.get(bits[position]!)!);
   });
+  const found = foundLevels(plan);
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
-    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null);
+    const finds = found && network.findsLevels(tensor) && !isOneWidth(network.tensorBits(plan)[tensor]!);
+    const own = finds ? { ...found, first: network.tensorOfLayer.indexOf(tensor) === index } : null;
+    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null, own);
   });
 }
 

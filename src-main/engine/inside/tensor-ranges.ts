@@ -1,31 +1,33 @@
 import { FoveaError } from '../../../src-shared/errors.ts';
-import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
-import type { RangeMode } from '../../../src-shared/precision/precision-plan.ts';
+import { type LayerRange, scoresOf } from '../../../src-shared/precision/layer-range.ts';
+import { foundLevels, needsCalibration, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import type { Network } from '../../network/network.ts';
 import type { CalibratedRanges } from '../engine-protocol.ts';
 import type { OpenedModel } from './opened-model.ts';
 
 /**
- * The calibrated range of each tensor; null where the plan needs none.
+ * What calibration found of each tensor; null where the plan needs nothing of it.
  * @throws FoveaError `calibration-missing`
  */
 export function tensorRanges(
   network: Network,
   model: OpenedModel,
-  range: RangeMode,
+  plan: PrecisionPlan,
   given: CalibratedRanges | null,
 ): LayerRange[] | null {
-  if (range !== 'layer') return null;
+  if (!needsCalibration(plan)) return null;
   const ranges = given ?? model.card?.calibration?.ranges;
+  const found = foundLevels(plan);
   return network.tensors.map((_, tensor) => {
     const layer = network.layers[network.tensorOfLayer.indexOf(tensor)]!.name;
     const own = ranges?.[layer];
     if (own === undefined)
       throw new FoveaError(
         'calibration-missing',
-        `${model.path}: no calibrated range for layer ${layer}, which range "layer" needs`,
-        'Run fovea models calibrate, or use --range position.',
+        `${model.path}: no calibrated range for layer ${layer}, which ${found ? `metric "${plan.metric}"` : 'range "layer"'} needs`,
+        'Run fovea models calibrate, or use --range position and a metric of the image.',
       );
+    if (found && network.findsLevels(tensor)) scoresOf(own, found);
     return own;
   });
 }

@@ -43,5 +43,7 @@ export function commonPrices(p: CommonParameters, metadataBit: number): Prices {
     linkBits: 'linkEnergy' in p ? { links: p.linkEnergy.value } : {},
     rescales: { rescaling: p.rescaleEnergy.value },
     shifts: { rescaling: p.shiftEnergy.value },
+    // As wide an addition as a shift is taken for.
+    predictions: { predictor: p.shiftEnergy.value },
   };
 }

@@ -1,6 +1,6 @@
 import type { StepRule } from './steps.ts';
 
-/** Where energy goes. The first six are compute energy; a machine uses those it has. */
+/** Where energy goes. The first seven are compute energy; a machine uses those it has. */
 export const COMPONENTS = [
   'compute',
   'adc',
@@ -8,6 +8,7 @@ export const COMPONENTS = [
   'array',
   'rescaling',
   'idle',
+  'predictor',
   'weights',
   'activations',
   'partialSums',
@@ -19,7 +20,15 @@ export const COMPONENTS = [
   'links',
 ] as const;
 export type Component = (typeof COMPONENTS)[number];
-export const COMPUTE_COMPONENTS: readonly Component[] = ['compute', 'adc', 'dac', 'array', 'rescaling', 'idle'];
+export const COMPUTE_COMPONENTS: readonly Component[] = [
+  'compute',
+  'adc',
+  'dac',
+  'array',
+  'rescaling',
+  'idle',
+  'predictor',
+];
 
 /** What is counted of a layer on a machine; the counts are priced last. Bits are single bits moved once. */
 export const ACTIONS = {
@@ -36,6 +45,7 @@ export const ACTIONS = {
   linkBits: 'pJ per activation bit from chip to chip',
   rescales: 'pJ per partial sum rescaled by a step of its own',
   shifts: 'pJ per partial sum shifted by a power-of-two step',
+  predictions: "pJ per addition or comparison that finds levels in a layer's input",
   idleSteps: 'pJ per idle lane and serial step, where lanes are powered',
 } as const;
 export type Action = keyof typeof ACTIONS;

@@ -44,6 +44,8 @@ export interface QuantisedRun {
   readonly before: readonly (readonly Float32Array[])[];
   readonly after: readonly (readonly Float32Array[])[];
   readonly scores: Float32Array;
+  /** The images, with the levels that the graph found. */
+  readonly planned: readonly PlannedImage[];
 }
 
 const sessions = new WeakMap<Network, Map<string, ort.InferenceSession>>();
@@ -73,8 +75,9 @@ export async function runExposed(
   }
   let scores: Float32Array = new Float32Array();
   let activations: readonly Float32Array[] = [];
+  let planned: readonly PlannedImage[] = images;
   const feeds = await capturedFeeds(session, async () => {
-    ({ scores, activations } = await network.quantised(pixels, images, ranges, true));
+    ({ scores, activations, planned } = await network.quantised(pixels, images, ranges, true));
   });
   const results = await session.run(feeds);
   const each = (values: Float32Array) => {
@@ -83,6 +86,7 @@ export async function runExposed(
   };
   return {
     scores,
+    planned,
     before: activations.map(each),
     after: network.tensors.map((tensor, index) => {
       const { data } = results[`fovea/${index}/quantised`]!;

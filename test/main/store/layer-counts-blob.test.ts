@@ -36,6 +36,9 @@ const counts = fc.record({
   levelMapBits: whole,
   rangeExponents: whole,
   rescaledSums: whole,
+  predictorSteps: whole,
+  wordBits: fc.constantFrom(null, 4, 8),
+  lockstepWordBits: fc.constantFrom(null, 4, 8),
 });
 const layers = fc
   .array(counts, { minLength: LAYERS.length, maxLength: LAYERS.length })
@@ -65,10 +68,21 @@ describe('stored layer counts', () => {
       fc.property(layers, (full) => {
         const basic = full.map((layer): LayerCounts => {
           const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
-          const { levelMapBits, rangeExponents, rescaledSums } = layer;
+          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps, wordBits, lockstepWordBits } = layer;
           return {
             ...uniformCounts(layer, meanBits),
-            ...{ lockstepBits, compactedBits, crossbarBits, maxBits, levelMapBits, rangeExponents, rescaledSums },
+            ...{
+              lockstepBits,
+              compactedBits,
+              crossbarBits,
+              maxBits,
+              levelMapBits,
+              rangeExponents,
+              rescaledSums,
+              predictorSteps,
+              wordBits,
+              lockstepWordBits,
+            },
           };
         });
         expect(basicLayerCounts(encodeLayerCounts(full))).toEqual(encodeLayerCounts(basic));

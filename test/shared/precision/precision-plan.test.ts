@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { METRICS } from '../../../src-shared/precision/metrics.ts';
+import { graphMetric, METRICS } from '../../../src-shared/precision/metrics.ts';
 import {
   bitsOfLayer,
   optionsOfPlan,
@@ -119,16 +119,30 @@ const options = fc.record(
 );
 
 describe('resolved plans', () => {
+  test.each([
+    [{ metric: 'sensitivity', bits: [4, 3, 2] }, 'bits'],
+    [{ metric: 'outliers', threshold: 0.5 }, 'thresholds'],
+    [{ metric: 'gradient', window: 3 }, 'window'],
+    [{ metric: 'sensitivity', window: 4 }, 'window'],
+  ])('with levels from the graph hold two, by a share, and a window: %j', (stated, field) => {
+    expect(() => resolvePlan(stated)).toThrow(new RegExp(`\\b${field}\\b`));
+  });
+
   test('are complete and pass their own check, also after a journey through JSON', () => {
     fc.assert(
-      fc.property(options, (stated) => {
+      fc.property(options, (all) => {
+        // What is found in the graph has two levels at most.
+        const stated = graphMetric(all.metric ?? '') && all.bits ? { ...all, bits: all.bits.slice(0, 2) } : all;
         const plan = resolvePlan(stated);
         expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
         expect(Object.values(plan).every((value) => value !== undefined)).toBe(true);
         // Weights of the combined metric are stated where they are not the default, blocks where ranges go by them: other plans are the
         // same text as before there were any.
         const always = Object.keys(precisionPlanSchema.shape).filter(
-          (name) => name !== 'combinedWeights' && (name !== 'block' || plan.range === 'block'),
+          (name) =>
+            name !== 'combinedWeights' &&
+            (name !== 'block' || plan.range === 'block') &&
+            (name !== 'window' || graphMetric(plan.metric) !== null),
         );
         expect(Object.keys(plan).sort()).toEqual(always.sort());
         expect(resolvePlan(optionsOfPlan(plan)).block).toEqual(plan.block);
