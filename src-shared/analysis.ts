@@ -32,6 +32,8 @@ export interface ImportanceResult {
   readonly values: readonly number[];
   /** 0, the least important, up to levels - 1 */
   readonly levels: readonly number[];
+  /** The file that the importance was read from, with metric `given`. */
+  readonly map?: { readonly path: string; readonly sha256: string };
   /** By layer that found its own: the level of each position of its input, row by row, a digit each. */
   readonly levelMaps?: Readonly<Record<string, string>>;
 }

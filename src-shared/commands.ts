@@ -39,6 +39,7 @@ export const COMMANDS = [
   { id: 'images.remove', label: 'Remove image from list', menu: 'File', group: 2, shortcut: 'Delete', when: SHOWN },
   { id: 'run.save', label: 'Save as run…', menu: 'File', group: 3, shortcut: 'Mod+S', when: ANALYSED },
   { id: 'export.png', label: 'Export map as PNG', menu: 'File', group: 4, shortcut: 'Mod+E', when: ANALYSED },
+  { id: 'export.map', label: 'Export importance as map', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.figure', label: 'Export figure as PNG', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.figure-svg', label: 'Export figure as SVG', menu: 'File', group: 4, shortcut: null, when: ANALYSED },
   { id: 'export.charts', label: 'Export charts as SVG', menu: 'File', group: 4, shortcut: null, when: ANALYSED },

@@ -13,6 +13,8 @@ export const EXIT_CODE_OF_ERROR = {
   'image-damaged': 1,
   'image-too-large': 1,
   'image-too-small': 1,
+  'map-missing': 1,
+  'map-invalid': 1,
   'model-missing': 1,
   'model-is-directory': 1,
   'model-unreadable': 1,

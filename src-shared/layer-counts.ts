@@ -1,8 +1,9 @@
+import { REGION_WORDS, wordOf } from './energy/accelerators/steps.ts';
 import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
 import { blocksOf, scaleBytes } from './precision/block-range.ts';
 import { quantise, type QuantiserInput, stepIndex } from './precision/fake-quantisation.ts';
-import { partialSums, type LayerCounts, type LayerGeometry } from './measurement.ts';
+import { partialSums, type LayerCounts, type LayerGeometry, type PassCounts } from './measurement.ts';
 import { predictorSteps } from './precision/found-levels.ts';
 import type { FoundLevels, PrecisionPlan } from './precision/precision-plan.ts';
 import { uniformCounts } from './uniform-counts.ts';
@@ -213,10 +214,18 @@ function packedBits(bits: Uint8Array): number {
 /** What a plan says of a layer beside its bit map. */
 export type CountedPlan = Pick<PrecisionPlan, 'range' | 'powerOfTwo' | 'block' | 'regions' | 'bits'>;
 
+/** What a plan has done beside the run of a layer. */
+export interface BesideRun {
+  /** How the layer finds its own levels in its input; `first` for the first of the layers that read it. */
+  readonly found?: (FoundLevels & { readonly first: boolean }) | null;
+  /** What was run of the layer before. */
+  readonly pass?: PassCounts | null;
+}
+
 /**
  * The counts of one layer from its bit map, and from its activations where they were looked at.
  * @param bits of each position of the layer's input, row by row; not altered afterwards
- * @param found where the layer finds its own levels in its input, how; `first` for the first of the layers that read it
+ * @param beside what the plan has done beside the run
  */
 export function countLayer(
   geometry: LayerGeometry,
@@ -224,7 +233,7 @@ export function countLayer(
   plan: CountedPlan,
   activations: ActivationCounts | null,
   at8Bits: CountsAt8Bits | null,
-  found: (FoundLevels & { readonly first: boolean }) | null = null,
+  { found = null, pass = null }: BesideRun = {},
 ): LayerCounts {
   const { uniform, meanBits, maxBits, lockstepBits, compactedBits } = countMap(bits);
   return {
@@ -238,9 +247,16 @@ export function countLayer(
     ...activations,
     ...at8Bits,
     levelMapBits: found ? bits.length : uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
+    ...(found ? wordCounts(bits) : {}),
     ...rangeCounts(geometry, bits.length, plan),
     predictorSteps: found?.first ? predictorSteps(geometry, found) : 0,
+    ...(pass ? { pass } : {}),
   };
+}
+
+function wordCounts(bits: Uint8Array): Pick<LayerCounts, 'wordBits' | 'lockstepWordBits'> {
+  const words = bits.map((width) => wordOf(REGION_WORDS, width));
+  return { wordBits: meanOf(words), lockstepWordBits: meanOfRunMaxima(words, PALLET_WINDOWS) };
 }
 
 /** What ranges take beside the values. */

@@ -49,6 +49,12 @@ export interface LayerCounts extends LayerGeometry {
   readonly crossbarBits: number;
   /** Bits of the widest value: a machine with one width a tensor (TPU) takes its word size from it. */
   readonly maxBits: number;
+  /**
+   * Each position's width as a word of 4, 8 or 16 bits, as DRQ's array takes it; then each pallet at its widest. Counted where layers find
+   * their own levels, else null.
+   */
+  readonly wordBits: number | null;
+  readonly lockstepWordBits: number | null;
   /** Share of quantised values that are zero. */
   readonly zeroShare: number | null;
   /** Mean number of one-bits of the quantised magnitudes (Pragmatic's essential bits). */
@@ -82,6 +88,16 @@ export interface LayerCounts extends LayerGeometry {
   readonly rescaledSums: number;
   /** Additions and comparisons that find the layer's own levels in its input, see `predictorSteps`; 0 where nothing does. */
   readonly predictorSteps: number;
+  /** Absent where nothing is run before; all other counts are of the run itself, and what is priced or summed up has both. */
+  readonly pass?: PassCounts;
+}
+
+/** A pass of the whole network before the one that answers: what it learns, that one is told. Charged beside it. */
+export interface PassCounts {
+  /** How often there was one for each image: 1, or of a mean over frames the share of those that had it. */
+  readonly share: number;
+  /** Of this layer, the same at every position. */
+  readonly bits: number;
 }
 
 /**
@@ -104,22 +120,29 @@ export interface ClassScore {
   readonly probability: number;
 }
 
-/** MAC-weighted mean bits over layers, as values pay them ideally; NaN without MACs. */
-export function macWeightedBits(layers: readonly Pick<LayerCounts, 'macs' | 'meanBits'>[]): number {
+/** MAC-weighted mean bits over layers, as values pay them ideally, with those of a pass before; NaN without MACs. */
+export function macWeightedBits(layers: readonly Pick<LayerCounts, 'macs' | 'meanBits' | 'pass'>[]): number {
   return macWeighted(layers, ({ meanBits }) => meanBits);
 }
 
 /** The same in lock-step, as the machines do that are published. */
-export function macWeightedLockstepBits(layers: readonly Pick<LayerCounts, 'macs' | 'lockstepBits'>[]): number {
+export function macWeightedLockstepBits(
+  layers: readonly Pick<LayerCounts, 'macs' | 'lockstepBits' | 'pass'>[],
+): number {
   return macWeighted(layers, ({ lockstepBits }) => lockstepBits);
 }
 
 /** The same in groups of 16 channels of one position, which skip leading zeros; NaN where they were not counted. */
-export function macWeightedGroupBits(layers: readonly Pick<LayerCounts, 'macs' | 'groupBits'>[]): number {
+export function macWeightedGroupBits(layers: readonly Pick<LayerCounts, 'macs' | 'groupBits' | 'pass'>[]): number {
   return macWeighted(layers, ({ groupBits }) => groupBits ?? NaN);
 }
 
-function macWeighted<Layer extends Pick<LayerCounts, 'macs'>>(
+/** What a pass before the run adds to the bits of a layer's activations, which are multiplied once more. */
+export function bitsOfPass({ pass }: Pick<LayerCounts, 'pass'>): number {
+  return pass ? pass.share * pass.bits : 0;
+}
+
+function macWeighted<Layer extends Pick<LayerCounts, 'macs' | 'pass'>>(
   layers: readonly Layer[],
   bitsOf: (layer: Layer) => number,
 ): number {
@@ -127,7 +150,7 @@ function macWeighted<Layer extends Pick<LayerCounts, 'macs'>>(
   let bits = 0;
   for (const layer of layers) {
     macs += layer.macs;
-    bits += layer.macs * bitsOf(layer);
+    bits += layer.macs * (bitsOf(layer) + bitsOfPass(layer));
   }
   return bits / macs;
 }

@@ -3,12 +3,14 @@ import type { LayerCounts, LayerGeometry } from './measurement.ts';
 /** The counts of a layer that has one width, of whose activations nothing is known. */
 export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCounts {
   return {
-    ...geometry,
+    ...withoutPass(geometry),
     meanBits: bits,
     lockstepBits: bits,
     compactedBits: bits,
     crossbarBits: bits,
     maxBits: bits,
+    wordBits: null,
+    lockstepWordBits: null,
     zeroShare: null,
     nonZeroBits: null,
     lockstepNonZeroBits: null,
@@ -27,6 +29,34 @@ export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCount
     rangeExponents: 0,
     rescaledSums: 0,
     predictorSteps: 0,
+  };
+}
+
+/** A counted layer is a geometry, too; what was run before it is not. */
+function withoutPass(geometry: LayerGeometry & Pick<LayerCounts, 'pass'>): LayerGeometry {
+  const { pass, ...own } = geometry;
+  return pass ? own : geometry;
+}
+
+/**
+ * What the pass before a run costs a layer, null where there was none. Its activations are not counted: machines that skip zeros or
+ * leading zeros are charged its whole width. Its ranges are of the run's own kind; it has no map of levels.
+ */
+export function countsOfPass(layer: LayerCounts): LayerCounts | null {
+  if (!layer.pass) return null;
+  const { bits } = layer.pass;
+  return {
+    ...uniformCounts(layer, bits),
+    zeroShare: 0,
+    nonZeroBits: bits,
+    lockstepNonZeroBits: bits,
+    compactedNonZeroBits: bits,
+    groupBits: bits,
+    palletBits: bits,
+    compactedPalletBits: bits,
+    zeroShareAt8: layer.zeroShareAt8,
+    rangeExponents: layer.rangeExponents,
+    rescaledSums: layer.rescaledSums,
   };
 }
 

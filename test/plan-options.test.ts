@@ -20,6 +20,8 @@ import { temporaryFolder } from './main/temporary-folder.ts';
 const EXAMPLES: { readonly [Name in PlanOptionName]: Required<Pick<PlanOptions, Name>> & PlanOptions } = {
   metric: { metric: 'inverse:gradient' },
   combinedWeights: { combinedWeights: [0.5, 0.25, 0.25, 0] },
+  saliencyBits: { saliencyBits: 3, metric: 'saliency' },
+  saliencyFrom: { saliencyFrom: 'previous', metric: 'saliency' },
   regions: { regions: 7 },
   lowShare: { lowShare: 0.5 },
   window: { window: 5, metric: 'sensitivity' },
@@ -107,8 +109,10 @@ test('help names the options in one order, with their ranges and defaults', () =
       .slice(0, -1)
       .map(({ flags, description }) => `${flags}: ${description}`),
   ).toEqual([
-    '--metric <name>: combined, gradient, entropy, interest, centre, random, uniform, sensitivity, outliers, or inverse:<metric>',
+    '--metric <name>: combined, gradient, entropy, interest, saliency, given, centre, random, uniform, sensitivity, outliers, or inverse:<metric>',
     '--combined-weights <g,e,i,c>: what metric combined sums: gradient, entropy, interest, centre (shares; default 0.2,0.15,0.15,0.5)',
+    '--saliency-bits <b>: bits of the pass that metric saliency takes its map from, charged in full (1..16; default 4)',
+    '--saliency-from <source>: where the map of metric saliency comes from: pass, over the image itself; previous, the run on the frame before it in its folder (default pass)',
     '--regions <r>: cells along each side of the grid (1..128; default 14)',
     '--low-share <s>: share of the area at the lowest level (0..1; default 0.25)',
     '--window <k>: positions along each side of the mean filter of metric sensitivity, and of a patch of metric outliers (1, 3, 5, 7; default 3)',

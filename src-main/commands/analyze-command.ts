@@ -37,6 +37,7 @@ export async function runAnalyze(
       plan,
       pricing,
       counts: true,
+      maps: flags.maps,
       onAnalysis: async (analysis, index, { preprocessing }) => {
         if (flags.out === undefined) return;
         const layer = chosenLayer(analysis.layers, flags.layer ?? null);

@@ -46,7 +46,7 @@ export async function runBatch(
   const { evaluated, floor } = await withNextStep(context, async () => {
     if (resumed !== undefined) {
       const check = (plans: readonly PrecisionPlan[], model: OpenedModel) => checkPolicies(policy, plans, model);
-      const order = { run: resumed, model: named, folder, workers, check };
+      const order = { run: resumed, model: named, folder, workers, check, maps: flags.maps };
       return { evaluated: await resume(bench, order, context.work), floor: null };
     }
     const choice = await planChoice(flags);
@@ -70,6 +70,7 @@ export async function runBatch(
           seed: flags.seed ?? 1,
           shard: flags.shard ?? null,
           workers,
+          maps: flags.maps,
           again: 'unfinished',
         },
         context.work,
@@ -137,6 +138,7 @@ const RESUMABLE: readonly string[] = [
   'policy',
   'cache',
   'allowFailed',
+  'maps',
   'controls',
   'db',
   'json',

@@ -69,6 +69,14 @@ export function declareDeviceOption(command: Command): Command {
   );
 }
 
+/** Declares where the importance maps of metric `given` come from. */
+export function declareMapsOption(command: Command): Command {
+  return command.option(
+    '--maps <folder|file>',
+    'importance maps for --metric given, grey PNG, CSV or NPY, called like their images (default: photo.map.png beside photo.jpg)',
+  );
+}
+
 export function planOption(name: PlanOptionName): Option {
   const { flag, help, kind } = PLAN_OPTIONS[name];
   const option = new Option(flag, help);

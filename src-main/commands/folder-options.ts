@@ -12,6 +12,7 @@ import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-opt
 import type { Shard } from '../../src-shared/runs/run-record.ts';
 import {
   declareDeviceOption,
+  declareMapsOption,
   declarePixelOptions,
   declarePlanOptions,
   number,
@@ -46,6 +47,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly plan?: string;
   readonly grid?: string;
   readonly ladder?: LadderName;
+  readonly maps?: string;
   readonly policy?: readonly PolicyName[];
   readonly counts?: boolean;
   /** False with `--no-controls`. */
@@ -77,7 +79,7 @@ export function declareBatchOptions(command: Command): Command {
   const described = command
     .description('Evaluate a folder of images under plans; everything is kept, and can be resumed')
     .argument('[folder]', 'folder of images: a folder per class, with a labels.csv, or without labels');
-  return declarePlanOptions(declareFolderOptions(described))
+  return declareMapsOption(declarePlanOptions(declareFolderOptions(described)))
     .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
     .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
     .addOption(

@@ -22,6 +22,8 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after every folder with the number of images found so far. */
   readonly onProgress?: ((images: number) => void) | undefined;
+  /** A folder of importance maps, which are no photos where it lies among them. */
+  readonly maps?: string | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   let undecodableNames = 0;
   let repeatedLinks = 0;
   let brokenLinks = 0;
+  const maps = options.maps === undefined ? null : await realpath(options.maps, BYTES).catch(() => null);
 
   function takeFile(path: string, real: string): void {
     if (realFiles.has(real)) repeatedLinks++;
@@ -51,7 +54,7 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   async function walkFolder(path: string, real: string): Promise<void> {
     const pending = [{ path, real }];
     for (let folder = pending.pop(); folder; folder = pending.pop()) {
-      if (visitedFolders.has(folder.real)) continue;
+      if (visitedFolders.has(folder.real) || folder.real === maps) continue;
       visitedFolders.add(folder.real);
       for (const entry of await entriesOf(join(root, folder.path), folder.real)) {
         const name = entry.name.toString();
@@ -91,9 +94,11 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   await walkFolder('', await realFolder(root));
   // A linked folder may bring new links: they make the next round.
   while (links.length > 0) for (const link of byPathBytes(links.splice(0))) await followLink(link);
+  const stems = new Set(files.map(stemOf));
+  const isNoMap = (path: string) => !isMapBeside(path, stems);
   return {
-    files: byPathBytes(files),
-    otherFiles: byPathBytes(otherFiles),
+    files: byPathBytes(files.filter(isNoMap)),
+    otherFiles: byPathBytes(otherFiles.filter(isNoMap)),
     undecodableNames,
     repeatedLinks,
     brokenLinks,
@@ -135,6 +140,24 @@ function unreadable(folder: string, error: unknown): FoveaError {
 export function whyUnreadable(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'there is no such folder';
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A map that lies beside its photo has the photo's name, with this before its ending. */
+export const MAP_SUFFIX = '.map';
+
+const stemOf = (path: string) => path.replace(/\.[^./]*$/, '');
+
+/** `photo.map.png` where there is a `photo.jpg`: what says how important its regions are is no photo. */
+function isMapBeside(path: string, stems: ReadonlySet<string>): boolean {
+  const stem = stemOf(path);
+  return stem.endsWith(MAP_SUFFIX) && stems.has(stem.slice(0, -MAP_SUFFIX.length));
+}
+
+/** Of the names in a folder those of images that a walk would find there. */
+export function imagesAmong(names: readonly string[]): string[] {
+  const images = names.filter((name) => isImageName(name) && !name.startsWith('.'));
+  const stems = new Set(images.map(stemOf));
+  return images.filter((name) => !isMapBeside(name, stems));
 }
 
 export function isImageName(name: string): boolean {

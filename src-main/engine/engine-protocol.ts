@@ -7,6 +7,8 @@ import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
+import type { FrameFile } from '../datasets/frames.ts';
+import type { MapFile } from '../datasets/map-files.ts';
 import type { ImageMeasurement } from './inside/image-analysis.ts';
 import type { EngineProgress, FailedPath } from './inside/task-context.ts';
 import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
@@ -29,6 +31,10 @@ export interface EngineTasks {
       plan: PrecisionPlan;
       ranges: CalibratedRanges | null;
       counts: boolean;
+      /** For metric `given`. */
+      map?: MapFile;
+      /** See `EvaluationImage.before`. */
+      before?: readonly FrameFile[];
     };
     result: ImageMeasurement;
   };
@@ -91,6 +97,10 @@ export interface EvaluationImage {
   readonly baseline: boolean;
   /** The right class, for `ladders`; without it the plain network's. */
   readonly label?: number | null;
+  /** For metric `given`. */
+  readonly map?: MapFile;
+  /** For metric `saliency` from the frame before: the frames that its map depends on, the first one first; none where it makes a pass. */
+  readonly before?: readonly FrameFile[];
 }
 
 export type ToEngine =

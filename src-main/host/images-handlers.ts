@@ -2,6 +2,8 @@ import type { IMAGES } from '../../src-shared/contract/images.ts';
 import { basename, join } from 'node:path';
 import type { LabelSource } from '../../src-shared/runs/run-record.ts';
 import { visibleRectangle } from '../../src-shared/preprocessing.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
+import { keepMap, mapPng } from '../images/painted-map.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import { located } from './located.ts';
@@ -28,6 +30,17 @@ export function imagesHandlers({ bench, shelf, images, uploads }: HostParts): Ha
       });
       const { labels, images: all, remarks } = dataset;
       return { source: sourceOf(labels), classes: Object.fromEntries(classes), images: all.length, remarks };
+    },
+    'images.paint': async ({ imageId, modelId, columns, values }, work) => {
+      const { width, height } = shelf.find(imageId).entry;
+      if (values.length % columns > 0)
+        throw new FoveaError('bad-argument', `${values.length} values do not make rows of ${columns}`);
+      const { preprocessing } = await bench.known(bench.library.find(modelId), work);
+      const view = visibleRectangle(width, height, preprocessing);
+      const grid = { rows: values.length / columns, columns };
+      const kept = await keepMap(bench.dataFolder, await mapPng(values, grid, { width, height }, view));
+      shelf.setMap(imageId, kept.path);
+      return kept;
     },
     'images.thumbnail': ({ imageId, maxSide }) => {
       const image = shelf.find(imageId);

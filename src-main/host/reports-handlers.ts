@@ -1,7 +1,7 @@
 import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
 import type { REPORTS } from '../../src-shared/contract/reports.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { privately } from '../images/image-shelf.ts';
+import { mapFor, privately } from '../images/image-shelf.ts';
 import {
   type MadeReport,
   reportOfAnalysis,
@@ -28,6 +28,7 @@ export function reportsHandlers({ bench, shelf, images }: HostParts): HandlersOf
         shownPath: image.entry.path ?? image.entry.name,
         model: bench.library.find(modelId),
         plan: resolvePlan(plan),
+        maps: mapFor(image, resolvePlan(plan)),
       };
       return fileOf(await privately(image, () => reportOfAnalysis(tools, order, work)));
     },

@@ -1,6 +1,7 @@
 import { basename, join, parse, relative } from 'node:path';
 import type { RUNS } from '../../src-shared/contract/runs.ts';
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
+import { isPixelMetric, metricParts } from '../../src-shared/precision/metrics.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { checkPlanLayers } from '../work/plan-layers.ts';
 import { findRun, listRuns, runFailures, runImageDigest, runImages, runModel, runPlans } from '../store/run-query.ts';
@@ -160,6 +161,9 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         wanted: runPlans(store, runId)[plan],
       }));
       if (!wanted) throw new FoveaError('bad-argument', `run ${runId} has no plan ${plan + 1}`);
+      const { name } = metricParts(wanted.metric);
+      if (!isPixelMetric(name) && wanted.bits.length > 1)
+        throw new FoveaError('bad-argument', `metric ${name} has no map of pixels alone`, 'Open the image in Analyse.');
       const { preprocessing } = await bench.known(bench.library.find(model), work);
       return images.levels(path, preprocessing, wanted, work.signal);
     },

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { MAX_OPENED_IMAGES, type FailedFile, type OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.ts';
 import type { LevelMap } from '../../src-shared/contract/runs.ts';
+import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { ModelSummary } from '../../src-shared/contract/models.ts';
@@ -43,6 +44,8 @@ export interface ImageShelf {
   known(imageId: string): StoredImage | undefined;
   /** Of an open file; undefined for any other. */
   idOf(path: string): string | undefined;
+  /** Gives an image a map. @throws FoveaError as {@link find} */
+  setMap(imageId: string, map: string): void;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
 }
@@ -50,6 +53,8 @@ export interface ImageShelf {
 export interface StoredImage {
   readonly path: string;
   readonly entry: ImageEntry;
+  /** A map that was painted over it, for metric `given`; where there is none, one beside it is looked for. */
+  readonly map?: string;
 }
 
 /**
@@ -81,8 +86,14 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
     const id = idOfPath.get(path) ?? `image-${idOfPath.size + 1}`;
     const entry = { id, name, path: ownPlace ? null : path, width, height };
     idOfPath.set(path, id);
-    byId.set(id, { path, entry });
+    byId.set(id, { ...byId.get(id), path, entry });
     return entry;
+  };
+
+  const find = (imageId: string) => {
+    const image = byId.get(imageId);
+    if (!image) throw new FoveaError('image-missing', `there is no open image ${imageId}`, 'Open the image again.');
+    return image;
   };
 
   return {
@@ -127,11 +138,8 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
     known: (imageId) => byId.get(imageId),
     idOf: (path) => idOfPath.get(path),
 
-    find(imageId) {
-      const image = byId.get(imageId);
-      if (!image) throw new FoveaError('image-missing', `there is no open image ${imageId}`, 'Open the image again.');
-      return image;
-    },
+    setMap: (imageId, map) => void byId.set(imageId, { ...find(imageId), map }),
+    find,
   };
 }
 
@@ -147,4 +155,9 @@ async function expand(file: NamedPath, signal: AbortSignal): Promise<NamedPath[]
   if (files.length === 0)
     throw new FoveaError('dataset-empty', `${file.path}: no images in this folder`, 'Choose a folder with images.');
   return files.map((below) => ({ ...file, path: join(file.path, below), name: basename(below) }));
+}
+
+/** The map that an image was given, where a plan takes one; undefined: one beside it is looked for. */
+export function mapFor({ map }: StoredImage, plan: PrecisionPlan): string | undefined {
+  return usesMaps(plan) ? map : undefined;
 }

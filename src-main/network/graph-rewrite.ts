@@ -102,6 +102,12 @@ export function exposedGraph(model: OnnxModel, found: GraphLayers): OnnxModel {
   return { ...model, outputs: outputsWithTensors(model, found) };
 }
 
+/** The model with one more of its tensors among its outputs. */
+export function withOutput(model: OnnxModel, tensor: string): OnnxModel {
+  if (model.outputs.some(({ name }) => name === tensor)) return model;
+  return { ...model, outputs: [...model.outputs, makeValue(tensor, FLOAT)] };
+}
+
 function outputsWithTensors(model: OnnxModel, { tensors }: GraphLayers): OnnxValue[] {
   const inner = tensors.filter((tensor) => !isGraphEdge(model, tensor.name));
   return [...model.outputs, ...inner.map((tensor) => makeValue(tensor.name, FLOAT))];

@@ -12,8 +12,11 @@ import type { RewriteOptions } from './quantiser-nodes.ts';
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 export const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 
-/** What is run beside the rewritten graphs: the model as it is, without and with the tensors before its layers among its outputs, and ends of graphs. */
-export type OtherSession = 'plain' | 'plain-exposed' | `from ${number} ${string}`;
+/**
+ * What is run beside the rewritten graphs: the model as it is, without and with the tensors before its layers among its outputs, ends of
+ * graphs, and graphs with their last feature map among the outputs.
+ */
+export type OtherSession = 'plain' | 'plain-exposed' | `from ${number} ${string}` | `features ${string}`;
 const isVariant = (key: string) => key.startsWith('{');
 
 export interface SessionOptions {

@@ -12,6 +12,7 @@ import {
   MAX_BITS,
   type PrecisionPlan,
 } from '../../src-shared/precision/precision-plan.ts';
+import type { ValueMap } from '../../src-shared/importance/value-map.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { chosenGraph } from './chosen-graph.ts';
 import { layersOf, type GraphLayers } from './graph-layers.ts';
@@ -20,7 +21,8 @@ import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
 import { pruned } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
-import { exposedGraph, graphFrom, rewriteGraph } from './graph-rewrite.ts';
+import { exposedGraph, graphFrom, rewriteGraph, withOutput } from './graph-rewrite.ts';
+import { type ClassActivation, classActivation, classActivationMap, type ClassWeights } from './class-activation.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
 import { computedWeights, type ComputedWeights, withClusteredWeights } from './clustered-weights.ts';
 import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
@@ -90,6 +92,8 @@ export interface NetworkOutput {
   readonly scores: Float32Array;
   /** By tensor, channels x positions for each image; only what was asked for. */
   readonly activations: readonly Float32Array[];
+  /** The feature map that was asked for, of all images, with its sizes for one. */
+  readonly features?: { readonly values: Float32Array; readonly dims: readonly number[] };
   /** By tensor, the positions of all images: 1 where the graph found one sensitive, else 0; null of tensors that find no levels. */
   readonly sensitive: readonly (Int32Array | null)[];
 }
@@ -122,6 +126,8 @@ interface Call {
   /** Inputs beside the pixels, by name. */
   readonly feeds: Readonly<Record<string, ort.Tensor>>;
   readonly activations: WantedActivations;
+  /** A tensor of the session's outputs that is wanted as well. */
+  readonly features?: string;
 }
 
 /** Runs one model, plain and rewritten. Owns its sessions: call {@link Network.close}. */
@@ -147,6 +153,9 @@ export class Network {
   /** Whether the plain network gives the same scores, to the bit, with its tensors among its outputs; null until that was seen. */
   #exposedIsPlain: boolean | null = null;
   #cuts: readonly number[] | null = null;
+  /** Of its class-activation maps: what they are made of, or why there are none; and what weighs the channels. */
+  #activation: ClassActivation | string | null = null;
+  #weights: Float32Array | null = null;
   /** Of {@link cuts}, by what is built into the graph. */
   readonly #soundCuts = new Map<string, readonly number[]>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
@@ -408,6 +417,70 @@ export class Network {
   }
 
   /**
+   * The class-activation map of the class that the quantised network answers, for each image; flat where it has no answer.
+   * @param images all of plans with the same graph
+   * @throws FoveaError `model-unsupported` where the network has no such maps
+   */
+  async classActivations(
+    pixels: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ): Promise<ValueMap[]> {
+    const { features, channelsLast, pooled, weights } = this.#classActivation();
+    const variant = rewriteOptionsOf(images[0]!.plan, false);
+    const exposed = async () => withOutput(await this.rewritten(variant), features);
+    const session = await this.#sessions.get(exposed, `features ${JSON.stringify(variant)}`, this.#options);
+    const feeds = this.#planned(variant, images, ranges);
+    const count = images.length;
+    const run = await this.#run({ session, pixels, count, feeds, activations: false, features });
+    const { values, dims } = run.features!;
+    const [, a = 1, b = 1, c = 1] = dims;
+    const [channels, height, width] = channelsLast ? [c, a, b] : [a, b, c];
+    if (pooled && (pooled[0] !== height || pooled[1] !== width))
+      throw this.#noClassActivation(`its last pool covers ${pooled.join(' x ')} of ${height} x ${width} positions`);
+    const weight = await this.#classWeights(weights, channels);
+    return Array.from({ length: count }, (_, image) => {
+      const own = values.subarray((image * values.length) / count, ((image + 1) * values.length) / count);
+      const scores = run.scores.subarray(image * this.scoreCount, (image + 1) * this.scoreCount);
+      const weightOf = weight(scores);
+      return classActivationMap({ values: own, channels, height, width, channelsLast }, weightOf);
+    });
+  }
+
+  /** @throws FoveaError `model-unsupported` where the network has no class-activation maps */
+  #classActivation(): ClassActivation {
+    const found = (this.#activation ??= classActivation(this.#model, this.file.constants));
+    if (typeof found === 'string') throw this.#noClassActivation(found);
+    return found;
+  }
+
+  #noClassActivation(reason: string): FoveaError {
+    return new FoveaError(
+      'model-unsupported',
+      `${this.file.path}: metric saliency needs a class-activation map, and this network has none: ${reason}`,
+      'Choose another metric, or give maps of your own with --metric given.',
+    );
+  }
+
+  /** By scores of an image: what each channel weighs in that of the class they answer. A single score tells two classes apart by its sign. */
+  async #classWeights(
+    weights: ClassWeights | null,
+    channels: number,
+  ): Promise<(scores: Float32Array) => (channel: number) => number> {
+    const classes = this.scoreCount;
+    const values = weights && (this.#weights ??= (await this.#valuesOf([weights.name])).get(weights.name)!.values);
+    const answer = (scores: Float32Array) => (scores.every(Number.isFinite) ? scores.indexOf(Math.max(...scores)) : -1);
+    const sign = (score: number) => (classes === 1 && score < (this.outputKind === 'logits' ? 0 : 0.5) ? -1 : 1);
+    return (scores) => {
+      const own = answer(scores);
+      if (own < 0) return () => 0;
+      if (!values) return (channel) => (channel === own ? sign(scores[0]!) : 0);
+      return (channel) =>
+        sign(scores[0]!) * values[weights.byClass ? own * channels + channel : channel * classes + own]!;
+    };
+  }
+
+  /**
    * Tensors, in the order of the network, from which on it can be run by itself: whatever comes after depends on nothing else of the
    * image. So many of them that each part between has a fair share of the work, and their sessions do not fill the memory.
    */
@@ -549,7 +622,7 @@ export class Network {
     };
     const { weightBits } = options;
     if (weightBits === null) return rewriteGraph(this.#model, this.#graph, shapes, options);
-    this.#computed ??= await this.#computeWeights();
+    this.#computed ??= await this.#valuesOf(computedWeights(this.file, this.#model, this.#graph));
     const { model, graph } = withClusteredWeights(this.file, this.#model, this.#graph, weightBits, this.#computed);
     return rewriteGraph(model, graph, shapes, options);
   }
@@ -569,9 +642,8 @@ export class Network {
     this.file.source.close();
   }
 
-  /** Weights that are no initializers, as the graph computes them. */
-  async #computeWeights(): Promise<ReadonlyMap<string, ComputedWeights>> {
-    const names = computedWeights(this.file, this.#model, this.#graph);
+  /** Values of weights, as the file stores them or the graph computes them. */
+  async #valuesOf(names: readonly string[]): Promise<ReadonlyMap<string, ComputedWeights>> {
     if (names.length === 0) return new Map();
     // A sparse initializer cannot be an output itself.
     const copies = names.map((name) => makeNode('Identity', [name], `fovea/computed/${name}`));
@@ -668,17 +740,18 @@ export class Network {
   }
 
   async #run(call: Call): Promise<NetworkOutput> {
-    const { session, pixels, count, feeds, activations: wanted } = call;
+    const { session, pixels, count, feeds, activations: wanted, features } = call;
     if (count > this.partOf(count)) return this.#inParts(call);
     const input = imageTensor(this.file, this.#options, count, pixels);
     const names = wanted === false ? [] : this.#graph.tensors.map((tensor) => tensor.name);
     const given = names.filter((name) => name !== this.outputName && session.outputNames.includes(name));
     // What is written to them is returned as a copy, too, which nobody reads.
     const rooms = typeof wanted === 'function' ? this.#rooms(given, count, wanted) : new Map<string, ort.Tensor>();
-    checkOutputTypes(this.file.path, session, [this.outputName, ...given]);
+    const map = features === undefined ? [] : [features];
+    checkOutputTypes(this.file.path, session, [this.outputName, ...given, ...map]);
     const found = this.tensors.map((_, index) => sensitiveName(index));
     const finding = found.filter((name) => session.outputNames.includes(name));
-    const fetched = [this.outputName, ...given, ...finding];
+    const fetched = [this.outputName, ...given, ...finding, ...map];
     const fetches = Object.fromEntries(fetched.map((name) => [name, rooms.get(name) ?? null]));
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
@@ -707,7 +780,13 @@ export class Network {
       ),
     );
     const sensitive = finding.length > 0 ? found.map((name) => wholeNumbers(results[name])) : [];
-    return { scores: floats(scores), activations, sensitive };
+    const mapped = features === undefined ? null : results[features]!;
+    return {
+      scores: floats(scores),
+      activations,
+      sensitive,
+      ...(mapped ? { features: { values: floats(mapped), dims: [1, ...mapped.dims.slice(1)] } } : {}),
+    };
   }
 
   /** Where a call writes the activations of these tensors, one after another. */
@@ -747,7 +826,9 @@ export class Network {
       // What one part gives has to outlast the next.
       outputs.push(await this.#run({ ...part, activations: call.activations !== false }));
     }
+    const maps = outputs.flatMap(({ features }) => features ?? []);
     return {
+      ...(maps[0] ? { features: { ...maps[0], values: joinedFloats(maps.map(({ values }) => values)) } } : {}),
       scores: joinedFloats(outputs.map((output) => output.scores)),
       activations: outputs[0]!.activations.map((_, index) =>
         joinedFloats(outputs.map((output) => output.activations[index]!)),

@@ -28,7 +28,14 @@ const COLUMNS = [
   'palletBitsAt8',
   /** Kept where layers find their own levels alone. */
   'predictorSteps',
-] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry> | 'retired')[];
+  'wordBits',
+  'lockstepWordBits',
+  'passShare',
+  'passBits',
+] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry | 'pass'> | PassColumn | 'retired')[];
+
+/** Of a pass before the run: of an image that had none its share is 0, and its bits are null. */
+type PassColumn = 'passShare' | 'passBits';
 
 type Column = (typeof COLUMNS)[number];
 
@@ -75,6 +82,8 @@ export function encodeLayerCounts(layers: readonly LayerCounts[], bytes: NumberB
 }
 
 function countOf(layer: LayerCounts, column: Column): number | null {
+  if (column === 'passShare') return layer.pass?.share ?? null;
+  if (column === 'passBits') return layer.pass && layer.pass.share > 0 ? layer.pass.bits : null;
   if (column === 'retired' || (column === 'predictorSteps' && layer[column] === 0)) return null;
   return layer[column];
 }
@@ -118,9 +127,16 @@ export function decodeLayerCounts(
  */
 export function lockstepBitsOf(blob: Buffer, geometry: readonly LayerGeometry[]): number {
   const { columns, start } = headerOf(blob);
-  const from = start + 4 * geometry.length * columns.indexOf('lockstepBits');
+  const read = (column: Column, index: number) => {
+    const position = columns.indexOf(column);
+    return position < 0 ? null : blob.readFloatLE(start + 4 * (geometry.length * position + index));
+  };
   return macWeightedLockstepBits(
-    geometry.map(({ macs }, index) => ({ macs, lockstepBits: blob.readFloatLE(from + 4 * index) })),
+    geometry.map(({ macs }, index) => ({
+      macs,
+      lockstepBits: read('lockstepBits', index)!,
+      ...passOf((column) => read(column, index)),
+    })),
   );
 }
 
@@ -212,6 +228,11 @@ function columnsOf(set: number): readonly Column[] {
   return columns;
 }
 
+function passOf(value: (column: PassColumn) => number | null): Pick<LayerCounts, 'pass'> {
+  const share = value('passShare');
+  return share === null ? {} : { pass: { share, bits: share > 0 ? (value('passBits') ?? 0) : 0 } };
+}
+
 function withCounts(layer: LayerGeometry, value: (column: Column) => number | null): LayerCounts {
   // In the order of `countLayer`, so that a document made of stored counts is the same text.
   return {
@@ -221,6 +242,8 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     compactedBits: value('compactedBits'),
     crossbarBits: value('crossbarBits') ?? 0,
     maxBits: value('maxBits') ?? 0,
+    wordBits: value('wordBits'),
+    lockstepWordBits: value('lockstepWordBits'),
     zeroShare: value('zeroShare'),
     nonZeroBits: value('nonZeroBits'),
     lockstepNonZeroBits: value('lockstepNonZeroBits'),
@@ -239,5 +262,6 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     rangeExponents: value('rangeExponents') ?? 0,
     rescaledSums: value('rescaledSums') ?? 0,
     predictorSteps: value('predictorSteps') ?? 0,
+    ...passOf(value),
   };
 }

@@ -7,6 +7,8 @@ export interface DigestedImage {
   readonly sha256: Buffer | null;
   /** Of its failure. */
   readonly code: string | null;
+  /** Digest of its importance map, hexadecimal; null where it had none, left out where no plan takes any. */
+  readonly map?: string | null | undefined;
 }
 
 export interface DigestedResult {
@@ -23,7 +25,10 @@ export const DIGEST_BYTES = 32;
  * SHA-256 of all that a run found out about an image: its path, its label, its digest or its failure, and what each plan gave.
  * @param results in the order of the plans' digests, the plain network first
  */
-export function imageDigest({ path, label, sha256, code }: DigestedImage, results: readonly DigestedResult[]): Buffer {
+export function imageDigest(
+  { path, label, sha256, code, map }: DigestedImage,
+  results: readonly DigestedResult[],
+): Buffer {
   // Digested as one: a call for every part would take most of the time.
   const parts: Buffer[] = [];
   // A length before each part keeps "ab" + "c" apart from "a" + "bc".
@@ -34,7 +39,7 @@ export function imageDigest({ path, label, sha256, code }: DigestedImage, result
       parts.push(Buffer.from(`${Buffer.byteLength(text)}:${text}`));
     }
   };
-  for (const part of [path, label, sha256, code]) add(part);
+  for (const part of [path, label, sha256, code, ...(map === undefined ? [] : [map])]) add(part);
   for (const { plan, classes, probabilities, counts } of results)
     for (const part of [plan, classes, probabilities, counts]) add(part);
   return createHash('sha256').update(Buffer.concat(parts)).digest();

@@ -21,6 +21,9 @@ export interface MeasuredModel {
   readonly labels: readonly string[];
 }
 
+/** Digests of what comes with images, by path of the image: importance maps, frames before. */
+export type BesideImages = Pick<ModelSettings, 'maps' | 'frames'>;
+
 /** Among the settings of a model whose sums were added up in another order: results of their own. */
 const SECOND_ROUNDING = 'second';
 
@@ -28,12 +31,16 @@ export function isSecondRounding(settings: ModelSettings): boolean {
   return settings.rounding === SECOND_ROUNDING;
 }
 
-/** A model as a run stores it: its settings are what decides results beside the file. */
+/**
+ * A model as a run stores it: its settings are what decides results beside the file.
+ * @param beside what comes with the images, where plans take it: with others, results are others
+ */
 export function runModelOf(
   id: string,
   opened: OpenedModel,
   ranges: CalibratedRanges | null,
   { secondRounding = false, device = DEFAULT_DEVICE }: Pick<ModelRequest, 'secondRounding' | 'device'> = {},
+  beside: BesideImages = {},
 ): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
     id,
@@ -46,6 +53,7 @@ export function runModelOf(
       ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
       // Every device rounds sums in a way of its own: results of their own. Those of the CPU have always been without a name.
       ...(device === DEFAULT_DEVICE ? {} : { device }),
+      ...beside,
     },
     layers: opened.layers,
     leftOut: opened.leftOut,

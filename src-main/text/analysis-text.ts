@@ -45,6 +45,11 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
     ),
     `MAC-weighted bits in lock-step ${lockstepBits.toFixed(2)}: ${percent(1 - lockstepBits / 8)} below uniform 8 bits ` +
       `(ideal ${ofNetwork(macWeightedBits(layers)).toFixed(2)})`,
+    ...(layers.some(({ pass }) => pass && pass.share > 0)
+      ? [
+          `A pass at ${plan.saliency?.bits ?? 0} bits told the regions; it is charged in full here and in every energy below.`,
+        ]
+      : []),
     ...sentences(leftOutText(layers, leftOut)),
     '',
     energyTables(accelerators, { estimates: analysis.energy, notPriced: analysis.notPriced }, shownModes),

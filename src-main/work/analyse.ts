@@ -1,10 +1,13 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
+import { basename, dirname } from 'node:path';
 import type { Device } from '../../src-shared/device.ts';
-import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
+import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import type { ClassScore } from '../../src-shared/measurement.ts';
 import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
+import { findFrames } from '../datasets/frames.ts';
+import { findMaps, type MapFile, refuseOneFile } from '../datasets/map-files.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
@@ -25,6 +28,8 @@ export interface AnalyseOrder {
   readonly ranges?: CalibratedRanges | null;
   /** What the networks run on; default: as the bench has it. */
   readonly device?: Device | undefined;
+  /** Where the maps of metric `given` are, see `findMaps`. Default: beside the photos. */
+  readonly maps?: string | null | undefined;
 }
 
 /** One image under one plan, against the plain network. */
@@ -32,14 +37,27 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
   const { image, model, plan, counts, pricing, device = bench.device } = order;
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
+  const map = await mapOf(image, plan, order.maps);
+  const before = (await findFrames(dirname(image), [basename(image)], [plan]))?.get(basename(image));
   const measured = await measure(
     bench.engineFor(model.path),
     bench.measurements,
-    { image, model: opened, request: bench.requestFor(model.path, device), plan, ranges, counts },
+    { image, model: opened, request: bench.requestFor(model.path, device), plan, ranges, counts, map, before },
     work.signal,
   );
   if (measured.modelChanged) bench.forget(model);
-  return analysisOf(bench.version, image, model, opened, device, plan, measured, pricing);
+  return analysisOf(bench.version, image, map, model, opened, device, plan, measured, pricing);
+}
+
+/** @throws FoveaError `map-missing`, `map-invalid` */
+async function mapOf(
+  image: string,
+  plan: PrecisionPlan,
+  maps: string | null | undefined,
+): Promise<MapFile | undefined> {
+  const found = (await findMaps(dirname(image), [basename(image)], [plan], maps))?.get(basename(image));
+  if (found && !('sha256' in found)) throw fromErrorRecord(found);
+  return found;
 }
 
 export interface AnalyseImagesOrder extends Omit<AnalyseOrder, 'image' | 'ranges'> {
@@ -62,6 +80,7 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
   const opened = await bench.known(model, work);
   checkPlanLayers([plan], opened.layers);
   noteOnModel(model, opened, work);
+  if (images.length > 1) await refuseOneFile(images.length, [plan], order.maps);
   const ranges = await bench.ranges(model, opened, [plan], images, work);
   const meter = new WorkMeter(work, figuresOf('analysing', { total: images.length }), () => performance.now());
   // A single image is done as soon as it is told.
@@ -76,7 +95,7 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
       advance(0);
     } catch (error) {
       const record = toErrorRecord(error);
-      if (!record.code.startsWith('image-') && record.code !== 'scores-not-finite') throw error;
+      if (!/^(?:image|map)-/.test(record.code) && record.code !== 'scores-not-finite') throw error;
       failed.push({ path: image, error: record });
       advance(1);
     }
@@ -86,6 +105,7 @@ export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, wor
 function analysisOf(
   version: string,
   path: string,
+  map: MapFile | undefined,
   model: InstalledModel,
   opened: OpenedModel,
   device: Device,
@@ -107,7 +127,7 @@ function analysisOf(
     quantised: { top: quantised },
     top1Kept: quantised[0]!.class === answer,
     top5Kept: quantised.some((score) => score.class === answer),
-    importance: measured.importance,
+    importance: { ...measured.importance, ...(map ? { map } : {}) },
     layers: measured.layers,
     leftOut: opened.leftOut,
     energy: energy.estimates,

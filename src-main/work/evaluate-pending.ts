@@ -7,6 +7,8 @@ import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-sha
 import { shuffled } from '../../src-shared/importance/random.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, EvaluationImage } from '../engine/engine-protocol.ts';
+import type { ImageFrames } from '../datasets/frames.ts';
+import type { ImageMaps, MapFile } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import { fileDigest } from '../files/digest.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
@@ -22,6 +24,10 @@ export interface PendingRun {
   readonly plans: readonly PrecisionPlan[];
   readonly model: ModelRequest;
   readonly ranges: CalibratedRanges | null;
+  /** By image, where plans take importance maps; default: none do. */
+  readonly maps?: ImageMaps | null;
+  /** By image, where plans take the map of the frame before. */
+  readonly frames?: ImageFrames | null;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
   /** For an oracle alone: see `EngineTasks.evaluate`. Default: all plans for all images. */
@@ -96,8 +102,9 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
    */
   async function evaluate(engine: Engine, paths: readonly string[], expectCrash: boolean): Promise<FoveaError | null> {
     if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
-    const { known, wanted } = lookUp ? await lookedUp(run, paths) : { known: [], wanted: everything(run, paths) };
-    settle(known);
+    const { mapless, mapped } = partedByMap(run.maps ?? null, paths);
+    const { known, wanted } = lookUp ? await lookedUp(run, mapped) : { known: [], wanted: everything(run, mapped) };
+    settle([...mapless, ...known]);
     if (wanted.length === 0) return null;
     const { model, plans, ranges, counts, root, ladders } = run;
     const start = performance.now();
@@ -106,6 +113,8 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
         path: join(root, path),
         ...rest,
         ...(ladders ? { label: labels.get(path) ?? null } : {}),
+        ...mapIn(run.maps, path),
+        ...(run.frames ? { before: run.frames.get(path) ?? [] } : {}),
       }));
       const order = { model, images, plans, ranges, counts, ...(ladders ? { ladders } : {}) };
       const evaluated = await engine.run('evaluate', order, { signal });
@@ -163,6 +172,23 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
   } finally {
     await written.end();
   }
+}
+
+/** Images that have no usable map where one is needed fail alone. */
+function partedByMap(maps: ImageMaps | null, paths: readonly string[]) {
+  const mapless: ImageOutcome[] = [];
+  const mapped: string[] = [];
+  for (const path of paths) {
+    const map = maps?.get(path);
+    if (map && 'code' in map) mapless.push({ path, failure: map });
+    else mapped.push(path);
+  }
+  return { mapless, mapped };
+}
+
+function mapIn(maps: ImageMaps | null | undefined, path: string): { readonly map?: MapFile } {
+  const map = maps?.get(path);
+  return map && 'sha256' in map ? { map } : {};
 }
 
 const GONE: readonly FoveaErrorCode[] = ['image-missing', 'image-unreadable'];

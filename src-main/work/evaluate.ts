@@ -41,6 +41,8 @@ export interface EvaluateOrder extends Omit<EvaluatorOptions, 'model'> {
   readonly firstSuccess?: boolean;
   readonly seed: number;
   readonly shard?: Shard | null;
+  /** See `RunOrder.maps`. */
+  readonly maps?: string | undefined;
   /** See `RunOrder.again`. */
   readonly again?: 'unfinished';
 }
@@ -63,7 +65,7 @@ export async function evaluate(bench: Bench, order: EvaluateOrder, work: Work): 
   const plans = order.plans(evaluator.model);
   checkPlanLayers(plans, evaluator.model.layers);
   const { images, name, ...rest } = order;
-  const dataset = 'folder' in images ? await evaluator.readDataset(images.folder, images.labels) : images;
+  const dataset = 'folder' in images ? await evaluator.readDataset(images.folder, images.labels, order.maps) : images;
   const run = await evaluator.run(dataset, { ...rest, plans, name: name ?? basename(dataset.root) });
   return told(evaluated(evaluator, run), evaluator, work);
 }
@@ -75,6 +77,8 @@ export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
   readonly model?: InstalledModel | undefined;
   /** Where the images are now; default: where they were. */
   readonly folder?: string | undefined;
+  /** Where the maps of metric `given` are now; default: beside the images. */
+  readonly maps?: string | undefined;
   /** Looks at the plans before anything is done. */
   readonly check?: (plans: readonly PrecisionPlan[], model: OpenedModel) => void;
 }
@@ -88,7 +92,7 @@ export async function resume(bench: Bench, order: ResumeOrder, work: Work): Prom
   const model = order.model ?? bench.library.find(wanted.model.path);
   using evaluator = await Evaluator.open({ ...order, model, ...settings }, bench, work);
   order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
-  const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path));
+  const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path), order.maps);
   return told(evaluated(evaluator, run), evaluator, work);
 }
 

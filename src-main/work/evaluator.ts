@@ -8,6 +8,7 @@ import {
   canonicalJson,
   type CountDetail,
   type DatasetImage,
+  type ModelSettings,
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
@@ -15,6 +16,8 @@ import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
+import { findFrames, frameDigests, type ImageFrames } from '../datasets/frames.ts';
+import { findMaps, type ImageMaps, mapDigests, refuseMapless } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
@@ -58,6 +61,8 @@ export interface RunOrder {
    * on with its own.
    */
   readonly again?: Again | 'unfinished';
+  /** Where the maps of metric `given` are, see `findMaps`. Default: beside the photos. */
+  readonly maps?: string | null | undefined;
   /** Store whose runs are taken over where it has the one that is to be gone on with. */
   readonly takenFrom?: string | undefined;
 }
@@ -69,6 +74,9 @@ export interface BegunRun {
   readonly detail: CountDetail;
   readonly firstSuccess: boolean;
   readonly ranges: CalibratedRanges | null;
+  /** Where a plan takes them. */
+  readonly maps: ImageMaps | null;
+  readonly frames: ImageFrames | null;
 }
 
 export interface EvaluatorOptions {
@@ -152,10 +160,14 @@ export class Evaluator {
     this.close();
   }
 
-  /** @param labels see `DatasetOptions.labels` */
-  async readDataset(folder: string, labels: string | undefined): Promise<Dataset> {
+  /**
+   * @param labels see `DatasetOptions.labels`
+   * @param maps see `WalkOptions.maps`
+   */
+  async readDataset(folder: string, labels: string | undefined, maps?: string): Promise<Dataset> {
     const dataset = await readDataset(folder, await modelClasses(this.model), {
       labels,
+      maps,
       signal: this.#work.signal,
       onProgress: (images) => this.#work.progress(figuresOf('finding-images', { done: images })),
     });
@@ -183,11 +195,17 @@ export class Evaluator {
     const digests = known?.digests ?? (shard ? await this.digests({ ...dataset, images }) : null);
     const all = digests && datasetDigest(images, digests);
     const ranges = await this.#ranges(order.plans, dataset);
+    const maps = await findMaps(dataset.root, pathsOf(images), order.plans, order.maps);
+    refuseMapless(maps);
+    const frames = await findFrames(dataset.root, pathsOf(images), order.plans);
     const run: NewRun = {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
       note: order.note ?? '',
-      model: runModelOf(this.#modelId, this.model, ranges, this.#request),
+      model: runModelOf(this.#modelId, this.model, ranges, this.#request, {
+        ...(maps ? { maps: mapDigests(maps) } : {}),
+        ...(frames ? { frames: frameDigests(frames) } : {}),
+      }),
       dataset: {
         path: dataset.root,
         labels: dataset.labels,
@@ -205,7 +223,7 @@ export class Evaluator {
     const writer = shared
       ? await this.#sharedRun(run, idOfOrder(run, all), takenFrom)
       : await this.#ownRun(run, again, dataset);
-    return { writer, root: dataset.root, detail, firstSuccess, ranges };
+    return { writer, root: dataset.root, detail, firstSuccess, ranges, maps, frames };
   }
 
   async #ownRun(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<RunWriter> {
@@ -264,10 +282,11 @@ export class Evaluator {
   /**
    * Goes on with a run.
    * @param root where the images are now; the run remembers it
+   * @param mapsFolder where the maps of metric `given` are now
    * @throws RunEnded, with `dataset-unreadable` when the images are not there; FoveaError `model-unsupported` when the model is not
    * the one the run began with
    */
-  async resume(run: RunRecord, root: string): Promise<RunRecord> {
+  async resume(run: RunRecord, root: string, mapsFolder?: string | null): Promise<RunRecord> {
     await checkPresence(root, runImages(this.store, run.id), 'Mount it, or give the folder where it is now.').catch(
       (error: unknown) => {
         throw ended(run.id, error);
@@ -275,7 +294,18 @@ export class Evaluator {
     );
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
-    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request);
+    const maps = await this.#mapsAsBegun(run, root, plans, began, mapsFolder);
+    const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans);
+    if (frames && canonicalJson(frameDigests(frames)) !== canonicalJson(began.frames))
+      throw new FoveaError(
+        'dataset-unreadable',
+        `${root}: the frames in it are not those that run ${run.id} began with`,
+        'Bring them back, or begin a new run.',
+      );
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request, {
+      ...(began.maps ? { maps: began.maps } : {}),
+      ...(began.frames ? { frames: began.frames } : {}),
+    });
     if (sha256 !== run.model.sha256 || canonicalJson(settings) !== canonicalJson(began))
       throw new FoveaError(
         'model-unsupported',
@@ -286,10 +316,43 @@ export class Evaluator {
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
     const { detail, firstSuccess } = run;
-    const begun = { writer: this.store.resumeRun(run.id, root), root, detail, firstSuccess, ranges: began.ranges };
+    const writer = this.store.resumeRun(run.id, root);
+    const begun = { writer, root, detail, firstSuccess, ranges: began.ranges, maps, frames };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
+  }
+
+  /**
+   * The maps of a run's images, which must be those that it began with. An image that had none then has none now: what a run tells is of
+   * the same maps from its beginning to its end.
+   */
+  async #mapsAsBegun(
+    run: RunRecord,
+    root: string,
+    plans: readonly PrecisionPlan[],
+    began: ModelSettings,
+    folder: string | null | undefined,
+  ): Promise<ImageMaps | null> {
+    const maps = await findMaps(root, runImages(this.store, run.id), plans, folder);
+    if (!maps || !began.maps) return maps;
+    const asBegun = new Map(maps);
+    for (const [image, map] of maps) {
+      const digest = began.maps[image] ?? null;
+      if ('sha256' in map && digest === null)
+        asBegun.set(image, {
+          code: 'map-missing',
+          message: `${join(root, image)}: had no importance map when run ${run.id} began`,
+          next: 'Begin a new run.',
+        });
+      else if (digest !== null && !('sha256' in map && map.sha256 === digest))
+        throw new FoveaError(
+          'map-invalid',
+          'sha256' in map ? `${map.path}: is not the map that run ${run.id} began with` : map.message,
+          'Name the folder of its maps with --maps, or begin a new run.',
+        );
+    }
+    return asBegun;
   }
 
   /**
@@ -298,7 +361,7 @@ export class Evaluator {
    * @param stage what to call the work
    */
   async work(
-    { writer, root, detail, firstSuccess, ranges }: BegunRun,
+    { writer, root, detail, firstSuccess, ranges, maps, frames }: BegunRun,
     plans: readonly PrecisionPlan[],
     stage?: WorkFigures,
   ): Promise<void> {
@@ -310,6 +373,8 @@ export class Evaluator {
           plans,
           model: this.#request,
           ranges,
+          maps,
+          frames,
           counts: detail === 'full',
           ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,
@@ -421,6 +486,7 @@ export function datasetDigest(images: readonly DatasetImage[], digests: Readonly
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const pathsOf = (images: readonly DatasetImage[]) => images.map(({ path }) => path);
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Tells what a dataset lacks or leaves out. */

@@ -1,4 +1,9 @@
-import { parse } from 'node:path';
+import { extname, parse } from 'node:path';
+import type { Analysis } from '../../src-shared/analysis.ts';
+import { type Preprocessing, visibleRectangle } from '../../src-shared/preprocessing.ts';
+import { readSmallFile } from '../files/small-file.ts';
+import { MAX_MAP_BYTES } from '../images/map-file.ts';
+import { mapPng } from '../images/painted-map.ts';
 import { analysisCsv } from '../../src-shared/analysis-csv.ts';
 import type { ExportedFile, ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { Work } from '../../src-shared/work.ts';
@@ -28,7 +33,25 @@ export async function exportAnalysis(bench: Bench, order: ExportAnalysisOrder, w
     return { name: `${stem}.json`, mime: 'application/json', bytes: text(`${JSON.stringify(analysis, null, 2)}\n`) };
   if (kind === 'csv') return { name: `${stem}.csv`, mime: 'text/csv', bytes: text(analysisCsv(analysis)) };
   const { preprocessing } = await bench.opened(model, work);
+  if (kind === 'map') return mapOf(measured, stem, preprocessing);
   const map = MAP_OF_KIND[kind];
   const overlay = overlayOf(measured, preprocessing, map, chosenLayer(analysis.layers, layer));
   return { name: `${stem}-${map}.png`, mime: 'image/png', bytes: await renderOverlay(overlay) };
+}
+
+/** What metric `given` takes: the very file that the importance came from, else the importance of the cells as a picture. */
+async function mapOf(
+  { importance, image }: Analysis,
+  stem: string,
+  preprocessing: Preprocessing,
+): Promise<ExportedFile> {
+  const { map, values } = importance;
+  const ending = map ? extname(map.path) : '.png';
+  const [rows, columns] = importance.grid;
+  const view = visibleRectangle(image.width, image.height, preprocessing);
+  const bytes = map
+    ? await readSmallFile(map.path, MAX_MAP_BYTES)
+    : await mapPng(values, { rows, columns }, image, view);
+  const mime = { '.png': 'image/png', '.csv': 'text/csv' }[ending] ?? 'application/octet-stream';
+  return { name: `${stem}.map${ending}`, mime, bytes: new Uint8Array(bytes) };
 }

@@ -140,6 +140,8 @@ export interface AnalysisReportOrder {
   readonly shownPath?: string;
   readonly model: InstalledModel;
   readonly plan: PrecisionPlan;
+  /** See `AnalyseOrder.maps`. */
+  readonly maps?: string | undefined;
 }
 
 /**
@@ -148,12 +150,12 @@ export interface AnalysisReportOrder {
  */
 export async function reportOfAnalysis(
   tools: ReportTools,
-  { image, shownPath = image, model, plan }: AnalysisReportOrder,
+  { image, shownPath = image, model, plan, maps }: AnalysisReportOrder,
   work: Work,
 ): Promise<MadeReport> {
   const { bench } = tools;
   const pricing = defaultPricing();
-  const analysis = await analyse(bench, { image, model, plan, pricing, counts: true }, work);
+  const analysis = await analyse(bench, { image, model, plan, pricing, counts: true, maps }, work);
   work.progress(figuresOf('reporting'));
   const name = basename(shownPath);
   const html = reportHtml(

@@ -6,6 +6,8 @@ import { topClasses } from '../../src-shared/top-classes.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
+import { frameDigests, type FrameFile } from '../datasets/frames.ts';
+import type { MapFile } from '../datasets/map-files.ts';
 import { imageDigest } from '../images/image-digest.ts';
 import { isWhole, type Measurement, type MeasurementKey, type Measurements } from '../store/measurements.ts';
 import { runModelOf } from '../store/run-model.ts';
@@ -18,6 +20,10 @@ export interface MeasureOrder {
   readonly ranges: CalibratedRanges | null;
   /** Also count zeros, one-bits, clipping and noise. */
   readonly counts: boolean;
+  /** For metric `given`. */
+  readonly map?: MapFile | undefined;
+  /** For metric `saliency` from the frame before. */
+  readonly before?: readonly FrameFile[] | undefined;
 }
 
 /** A measurement, made now or looked up. */
@@ -37,7 +43,7 @@ export interface MeasuredImage extends Measurement {
 export async function measure(
   engine: EngineKeeper,
   measurements: Measurements | null,
-  { image, model, request, plan, ranges, counts }: MeasureOrder,
+  { image, model, request, plan, ranges, counts, map, before }: MeasureOrder,
   signal?: AbortSignal,
 ): Promise<MeasuredImage> {
   if (signal?.aborted) throw new FoveaError('cancelled', 'cancelled before it began');
@@ -45,7 +51,10 @@ export async function measure(
   const known = isWhole(model) ? measurements : null;
   const keyOf = (sha256: string): MeasurementKey => ({
     image: sha256,
-    model: runModelOf('', model, ranges, request),
+    model: runModelOf('', model, ranges, request, {
+      ...(map ? { maps: { '': map.sha256 } } : {}),
+      ...(before ? { frames: frameDigests(new Map([['', before]])) } : {}),
+    }),
     plan,
   });
   const found = known?.find(keyOf(await imageDigest(image)));
@@ -54,7 +63,11 @@ export async function measure(
     const timings = { decodeMs: 0, importanceMs: 0, inferenceMs: 0, totalMs };
     return { ...found, fromEarlierRun: true, timings, modelChanged: false };
   }
-  const result = await engine.run('analyse', { model: request, image, plan, ranges, counts }, signal ? { signal } : {});
+  const result = await engine.run(
+    'analyse',
+    { model: request, image, plan, ranges, counts, ...(map ? { map } : {}), ...(before ? { before } : {}) },
+    signal ? { signal } : {},
+  );
   const { timings, model: used, ...measured } = result;
   const measurement: Measurement = {
     ...measured,

@@ -35,7 +35,7 @@ type ResultRow = readonly [
  */
 export function readPart(store: RunDatabase, runId: string, { digests = true } = {}): RunPart {
   const { db } = store;
-  const { layers } = runModel(store, runId);
+  const { layers, settings } = runModel(store, runId);
   const images = store.read(() =>
     db
       .prepare<[string], ImageRow>(
@@ -89,7 +89,8 @@ export function readPart(store: RunDatabase, runId: string, { digests = true } =
           means[position]!.add(counts);
         }
     }
-    if (digests) part.digests.set(imageDigest(image, digested), DIGEST_BYTES * at);
+    if (digests)
+      part.digests.set(imageDigest({ ...image, map: settings.maps?.[image.path] }, digested), DIGEST_BYTES * at);
   });
   return part;
 }

@@ -45,6 +45,7 @@ export function actionsOf(analyse: Acted): Actions {
     'export.figure': () => void analyse.exportFigure('png'),
     'export.figure-svg': () => void analyse.exportFigure('svg'),
     'export.charts': () => analyse.exportCharts(),
+    'export.map': () => void analyse.exportAs('map'),
     'export.csv': () => void analyse.exportAs('csv'),
     'export.json': () => void analyse.exportAs('json'),
     'export.report': () => void analyse.writeReport(),

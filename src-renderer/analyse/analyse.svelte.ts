@@ -33,6 +33,7 @@ import {
   sameSettings,
   settingsOfOptions,
   type PlanSettings,
+  withMetric,
 } from '../plan/plan-settings.ts';
 import { printSpot, type Spot } from '../spot.ts';
 import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
@@ -47,6 +48,7 @@ import {
   uniformPlan,
   withMap,
 } from './alternatives.svelte.ts';
+import { Brush, type Canvas } from './brush.svelte.ts';
 import { LoadReportState } from './load-report.svelte.ts';
 import { TrueClasses } from './true-classes.svelte.ts';
 import type { Question, RunToSave, Subject } from './question.ts';
@@ -65,6 +67,7 @@ export class AnalyseState implements Place {
   readonly plan = new History<PlanSettings>(FIRST_PLAN_SETTINGS, sameSettings);
   readonly view = new ViewOptions();
   readonly camera = new Camera();
+  readonly brush = new Brush((canvas, values) => this.#takePainted(canvas, values));
   readonly photos: PhotoLoader;
   /** Whether the dialog is open. */
   savingRun = $state(false);
@@ -189,7 +192,12 @@ export class AnalyseState implements Place {
     const image = this.images.selected;
     const model = this.app.models.current;
     return image && model
-      ? commandLine(imageWord(image, this.images.isSample(image)), model.id, this.plan.current)
+      ? commandLine(
+          imageWord(image, this.images.isSample(image)),
+          model.id,
+          this.plan.current,
+          this.brush.maps.get(image.id)?.path ?? null,
+        )
       : '';
   });
 
@@ -418,6 +426,30 @@ export class AnalyseState implements Place {
 
   #subjectOf(imageId: string): Subject | null {
     const model = this.app.models.current;
-    return model && { imageId, modelId: model.id, revision: this.app.models.revisionOf(model.id) };
+    const map = this.brush.maps.get(imageId)?.sha256 ?? null;
+    return model && { imageId, modelId: model.id, revision: this.app.models.revisionOf(model.id), map };
+  }
+
+  /** What can be painted on: the image as the model sees it, with the map it has. */
+  canvas(): Canvas | null {
+    const { selected } = this.images;
+    const side = this.plan.current.regions;
+    if (!selected || !this.photo) return null;
+    const shown = this.plan.current.metric === 'given' && !this.plan.current.inverse ? this.shown?.importance : null;
+    const values = shown?.values.length === side ** 2 ? shown.values : null;
+    return { imageId: selected.id, grid: { rows: side, columns: side }, values };
+  }
+
+  async #takePainted({ imageId, grid }: Canvas, values: readonly number[]): Promise<void> {
+    const model = this.app.models.current;
+    if (!model) return;
+    const input = { imageId, modelId: model.id, columns: grid.columns, values: [...values] };
+    const painted = await this.app.run('opening-files', (options) =>
+      this.app.client.call('images.paint', input, options),
+    );
+    if (!painted) return;
+    this.brush.maps.set(imageId, painted);
+    const { current } = this.plan;
+    if (current.metric !== 'given') this.plan.commit({ ...withMetric(current, 'given'), inverse: false });
   }
 }

@@ -6,6 +6,8 @@ export interface Subject {
   readonly modelId: string;
   /** Of the model's card and calibration, which decide the answer as well. */
   readonly revision: number;
+  /** Digest of the map that was painted over it, which metric `given` takes; null where there is none. */
+  readonly map?: string | null;
 }
 
 /** What an analysis answers. */
@@ -23,7 +25,8 @@ export function subjectKey({ imageId, modelId, revision }: Subject): string {
 
 /** The same for questions that have the same answer. */
 export function keyOf({ settings, ...subject }: Question): string {
-  return `${subjectKey(subject)} ${planKey(settings)}`;
+  const map = settings.metric === 'given' ? (subject.map ?? '') : '';
+  return `${subjectKey(subject)} ${planKey(settings)}${map}`;
 }
 
 /** Of settings that a list of images is asked about, one after the other, at every move of a slider. */

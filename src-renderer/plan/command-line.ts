@@ -22,13 +22,15 @@ export function imageWord({ path, name }: Pick<ImageEntry, 'path' | 'name'>, isS
  * The line that repeats on the command line what is on screen, wherever it is typed; what is at its default is left out. Layers with
  * bits of their own need a file there: the line writes it first.
  * @param image as {@link imageWord} gives it
+ * @param map file of the importance map that metric `given` takes, where it does not lie beside the image
  */
-export function commandLine(image: string, modelId: string, settings: PlanSettings): string {
+export function commandLine(image: string, modelId: string, settings: PlanSettings, map: string | null = null): string {
   const { seed, ...options } = planOptions(settings);
   const stated = unlikeDefaults({ ...options, ...(METRIC_TABLE[settings.metric].drawn ? { seed } : {}) });
   const { layerBits } = stated;
   const model = modelId === DEFAULT_MODEL ? [] : [`--model ${quoted(modelId)}`];
   const line = ['fovea analyze', quoted(image), ...model, ...planWords(stated, LAYER_BITS_FILE)];
+  if (map !== null && settings.metric === 'given') line.push(`--maps ${quoted(map)}`);
   return `${layerBits ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ` : ''}${line.join(' ')}`;
 }
 

@@ -26,6 +26,8 @@ export interface PlanSettings {
   readonly inverse: boolean;
   /** Of metric `combined`: gradient, entropy, interest, centre. */
   readonly weights: readonly number[];
+  /** Of metric `saliency`. */
+  readonly saliency: NonNullable<PrecisionPlan['saliency']>;
   readonly regions: number;
   /** Of metrics that are found in the graph alone. */
   readonly window: Window;
@@ -51,6 +53,7 @@ export const DEFAULT_PLAN_SETTINGS: PlanSettings = {
   metric: PLAN_OPTIONS.metric.default,
   inverse: false,
   weights: PLAN_OPTIONS.combinedWeights.default,
+  saliency: { bits: PLAN_OPTIONS.saliencyBits.default, from: PLAN_OPTIONS.saliencyFrom.default },
   regions: PLAN_OPTIONS.regions.default,
   window: PLAN_OPTIONS.window.default,
   lowShare: PLAN_OPTIONS.lowShare.default,
@@ -83,6 +86,9 @@ export function planOptions(settings: PlanSettings): PlanOptions {
   return {
     metric: settings.inverse ? `inverse:${settings.metric}` : settings.metric,
     ...(settings.metric === 'combined' ? { combinedWeights: settings.weights } : {}),
+    ...(settings.metric === 'saliency'
+      ? { saliencyBits: settings.saliency.bits, saliencyFrom: settings.saliency.from }
+      : {}),
     regions: settings.regions,
     ...(graphMetric(settings.metric) ? { window: settings.window } : {}),
     ...(settings.thresholds ? { threshold: settings.thresholds } : { lowShare: settings.lowShare }),
@@ -112,6 +118,7 @@ export function settingsOfOptions(options: PlanOptions): PlanSettings {
     metric: name,
     inverse,
     weights: plan.combinedWeights ?? DEFAULT_PLAN_SETTINGS.weights,
+    saliency: plan.saliency ?? DEFAULT_PLAN_SETTINGS.saliency,
     regions: plan.regions,
     window: plan.window ?? DEFAULT_PLAN_SETTINGS.window,
     lowShare: options.lowShare ?? DEFAULT_PLAN_SETTINGS.lowShare,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Rectangle } from '../image.ts';
 import { fileReferenceSchema } from './file-reference.ts';
+import { MAX_REGIONS } from '../precision/plan-option-table.ts';
 import { MAX_OPENED_IMAGES } from './limits.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
@@ -40,6 +41,13 @@ export interface FolderLabels {
   readonly remarks: readonly string[];
 }
 
+/** A map that was painted over an image, which metric `given` takes from now on. */
+export interface PaintedMap {
+  /** On the host: what `--maps` of the command line takes. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
 export const IMAGES = {
   'samples.list': procedure<readonly ImageEntry[]>()(nothing),
   /** Of images that a page had before it was reloaded, those that are still known by id and name. */
@@ -50,6 +58,18 @@ export const IMAGES = {
   ),
   /** Reads the labels of a folder whose images are open, for the classes of a model. */
   'images.labels': procedure<FolderLabels>()(z.strictObject({ modelId: id, folder: fileReferenceSchema })),
+  /** Takes importance by cell over what a model sees of an image for the image's map. */
+  'images.paint': procedure<PaintedMap>()(
+    z.strictObject({
+      imageId: id,
+      modelId: id,
+      columns: z.int().min(1).max(MAX_REGIONS),
+      values: z
+        .array(z.number().min(0).max(1))
+        .min(1)
+        .max(MAX_REGIONS ** 2),
+    }),
+  ),
   'images.thumbnail': procedure<EncodedImage>()(
     z.strictObject({ imageId: id, maxSide: z.int().min(16).max(1024).default(256) }),
   ),

@@ -2,7 +2,8 @@ import type { LayerCounts, LayerGeometry } from '../measurement.ts';
 import { cornersOf, machineOf } from './accelerators/accelerator.ts';
 import { COMPONENTS, COMPUTE_COMPONENTS, type Action, type Component, type Machine } from './accelerators/machine.ts';
 import type { Accelerator } from './accelerators/parameters.ts';
-import { activationSteps, missingCount, wordOf } from './accelerators/steps.ts';
+import { activationSteps, missingCount, regionWord, wordOf } from './accelerators/steps.ts';
+import { countsOfPass } from '../uniform-counts.ts';
 import {
   ACTION_COUNT,
   ACTION_INDEX,
@@ -95,17 +96,42 @@ export class Pricing {
       const storedBits = storedBitsOf(machine, layer, this.#switches.storage);
       if (storedBits === null) return missingCount({ ...machine.steps, kind: 'group-widths' }, mode);
       countActions(counts, machine, layer, mapping, this.placement, steps, storedBits, this.#switches);
-      const own = mapping.rounds * (mapping.spreadSteps ?? steps) * machine.weightSteps;
+      const own = this.#cyclesOf(mapping, steps) + this.#addPass(counts, layer, mapping, mode);
       cycles += own;
       useful += own * utilisationOf(layer, mapping);
     }
     return { counts, cycles, useful };
   }
+
+  #cyclesOf({ rounds, spreadSteps }: Mapping, steps: number): number {
+    return rounds * (spreadSteps ?? steps) * this.machine.weightSteps;
+  }
+
+  /** Adds what a pass before the run has the machine do, weights read once more and all. @returns its cycles */
+  #addPass(counts: Float64Array, layer: LayerCounts, mapping: Mapping, mode: EnergyMode): number {
+    const { machine } = this;
+    const pass = countsOfPass(layer);
+    if (!pass) return 0;
+    const steps = activationSteps(machine.steps, pass, mode);
+    const storedBits = storedBitsOf(machine, pass, this.#switches.storage);
+    // Nothing of a pass is without its count.
+    if (steps === null || storedBits === null) return 0;
+    const { share } = layer.pass!;
+    const own = new Float64Array(ACTION_COUNT);
+    countActions(own, machine, pass, mapping, this.placement, steps, storedBits, this.#switches);
+    own.forEach((count, action) => (counts[action]! += share * count));
+    return share * this.#cyclesOf(mapping, steps);
+  }
 }
 
 /** Bits an activation takes in memory; null when the widths of groups were not counted. */
 function storedBitsOf({ steps }: Machine, layer: LayerCounts, storage: Storage): number | null {
-  const plain = steps.kind === 'words' ? wordOf(steps.words, layer.maxBits) : STORED_BITS;
+  const plain =
+    steps.kind === 'words'
+      ? wordOf(steps.words, layer.maxBits)
+      : steps.kind === 'region-words'
+        ? regionWord(steps.words, layer, 'ideal')
+        : STORED_BITS;
   if (storage === 'unpacked') return plain;
   if (storage === 'packed') return Math.min(plain, layer.meanBits);
   // Where it would not pay, values are stored as they are.

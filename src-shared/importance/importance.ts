@@ -1,7 +1,14 @@
 import { centreDistances } from './grid-cells.ts';
 import type { Grid, RgbImage } from '../image.ts';
 import { type Address, imagePlanes, kernels } from '../kernels.ts';
-import { type BaseMetric, COMBINED_PARTS, COMBINED_WEIGHTS, type Metric, metricParts } from '../precision/metrics.ts';
+import {
+  COMBINED_PARTS,
+  COMBINED_WEIGHTS,
+  isPixelMetric,
+  type Metric,
+  metricParts,
+  type PixelMetric,
+} from '../precision/metrics.ts';
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
 import { randomGenerator } from './random.ts';
 
@@ -23,6 +30,7 @@ type ImageMetric = keyof typeof FULL_RANGE;
  * contrast at all: a flat image gives a flat map here too. Controls: `centre` falls linearly from the image's centre to its
  * corners; `random` is drawn from `seed` alone; `uniform` is 1 everywhere, as is what is found in the graph; `inverse:<metric>` is 1 minus the metric.
  * @param image as the network sees it
+ * @param metric computed from pixels, see `isPixelMetric`
  * @param seed of the `random` metric, 0..2^32 - 1
  * @param weights of the `combined` metric, in the order of {@link COMBINED_PARTS}: shares of their sum
  * @returns one value a cell, row by row
@@ -35,8 +43,14 @@ export function importanceMap(
   weights: readonly number[] = Object.values(COMBINED_WEIGHTS),
 ): Float32Array {
   const { name, inverse } = metricParts(metric);
+  if (!isPixelMetric(name)) throw new RangeError(`the importance of metric ${name} is not computed from pixels`);
   const map = name === 'combined' ? combinedMap(image, grid, weights) : baseMap(image, grid, name, seed);
-  return Float32Array.from(map, inverse ? (value) => 1 - value : (value) => value);
+  return inverse ? inverted(map) : Float32Array.from(map);
+}
+
+/** The control `inverse:<metric>`: important and unimportant swapped. */
+export function inverted(map: ArrayLike<number>): Float32Array {
+  return Float32Array.from(map, (value) => 1 - value);
 }
 
 /** The seed of an image: `random` must be another mask on every image, or it is one fixed mask that may happen to be good. */
@@ -44,7 +58,7 @@ export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: strin
   return (seed ^ Number.parseInt(sha256.slice(0, 8), 16)) >>> 0;
 }
 
-function baseMap(image: RgbImage, grid: Grid, metric: Exclude<BaseMetric, 'combined'>, seed: number): Float64Array {
+function baseMap(image: RgbImage, grid: Grid, metric: Exclude<PixelMetric, 'combined'>, seed: number): Float64Array {
   switch (metric) {
     case 'uniform':
     // The image says nothing: each layer finds its own map.

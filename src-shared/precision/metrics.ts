@@ -3,7 +3,7 @@ interface MetricDescription {
   /** What people read. */
   readonly label: string;
   /**
-   * Computed from pixels. What does not read the image gives every image the same map, unless it is drawn or found in the graph, see
+   * Computed from pixels, or given with them. What does not read the image gives every image the same map, unless it is drawn or found in the graph, see
    * {@link GRAPH_METRICS}.
    */
   readonly readsImage: boolean;
@@ -22,6 +22,8 @@ export const METRIC_TABLE = {
   gradient: { label: 'Colour gradient', readsImage: true, drawn: false, compared: 'with its inverse' },
   entropy: { label: 'Entropy', readsImage: true, drawn: false, compared: 'alone' },
   interest: { label: 'Interest points', readsImage: true, drawn: false, compared: 'alone' },
+  saliency: { label: 'Saliency (cheap pass)', readsImage: true, drawn: false, compared: 'not' },
+  given: { label: 'Given map', readsImage: true, drawn: false, compared: 'not' },
   centre: { label: 'Centre (control)', readsImage: false, drawn: false, compared: 'alone' },
   random: { label: 'Random (control)', readsImage: false, drawn: true, compared: 'alone' },
   uniform: { label: 'Uniform (control)', readsImage: false, drawn: false, compared: 'not' },
@@ -32,6 +34,14 @@ export const METRIC_TABLE = {
 export type BaseMetric = keyof typeof METRIC_TABLE;
 /** A metric, or its control `inverse:<metric>`, which swaps important and unimportant. */
 export type Metric = BaseMetric | `inverse:${BaseMetric}`;
+
+/** Metrics whose importance is not computed from pixels: it comes with the image, or from the network. */
+export const OUTSIDE_METRICS = ['saliency', 'given'] as const satisfies readonly BaseMetric[];
+export type PixelMetric = Exclude<BaseMetric, (typeof OUTSIDE_METRICS)[number]>;
+
+export function isPixelMetric(name: BaseMetric): name is PixelMetric {
+  return OUTSIDE_METRICS.every((outside) => outside !== name);
+}
 
 /** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */
 export const COMBINED_WEIGHTS = { gradient: 0.2, entropy: 0.15, interest: 0.15, centre: 0.5 } as const;
@@ -47,6 +57,11 @@ export function metricParts(metric: string): { readonly name: BaseMetric; readon
 export function metricParts(metric: string): { readonly name: BaseMetric; readonly inverse: boolean } | null {
   const name = METRICS.find((base) => metric === base || metric === `inverse:${base}`);
   return name ? { name, inverse: metric !== name } : null;
+}
+
+/** Whether a metric takes its importance from a file that comes with each image. */
+export function usesMaps({ metric }: { readonly metric: Metric }): boolean {
+  return metricParts(metric).name === 'given';
 }
 
 /** Metrics that have no map of the image: the rewritten graph finds each layer's own in the layer's input, at run time. */

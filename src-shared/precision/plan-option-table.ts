@@ -20,6 +20,10 @@ export const BLOCK_SCALES = Object.keys(BLOCK_SCALE_TABLE) as readonly BlockScal
 export const QUANTISERS = ['linear', 'log'] as const;
 export type Quantiser = (typeof QUANTISERS)[number];
 
+/** Whose class-activation map metric `saliency` takes: that of a cheap pass over the image itself, or of the run on the frame before it. */
+export const SALIENCY_SOURCES = ['pass', 'previous'] as const;
+export type SaliencySource = (typeof SALIENCY_SOURCES)[number];
+
 export const MAX_BITS = 16;
 /** Widest logarithmic level: beyond 8 bits levels lie closer than the bins they are chosen in. */
 export const MAX_LOG_BITS = 8;
@@ -73,6 +77,20 @@ export const PLAN_OPTIONS = {
     label: 'Weights',
     help: `what metric combined sums: gradient, entropy, interest, centre (shares; default ${Object.values(COMBINED_WEIGHTS).join(',')})`,
     default: Object.values(COMBINED_WEIGHTS),
+  },
+  saliencyBits: {
+    kind: 'number',
+    flag: '--saliency-bits <b>',
+    label: 'Pass bits',
+    help: `bits of the pass that metric saliency takes its map from, charged in full (1..${MAX_BITS}; default 4)`,
+    default: 4,
+  },
+  saliencyFrom: {
+    kind: 'word',
+    flag: '--saliency-from <source>',
+    label: 'Map from',
+    help: 'where the map of metric saliency comes from: pass, over the image itself; previous, the run on the frame before it in its folder (default pass)',
+    default: 'pass',
   },
   regions: {
     kind: 'number',

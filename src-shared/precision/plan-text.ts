@@ -12,6 +12,7 @@ export function planText(plan: PrecisionPlan): string {
   else if (own.length > 1)
     parts.push(`${own.length} layers at ${spanText(own.flat())} bits, others at ${plan.bits[0]}`);
   else parts.push(`${plan.bits[0]} bits everywhere`);
+  if (plan.saliency && plan.bits.length > 1) parts.push(saliencyText(plan.saliency));
   if (plan.combinedWeights && plan.bits.length > 1) parts.push(`weights ${plan.combinedWeights.join('/')}`);
   if (own.length === 1) parts.push('1 layer of its own');
   else if (own.length > 1 && plan.bits.length > 1)
@@ -32,6 +33,10 @@ export function rangeText({ range, powerOfTwo, block }: Pick<PrecisionPlan, 'ran
     ...(block.floor === 0 ? [] : [`at least ${Number(block.floor.toPrecision(3))} of the position's`]),
   ];
   return `range block of ${block.channels}${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`;
+}
+
+function saliencyText({ bits, from }: NonNullable<PrecisionPlan['saliency']>): string {
+  return from === 'pass' ? `after a pass at ${bits} bits` : `map of the frame before, else of a pass at ${bits} bits`;
 }
 
 /** From the most important level down. */

@@ -14,6 +14,7 @@ import {
   QUANTISERS,
   RANGE_MODES,
   type RangeMode,
+  SALIENCY_SOURCES,
   type Window,
   WINDOWS,
 } from './plan-option-table.ts';
@@ -45,6 +46,14 @@ export const precisionPlanSchema = z
         error: `expected ${COMBINED_PARTS.length} weights: ${COMBINED_PARTS.join(', ')}`,
       })
       .refine((all) => all.some((weight) => weight > 0), { error: 'expected a weight above 0' })
+      .exactOptional(),
+    /** Of metric `saliency` alone. */
+    saliency: z
+      .strictObject({
+        /** Of the pass, the same everywhere; the layers that read the image keep their own. */
+        bits: wholeNumber(1, MAX_BITS),
+        from: z.enum(SALIENCY_SOURCES, { error: `expected one of ${SALIENCY_SOURCES.join(', ')}` }),
+      })
       .exactOptional(),
     /** Cells along each side of the grid. */
     regions: wholeNumber(1, MAX_REGIONS),
@@ -78,6 +87,10 @@ export const precisionPlanSchema = z
     const levels = plan.bits.length;
     if (plan.combinedWeights && metricParts(plan.metric)?.name !== 'combined')
       issue('combinedWeights', 'only metric combined sums parts by weights');
+    if ((metricParts(plan.metric)?.name === 'saliency') !== (plan.saliency !== undefined))
+      issue('saliency', 'metric saliency, and no other, has a pass');
+    if (plan.quantiser === 'log' && (plan.saliency?.bits ?? 0) > MAX_LOG_BITS)
+      issue('saliency', `quantiser log takes at most ${MAX_LOG_BITS} bits, found ${plan.saliency?.bits}`);
     if ((plan.shares === null) === (plan.thresholds === null))
       issue('shares', 'exactly one of shares and thresholds must be given');
     if (plan.shares && plan.shares.length !== levels) issue('shares', `expected ${levels} shares, one a level`);
@@ -142,6 +155,7 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
   const plan = {
     metric,
     ...(combinedWeights === undefined || isDefault ? {} : { combinedWeights: [...combinedWeights] }),
+    ...saliencyIn(metric, options),
     regions: options.regions ?? PLAN_OPTIONS.regions.default,
     ...windowOf(metric, options),
     seed: options.seed ?? PLAN_OPTIONS.seed.default,
@@ -162,6 +176,36 @@ export function resolvePlan(options: PlanOptions): PrecisionPlan {
     weightBits: options.weightBits ?? (logarithmic ? PLAN_OPTIONS.weightBits.default : null),
   };
   return parsePlan(plan);
+}
+
+/** The pass of metric `saliency`; none where nothing speaks of it. */
+function saliencyIn(metric: string, { saliencyBits, saliencyFrom }: PlanOptions) {
+  if (metricParts(metric)?.name !== 'saliency' && saliencyBits === undefined && saliencyFrom === undefined) return {};
+  const { saliencyBits: bits, saliencyFrom: from } = PLAN_OPTIONS;
+  return { saliency: { bits: saliencyBits ?? bits.default, from: saliencyFrom ?? from.default } };
+}
+
+/** The same plan by another metric: what is of the first alone is left out. */
+export function withMetric(plan: PrecisionPlan, metric: PrecisionPlan['metric']): PrecisionPlan {
+  const { combinedWeights, saliency, window, ...others } = plan;
+  const { name } = metricParts(metric);
+  return {
+    ...others,
+    metric,
+    ...(name === 'combined' && combinedWeights ? { combinedWeights } : {}),
+    ...(name === 'saliency' && saliency ? { saliency } : {}),
+    ...(graphMetric(metric) && window ? { window } : {}),
+  };
+}
+
+/** What metric `saliency` has run before an image is; null under other metrics, and where there is one level alone. */
+export function saliencyPass(plan: PrecisionPlan): NonNullable<PrecisionPlan['saliency']> | null {
+  return plan.bits.length > 1 ? (plan.saliency ?? null) : null;
+}
+
+/** The plan of that pass: one width, the same numbers otherwise. */
+export function planOfPass(plan: PrecisionPlan, bits: number): PrecisionPlan {
+  return { ...withMetric(plan, 'uniform'), shares: [1], thresholds: null, bits: [bits], layerBits: {} };
 }
 
 function windowOf(metric: string, { window }: PlanOptions) {
@@ -213,6 +257,7 @@ export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
   return {
     metric,
     ...(plan.combinedWeights ? { combinedWeights: plan.combinedWeights } : {}),
+    ...(plan.saliency ? { saliencyBits: plan.saliency.bits, saliencyFrom: plan.saliency.from } : {}),
     regions,
     ...(plan.window ? { window: plan.window } : {}),
     ...(thresholds ? { threshold: thresholds } : { lowShare: shares?.[0] ?? 0 }),

@@ -29,8 +29,8 @@ function bitsIn(mode: EnergyMode, layers: readonly LayerCounts[], leftOut: reado
 function bitsOfLayers(mode: EnergyMode, layers: readonly LayerCounts[]): number | null {
   if (mode === 'ideal') return macWeightedBits(layers);
   if (mode === 'lockstep') return macWeightedLockstepBits(layers);
-  const counted = layers.flatMap(({ macs, compactedBits }) =>
-    compactedBits === null ? [] : { macs, meanBits: compactedBits },
+  const counted = layers.flatMap((layer) =>
+    layer.compactedBits === null ? [] : { ...layer, meanBits: layer.compactedBits },
   );
   return counted.length < layers.length ? null : macWeightedBits(counted);
 }

@@ -7,6 +7,7 @@ import {
   quantisationOf,
   quantisationOptions,
   resolvePlan,
+  withMetric,
 } from '../precision/precision-plan.ts';
 import { roleOf } from './plan-role.ts';
 import { canonicalJson } from './run-record.ts';
@@ -98,7 +99,7 @@ export function withControls(plans: readonly PrecisionPlan[], layers: readonly L
     ...asked,
     ...likes.flatMap(uniformFrontier),
     ...layerWise.flatMap((like) => seededShapes(layers, like)),
-    ...regions.flatMap((plan) => controlMetrics(plan).map((metric) => ({ ...plan, metric }))),
+    ...regions.flatMap((plan) => controlMetrics(plan).map((metric) => withMetric(plan, metric))),
   ]);
 }
 

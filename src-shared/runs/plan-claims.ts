@@ -1,4 +1,4 @@
-import type { LayerCounts } from '../measurement.ts';
+import { bitsOfPass, type LayerCounts } from '../measurement.ts';
 import { canonicalJson, type PlanClaims } from './run-record.ts';
 import { isFrontierWidth, sameQuantisation } from './controls.ts';
 import { quantisationOf } from '../precision/precision-plan.ts';
@@ -17,7 +17,7 @@ export function bitsSaved(
     let bits = 0;
     for (const layer of layers) {
       macs += layer.macs;
-      bits += layer.macs * bitsOf(layer);
+      bits += layer.macs * (bitsOf(layer) + bitsOfPass(layer));
     }
     return macs === 0 ? 0 : 1 - bits / macs / FULL_BITS;
   };

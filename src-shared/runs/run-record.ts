@@ -65,6 +65,10 @@ export interface RunModel {
 export const modelSettingsSchema = z.looseObject({
   /** Calibrated ranges by layer name; null where no plan of the run uses them. */
   ranges: z.record(z.string(), layerRangeSchema).nullable(),
+  /** Where plans take importance maps: digest of each, hexadecimal, by path of its image; null where an image had none. */
+  maps: z.record(z.string(), z.string().nullable()).exactOptional(),
+  /** Where plans take the map of the frame before: digest of the frames that each image depends on, by its path. */
+  frames: z.record(z.string(), z.string()).exactOptional(),
 });
 export type ModelSettings = z.infer<typeof modelSettingsSchema>;
 
@@ -194,6 +198,8 @@ const layerCountsSchema = layerGeometrySchema.extend({
   compactedBits: countOrNull,
   crossbarBits: z.number(),
   maxBits: z.number(),
+  wordBits: countOrNull.default(null),
+  lockstepWordBits: countOrNull.default(null),
   zeroShare: countOrNull,
   nonZeroBits: countOrNull,
   lockstepNonZeroBits: countOrNull,
@@ -212,6 +218,7 @@ const layerCountsSchema = layerGeometrySchema.extend({
   rangeExponents: z.number(),
   rescaledSums: z.number(),
   predictorSteps: z.number().default(0),
+  pass: z.strictObject({ share: z.number(), bits: z.number() }).exactOptional(),
 }) satisfies z.ZodType<LayerCounts>;
 
 const mean = { difference: z.number(), interval: z.tuple([z.number(), z.number()]).readonly(), pValue: z.number() };

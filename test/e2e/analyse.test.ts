@@ -50,6 +50,67 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     return opened;
   };
 
+  it('paints which regions are important, by pointer and by keys, and gives the map to the command line', async () => {
+    const own = await startOwn();
+    const { page, problems } = await openSample('starfish.jpg', own);
+    const paint = page.getByRole('button', { name: 'Paint' });
+    await paint.click();
+    const view = page.getByRole('application');
+    const box = (await view.boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x - 40, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 40, y, { steps: 20 });
+    await page.mouse.up();
+    await page.locator('footer code', { hasText: '--maps ' }).waitFor();
+    await settledResult(page);
+    expect(await page.getByRole('combobox', { name: 'Metric' }).inputValue()).toBe('given');
+    const analysed = async () =>
+      JSON.parse(readFileSync(await exported(page, 'Export analysis as JSON', /starfish\.json/), 'utf8')) as Analysis;
+    const painted = ({ importance }: Analysis) => importance.values.filter((value) => value > 0.5).length;
+    const stroke = await analysed();
+    expect(painted(stroke)).toBeGreaterThan(2);
+    // The cursor begins in the middle, which is painted, and goes down from there. Every map has a name of its own.
+    await view.focus();
+    for (let step = 0; step < 4; step++) await page.keyboard.press('Shift+ArrowDown');
+    const space = async () => {
+      const before = await page.locator('footer code').innerText();
+      await page.keyboard.press('Space');
+      await expect.poll(() => page.locator('footer code').innerText()).not.toBe(before);
+      await settledResult(page);
+    };
+    await space();
+    expect(painted(await analysed())).toBe(painted(stroke) + 1);
+    // A stroke that begins on a painted cell erases.
+    await view.focus();
+    await space();
+    const { importance, quantised } = await analysed();
+    expect(importance.values).toEqual(stroke.importance.values);
+    const map = await exported(page, 'Export importance as map', /starfish\.map\.png/);
+    const line = await page.locator('footer code').innerText();
+    const kept = /--maps (\S+)/.exec(line)![1]!;
+    expect(readFileSync(map).equals(readFileSync(kept))).toBe(true);
+    const words = [
+      'analyze',
+      'sample:starfish',
+      '--metric',
+      'given',
+      '--low-share',
+      '0.5',
+      '--bits',
+      '4,0',
+      '--maps',
+      kept,
+    ];
+    expect(line).toBe(`fovea analyze sample:starfish --metric given --low-share 0.5 --bits 4,0 --maps ${kept}`);
+    const env = { ...process.env, FOVEA_DATA: join(own.folder, 'command line') };
+    const cli = [join(PROJECT, 'out/main/cli.js'), ...words, '--json'];
+    const told = JSON.parse(execFileSync(process.execPath, cli, { encoding: 'utf8', stdio: 'pipe', env })) as Analysis;
+    expect(told.importance.values).toEqual(importance.values);
+    expect(told.quantised).toEqual(quantised);
+    expect(problems).toEqual([]);
+  });
+
   it('analyses a dropped photo: Top-5, map over the image, savings', async () => {
     const { page, problems } = await application.open();
     await drop(page, [join(SAMPLES, 'starfish.jpg')]);

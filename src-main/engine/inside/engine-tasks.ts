@@ -14,7 +14,9 @@ import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
 import { rewriteOptionsOf } from '../../network/network.ts';
+import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { openModel, type ModelRequest } from './opened-model.ts';
+import { prepareSaliency } from './saliency.ts';
 import { comparePresets } from './preset-comparison.ts';
 import { type FailedPath, type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorPicture } from './tensor-picture.ts';
@@ -72,18 +74,23 @@ function stamp(path: string): readonly number[] | null {
   return stats ? [stats.mtimeMs, stats.size] : null;
 }
 
-async function analyse({ model: request, image, plan, ranges, counts }: TaskInput<'analyse'>, context: TaskContext) {
+async function analyse(
+  { model: request, image, plan, ranges, counts, map, before = [] }: TaskInput<'analyse'>,
+  context: TaskContext,
+) {
   const { network, model } = await opened(request, context);
   const start = performance.now();
-  const key = JSON.stringify([image, stamp(image)]);
+  const key = JSON.stringify([image, stamp(image), map, before]);
   let kept = prepared.get(key);
   // Most recently used last.
   prepared.delete(key);
-  kept ??= await prepareImage(image, model.preprocessing, new Float32Array(network.inputLength));
+  kept ??= await prepareImage(image, model.preprocessing, new Float32Array(network.inputLength), map);
   prepared.set(key, kept);
   if (prepared.size > KEPT_IMAGES) prepared.delete(prepared.keys().next().value!);
   const decodeMs = performance.now() - start;
-  return analyseImage(network, model, kept, plan, tensorRanges(network, model, plan, ranges), counts, decodeMs);
+  const rangesOf = (own: PrecisionPlan) => tensorRanges(network, model, own, ranges);
+  await prepareSaliency({ network, model, rangesOf, signal: context.signal }, [{ prepared: kept, before }], [plan]);
+  return analyseImage(network, model, kept, plan, rangesOf(plan), counts, decodeMs);
 }
 
 async function calibrate({ model: request, images, percentile }: TaskInput<'calibrate'>, context: TaskContext) {

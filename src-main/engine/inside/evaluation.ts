@@ -17,6 +17,7 @@ import {
   inCompany,
   layerCounts,
   notFinite,
+  passesOf,
   PLAIN,
   planImage,
   prepareImage,
@@ -27,6 +28,7 @@ import {
   type PreparedImage,
 } from './image-analysis.ts';
 import type { OpenedModel } from './opened-model.ts';
+import { prepareSaliency } from './saliency.ts';
 import { type PrefixPlan, sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
@@ -124,9 +126,9 @@ async function readImage(
   { preprocessing }: OpenedModel,
   pixels: Float32Array,
 ): Promise<WorkImage | Unreadable> {
-  const { path } = wanted;
+  const { path, map } = wanted;
   try {
-    return { wanted, prepared: await prepareImage(path, preprocessing, pixels), results: [] };
+    return { wanted, prepared: await prepareImage(path, preprocessing, pixels, map), results: [] };
   } catch (error) {
     return { path, failure: toErrorRecord(error) };
   }
@@ -163,6 +165,13 @@ async function evaluateBatch(
     end = references.length > 0 ? at + network.partOf(plain.length - at) : plain.length;
     throwIfCancelled(signal);
     await runBaseline(network, model, inCompany(plain.slice(at, end)), references);
+  }
+  const scene = { network, model, rangesOf, signal };
+  const framed = images.map(({ wanted, prepared }) => ({ wanted, prepared, before: wanted.before ?? [] }));
+  for (const [index, plan] of plans.entries()) {
+    // What an image needs of a ladder, its climb alone tells.
+    const wanting = framed.filter(({ wanted }) => ladders ?? wanted.plans.includes(index));
+    await prepareSaliency(scene, wanting, [plan]);
   }
   const run = (jobs: readonly Job[]) =>
     evaluateJobs(network, model, jobs, { counts, rangesOf, eightBits, shared, signal });
@@ -211,7 +220,7 @@ async function evaluateJobs(
       const { scores, activations, planned } = await network.quantised(pixels, masks, own, room);
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
-      for (const [call, { image, index }] of jobs.entries()) {
+      for (const [call, { image, plan, index }] of jobs.entries()) {
         const reference = eightBits[index];
         const at8Bits = reference ? image.prepared.at8Bits.get(reference.key)! : null;
         const layers =
@@ -222,6 +231,7 @@ async function evaluateJobs(
             own,
             counts ? activationsOf.map((values) => values[call]!) : null,
             at8Bits,
+            passesOf(image.prepared, plan),
           );
         if (!counts && shared.masks.has(index)) shared.counts.set(index, layers);
         image.results.push(resultOf(index, scoresOf[call]!, layers, model));
@@ -267,7 +277,7 @@ function nextJobs(climbs: readonly ImageClimb[], plans: readonly PrecisionPlan[]
 function costOf(network: Network, { leftOut }: OpenedModel, job: Job, shared: Shared): number {
   const known = shared.costs.get(job.index);
   if (known !== undefined) return known;
-  const layers = layerCounts(network, maskOf(job, shared), null, null, null);
+  const layers = layerCounts(network, maskOf(job, shared), null, null, null, passesOf(job.image.prepared, job.plan));
   const cost = bitsOfNetwork(macWeightedLockstepBits(layers), network.layers, leftOut);
   if (!dependsOnImage(job.plan)) shared.costs.set(job.index, cost);
   return cost;
@@ -366,8 +376,9 @@ function settle(
   shared: Shared,
 ): void {
   for (const [place, image] of images.entries()) {
-    const layers =
-      shared.counts.get(index) ?? layerCounts(network, maskOf({ image, plan, index }, shared), null, null, null);
+    const mask = () => maskOf({ image, plan, index }, shared);
+    const passes = passesOf(image.prepared, plan);
+    const layers = shared.counts.get(index) ?? layerCounts(network, mask(), null, null, null, passes);
     if (shared.masks.has(index)) shared.counts.set(index, layers);
     image.results.push(resultOf(index, scores[place]!, layers, model));
   }

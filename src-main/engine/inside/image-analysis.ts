@@ -1,5 +1,6 @@
 import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
-import { importanceMap, seedOfImage } from '../../../src-shared/importance/importance.ts';
+import { importanceMap, inverted, seedOfImage } from '../../../src-shared/importance/importance.ts';
+import { cellsOfMap, isShapedLike, type ValueMap } from '../../../src-shared/importance/value-map.ts';
 import { activationRoom, kernelCounts, kernelCountsAt8Bits } from '../../../src-shared/activation-counts.ts';
 import {
   countLayer,
@@ -11,16 +12,26 @@ import { logLevelsOf, rangeOf, type LayerRange } from '../../../src-shared/preci
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import { meanLevels } from '../../../src-shared/precision/bit-map.ts';
-import { foundLevels, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import {
+  foundLevels,
+  planOfPass,
+  type PrecisionPlan,
+  saliencyPass,
+} from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
+import { isPixelMetric, metricParts } from '../../../src-shared/precision/metrics.ts';
 import { isOneWidth } from '../../../src-shared/runs/policies.ts';
-import { toTensor, type Preprocessing } from '../../../src-shared/preprocessing.ts';
+import { toTensor, visibleRectangle, type Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { softmax } from '../../../src-shared/softmax.ts';
+import type { Grid, Rectangle } from '../../../src-shared/image.ts';
+import type { MapFile } from '../../datasets/map-files.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
+import { invalid, loadMap } from '../../images/map-file.ts';
 import type { ActivationRoom, Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
 import type { OpenedModel } from './opened-model.ts';
+import { saliencyKey } from './saliency-key.ts';
 
 /** An image in an engine: decoded, with what has been computed of it so far. */
 export interface PreparedImage {
@@ -32,6 +43,10 @@ export interface PreparedImage {
   baseline: Float32Array | null;
   /** Counts at uniform 8 bits, once computed, by {@link EightBits.key}. */
   readonly at8Bits: Map<string, readonly CountsAt8Bits[]>;
+  /** The importance that came with it, over what the network sees of it; null where none did. */
+  readonly given: GivenImportance | null;
+  /** Class-activation maps that have been found for it, and how many passes it took (0 or 1); by `saliencyKey`. */
+  readonly saliency: Map<string, { readonly map: ValueMap; readonly passes: number }>;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
 }
@@ -54,15 +69,53 @@ export interface ImageMeasurement {
   readonly timings: AnalysisTimings;
 }
 
-/** @param pixels receives the network's input */
+/** A map of the whole photo, and where in it lies what the network sees. */
+interface GivenImportance {
+  readonly map: ValueMap;
+  readonly view: Rectangle;
+}
+
+/**
+ * @param pixels receives the network's input
+ * @param map the importance that comes with the image
+ */
 export async function prepareImage(
   path: string,
   preprocessing: Preprocessing,
   pixels: Float32Array,
+  map: MapFile | null = null,
 ): Promise<PreparedImage> {
   const loaded = await loadImage(path, preprocessing);
   toTensor(loaded.image, preprocessing, pixels);
-  return { path, loaded, pixels, baseline: null, at8Bits: new Map(), importance: new Map() };
+  const given = map && (await givenImportance(map, loaded, preprocessing));
+  return {
+    path,
+    loaded,
+    pixels,
+    baseline: null,
+    at8Bits: new Map(),
+    given,
+    saliency: new Map(),
+    importance: new Map(),
+  };
+}
+
+/** The map goes through the photo's own resize and crop: cells see the same places in both. */
+async function givenImportance(
+  { path, sha256 }: MapFile,
+  { width, height }: LoadedImage,
+  preprocessing: Preprocessing,
+): Promise<GivenImportance> {
+  const map = await loadMap(path);
+  if (map.sha256 !== sha256) throw invalid(path, 'it was changed after the work had begun');
+  if (!isShapedLike(map, { width, height }))
+    throw invalid(
+      path,
+      `it is ${map.width} x ${map.height}, which is not the shape of the photo, ${width} x ${height}`,
+    );
+  const { left, right, top, bottom } = visibleRectangle(width, height, preprocessing);
+  const [across, down] = [map.width / width, map.height / height];
+  return { map, view: { left: left * across, right: right * across, top: top * down, bottom: bottom * down } };
 }
 
 /**
@@ -71,13 +124,32 @@ export async function prepareImage(
 export function planImage(image: PreparedImage, plan: PrecisionPlan): PlannedImage {
   const grid = { rows: plan.regions, columns: plan.regions };
   const seed = seedOfImage(plan, image.loaded.sha256);
-  const key = `${plan.metric} ${plan.combinedWeights?.join() ?? ''} ${plan.regions} ${seed}`;
+  const saliency = saliencyPass(plan) ? saliencyKey(plan) : '';
+  const key = `${plan.metric} ${plan.combinedWeights?.join() ?? ''} ${plan.regions} ${seed} ${saliency}`;
   let values = image.importance.get(key);
   if (!values) {
-    values = importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
+    values = importanceOfCells(image, plan, grid, seed);
     image.importance.set(key, values);
   }
   return { plan, grid, values };
+}
+
+function importanceOfCells(image: PreparedImage, plan: PrecisionPlan, grid: Grid, seed: number): Float32Array {
+  const { name, inverse } = metricParts(plan.metric);
+  if (isPixelMetric(name)) return importanceMap(image.loaded.image, grid, plan.metric, seed, plan.combinedWeights);
+  const cells = name === 'given' ? givenCells(image, grid) : saliencyCells(image, plan, grid);
+  return inverse ? inverted(cells) : cells;
+}
+
+function givenCells({ given, path }: PreparedImage, grid: Grid): Float32Array {
+  if (given) return cellsOfMap(given.map, grid, given.view);
+  throw new FoveaError('map-missing', `${path}: metric given needs an importance map`, 'Name one with --maps.');
+}
+
+/** The map covers what the network sees. A single level needs none. */
+function saliencyCells({ saliency }: PreparedImage, plan: PrecisionPlan, grid: Grid): Float32Array {
+  if (!saliencyPass(plan)) return new Float32Array(grid.rows * grid.columns);
+  return cellsOfMap(saliency.get(saliencyKey(plan))!.map, grid);
 }
 
 /**
@@ -221,7 +293,7 @@ export async function analyseImage(
   const quantised = probabilities(scores, model);
   if (!quantised) throw notFinite(image.path, 'the network under this plan');
   const at8Bits = eightBits && image.at8Bits.get(eightBits.key)!;
-  const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits);
+  const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits, passesOf(image, plan));
   const { sha256, width, height, remarks } = image.loaded;
   const { preprocessing, outputKind } = model;
   return {
@@ -271,15 +343,25 @@ function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
   });
 }
 
-/** The counts of all layers; those of the activations only where `activations` are given. */
+/** Passes that an image took before its run under a plan; null where the plan has none run. */
+export function passesOf({ saliency }: PreparedImage, plan: PrecisionPlan): number | null {
+  return saliencyPass(plan) ? saliency.get(saliencyKey(plan))!.passes : null;
+}
+
+/**
+ * The counts of all layers; those of the activations only where `activations` are given.
+ * @param passes see {@link passesOf}
+ */
 export function layerCounts(
   network: Network,
   planned: PlannedImage,
   ranges: readonly LayerRange[] | null,
   activations: readonly Float32Array[] | null,
   at8Bits: readonly CountsAt8Bits[] | null,
+  passes: number | null = null,
 ): LayerCounts[] {
   const { plan } = planned;
+  const bitsOfPass = passes ? network.tensorBits(planOfPass(plan, plan.saliency!.bits)) : null;
   const maps = bitMaps(network, planned);
   const counted = maps.map((bits, tensor): ActivationCounts | null => {
     if (!activations) return null;
@@ -292,9 +374,13 @@ export function layerCounts(
   const found = foundLevels(plan);
   return network.layers.map((layer, index) => {
     const tensor = network.tensorOfLayer[index]!;
+    const pass = passes === null ? null : { share: passes, bits: bitsOfPass?.[tensor]![0] ?? 0 };
     const finds = found && network.findsLevels(tensor) && !isOneWidth(network.tensorBits(plan)[tensor]!);
     const own = finds ? { ...found, first: network.tensorOfLayer.indexOf(tensor) === index } : null;
-    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null, own);
+    return countLayer(layer, maps[tensor]!, plan, counted[tensor] ?? null, at8Bits?.[tensor] ?? null, {
+      found: own,
+      pass,
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import {
   decodeLayerCounts,
   encodeLayerCounts,
   LayerCountsMean,
+  lockstepBitsOf,
 } from '../../../src-main/store/layer-counts-blob.ts';
 import type { LayerCounts } from '../../../src-shared/measurement.ts';
 import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
@@ -37,6 +38,8 @@ const counts = fc.record({
   rangeExponents: whole,
   rescaledSums: whole,
   predictorSteps: whole,
+  wordBits: fc.constantFrom(null, 4, 8),
+  lockstepWordBits: fc.constantFrom(null, 4, 8),
 });
 const layers = fc
   .array(counts, { minLength: LAYERS.length, maxLength: LAYERS.length })
@@ -49,6 +52,19 @@ describe('stored layer counts', () => {
         expect(decodeLayerCounts(encodeLayerCounts(written), LAYERS)).toEqual(written);
       }),
     );
+  });
+
+  it('have their pass, or had none; others take no room for it', () => {
+    const plain = LAYERS.map((layer) => uniformCounts(layer, 4));
+    const passed = (share: number, bits: number) => plain.map((layer) => ({ ...layer, pass: { share, bits } }));
+    for (const written of [plain, passed(1, 5), passed(0, 0)])
+      expect(decodeLayerCounts(encodeLayerCounts(written), LAYERS)).toEqual(written);
+    const blobs = [passed(1, 5), passed(0, 0), passed(0, 0), passed(0, 0)].map((written) => encodeLayerCounts(written));
+    const mean = new LayerCountsMean(LAYERS);
+    blobs.forEach((blob) => mean.add(blob));
+    expect(mean.mean()).toEqual(passed(0.25, 5));
+    expect(blobs.map((blob) => lockstepBitsOf(blob, LAYERS))).toEqual([9, 4, 4, 4]);
+    expect(decodeLayerCounts(basicLayerCounts(blobs[0]!), LAYERS)).toEqual(passed(1, 5));
   });
 
   it('are read back to the last digit in double precision', () => {
@@ -66,7 +82,7 @@ describe('stored layer counts', () => {
       fc.property(layers, (full) => {
         const basic = full.map((layer): LayerCounts => {
           const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
-          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps } = layer;
+          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps, wordBits, lockstepWordBits } = layer;
           return {
             ...uniformCounts(layer, meanBits),
             ...{
@@ -78,6 +94,8 @@ describe('stored layer counts', () => {
               rangeExponents,
               rescaledSums,
               predictorSteps,
+              wordBits,
+              lockstepWordBits,
             },
           };
         });

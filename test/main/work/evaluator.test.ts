@@ -6,9 +6,9 @@ import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.
 import { evaluate, resume } from '../../../src-main/work/evaluate.ts';
 import { datasetDigest, Evaluator, type Images, imagesOfShard, workerCount } from '../../../src-main/work/evaluator.ts';
 import { RunEnded } from '../../../src-main/work/run-ended.ts';
-import { findRun, listRuns } from '../../../src-main/store/run-query.ts';
-import { FoveaError } from '../../../src-shared/errors.ts';
+import { findRun, listRuns, runFailures, runModel } from '../../../src-main/store/run-query.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { FoveaError } from '../../../src-shared/errors.ts';
 import type { PixelChoices } from '../../../src-shared/preprocessing.ts';
 import { fakeBench, heardWork, tinyModel } from '../fake-bench.ts';
 import { outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
@@ -250,6 +250,94 @@ describe('an evaluator', () => {
     evaluator.store.db.exec('UPDATE series SET results_version = 0');
     expect(await evaluator.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES });
     expect(work.notes.at(-1)).toEqual({ note: 'older-results-anew' });
+  });
+});
+
+describe('a run with importance maps', () => {
+  const given = [resolvePlan({ metric: 'given' })];
+
+  /** As `scene`, with a map beside each image but the last; the engines say which maps they were told. */
+  function mapped() {
+    const own = scene();
+    const { root, folder, dataset } = own;
+    const write = (index: number, text: string) => writeFileSync(join(root, `image ${index}.map.csv`), text);
+    for (let index = 0; index < IMAGES - 1; index++) write(index, '0,1');
+    const told = new Map<string, string | undefined>();
+    const open = async (before = (): void => undefined) => {
+      const bench = fakeBench(folder, {
+        evaluate: ({ images, plans }) => {
+          before();
+          return images.map(({ path, map }) => {
+            told.set(path, map?.sha256);
+            return outcomeOf(path.slice(path.lastIndexOf('/') + 1), plans.length);
+          });
+        },
+      });
+      const evaluator = await Evaluator.open({ model: MODEL, workers: 1 }, bench, own.work);
+      onTestFinished(() => evaluator.close());
+      return evaluator;
+    };
+    return { ...own, dataset, write, told, open, order: { ...ORDER, plans: given } };
+  }
+
+  it('gives each image its own, keeps their digests, and lets an image without one fail alone', async () => {
+    const { dataset, open, told, root, order, write } = mapped();
+    write(3, '1,0');
+    const evaluator = await open();
+    const run = await evaluator.run(dataset, order);
+    expect(run).toMatchObject({ status: 'complete', finished: IMAGES - 1, failed: 1 });
+    expect(told.get(join(root, 'image 3.jpg'))).toBe(sha256('1,0'));
+    expect(told.get(join(root, 'image 4.jpg'))).toBe(sha256('0,1'));
+    expect(told.size).toBe(IMAGES - 1);
+    expect(runModel(evaluator.store, run.id).settings.maps).toMatchObject({
+      'image 3.jpg': sha256('1,0'),
+      'image 4.jpg': sha256('0,1'),
+      'image 11.jpg': null,
+    });
+    expect(runFailures(evaluator.store, run.id)).toMatchObject([{ path: 'image 11.jpg', code: 'map-missing' }]);
+  });
+
+  it('is another with other maps, to its digest, and looks nothing up of the first', async () => {
+    const { dataset, open, told, order, write } = mapped();
+    const evaluator = await open();
+    const first = await evaluator.run(dataset, order);
+    told.clear();
+    expect((await evaluator.run(dataset, order)).resultsSha256).toBe(first.resultsSha256);
+    expect(told.size).toBe(0);
+    write(3, '1,0');
+    const second = await evaluator.run(dataset, order);
+    expect(told.size).toBe(IMAGES - 1);
+    // These engines answer the same whatever the map: the digest tells the maps themselves.
+    expect(second.resultsSha256).not.toBe(first.resultsSha256);
+  });
+
+  it('is gone on with under the maps that it began with alone', async () => {
+    const { dataset, root, open, write, order } = mapped();
+    const stopped = await open(failingWith(new FoveaError('cancelled', 'cancelled')));
+    await stopped.run(dataset, order).catch(() => undefined);
+    const run = listRuns(stopped.store)[0]!;
+    expect(run).toMatchObject({ status: 'cancelled', finished: 2 });
+    write(7, '1,0');
+    const evaluator = await open();
+    await expect(evaluator.resume(run, root)).rejects.toMatchObject({
+      code: 'map-invalid',
+      message: `${join(root, 'image 7.map.csv')}: is not the map that run ${run.id} began with`,
+      next: expect.stringContaining('--maps'),
+    });
+    write(7, '0,1');
+    // One that had none has none, though there is one by now.
+    write(11, '0,1');
+    expect(await evaluator.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES - 1, failed: 1 });
+  });
+
+  it('does not begin where no image has any', async () => {
+    const { dataset, open, order, folder } = mapped();
+    const evaluator = await open();
+    await expect(evaluator.run(dataset, { ...order, maps: folder })).rejects.toMatchObject({
+      code: 'map-missing',
+      message: expect.stringContaining('none of the 12 images has a map that can be used'),
+    });
+    expect(listRuns(evaluator.store)).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from '../../../src-shared/energy/energy.ts';
 import { describedNetwork } from '../../../src-shared/energy/networks.ts';
 import { macWeightedBits, type LayerCounts } from '../../../src-shared/measurement.ts';
+import { bitsSaved } from '../../../src-shared/runs/plan-claims.ts';
 import { countsAtBits } from '../../../src-shared/precision/precision-profile.ts';
 
 const vgg16 = describedNetwork('vgg16');
@@ -482,3 +483,47 @@ function expectNear(estimate: EnergyEstimate, expected: EnergyEstimate): void {
 function expectAtMost(value: number, bound: number): void {
   expect(value).toBeLessThanOrEqual(bound * (1 + 1e-12));
 }
+
+describe('a pass before the run', () => {
+  const PASS = { share: 1, bits: 4 };
+  const after = (layers: readonly LayerCounts[], pass = PASS) => layers.map((layer) => ({ ...layer, pass }));
+
+  it.each(ENERGY_MODES)('costs what a run at its bits costs, on every machine, with ranges of its own: %s', (mode) => {
+    const layers = uniformly(6).map((layer) => ({
+      ...layer,
+      rangeExponents: layer.values,
+      rescaledSums: layer.macs / 9,
+    }));
+    // Nothing of it is skipped: no zeros, and no leading ones.
+    const alone = uniformly(4).map((layer, k) => ({
+      ...layer,
+      zeroShare: 0,
+      nonZeroBits: 4,
+      lockstepNonZeroBits: 4,
+      compactedNonZeroBits: 4,
+      groupBits: 4,
+      palletBits: 4,
+      compactedPalletBits: 4,
+      rangeExponents: layers[k]!.rangeExponents,
+      rescaledSums: layers[k]!.rescaledSums,
+    }));
+    for (const accelerator of ALL) {
+      const priced = (counts: readonly LayerCounts[]) => estimateEnergy(accelerator, counts, { modes: [mode] })[0]!;
+      const [both, own, pass] = [priced(after(layers)), priced(layers), priced(alone)];
+      for (const part of ['computePicojoules', 'totalPicojoules', 'cycles'] as const)
+        expect(both[part] / (own[part] + pass[part])).toBeCloseTo(1, 9);
+      // What it is held against has no pass.
+      expect(both.references).toEqual(own.references);
+      // Where one frame in four had a pass.
+      const quarter = priced(after(layers, { share: 0.25, bits: 4 }));
+      expect(quarter.totalPicojoules / (own.totalPicojoules + pass.totalPicojoules / 4)).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('adds its bits to those of the run, layer by layer, and to the shares that are saved', () => {
+    const layers = uniformly(3);
+    expect(macWeightedBits(after(layers))).toBe(7);
+    expect(macWeightedBits(after(layers, { share: 0.25, bits: 4 }))).toBe(4);
+    expect(bitsSaved(after(layers))).toEqual({ ideal: 1 / 8, compacted: 1 / 8, lockstep: 1 / 8 });
+  });
+});

@@ -141,6 +141,7 @@ describe('resolved plans', () => {
         const always = Object.keys(precisionPlanSchema.shape).filter(
           (name) =>
             name !== 'combinedWeights' &&
+            (name !== 'saliency' || plan.metric.endsWith('saliency')) &&
             (name !== 'block' || plan.range === 'block') &&
             (name !== 'window' || graphMetric(plan.metric) !== null),
         );

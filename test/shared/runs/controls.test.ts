@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerGeometry } from '../../../src-shared/measurement.ts';
-import { type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
+import { parsePlan, type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { askedPlans, seededShapes, uniformFrontier, withControls } from '../../../src-shared/runs/controls.ts';
 import { roleOf } from '../../../src-shared/runs/plan-role.ts';
 
@@ -73,4 +73,14 @@ describe('askedPlans', () => {
     expect(askedPlans(asked, LAYERS)).toBe(2);
     expect(askedPlans([plan({})], LAYERS)).toBe(1);
   });
+});
+
+it('controls by another metric leave out what is of the first alone', () => {
+  const plans = [{ metric: 'saliency' }, { combinedWeights: [1, 0, 0, 0] }].map((options) => resolvePlan(options));
+  const controls = withControls(plans, []).slice(plans.length);
+  for (const plan of controls) expect(parsePlan(plan)).toEqual(plan);
+  expect(controls.filter(({ saliency }) => saliency).map(({ metric }) => metric)).toEqual(['inverse:saliency']);
+  expect(controls.filter(({ combinedWeights }) => combinedWeights).map(({ metric }) => metric)).toEqual([
+    'inverse:combined',
+  ]);
 });
