@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskInput } from '../../src-main/engine/engine-protocol.ts';
 import type { ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import type { ModelRequest } from '../../src-main/engine/inside/opened-model.ts';
 import { EngineKeeper } from '../../src-main/engine/engine-keeper.ts';
 import { type Engine, evaluatePending } from '../../src-main/work/evaluate-pending.ts';
 import { loadImage } from '../../src-main/images/image-file.ts';
@@ -17,8 +18,8 @@ import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/prec
 import { newRun, outcomeOf } from '../main/store/stored-runs.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
-const MODEL = join(PROJECT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.onnx');
-const PHOTOS = join(PROJECT, '..', 'shared', 'data', 'imagenet-250', 'images');
+export const MODEL = join(PROJECT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.onnx');
+export const PHOTOS = join(PROJECT, '..', 'shared', 'data', 'imagenet-250', 'images');
 const WORKERS = availableParallelism();
 const SECONDS = 15;
 
@@ -101,16 +102,16 @@ async function folderMilliseconds(folder: string, plans: readonly PrecisionPlan[
 }
 
 /** Milliseconds of a run over so many photos, into a store of its own. */
-async function timedRun(
+export async function timedRun(
   folder: string,
   plans: readonly PrecisionPlan[],
   images: number,
   engines: readonly EngineKeeper[],
+  model: ModelRequest = { path: MODEL, threads: 1 },
 ): Promise<number> {
   const root = join(folder, 'photos');
   const photos = copies(root, images);
   using store = openRunStore(join(folder, 'runs.sqlite'));
-  const model = { path: MODEL, threads: 1 };
   const [opened] = await Promise.all(engines.map((engine) => engine.run('open', { model })));
   const writer = store.createRun({
     ...newRun(0),

@@ -7,6 +7,7 @@ import { benchCounts } from './counts.ts';
 import { benchEnergy } from './energy.ts';
 import { benchFolder } from './folder.ts';
 import { benchFuzz } from './fuzz.ts';
+import { benchGpu } from './gpu.ts';
 import { benchImportance } from './importance.ts';
 import { benchInference } from './inference.ts';
 import { benchKills } from './kills.ts';
@@ -39,8 +40,8 @@ const benches = {
   models: benchModels,
   compare: benchCompare,
 };
-/** Only when asked for: it takes minutes and measures no speed. */
-const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills };
+/** Only when asked for: they take minutes, and measure no speed or that of a device that few have. */
+const others = { fuzz: benchFuzz, bounds: benchBounds, kills: benchKills, gpu: benchGpu };
 
 const wanted = process.argv.slice(2);
 for (const [name, bench] of Object.entries(wanted.length > 0 ? { ...benches, ...others } : benches)) {

@@ -7,6 +7,7 @@ import SetUpForm from '../../../src-renderer/evaluate/SetUpForm.svelte';
 import { Client } from '../../../src-renderer/link/client.ts';
 import { FakeHost, type Handlers } from '../fake-host.ts';
 import type { FolderCheck, RunJob } from '../../../src-shared/contract/runs.ts';
+import type { DeviceState } from '../../../src-shared/device.ts';
 import { FoveaError, type FoveaErrorCode } from '../../../src-shared/errors.ts';
 import {
   BITS_STEP,
@@ -151,6 +152,37 @@ describe('the set-up', () => {
     const order = host.asked.find(({ procedure }) => procedure === 'runs.start')!.input as { plans: unknown[] };
     expect(order).toMatchObject({ name: 'photos', images: { folder: { path: '/photos' }, labels: null } });
     expect(order.plans).toHaveLength(24);
+  });
+
+  it('orders the run on a GPU once that is chosen, which it can be where there is one', async () => {
+    const job: RunJob = {
+      runId: 'r9',
+      name: 'photos',
+      status: 'running',
+      figures: figuresOf('evaluating'),
+      error: null,
+    };
+    const missing = 'No supported adapters';
+    let devices: readonly DeviceState[] = [
+      { device: 'cpu', missing: null },
+      { device: 'webgpu', missing },
+    ];
+    const handlers = withRun(undefined, { 'runs.start': () => job, 'app.devices': () => devices });
+    const without = await openApp(handlers, '#evaluate');
+    const choice = page.getByLabelText('Run on');
+    await expect.element(choice).toHaveAttribute('title', `No GPU: ${missing}`);
+    await expect.element(page.getByRole('option', { name: `GPU: ${missing}` })).toBeDisabled();
+    await expect.element(choice).toHaveValue('cpu');
+    await without.screen.unmount();
+
+    devices = devices.map(({ device }) => ({ device, missing: null }));
+    const { host } = await openApp(handlers, '#evaluate');
+    await chooseFolder('/photos');
+    await expect.element(page.getByRole('option', { name: 'GPU', exact: true })).toBeEnabled();
+    await choice.selectOptions('webgpu');
+    await start().click();
+    await expect.poll(() => host.countOf('runs.start')).toBe(1);
+    expect(host.asked.find(({ procedure }) => procedure === 'runs.start')!.input).toMatchObject({ device: 'webgpu' });
   });
 
   it('refuses a grid of 10,000 plans where it is made, before any is, and says what is typed wrongly', async () => {
