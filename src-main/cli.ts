@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { join, resolve } from 'node:path';
 import { version } from '../package.json' with { type: 'json' };
+import type { Device } from '../src-shared/device.ts';
 import { EXIT_CODE_OF_ERROR, toErrorRecord } from '../src-shared/errors.ts';
 import type { PixelChoices } from '../src-shared/preprocessing.ts';
 import type { Shard } from '../src-shared/runs/run-record.ts';
@@ -31,6 +32,7 @@ interface CommonFlags {
   readonly cache?: boolean;
   readonly fastDecode?: boolean;
   readonly colours?: PixelChoices['colours'];
+  readonly device?: Device;
 }
 
 /** What every command is, once it has been declared. */
@@ -138,6 +140,7 @@ function withBench<Flags>(
       engineScript: join(import.meta.dirname, 'engine.js'),
       spawn,
       pixels,
+      ...(flags.device ? { device: flags.device } : {}),
     };
     const started = (await ahead?.(operands, flags, { ...common, db: cache ? db : null })) ?? null;
     const [run, { Bench }] = await Promise.all([load(), import('./work/bench.ts')]);

@@ -42,10 +42,11 @@ function ownBits({ plan, layers }: Analysis): Analysis['plan']['layerBits'] {
  * after; energy by accelerator and mode; the counts of each layer.
  */
 export function analysisCsv(analysis: Analysis): string {
-  const { image, model, plan, layers, energy, baseline, quantised, top1Kept, top5Kept } = analysis;
+  const { image, model, device, plan, layers, energy, baseline, quantised, top1Kept, top5Kept } = analysis;
   const rows: Cells[] = [
     ['image', csvPath(image.path), 'sha256', image.sha256],
     ['model', csvText(model.id), 'sha256', model.sha256],
+    ['model', csvText(model.id), 'device', device],
     ['plan', '', 'text', csvText(planText({ ...plan, layerBits: ownBits(analysis) }))],
     ['answer', '', 'top1Kept', String(top1Kept)],
     ['answer', '', 'top5Kept', String(top5Kept)],

@@ -1,3 +1,4 @@
+import type { Device } from './device.ts';
 import type { EnergyEstimate, NotPriced } from './energy/energy.ts';
 import type { ClassScore, LayerCounts, LeftOutLayer } from './measurement.ts';
 import type { PrecisionPlan } from './precision/precision-plan.ts';
@@ -50,6 +51,8 @@ export interface Analysis {
   readonly version: string;
   readonly image: ImageIdentity;
   readonly model: ModelIdentity;
+  /** What both networks ran on. */
+  readonly device: Device;
   /** With the bits of every layer named. */
   readonly plan: PrecisionPlan;
   readonly baseline: { readonly top: readonly ClassScore[] };

@@ -1,3 +1,4 @@
+import { REGION_WORDS, wordOf } from './energy/accelerators/steps.ts';
 import { countPallets, type PalletCounts } from './energy/pallets.ts';
 import { meanOf, meanOfCrossbarMaxima, meanOfRunMaxima } from './precision/bit-map.ts';
 import { blocksOf, scaleBytes } from './precision/block-range.ts';
@@ -246,10 +247,16 @@ export function countLayer(
     ...activations,
     ...at8Bits,
     levelMapBits: found ? bits.length : uniform ? 0 : plan.regions ** 2 * Math.ceil(Math.log2(plan.bits.length)),
+    ...(found ? wordCounts(bits) : {}),
     ...rangeCounts(geometry, bits.length, plan),
     predictorSteps: found?.first ? predictorSteps(geometry, found) : 0,
     ...(pass ? { pass } : {}),
   };
+}
+
+function wordCounts(bits: Uint8Array): Pick<LayerCounts, 'wordBits' | 'lockstepWordBits'> {
+  const words = bits.map((width) => wordOf(REGION_WORDS, width));
+  return { wordBits: meanOf(words), lockstepWordBits: meanOfRunMaxima(words, PALLET_WINDOWS) };
 }
 
 /** What ranges take beside the values. */

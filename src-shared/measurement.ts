@@ -49,6 +49,12 @@ export interface LayerCounts extends LayerGeometry {
   readonly crossbarBits: number;
   /** Bits of the widest value: a machine with one width a tensor (TPU) takes its word size from it. */
   readonly maxBits: number;
+  /**
+   * Each position's width as a word of 4, 8 or 16 bits, as DRQ's array takes it; then each pallet at its widest. Counted where layers find
+   * their own levels, else null.
+   */
+  readonly wordBits: number | null;
+  readonly lockstepWordBits: number | null;
   /** Share of quantised values that are zero. */
   readonly zeroShare: number | null;
   /** Mean number of one-bits of the quantised magnitudes (Pragmatic's essential bits). */

@@ -9,6 +9,8 @@ export function uniformCounts(geometry: LayerGeometry, bits: number): LayerCount
     compactedBits: bits,
     crossbarBits: bits,
     maxBits: bits,
+    wordBits: null,
+    lockstepWordBits: null,
     zeroShare: null,
     nonZeroBits: null,
     lockstepNonZeroBits: null,

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { DEFAULT_DEVICE } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { distinctPlans, withControls } from '../../src-shared/runs/controls.ts';
@@ -34,6 +35,12 @@ export async function runBatch(
     throw new FoveaError('bad-argument', 'no folder was named', 'fovea batch FOLDER, or fovea batch --resume RUN.');
   if (resumed !== undefined) checkResumable(flags);
   if (flags.firstSuccess) checkFirstSuccess(flags);
+  if (flags.secondRounding && bench.device !== DEFAULT_DEVICE)
+    throw new FoveaError(
+      'bad-argument',
+      `--second-rounding adds up in another order on the CPU; found --device ${bench.device}`,
+      'Leave one of them out.',
+    );
   const pricing = await pricingOf(flags);
   const named = flags.model === undefined ? undefined : bench.library.find(flags.model);
   const { evaluated, floor } = await withNextStep(context, async () => {

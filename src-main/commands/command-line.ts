@@ -6,6 +6,7 @@ import {
   type PlanOptionName,
   type PlanOptions,
 } from '../../src-shared/precision/plan-option-table.ts';
+import { DEVICES } from '../../src-shared/device.ts';
 import { COLOUR_READINGS } from '../../src-shared/preprocessing.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { parseJsonText } from '../files/json-text.ts';
@@ -63,6 +64,16 @@ export function declareMapsOption(command: Command): Command {
   return command.option(
     '--maps <folder|file>',
     'importance maps for --metric given, grey PNG, CSV or NPY, called like their images (default: photo.map.png beside photo.jpg)',
+  );
+}
+
+/** Declares what networks run on; the bench is made with it. */
+export function declareDeviceOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--device <device>',
+      'what the networks run on; webgpu: the GPU, where there is one (default: cpu; fovea models inspect names those here)',
+    ).choices(DEVICES),
   );
 }
 

@@ -7,9 +7,11 @@ import {
   POLICIES,
   type PolicyName,
 } from '../../src-shared/runs/policies.ts';
+import type { Device } from '../../src-shared/device.ts';
 import { RANGE_MODES, type RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import type { Shard } from '../../src-shared/runs/run-record.ts';
 import {
+  declareDeviceOption,
   declareMapsOption,
   declarePixelOptions,
   declarePlanOptions,
@@ -30,6 +32,7 @@ export interface FolderFlags extends PricingFlags {
   readonly model?: string;
   readonly labels?: string;
   readonly workers?: number;
+  readonly device?: Device;
   readonly name?: string;
   readonly shard?: Shard;
   readonly allowFailed?: AllowedFailures;
@@ -55,7 +58,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
 }
 
 export function declareFolderOptions(command: Command): Command {
-  return declarePixelOptions(declarePricingOptions(command))
+  return declareDeviceOption(declarePixelOptions(declarePricingOptions(command)))
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
       '--labels <file>',

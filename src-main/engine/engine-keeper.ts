@@ -165,10 +165,13 @@ export class EngineKeeper {
     if (message.kind === 'opening') {
       this.#opening = message.opening ? id : null;
       this.#ready = !message.opening;
-      const path = this.#waiting.get(id)?.message.input.model.path ?? null;
+      const path = pathOf(this.#waiting.get(id)?.message);
       this.#options.onState?.(message.opening ? 'opening' : 'ready', null, message.opening ? path : null);
       return this.#watch();
     }
+    // Nothing more can be had of it than of one that has crashed: another process finds the device again, if it is there.
+    if (message.kind === 'error' && message.error.code === 'device-lost')
+      return this.#fail('engine-crashed', message.error.message, 'itself');
     this.#learn(id);
     if (message.kind === 'progress') {
       this.#watch();
@@ -188,8 +191,8 @@ export class EngineKeeper {
   /** How long the work took that the engine has just told of. */
   #learn(id: number): void {
     const message = this.#waiting.get(id)?.message;
-    if (!message || message.name === 'open' || this.#opening !== null) return;
-    const { path } = message.input.model;
+    const path = pathOf(message);
+    if (!message || path === null || message.name === 'open' || this.#opening !== null) return;
     const unit = (performance.now() - this.#lastSign) / workUnits(message);
     this.#slowest.set(path, Math.max(unit, this.#slowest.get(path) ?? 0));
   }
@@ -199,7 +202,7 @@ export class EngineKeeper {
     const inHand = this.#inHand();
     if (!inHand) return;
     const { message } = inHand;
-    const learnt = this.#opening === null ? this.#slowest.get(message.input.model.path) : undefined;
+    const learnt = this.#opening === null ? this.#slowest.get(pathOf(message) ?? '') : undefined;
     const limit = hangLimitMs(message, learnt);
     const since = (this.#lastSign = performance.now());
     this.#watchdog = setTimeout(() => {
@@ -249,6 +252,11 @@ export class EngineKeeper {
     this.#child = null;
     child?.kill();
   }
+}
+
+/** Of the model that a task is for. */
+function pathOf(message: Waiting['message'] | undefined): string | null {
+  return message && message.name !== 'probe' ? message.input.model.path : null;
 }
 
 const NEW_ENGINE = 'A new engine is started for the next request.';

@@ -1,3 +1,4 @@
+import type { Device, DeviceState } from '../../src-shared/device.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { LayerHistogram } from '../../src-shared/precision/activation-histogram.ts';
 import type { EncodedImage } from '../../src-shared/contract/images.ts';
@@ -20,6 +21,8 @@ export type CalibratedRanges = Readonly<Record<string, LayerRange>>;
 /** What an engine can be asked for, and what it answers. Paths, plans and small results cross; pixels and activations do not. */
 export interface EngineTasks {
   open: { input: { model: ModelRequest }; result: OpenedModel };
+  /** Whether networks can run on a device, by trying it. */
+  probe: { input: { device: Device }; result: DeviceState };
   /** One image under one plan, with all the view shows of it. */
   analyse: {
     input: {

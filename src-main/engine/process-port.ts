@@ -25,6 +25,8 @@ export interface ProcessBounds {
   readonly memory?: number | undefined;
   /** A folder it may write in; default: none. */
   readonly writes?: string | undefined;
+  /** It tries what may not be there: native libraries say so on stderr, where nobody has asked. Default: false. */
+  readonly isTrial?: boolean | undefined;
 }
 
 /** Starts a script in a process of its own. */
@@ -33,10 +35,18 @@ export type SpawnProcess = (script: string, bounds?: ProcessBounds) => ChildProc
 /**
  * What a child finds in its environment beside the parent's own. Engines run side by side, one a core: more than two threads that
  * decode images in each would only take the caches from inference. ONNX Runtime reports to its maker on Linux and macOS unless it
- * is told not to before its process starts; nothing the user has set may turn that on again.
+ * is told not to before its process starts; nothing the user has set may turn that on again. Drivers of GPUs keep what they compile in the
+ * user's cache, which Node's permission model does not see: engines write nothing, unless the user wants that.
  */
 export function childEnvironment({ memory = memoryBound() }: ProcessBounds = {}): NodeJS.ProcessEnv {
-  return { UV_THREADPOOL_SIZE: '2', ...process.env, ORT_DISABLE_TELEMETRY: '1', [MEMORY_VARIABLE]: String(memory) };
+  return {
+    UV_THREADPOOL_SIZE: '2',
+    MESA_SHADER_CACHE_DISABLE: 'true',
+    __GL_SHADER_DISK_CACHE: '0',
+    ...process.env,
+    ORT_DISABLE_TELEMETRY: '1',
+    [MEMORY_VARIABLE]: String(memory),
+  };
 }
 
 /**
@@ -73,7 +83,7 @@ export const forkProcess: SpawnProcess = (script, bounds = {}) => {
     env: childEnvironment(bounds),
     execArgv: [...process.execArgv, ...rights(bounds)],
     serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', bounds.isTrial ? 'ignore' : 'inherit', 'ipc'],
     // A group of its own: what a terminal sends reaches the parent alone. On Windows that would open a window.
     detached: process.platform !== 'win32',
   });

@@ -18,6 +18,7 @@ export function appHandlers({ bench, shell }: HostParts): HandlersOf<typeof APP>
       shell?.setCommands(enabled);
       return null;
     },
+    'app.devices': (_, work) => bench.devices(work),
     'settings.get': () => settings.read(),
     'settings.set': async (value) => {
       await settings.write(value);

@@ -95,7 +95,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
   return {
     'runs.list': () => withStore(listRuns),
     'runs.jobs': () => jobs.list(),
-    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers }, work) => {
+    'runs.start': async ({ name, images: wanted, modelId, plans, counts, keep, workers, device }, work) => {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
       const runId = newRunId();
@@ -121,6 +121,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         detail: counts ? 'full' : 'basic',
         seed: resolved[0]!.seed,
         workers,
+        device,
       });
       const tidied = 'imageIds' in wanted ? afterwards(runId, keep) : Promise.resolve();
       // A preview that cannot be made leaves the original, and what is not swept now is swept at the next start.

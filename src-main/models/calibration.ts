@@ -187,7 +187,7 @@ export async function rangesFor(
   const result = await engine.run(
     'calibrate',
     {
-      model: { ...request, ...(model.preset ? { preset: model.preset } : {}) },
+      model: { ...onCpu(request), ...(model.preset ? { preset: model.preset } : {}) },
       images: chosen,
       percentile: CALIBRATION_PERCENTILE,
     },
@@ -207,4 +207,9 @@ export async function rangesFor(
 
 function mapped(ranges: CalibratedRanges, change: (range: LayerRange, layer: string) => LayerRange): CalibratedRanges {
   return Object.fromEntries(Object.entries(ranges).map(([layer, range]) => [layer, change(range, layer)]));
+}
+
+/** Ranges are the model's own, whatever it runs on. */
+function onCpu({ device: _, ...request }: ModelRequest): ModelRequest {
+  return request;
 }

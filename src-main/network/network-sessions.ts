@@ -1,9 +1,12 @@
 import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
+import type { Device } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { damaged, sessionBytes, type ModelFile } from '../onnx/model-file.ts';
 import { attributesOf } from '../onnx/onnx-node.ts';
 import { BFLOAT16, type OnnxModel } from '../onnx/onnx-schema.ts';
+import { throwIfLost } from './device-probe.ts';
+import { plainReason } from './plain-reason.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
 
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
@@ -20,6 +23,8 @@ export interface SessionOptions {
   readonly threads: number;
   /** Add up in another order, as {@link OTHER_SUMS} has it: every sum is rounded otherwise in the last place. */
   readonly secondRounding?: boolean;
+  /** Default: the CPU. What a device has no kernel for runs on the CPU. */
+  readonly device?: Device;
 }
 
 /**
@@ -72,10 +77,11 @@ export class Sessions {
 export async function createSession(
   file: ModelFile,
   model: OnnxModel,
-  { threads, secondRounding = false }: SessionOptions,
+  { threads, secondRounding = false, device = 'cpu' }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(sessionBytes(file, model), {
+      ...(device === 'cpu' ? {} : { executionProviders: [device] }),
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // A plan of all buffers ahead takes a block of its own beside the ones in use.
@@ -93,6 +99,7 @@ export async function createSession(
       },
     });
   } catch (error) {
+    await throwIfLost(device);
     throw refused(file.path, model, error);
   }
 }
@@ -152,31 +159,3 @@ function usesBfloat16({ nodes, initializers }: OnnxModel): boolean {
 
 const PLAIN_TYPES: Readonly<Record<string, string>> = { float: 'float32', double: 'float64' };
 const plainType = (type: string) => PLAIN_TYPES[type] ?? type;
-
-/** A source file and line, and the C++ signature behind it. */
-const SIGNATURE =
-  /\S*\.(?:cc|h|cpp):\d+ (?:[^()\n]*::[^()\n]*\((?:[^()]|\([^()]*\))*\)(?: \[with [^\]]*\])?(?: const)? |[A-Z]\w+ )?/g;
-
-/** ONNX Runtime's own words without its error numbers, source files and C++ signatures. */
-export function plainReason(error: unknown): string {
-  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
-  const plain = (line ?? '')
-    .replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /g, '')
-    .replace(/^Load model from .*? failed: ?/, '')
-    .replace(SIGNATURE, '')
-    .replace(/\[(?:ShapeInferenceError|TypeInferenceError)\] /g, '')
-    .replace(/Exception (?:caught|during \w+): /g, '')
-    .replace(/This is an invalid model\. (?:Error: )?/, '')
-    .replace(
-      /Non-zero status code returned while running (\w+) node\. Name:'([^']*)' Status Message: /,
-      'node $2 ($1): ',
-    )
-    .replace(
-      /In Node, \("([^"]*)", ([^,]*), "[^"]*", -?\d+\) : .*? -> \("([^"]*)".*?\) , (?:Error )?/,
-      (_, name: string, op: string, output: string) => `node ${name || output} (${op}): `,
-    )
-    .trim();
-  return plain === '' || /^unknown (?:error|exception)/i.test(plain)
-    ? 'ONNX Runtime cannot load or run it, and does not say why'
-    : plain;
-}

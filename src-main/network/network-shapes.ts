@@ -6,7 +6,8 @@ import type { OnnxModel } from '../onnx/onnx-schema.ts';
 import type { GraphLayer, GraphLayers } from './graph-layers.ts';
 import { movingGraph, shapeGraph } from './graph-rewrite.ts';
 import { shapesWanted } from './left-out.ts';
-import { createSession, plainReason, type SessionOptions } from './network-sessions.ts';
+import { createSession, type SessionOptions } from './network-sessions.ts';
+import { plainReason } from './plain-reason.ts';
 import { isPassing } from './tensor-facts.ts';
 import { positionsOf, tensorShape, type MapSize, type TensorShape, type Windows } from './tensor-place.ts';
 

@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { type Device, DEVICE_NAMES } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { ROUNDING_CONSTANT, STEP_FLOOR } from '../../src-shared/precision/fake-quantisation.ts';
 import { windowThreshold } from '../../src-shared/precision/found-levels.ts';
@@ -15,7 +16,7 @@ import type { ValueMap } from '../../src-shared/importance/value-map.ts';
 import type { OutputKind } from '../../src-shared/model-card.ts';
 import { chosenGraph } from './chosen-graph.ts';
 import { layersOf, type GraphLayers } from './graph-layers.ts';
-import { areProbabilities, areShares, outputKindOf } from './output-kind.ts';
+import { areProbabilities, areShares, hideNaN, outputKindOf } from './output-kind.ts';
 import { macsOf } from './left-out.ts';
 import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts';
 import { pruned } from '../onnx/prune-model.ts';
@@ -27,6 +28,7 @@ import { computedWeights, type ComputedWeights, withClusteredWeights } from './c
 import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
 import { makeNode } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
+import { throwIfLost } from './device-probe.ts';
 import {
   findsLevels,
   foundInputNames,
@@ -35,7 +37,8 @@ import {
   sensitiveName,
   tableNames,
 } from './quantiser-nodes.ts';
-import { createSession, HOLD_TWICE_BYTES, Sessions, plainReason } from './network-sessions.ts';
+import { createSession, HOLD_TWICE_BYTES, Sessions } from './network-sessions.ts';
+import { plainReason } from './plain-reason.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
@@ -71,6 +74,9 @@ const MOST_IMAGES_PER_CALL = 8;
 
 /** Each costs a session, and some time to make it. */
 const MOST_CUTS = 12;
+
+/** How far scores on two devices may lie apart, as a share of the largest: sums of float32 in another order, and no more. */
+const AGREEMENT = 1e-3;
 
 const EXPOSING: RewriteOptions = {
   quantiser: 'linear',
@@ -156,6 +162,8 @@ export class Network {
   #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
   #imagesPerCall: number;
+  /** On another device: the same network on the CPU, which is asked where a score might hide what the device cannot show. */
+  readonly #onCpu: Network | null;
 
   private constructor(
     file: ModelFile,
@@ -165,12 +173,14 @@ export class Network {
     sessions: Sessions,
     shapes: LearntShapes,
     scores: { readonly count: number; readonly kind: OutputKind },
+    onCpu: Network | null = null,
   ) {
     this.file = file;
     this.#model = model;
     this.#graph = graph;
     this.#options = options;
     this.#sessions = sessions;
+    this.#onCpu = onCpu;
     this.outputName = model.outputs[0]!.name;
     this.scoreCount = scores.count;
     this.outputKind = scores.kind;
@@ -178,7 +188,8 @@ export class Network {
     const largest = Math.max(...this.tensors.map((shape) => 4 * shape.channels * positionsOf(shape)));
     // Where axis 0 of a tensor holds more than the batch, images of a batch could not be told apart.
     const singly = file.fixedBatch || this.tensors.some(({ dims }) => dims[0] !== 1);
-    this.#imagesPerCall = singly ? 1 : imagesPerCall(file.bytes, largest);
+    // Caches of the processor bind no other device.
+    this.#imagesPerCall = singly ? 1 : onCpu ? MOST_IMAGES_PER_CALL : imagesPerCall(file.bytes, largest);
     this.tensorOfLayer = graph.layers.map((layer) => layer.tensor);
     this.layers = graph.layers.map((layer) => geometryOf(layer, this.tensors[layer.tensor]!, shapes.dims));
     this.leftOut = graph.leftOut.map(({ name, op, why, node }) => ({
@@ -190,9 +201,9 @@ export class Network {
   }
 
   /**
-   * Opens a model, learns its shapes by running it once on zeros.
+   * Opens a model, learns its shapes by running it once on zeros. What is known of it comes from the CPU, whatever it is to run on.
    * @param optionsFor is told the layers behind the output that the file would choose
-   * @throws FoveaError `model-…`
+   * @throws FoveaError `model-…`; `device-…` where it cannot run on the device that is asked for
    */
   static async open(
     path: string,
@@ -202,7 +213,7 @@ export class Network {
     const sessions = new Sessions(file);
     try {
       const own = layersOf(file);
-      const options = optionsFor(file, own);
+      const { device = 'cpu', ...options } = optionsFor(file, own);
       const outputName = options.outputName ?? file.signature.outputName;
       const { model, graph } = chosenGraph(file, own, outputName, options.layout);
       if (graph.layers.length === 0) throw nothingToQuantise(path, graph);
@@ -219,10 +230,38 @@ export class Network {
         kind = structural === 'probabilities' || areProbabilities(await run(2)) ? 'probabilities' : structural;
       else if (structural === 'probabilities') kind = 'logits';
       else if (structural === 'sigmoid' && !areShares(scores)) kind = 'logits';
-      return network({ count: scores.length, kind });
+      const opened = network({ count: scores.length, kind });
+      if (device === 'cpu') return opened;
+      const moved = new Sessions(file);
+      const count = { count: scores.length, kind };
+      const onDevice = new Network(file, model, graph, { ...options, device }, moved, shapes, count, opened);
+      await onDevice.#checkAgainst(scores, device).finally(() => sessions.close());
+      return onDevice;
     } catch (error) {
       await sessions.close();
       file.source.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Holds the device's scores of noise against the CPU's: a driver may compute wrongly, and a network that makes a NaN of whatever it sees
+   * would seem to answer.
+   * @throws FoveaError `device-unsuited`
+   */
+  async #checkAgainst(expected: Float32Array, device: Device): Promise<void> {
+    try {
+      const { scores } = await this.#plain(noise(this.file, this.inputLength, 1), 1, false);
+      const scale = Math.max(1, ...expected.map(Math.abs));
+      const apart = Math.max(...scores.map((score, index) => Math.abs(score - expected[index]!)));
+      if (apart <= AGREEMENT * scale) return;
+      throw new FoveaError(
+        'device-unsuited',
+        `${this.file.path}: its scores on ${DEVICE_NAMES[device]} are not those of the CPU (of noise they lie ${apart} apart)`,
+        'Use --device cpu for this model.',
+      );
+    } catch (error) {
+      await this.#sessions.close();
       throw error;
     }
   }
@@ -291,6 +330,39 @@ export class Network {
 
   /** The plain network on `count` images, on request with its activations before each layer. */
   async plain(pixels: Float32Array, count: number, activations: WantedActivations = false): Promise<NetworkOutput> {
+    const output = await this.#plain(pixels, count, activations);
+    await this.#checked(output, pixels, count, (network, own) => network.plain(own, 1));
+    return output;
+  }
+
+  /**
+   * Scores that may hide a NaN are NaN where the CPU finds that they are not finite.
+   * @throws FoveaError `device-lost` where the CPU finds an answer: a device that fails, for lack of memory or of the device itself, can
+   * give zeros without an error
+   */
+  async #checked(
+    { scores: all }: NetworkOutput,
+    pixels: Float32Array,
+    count: number,
+    run: (network: Network, pixels: Float32Array, image: number) => Promise<NetworkOutput>,
+  ): Promise<void> {
+    if (!this.#onCpu) return;
+    const { length } = all;
+    for (let image = 0; image < count; image++) {
+      const own = all.subarray((image * length) / count, ((image + 1) * length) / count);
+      if (!hideNaN(own, this.outputKind)) continue;
+      const input = pixels.subarray(image * this.inputLength, (image + 1) * this.inputLength);
+      const { scores } = await run(this.#onCpu, input, image);
+      if (!scores.every(Number.isFinite)) own.fill(NaN);
+      else if (!hideNaN(scores, this.outputKind))
+        throw new FoveaError(
+          'device-lost',
+          `${this.file.path}: ${DEVICE_NAMES[this.#options.device ?? 'cpu']} gives no answer where the CPU gives one`,
+        );
+    }
+  }
+
+  async #plain(pixels: Float32Array, count: number, activations: WantedActivations): Promise<NetworkOutput> {
     if (this.file.bytes > HOLD_TWICE_BYTES) return this.#passed(pixels, count, activations);
     const bare = async () => {
       const session = await this.#sessions.get(this.#model, 'plain', this.#options);
@@ -333,6 +405,9 @@ export class Network {
     const session = await this.#rewritten(variant);
     const feeds = this.#planned(variant, images, ranges);
     const output = await this.#run({ session, pixels, count: images.length, feeds, activations });
+    await this.#checked(output, pixels, images.length, (network, own, image) =>
+      network.quantised(own, [images[image]!], ranges, false),
+    );
     return {
       ...output,
       planned: variant.found
@@ -415,7 +490,8 @@ export class Network {
 
   async #findCuts(): Promise<number[]> {
     const most = Math.floor(HOLD_TWICE_BYTES / this.file.bytes);
-    if (this.#imagesPerCall === 1 || most < 1) return [];
+    // What a device gives is not known to be the same to the bit in every graph.
+    if (this.#imagesPerCall === 1 || most < 1 || this.#onCpu) return [];
     const rewritten = await this.rewritten({ ...EXPOSING, exposeActivations: false });
     const macs = this.tensors.map((_, tensor) =>
       this.layers.reduce((sum, layer, index) => sum + (this.tensorOfLayer[index] === tensor ? layer.macs : 0), 0),
@@ -561,6 +637,7 @@ export class Network {
   }
 
   async close(): Promise<void> {
+    if (this.#onCpu) await this.#onCpu.#sessions.close();
     await this.#sessions.close();
     this.file.source.close();
   }
@@ -573,7 +650,7 @@ export class Network {
     const nodes = [...this.#model.nodes, ...copies];
     const outputs = copies.map((copy) => makeValue(copy.outputs[0]!, FLOAT));
     const model = pruned({ ...this.#model, nodes, outputs, inputs: [], valueInfos: [] });
-    const session = await createSession(this.file, model, this.#options);
+    const session = await createSession(this.file, model, { ...this.#options, device: 'cpu' });
     try {
       const results = await session.run({});
       return new Map(
@@ -680,6 +757,7 @@ export class Network {
     try {
       results = await session.run({ [this.file.signature.inputName]: input, ...feeds }, fetches);
     } catch (error) {
+      await throwIfLost(this.#options.device ?? 'cpu');
       if (typeof wanted === 'function') return this.#run({ ...call, activations: true });
       if (count > 1) return this.#oneByOne(call);
       throw new FoveaError('inference-failed', `${this.file.path}: ${plainReason(error)}`, CHECK_CARD, {

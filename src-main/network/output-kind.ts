@@ -31,3 +31,14 @@ export function areProbabilities(scores: Float32Array): boolean {
 export function areShares(scores: Float32Array): boolean {
   return scores.every((score) => score >= 0 && score <= 1);
 }
+
+/**
+ * Whether scores may come from a NaN that has not survived: on GPUs Relu, Clip, Sigmoid and Softmax make 0 of it, and Exp infinity. Then
+ * all scores are equal, or probabilities that do not add up to 1. One that was lost long before the scores cannot be told.
+ */
+export function hideNaN(scores: Float32Array, kind: OutputKind): boolean {
+  if (!scores.every(Number.isFinite)) return true;
+  if (scores.length === 1) return scores[0] === 0;
+  if (scores.every((score) => score === scores[0])) return true;
+  return kind === 'probabilities' && !areProbabilities(scores);
+}

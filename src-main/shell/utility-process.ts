@@ -5,7 +5,7 @@ import { childEnvironment, endedBy, heardOverMemory, type SpawnProcess } from '.
 export const spawnUtilityProcess: SpawnProcess = (script, bounds = {}) => {
   const child = utilityProcess.fork(script, [], {
     env: childEnvironment(bounds),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', bounds.isTrial ? 'ignore' : 'inherit'],
   });
   const kill = () => {
     // `child.kill()` asks politely, and a process in the middle of an inference does not hear.

@@ -28,6 +28,8 @@ const COLUMNS = [
   'palletBitsAt8',
   /** Kept where layers find their own levels alone. */
   'predictorSteps',
+  'wordBits',
+  'lockstepWordBits',
   'passShare',
   'passBits',
 ] as const satisfies readonly (Exclude<keyof LayerCounts, keyof LayerGeometry | 'pass'> | PassColumn | 'retired')[];
@@ -240,6 +242,8 @@ function withCounts(layer: LayerGeometry, value: (column: Column) => number | nu
     compactedBits: value('compactedBits'),
     crossbarBits: value('crossbarBits') ?? 0,
     maxBits: value('maxBits') ?? 0,
+    wordBits: value('wordBits'),
+    lockstepWordBits: value('lockstepWordBits'),
     zeroShare: value('zeroShare'),
     nonZeroBits: value('nonZeroBits'),
     lockstepNonZeroBits: value('lockstepNonZeroBits'),

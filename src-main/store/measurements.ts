@@ -256,13 +256,19 @@ function encodeImportance({ values, levels, levelMaps }: ImportanceResult): Buff
   return Buffer.concat([Buffer.from(Float32Array.from(values).buffer), Buffer.from(levels), maps]);
 }
 
+/** More than the positions of all layers of any image: an altered store does not fill the memory. */
+const MAX_MAPS_BYTES = 64 * 2 ** 20;
 const levelMapsSchema = z.record(z.string(), z.string());
 
 /** @throws RangeError for what is no such maps */
 function levelMapsIn(packed: Buffer): Pick<ImportanceResult, 'levelMaps'> {
   if (packed.length === 0) return {};
   try {
-    return { levelMaps: levelMapsSchema.parse(JSON.parse(inflateRawSync(packed).toString())) };
+    return {
+      levelMaps: levelMapsSchema.parse(
+        JSON.parse(inflateRawSync(packed, { maxOutputLength: MAX_MAPS_BYTES }).toString()),
+      ),
+    };
   } catch (error) {
     throw new RangeError('the stored maps of layers cannot be read', { cause: error });
   }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DEFAULT_DEVICE, type Device, DEVICES } from '../../src-shared/device.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
+import { FoveaError } from '../../src-shared/errors.ts';
 import { COLOUR_READINGS, DECODINGS, type PixelChoices } from '../../src-shared/preprocessing.ts';
 import { canonicalJson, type ModelSettings, type RunModel } from '../../src-shared/runs/run-record.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
-import type { OpenedModel } from '../engine/inside/opened-model.ts';
+import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 
 /** What the store keeps of a model that measured. */
 export interface MeasuredModel {
@@ -37,7 +39,7 @@ export function runModelOf(
   id: string,
   opened: OpenedModel,
   ranges: CalibratedRanges | null,
-  secondRounding = false,
+  { secondRounding = false, device = DEFAULT_DEVICE }: Pick<ModelRequest, 'secondRounding' | 'device'> = {},
   beside: BesideImages = {},
 ): MeasuredModel & Pick<RunModel, 'id' | 'path'> {
   return {
@@ -49,12 +51,25 @@ export function runModelOf(
       outputKind: opened.outputKind,
       ranges,
       ...(secondRounding ? { rounding: SECOND_ROUNDING } : {}),
+      // Every device rounds sums in a way of its own: results of their own. Those of the CPU have always been without a name.
+      ...(device === DEFAULT_DEVICE ? {} : { device }),
       ...beside,
     },
     layers: opened.layers,
     leftOut: opened.leftOut,
     labels: opened.labels,
   };
+}
+
+/** What networks ran on with these settings. */
+export function deviceOf({ device = DEFAULT_DEVICE }: ModelSettings): Device {
+  const known = DEVICES.find((name) => name === device);
+  if (known) return known;
+  throw new FoveaError(
+    'store-newer',
+    `a run was measured on ${JSON.stringify(device)}, which this Fovea does not know`,
+    'Use the version of Fovea that made it, or a newer one.',
+  );
 }
 
 const readingSchema = z.object({

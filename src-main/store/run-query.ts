@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_DEVICE } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { bitsOfNetwork } from '../../src-shared/left-out.ts';
 import type { LayerCounts, LayerGeometry, LeftOutLayer } from '../../src-shared/measurement.ts';
@@ -284,7 +285,8 @@ export function runBaselines(
 
 const SELECT_RUN = `
   SELECT runs.id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_name, model_path,
-    hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
+    hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256,
+    iif(json_valid(settings), settings ->> '$.device', NULL) AS device, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
     detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256, first_success
   FROM runs JOIN models ON models.id = model_id`;
 
@@ -298,6 +300,7 @@ interface RunRow extends SeenOwner {
   readonly model_path: string;
   readonly model_sha256: string;
   readonly settings_sha256: string;
+  readonly device: string | null;
   readonly dataset_path: string;
   readonly labels: string;
   readonly plan_count: number;
@@ -334,6 +337,7 @@ function runRecord(store: RunDatabase, row: RunRow): RunRecord {
       path: row.model_path,
       sha256: row.model_sha256.toLowerCase(),
       settingsSha256: row.settings_sha256.toLowerCase(),
+      device: row.device ?? DEFAULT_DEVICE,
     },
     dataset: {
       path: row.dataset_path,

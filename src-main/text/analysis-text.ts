@@ -1,3 +1,4 @@
+import { onDevice } from '../../src-shared/device.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { bitsOfNetwork } from '../../src-shared/left-out.ts';
@@ -18,7 +19,7 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
     ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
     : `thresholds ${plan.thresholds!.join(', ')}`;
   return [
-    `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}${analysis.fromEarlierRun ? '  ·  from an earlier run' : ''}`,
+    `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}${onDevice(analysis.device)}${analysis.fromEarlierRun ? '  ·  from an earlier run' : ''}`,
     `plan: ${plan.metric}, ${plan.regions} x ${plan.regions} regions, bits ${[...plan.bits].reverse().join(', ')}, ${plan.bits.length > 1 ? `${selection} from the lowest level up, ` : ''}range per ${plan.range}, quantiser ${plan.quantiser}`,
     ...image.remarks.map((remark) => `image: ${remark}`),
     '',

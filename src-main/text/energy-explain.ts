@@ -122,6 +122,7 @@ const STEP_MEANINGS = {
   'crossbar-widths': 'the bits of the activations on the rows of a crossbar',
   'one-bits': 'the one-bits of the activations',
   words: "the word that holds the layer's widest activation",
+  'region-words': 'the word of the position, where positions were counted by words',
 } as const;
 
 function priceTable(accelerator: Accelerator): string {

@@ -1,3 +1,4 @@
+import type { DeviceState } from '../../src-shared/device.ts';
 import { points } from '../../src-shared/figure-text.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
@@ -27,7 +28,7 @@ export function listingsText(models: readonly ModelListing[]): string {
 }
 
 /** What is known of a model: as text, and as one JSON document. */
-export function inspectionOutput({ model, opened, calibration }: InspectedModel) {
+export function inspectionOutput({ model, opened, calibration, devices }: InspectedModel) {
   const {
     leftOut,
     remarks,
@@ -66,6 +67,7 @@ export function inspectionOutput({ model, opened, calibration }: InspectedModel)
         ? `${calibration.percentile} % of the activations of ${calibration.images} images`
         : 'none: fovea models calibrate makes one',
     ],
+    ['devices', devices.map(deviceText).join('; ')],
   ];
   const width = Math.max(...facts.map(([name]) => name.length)) + 2;
   const table = textTable(
@@ -118,6 +120,7 @@ export function inspectionOutput({ model, opened, calibration }: InspectedModel)
       classes,
       labels,
       calibration,
+      devices,
       layers,
       leftOut,
       remarks,
@@ -125,6 +128,9 @@ export function inspectionOutput({ model, opened, calibration }: InspectedModel)
     },
   };
 }
+
+const deviceText = ({ device, missing }: DeviceState) =>
+  missing === null ? device : `${device}: not here (${missing})`;
 
 function preprocessingText({
   channels,

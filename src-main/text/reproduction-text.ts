@@ -1,3 +1,4 @@
+import { onDevice } from '../../src-shared/device.ts';
 import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
@@ -25,7 +26,7 @@ export function reproduceMarkdown(
   return [
     '# Dynamic activation quantisation, measured on your images',
     [
-      `Model: ${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 16)}). Images: ${run.dataset.path}, ${found.images} judged` +
+      `Model: ${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 16)})${onDevice(run.model.device)}. Images: ${run.dataset.path}, ${found.images} judged` +
         `${run.failed > 0 ? `, ${run.failed} failed` : ''}. Run: ${run.id}, Fovea ${run.version}, seed ${run.seed}.`,
       `The plain network: Top-1 ${percent(plainTop1)} (${intervalText(plainTop1Interval)}), ` +
         `Top-5 ${percent(plainTop5)} (${intervalText(plainTop5Interval)}).`,

@@ -1,3 +1,4 @@
+import { onDevice } from '../../src-shared/device.ts';
 import { FIRST_SUCCESS_TEXT } from '../../src-shared/runs/run-end-text.ts';
 import type { EnergyOptions, EnergyReport } from '../../src-shared/energy/energy.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
@@ -135,7 +136,7 @@ function headerText(run: RunRecord, imagesPerSecond: number | null): string {
     ['Run', `${run.id}  ${run.name}`],
     ['Status', statusText(run)],
     ['Begun', `${run.createdAt.slice(0, 19).replace('T', ' ')} UTC, Fovea ${run.version}`],
-    ['Model', `${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 12)})`],
+    ['Model', `${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 12)})${onDevice(run.model.device)}`],
     ['Images', `${run.dataset.path}, labels: ${labelsText(run)}`],
     ['Done', `${run.finished} of ${run.images}, ${run.failed} failed`],
   ];

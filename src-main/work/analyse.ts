@@ -1,6 +1,7 @@
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { basename, dirname } from 'node:path';
+import type { Device } from '../../src-shared/device.ts';
 import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import type { ClassScore } from '../../src-shared/measurement.ts';
 import { bitsOfLayers, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
@@ -27,11 +28,13 @@ export interface AnalyseOrder {
   readonly ranges?: CalibratedRanges | null;
   /** Where the maps of metric `given` are, see `findMaps`. Default: beside the photos. */
   readonly maps?: string | null | undefined;
+  /** What the networks run on; default: as the bench has it. */
+  readonly device?: Device | undefined;
 }
 
 /** One image under one plan, against the plain network. */
 export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Promise<Analysis> {
-  const { image, model, plan, counts, pricing } = order;
+  const { image, model, plan, counts, pricing, device = bench.device } = order;
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
   const map = await mapOf(image, plan, order.maps);
@@ -39,11 +42,11 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
   const measured = await measure(
     bench.engineFor(model.path),
     bench.measurements,
-    { image, model: opened, request: bench.requestFor(model.path), plan, ranges, counts, map, before },
+    { image, model: opened, request: bench.requestFor(model.path, device), plan, ranges, counts, map, before },
     work.signal,
   );
   if (measured.modelChanged) bench.forget(model);
-  return analysisOf(bench.version, image, map, model, opened, plan, measured, pricing);
+  return analysisOf(bench.version, image, map, model, opened, device, plan, measured, pricing);
 }
 
 /** @throws FoveaError `map-missing`, `map-invalid` */
@@ -105,6 +108,7 @@ function analysisOf(
   map: MapFile | undefined,
   model: InstalledModel,
   opened: OpenedModel,
+  device: Device,
   plan: PrecisionPlan,
   measured: MeasuredImage,
   pricing: PriceOrder,
@@ -117,6 +121,7 @@ function analysisOf(
     version,
     image: { path, ...measured.image },
     model: { id: model.id, sha256: opened.sha256 },
+    device,
     plan: { ...plan, layerBits: bitsOfLayers(plan, opened) },
     baseline: { top: baseline },
     quantised: { top: quantised },

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DEFAULT_DEVICE, type Device, DEVICES, type DeviceState } from '../../src-shared/device.ts';
+import { toErrorRecord } from '../../src-shared/errors.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
@@ -27,6 +29,8 @@ export interface BenchOptions {
   readonly cache?: boolean;
   /** Where photos are to be read otherwise than the models' cards say. */
   readonly pixels?: PixelChoices;
+  /** What networks run on where an order does not say. Default: the CPU. */
+  readonly device?: Device;
   /** One that is at work already, on a model that will be asked for. Default: started when first needed. */
   readonly ahead?: EngineAhead | null;
   /** For people, once: why nothing is looked up or kept. */
@@ -63,6 +67,7 @@ export class Bench {
   /** Null when nothing is to be looked up. */
   readonly measurements: Measurements | null;
   readonly pixels: PixelChoices;
+  readonly device: Device;
   /** What decides how a model file is understood. */
   readonly #reading: string;
   readonly #newEngine: (options: Partial<EngineKeeperOptions>) => EngineKeeper;
@@ -79,6 +84,7 @@ export class Bench {
 
   constructor({ version, dataFolder, db, engineScript, spawn, ...options }: BenchOptions) {
     const { onEngineState, onModelChanged, cache = true, pixels = {}, ahead = null, warn = () => undefined } = options;
+    this.device = options.device ?? DEFAULT_DEVICE;
     this.version = version;
     this.pixels = pixels;
     this.#reading = Object.keys(pixels).length > 0 ? `${version} ${JSON.stringify(pixels)}` : version;
@@ -251,8 +257,30 @@ export class Bench {
     return ranges;
   }
 
-  requestFor(path: string, threads?: number): ModelRequest {
-    return modelRequest(path, this.pixels, threads);
+  requestFor(path: string, device = this.device, threads?: number): ModelRequest {
+    return modelRequest(path, { pixels: this.pixels, device }, threads);
+  }
+
+  /** What networks can run on here. @throws FoveaError `cancelled` */
+  devices(work: Work): Promise<DeviceState[]> {
+    return Promise.all(DEVICES.map((device) => this.#probe(device, work)));
+  }
+
+  /** Tried in an engine of its own, which a driver may take down. */
+  async #probe(device: Device, { signal }: Work): Promise<DeviceState> {
+    if (device === DEFAULT_DEVICE) return { device, missing: null };
+    const engine = this.#newEngine({ bounds: { isTrial: true } });
+    this.#opening.add(engine);
+    try {
+      return await engine.run('probe', { device }, { signal });
+    } catch (error) {
+      const { code, message } = toErrorRecord(error);
+      if (code === 'cancelled') throw error;
+      return { device, missing: message };
+    } finally {
+      this.#opening.delete(engine);
+      engine.close();
+    }
   }
 
   /**

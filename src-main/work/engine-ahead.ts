@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { DEFAULT_DEVICE, type Device } from '../../src-shared/device.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
@@ -20,6 +21,8 @@ export interface CommonAheadOrder {
   /** The run store; null where nothing is to be looked up. */
   readonly db: string | null;
   readonly pixels: PixelChoices;
+  /** What the network runs on. Default: the CPU. */
+  readonly device?: Device;
 }
 
 export interface EngineAheadOrder extends CommonAheadOrder {
@@ -39,7 +42,7 @@ export async function engineAhead({ engineScript, spawn, ...order }: EngineAhead
   try {
     const { DEFAULT_MODEL, ModelLibrary } = await import('../models/model-library.ts');
     const { path } = new ModelLibrary(order.dataFolder).find(order.model ?? DEFAULT_MODEL);
-    engine.run('open', { model: modelRequest(path, order.pixels) }).catch(() => undefined);
+    engine.run('open', { model: modelRequest(path, order) }).catch(() => undefined);
     return { engine, path };
   } catch {
     engine.close();
@@ -48,8 +51,12 @@ export async function engineAhead({ engineScript, spawn, ...order }: EngineAhead
 }
 
 /** One image at a time may use all cores. */
-export function modelRequest(path: string, pixels: PixelChoices, threads = availableParallelism()): ModelRequest {
-  return { path, threads, pixels };
+export function modelRequest(
+  path: string,
+  { pixels, device = DEFAULT_DEVICE }: Pick<CommonAheadOrder, 'pixels' | 'device'>,
+  threads = availableParallelism(),
+): ModelRequest {
+  return { path, threads, pixels, ...(device === DEFAULT_DEVICE ? {} : { device }) };
 }
 
 /** Whether the store has an analysis of every image, whatever its plan and model. It is looked at as it is, and left so. */

@@ -12,7 +12,7 @@ import { isChance } from '../../src-shared/runs/statistics.ts';
 import type { Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { isSecondRounding, readAs } from '../store/run-model.ts';
+import { deviceOf, isSecondRounding, readAs } from '../store/run-model.ts';
 import { findRun, imageResults, runFailures, runModel, runPlans, runRemarks } from '../store/run-query.ts';
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
@@ -88,20 +88,20 @@ export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
  * @throws as {@link evaluate}; FoveaError `run-unknown`, `model-unsupported` when the model is another
  */
 export async function resume(bench: Bench, order: ResumeOrder, work: Work): Promise<EvaluatedRun> {
-  const { run: wanted, pixels, secondRounding } = begunRun(bench, order.run);
+  const { run: wanted, ...settings } = begunRun(bench, order.run);
   const model = order.model ?? bench.library.find(wanted.model.path);
-  using evaluator = await Evaluator.open({ ...order, model, pixels, secondRounding }, bench, work);
+  using evaluator = await Evaluator.open({ ...order, model, ...settings }, bench, work);
   order.check?.(runPlans(evaluator.store, wanted.id), evaluator.model);
   const run = await evaluator.resume(wanted, resolve(order.folder ?? wanted.dataset.path), order.maps);
   return told(evaluated(evaluator, run), evaluator, work);
 }
 
-/** A run, how it reads photos, and how it adds up. */
+/** A run, how it reads photos, how it adds up, and what it runs on. */
 function begunRun(bench: Bench, wanted: string) {
   using store = openRunStore(bench.db);
   const run = findRun(store, wanted);
   const { settings } = runModel(store, run.id);
-  return { run, pixels: readAs(settings), secondRounding: isSecondRounding(settings) };
+  return { run, pixels: readAs(settings), secondRounding: isSecondRounding(settings), device: deviceOf(settings) };
 }
 
 /** @throws FoveaError `run-unknown` */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Device } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
@@ -88,6 +89,8 @@ export interface EvaluatorOptions {
   readonly secondRounding?: boolean | undefined;
   /** How photos are read; default: as the bench has it. */
   readonly pixels?: PixelChoices | undefined;
+  /** What networks run on; default: as the bench has it. */
+  readonly device?: Device | undefined;
 }
 
 /** A model open in several engines, and the store: what runs need. Owns the engines and the store. */
@@ -123,13 +126,13 @@ export class Evaluator {
 
   /** @throws FoveaError `model-…`, `store-…` */
   static async open(
-    { model, workers, givesWay = false, pixels, secondRounding = false }: EvaluatorOptions,
+    { model, workers, givesWay = false, pixels, secondRounding = false, device }: EvaluatorOptions,
     bench: Bench,
     work: Work,
   ): Promise<Evaluator> {
     // One intra-op thread an engine: processes share cores better than threads do.
     const request: ModelRequest = {
-      ...bench.requestFor(model.path, 1),
+      ...bench.requestFor(model.path, device, 1),
       ...(pixels ? { pixels } : {}),
       ...(secondRounding ? { secondRounding } : {}),
     };
@@ -138,7 +141,8 @@ export class Evaluator {
       work.progress(figuresOf('opening-model', { subject: model.id }));
       const opened = await first!.run('open', { model: request }, { signal: work.signal });
       noteOnModel(model, opened, work);
-      const count = workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes);
+      const count =
+        workers ?? workerCount(availableParallelism(), process.availableMemory(), opened.bytes, request.device);
       const engines = [first!, ...bench.startEngines(count - 1, givesWay, count)];
       return new Evaluator(opened, model.id, request, engines, bench, work, givesWay);
     } catch (error) {
@@ -198,7 +202,7 @@ export class Evaluator {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
       note: order.note ?? '',
-      model: runModelOf(this.#modelId, this.model, ranges, this.#request.secondRounding, {
+      model: runModelOf(this.#modelId, this.model, ranges, this.#request, {
         ...(maps ? { maps: mapDigests(maps) } : {}),
         ...(frames ? { frames: frameDigests(frames) } : {}),
       }),
@@ -298,7 +302,7 @@ export class Evaluator {
         `${root}: the frames in it are not those that run ${run.id} began with`,
         'Bring them back, or begin a new run.',
       );
-    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request.secondRounding, {
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, began.ranges, this.#request, {
       ...(began.maps ? { maps: began.maps } : {}),
       ...(began.frames ? { frames: began.frames } : {}),
     });
@@ -447,10 +451,13 @@ const ENGINE_BYTES = 400 * 2 ** 20;
 /** A model is held up to twice, plain and rewritten, with what the runtime prepares of its weights. */
 const COPIES_OF_MODEL = 2.5;
 
+/** Engines that share a GPU hold the weights there once each: enough of them to decode photos while it computes. */
+const MOST_ON_A_GPU = 4;
+
 /** One engine a core, as long as memory lasts; at least one. */
-export function workerCount(cores: number, availableBytes: number, modelBytes: number): number {
+export function workerCount(cores: number, availableBytes: number, modelBytes: number, device: Device = 'cpu'): number {
   const fitting = Math.floor((0.8 * availableBytes) / (ENGINE_BYTES + COPIES_OF_MODEL * modelBytes));
-  return Math.max(1, Math.min(cores, fitting));
+  return Math.max(1, Math.min(cores, fitting, device === 'cpu' ? Infinity : MOST_ON_A_GPU));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import type { DeviceState } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { PresetCheck } from '../../src-shared/contract/models.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
@@ -18,12 +19,15 @@ export interface InspectedModel {
   readonly model: InstalledModel;
   readonly opened: OpenedModel;
   readonly calibration: Calibration | null;
+  /** What networks can run on here, and why not. */
+  readonly devices: readonly DeviceState[];
 }
 
 /** What is known of a model. @throws FoveaError where it cannot be used, saying why */
 export async function inspectModel(bench: Bench, model: InstalledModel, work: Work): Promise<InspectedModel> {
   const opened = await bench.open(model, work);
-  return { model, opened, calibration: await knownCalibration(bench.dataFolder, opened) };
+  const [calibration, devices] = await Promise.all([knownCalibration(bench.dataFolder, opened), bench.devices(work)]);
+  return { model, opened, calibration, devices };
 }
 
 export interface ComparePresetsOrder {

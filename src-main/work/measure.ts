@@ -51,7 +51,7 @@ export async function measure(
   const known = isWhole(model) ? measurements : null;
   const keyOf = (sha256: string): MeasurementKey => ({
     image: sha256,
-    model: runModelOf('', model, ranges, false, {
+    model: runModelOf('', model, ranges, request, {
       ...(map ? { maps: { '': map.sha256 } } : {}),
       ...(before ? { frames: frameDigests(new Map([['', before]])) } : {}),
     }),

@@ -111,9 +111,7 @@ export class EvaluateState implements Place {
       if (last) void this.list();
     });
     app.client.onConnection((connected) => {
-      if (!connected) return;
-      this.open?.changed();
-      void this.list();
+      if (connected) this.lookAgain();
     });
   }
 
@@ -216,6 +214,12 @@ export class EvaluateState implements Place {
 
   takes(): void {
     // Models alone are opened from here, and belong to the window.
+  }
+
+  /** After a failure: what it was may be mended. */
+  lookAgain(): void {
+    this.open?.changed();
+    void this.list();
   }
 
   async #findUnusable(usable: readonly ModelSummary[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import type { FileReference } from '../../src-shared/contract/files.ts';
 import type { FolderCheck } from '../../src-shared/contract/runs.ts';
+import { DEFAULT_DEVICE, type Device, type DeviceState } from '../../src-shared/device.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import type { Client } from '../link/client.ts';
 import { DEFAULT_GRID, gridSize, MAX_PLANS, plansOf, type PlanGrid } from './plan-grid.ts';
@@ -13,6 +14,9 @@ export class SetUp {
   grid = $state.raw<PlanGrid>(DEFAULT_GRID);
   /** Null: as many as cores and memory allow. */
   workers = $state<number | null>(null);
+  device = $state<Device>(DEFAULT_DEVICE);
+  #devices = $state.raw<readonly DeviceState[]>([{ device: DEFAULT_DEVICE, missing: null }]);
+  #askedForDevices = false;
   #check = $state.raw<FolderCheck | null>(null);
   #failure = $state.raw<ErrorRecord | null>(null);
   checking = $state(false);
@@ -27,6 +31,11 @@ export class SetUp {
 
   constructor(client: Client) {
     this.#client = client;
+  }
+
+  /** What networks can run on; the CPU alone until the machine has told of more. */
+  get devices(): readonly DeviceState[] {
+    return this.#devices;
   }
 
   get check(): FolderCheck | null {
@@ -77,9 +86,20 @@ export class SetUp {
     });
   }
 
+  /** Asks once what networks can run on. Where that cannot be told there is the CPU. */
+  async findDevices(): Promise<void> {
+    if (this.#askedForDevices) return;
+    this.#askedForDevices = true;
+    try {
+      this.#devices = await this.#client.call('app.devices', {});
+    } catch {
+      // The CPU is there whatever went wrong.
+    }
+  }
+
   /** What is ordered; null while something is missing. */
   order(modelId: string): InputOf<'runs.start'> | null {
-    const { folder, labels, plans, workers } = this;
+    const { folder, labels, plans, workers, device } = this;
     if (!folder || !plans || !this.#check || this.count === 0) return null;
     return {
       name: this.folderText.split('/').filter(Boolean).at(-1) ?? 'folder',
@@ -88,6 +108,7 @@ export class SetUp {
       // Uniform widths first: what all others are held against is known with them.
       plans: [...plans.uniform, ...plans.own, ...plans.controls],
       ...(workers === null ? {} : { workers }),
+      ...(device === DEFAULT_DEVICE ? {} : { device }),
     };
   }
 }

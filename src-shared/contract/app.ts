@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COMMAND_IDS } from '../commands.ts';
+import type { DeviceState } from '../device.ts';
 import { soundPlanSchema } from '../precision/plan-options.ts';
 import { type FileReference, fileReferenceSchema } from './files.ts';
 import { id, nothing, procedure } from './procedure.ts';
@@ -28,6 +29,8 @@ export const APP = {
   'app.ready': procedure<{ readonly files: readonly FileReference[] }>()(nothing),
   /** Commands that exist and are possible at the moment: the native menu enables these. */
   'app.commands': procedure<null>()(z.strictObject({ enabled: z.array(z.enum(COMMAND_IDS)).max(256) })),
+  /** What networks can run on here, by trying. */
+  'app.devices': procedure<readonly DeviceState[]>()(nothing),
   'settings.get': procedure<Settings>()(nothing),
   'settings.set': procedure<null>()(settingsSchema),
 } as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEVICES } from '../device.ts';
 import type { ErrorRecord } from '../errors.ts';
 import { errorRecordSchema } from './error-record.ts';
 import type { Grid, Rectangle } from '../image.ts';
@@ -129,6 +130,8 @@ export const RUNS = {
       keep: z.enum(['originals', 'previews']).default('originals'),
       /** Engine processes; default: as many as cores and memory allow. */
       workers: z.int().min(1).max(256).exactOptional(),
+      /** What the networks run on; default: the CPU. */
+      device: z.enum(DEVICES).exactOptional(),
     }),
   ),
   /** What a folder holds, before anything is evaluated. */

@@ -3,7 +3,7 @@ import { cornersOf, machineOf } from './accelerators/accelerator.ts';
 import { COMPONENTS, COMPUTE_COMPONENTS, type Action, type Component, type Machine } from './accelerators/machine.ts';
 import type { Accelerator } from './accelerators/parameters.ts';
 import { countsOfPass } from '../uniform-counts.ts';
-import { activationSteps, missingCount, wordOf } from './accelerators/steps.ts';
+import { activationSteps, missingCount, regionWord, wordOf } from './accelerators/steps.ts';
 import {
   ACTION_COUNT,
   ACTION_INDEX,
@@ -126,7 +126,12 @@ export class Pricing {
 
 /** Bits an activation takes in memory; null when the widths of groups were not counted. */
 function storedBitsOf({ steps }: Machine, layer: LayerCounts, storage: Storage): number | null {
-  const plain = steps.kind === 'words' ? wordOf(steps.words, layer.maxBits) : STORED_BITS;
+  const plain =
+    steps.kind === 'words'
+      ? wordOf(steps.words, layer.maxBits)
+      : steps.kind === 'region-words'
+        ? regionWord(steps.words, layer, 'ideal')
+        : STORED_BITS;
   if (storage === 'unpacked') return plain;
   if (storage === 'packed') return Math.min(plain, layer.meanBits);
   // Where it would not pay, values are stored as they are.

@@ -1,3 +1,4 @@
+import { nameOfDevice } from '../device.ts';
 import type { Analysis } from '../analysis.ts';
 import { levelColour } from '../colormap.ts';
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
@@ -108,7 +109,7 @@ export function analysisReportPage({
         quantised.top[rank]?.probability.toFixed(3) ?? null,
       ]),
     ),
-    command: analyzeLine(image.path, model.id, plan),
+    command: analyzeLine(image.path, model.id, plan, analysis.device),
     sections: [
       energySection(pricing, { estimates: analysis.energy, notPriced: analysis.notPriced }, null, '1 photo'),
       layersSection(layers, '1 photo'),
@@ -119,6 +120,7 @@ export function analysisReportPage({
           ['SHA-256 of the photo', image.sha256],
           ['Model', model.id],
           ['SHA-256 of the model', model.sha256],
+          ['Run on', nameOfDevice(analysis.device)],
           ['Plan', planText(plan)],
           ['Seed', String(plan.seed)],
           [

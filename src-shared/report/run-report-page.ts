@@ -1,3 +1,4 @@
+import { nameOfDevice } from '../device.ts';
 import { count } from '../count-text.ts';
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
 import { DEFAULT_ENERGY_MODE } from '../energy/energy-mode.ts';
@@ -316,6 +317,7 @@ function setUpSection({ run, report }: ReportedRun): ReportSection {
         ['Model', `${model.id}, ${model.path}`],
         ['SHA-256 of the model', model.sha256],
         ['SHA-256 of its settings', model.settingsSha256],
+        ['Run on', nameOfDevice(model.device)],
         ['Seed', String(run.seed)],
         ['Time', `${run.seconds.toFixed(1)} s`],
         ['SHA-256 of all results', run.resultsSha256 ?? 'the run is not over'],

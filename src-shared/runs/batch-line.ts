@@ -1,5 +1,6 @@
 import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
 import { PLAN_OPTION_NAMES, planWords } from '../precision/plan-option-table.ts';
+import { DEFAULT_DEVICE } from '../device.ts';
 import type { RunRecord } from './run-record.ts';
 import { quoted } from '../shell-word.ts';
 
@@ -18,6 +19,7 @@ export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: re
     'fovea batch',
     quoted(dataset.path),
     `--model ${quoted(model.id)}`,
+    ...deviceWords(model.device),
     ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
     `--plan ${PLANS_FILE}`,
     // What policies choose from is told by which plans a run has.
@@ -29,13 +31,22 @@ export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: re
 }
 
 /** The line that repeats one image under a plan; bits of single layers are written to a file first. */
-export function analyzeLine(image: string, modelId: string, plan: PrecisionPlan): string {
+export function analyzeLine(
+  image: string,
+  modelId: string,
+  plan: PrecisionPlan,
+  device: string = DEFAULT_DEVICE,
+): string {
   const { layerBits = {}, ...stated } = statedOptions(plan);
   const own = Object.keys(layerBits).length > 0;
   const words = planWords({ ...stated, ...(own ? { layerBits } : {}) }, LAYER_BITS_FILE);
-  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...words].join(' ');
+  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...deviceWords(device), ...words].join(
+    ' ',
+  );
   return own ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ${line}` : line;
 }
+
+const deviceWords = (device: string) => (device === DEFAULT_DEVICE ? [] : [`--device ${device}`]);
 
 /** The options of a plan that are not what they would be anyway. */
 function statedOptions(plan: PrecisionPlan): PlanOptions {

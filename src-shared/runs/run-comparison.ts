@@ -157,6 +157,7 @@ export function comparedSettings(compared: readonly ComparedSide[]): Setting[] {
       ['model.id', model.id],
       ['model.sha256', model.sha256],
       ['model.settings', model.settingsSha256],
+      ['model.device', model.device],
       ['dataset.path', dataset.path],
       ['dataset.labels', dataset.labels],
       ...Object.entries({ seed, detail, shard, version }),

@@ -57,6 +57,8 @@ export interface RunModel {
   readonly sha256: string;
   /** SHA-256 of its {@link ModelSettings}. */
   readonly settingsSha256: string;
+  /** What it ran on: one of `DEVICES`, or what a newer Fovea knows. */
+  readonly device: string;
 }
 
 /** All that decides a model's results beside its file. */
@@ -196,6 +198,8 @@ const layerCountsSchema = layerGeometrySchema.extend({
   compactedBits: countOrNull,
   crossbarBits: z.number(),
   maxBits: z.number(),
+  wordBits: countOrNull.default(null),
+  lockstepWordBits: countOrNull.default(null),
   zeroShare: countOrNull,
   nonZeroBits: countOrNull,
   lockstepNonZeroBits: countOrNull,

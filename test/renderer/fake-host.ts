@@ -186,6 +186,7 @@ export function analysisOf(
   const score = (index: number, probability: number) => ({ class: 700 + index, label: labels[index]!, probability });
   return {
     version: '0.1.0',
+    device: 'cpu',
     image: {
       path: image.path ?? image.name,
       sha256: 'b'.repeat(64),

@@ -9,6 +9,7 @@ import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protoc
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
 import { analyseImage, prepareImage, type PreparedImage, probabilities } from './image-analysis.ts';
 import { writeWholeFile } from '../../files/whole-file.ts';
+import { whatIsMissing } from '../../network/device-probe.ts';
 import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
@@ -35,6 +36,8 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
   switch (task.name) {
     case 'open':
       return opened(task.input.model, context).then(({ model }) => model);
+    case 'probe':
+      return whatIsMissing(task.input.device).then((missing) => ({ device: task.input.device, missing }));
     case 'analyse':
       return analyse(task.input, context);
     case 'evaluate':

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Device } from '../../../src-shared/device.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import type { LayerGeometry, LeftOutLayer } from '../../../src-shared/measurement.ts';
 import { checkCard, type ModelCard, type ModelSignature, type OutputKind } from '../../../src-shared/model-card.ts';
@@ -12,6 +13,7 @@ import {
 import { cardPath, readCard, readLabels } from '../../models/model-card-file.ts';
 import { fileDigest } from '../../files/digest.ts';
 import type { ModelFile } from '../../onnx/model-file.ts';
+import { checkDevice } from '../../network/device-probe.ts';
 import type { GraphLayers } from '../../network/graph-layers.ts';
 import { Network } from '../../network/network.ts';
 
@@ -25,6 +27,8 @@ export interface ModelRequest {
   readonly threads?: number;
   /** See `SessionOptions`. */
   readonly secondRounding?: boolean;
+  /** What the network runs on. Default: the CPU. */
+  readonly device?: Device;
   /** Where photos are to be read otherwise than the card says. */
   readonly pixels?: PixelChoices;
 }
@@ -73,10 +77,12 @@ function checkInputSize(path: string, values: number, width: number, height: num
 
 /**
  * Opens a model with its card and labels.
- * @throws FoveaError `model-…`, `card-…`, `labels-…`
+ * @throws FoveaError `model-…`, `card-…`, `labels-…`, `device-…`
  */
 export async function openModel(request: ModelRequest): Promise<{ network: Network; model: OpenedModel }> {
   const path = resolve(request.path);
+  const { device = 'cpu' } = request;
+  await checkDevice(device);
   const card = await readCard(path);
   const digest = fileDigest(path);
   // A missing file is reported by the opening below; the digest's own failure must not go unhandled meanwhile.
@@ -97,6 +103,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
     return {
       threads: request.threads ?? 1,
       ...(request.secondRounding ? { secondRounding: true } : {}),
+      ...(device === 'cpu' ? {} : { device }),
       inputSize: { channels: channelCount(preprocessing), height, width },
       ...(card ? { outputName: card.output.name, layout: card.input.layout } : {}),
     };

@@ -1,5 +1,6 @@
 import bitFusion from '../../../resources/accelerators/bit-fusion.json' with { type: 'json' };
 import dadiannao from '../../../resources/accelerators/dadiannao.json' with { type: 'json' };
+import drq from '../../../resources/accelerators/drq.json' with { type: 'json' };
 import dynamicStripes from '../../../resources/accelerators/dynamic-stripes.json' with { type: 'json' };
 import eyeriss from '../../../resources/accelerators/eyeriss.json' with { type: 'json' };
 import isaac from '../../../resources/accelerators/isaac.json' with { type: 'json' };
@@ -21,6 +22,7 @@ const FILES: readonly { readonly id: string }[] = [
   loom,
   laconic,
   bitFusion,
+  drq,
   isaac,
   unpu,
   eyeriss,

@@ -129,7 +129,7 @@ const unpu = { ...common, ...lanes, efficiencyAt16Bits: quantity('TOPS/W'), effi
 const perAction = {
   ...common,
   ...lanes,
-  activationsTake: choice(['constant', 'words']),
+  activationsTake: choice(['constant', 'words', 'region-words']),
   taps: choice(['apart', 'share-inputs']),
   zeros: choice(['computed', 'gated']),
   windowsPerWeightRead: count(),

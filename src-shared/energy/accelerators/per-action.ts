@@ -1,17 +1,23 @@
 import { baseMachine, commonPrices, lanesOf } from './base.ts';
 import type { Machine } from './machine.ts';
 import type { ParametersOf } from './parameters.ts';
-import { ONE_STEP, wordOf } from './steps.ts';
+import { ONE_STEP, REGION_WORDS, type StepRule, wordOf } from './steps.ts';
 
 /** Widths that bricks of 2 bits fuse to (Sharma et al., ISCA 2018). */
 const FUSED_WORDS = [2, 4, 8, 16];
 /** The word whose MAC is one step. */
 const FULL_WORD = 8;
 
-/** Machines whose energies are known action by action: Bit Fusion and Eyeriss. */
+const STEPS: Readonly<Record<ParametersOf<'per-action'>['activationsTake']['value'], StepRule>> = {
+  constant: ONE_STEP,
+  words: { kind: 'words', words: FUSED_WORDS, bitsPerStep: FULL_WORD },
+  'region-words': { kind: 'region-words', words: REGION_WORDS, bitsPerStep: FULL_WORD },
+};
+
+/** Machines whose energies are known action by action: Bit Fusion, DRQ and Eyeriss. */
 export function perAction(p: ParametersOf<'per-action'>): Machine {
   const lanes = lanesOf(p.windowsAtOnce.value, p.inputsAtOnce.value, p.filtersAtOnce.value);
-  const fuses = p.activationsTake.value === 'words';
+  const fuses = p.activationsTake.value !== 'constant';
   const perSecond = lanes.windows * lanes.inputs * lanes.filters * p.clock.value * 1e6;
   return {
     ...baseMachine(p),
@@ -21,7 +27,7 @@ export function perAction(p: ParametersOf<'per-action'>): Machine {
       windowsPerWeightRead: p.windowsPerWeightRead.value,
       filtersPerActivationRead: p.filtersPerActivationRead.value,
     },
-    steps: fuses ? { kind: 'words', words: FUSED_WORDS, bitsPerStep: FULL_WORD } : ONE_STEP,
+    steps: STEPS[p.activationsTake.value],
     weightSteps: fuses ? wordOf(FUSED_WORDS, p.weightBits.value) / FULL_WORD : 1,
     gatesZeros: p.zeros.value === 'gated',
     prices: {

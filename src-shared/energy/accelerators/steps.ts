@@ -2,12 +2,23 @@ import type { EnergyMode } from '../energy-mode.ts';
 import type { LayerCounts } from '../../measurement.ts';
 
 /** What decides how many serial steps an activation takes. */
-export const STEP_RULES = ['constant', 'widths', 'group-widths', 'crossbar-widths', 'one-bits', 'words'] as const;
+export const STEP_RULES = [
+  'constant',
+  'widths',
+  'group-widths',
+  'crossbar-widths',
+  'one-bits',
+  'words',
+  'region-words',
+] as const;
 export type StepRuleKind = (typeof STEP_RULES)[number];
 
 export interface StepRule {
   readonly kind: StepRuleKind;
-  /** Widths a layer can be set to, ascending (`words`); the widest value of the layer decides. */
+  /**
+   * Widths a layer can be set to, ascending (`words`): its widest value decides. Or a position (`region-words`): its own width does, where
+   * positions were counted by words, else the layer's widest.
+   */
   readonly words: readonly number[];
   /** Bits that a step takes in. */
   readonly bitsPerStep: number;
@@ -31,9 +42,19 @@ export function activationSteps(
 ): number | null {
   if (kind === 'constant') return 1;
   if (kind === 'words') return wordOf(words, layer.maxBits) / bitsPerStep;
+  if (kind === 'region-words') return regionWord(words, layer, mode) / bitsPerStep;
   const count = layer[COUNTS[kind][mode]];
   return count === null ? null : count / bitsPerStep;
 }
+
+/** Mean word of a position; in lock-step each pallet at its widest. Positions of 0 bits take a word as all do. */
+export function regionWord(words: readonly number[], layer: LayerCounts, mode: EnergyMode): number {
+  const counted = mode === 'ideal' ? layer.wordBits : layer.lockstepWordBits;
+  return counted ?? wordOf(words, layer.maxBits);
+}
+
+/** Words that positions are counted by: those of DRQ's array, and twice the wider one. */
+export const REGION_WORDS: readonly number[] = [4, 8, 16];
 
 /** The narrowest of the words that holds so many bits; the widest, where none does. */
 export function wordOf(words: readonly number[], bits: number): number {

@@ -53,6 +53,20 @@ test("a task's error arrives as it was", async () => {
   await expect(ask(started(), 'fail')).rejects.toMatchObject({ code: 'model-missing', next: 'Look.' });
 });
 
+test('an engine that has lost its device is as good as crashed: what is behind goes to a fresh one', async () => {
+  const states: string[] = [];
+  const host = started({ onState: (state) => states.push(state) });
+  const before = await ask(host, 'before');
+  const [lost, behind] = await Promise.allSettled([ask(host, 'lose-device'), ask(host, 'behind')]);
+  expect(lost).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'engine-crashed', message: expect.stringContaining('WebGPU was lost: reset') as string },
+  });
+  expect(behind).toMatchObject({ status: 'fulfilled', value: { path: 'behind' } });
+  expect(behind.status === 'fulfilled' && behind.value.pid).not.toBe(before.pid);
+  expect(states).toEqual(['starting', 'ready', 'crashed', 'starting', 'ready']);
+});
+
 test('a crash fails the task in hand; those behind it go to a fresh engine', async () => {
   const states: string[] = [];
   const host = started({ onState: (state) => states.push(state) });

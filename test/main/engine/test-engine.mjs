@@ -39,6 +39,9 @@ async function perform({ id, input }, end) {
         process.send({ kind: 'progress', id, progress: { done, total: Number(value) } });
       }
       return answer();
+    case 'lose-device':
+      process.send({ kind: 'error', id, error: { code: 'device-lost', message: 'WebGPU was lost: reset', next: '' } });
+      return;
     case 'fail':
       process.send({ kind: 'error', id, error: { code: 'model-missing', message: 'no such file', next: 'Look.' } });
       return;

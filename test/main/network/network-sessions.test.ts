@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plainReason } from '../../../src-main/network/network-sessions.ts';
+import { plainReason } from '../../../src-main/network/plain-reason.ts';
 
 test.each([
   [

@@ -38,6 +38,8 @@ const counts = fc.record({
   rangeExponents: whole,
   rescaledSums: whole,
   predictorSteps: whole,
+  wordBits: fc.constantFrom(null, 4, 8),
+  lockstepWordBits: fc.constantFrom(null, 4, 8),
 });
 const layers = fc
   .array(counts, { minLength: LAYERS.length, maxLength: LAYERS.length })
@@ -80,7 +82,7 @@ describe('stored layer counts', () => {
       fc.property(layers, (full) => {
         const basic = full.map((layer): LayerCounts => {
           const { meanBits, lockstepBits, compactedBits, crossbarBits, maxBits } = layer;
-          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps } = layer;
+          const { levelMapBits, rangeExponents, rescaledSums, predictorSteps, wordBits, lockstepWordBits } = layer;
           return {
             ...uniformCounts(layer, meanBits),
             ...{
@@ -92,6 +94,8 @@ describe('stored layer counts', () => {
               rangeExponents,
               rescaledSums,
               predictorSteps,
+              wordBits,
+              lockstepWordBits,
             },
           };
         });

@@ -23,6 +23,7 @@ describe('workerCount', () => {
     expect(workerCount(8, 8 * GIB, 553e6)).toBe(3);
     expect(workerCount(8, GIB / 4, 553e6)).toBe(1);
     expect(workerCount(1, 64 * GIB, 5e6)).toBe(1);
+    expect(workerCount(64, 64 * GIB, 5e6, 'webgpu')).toBe(4);
   });
 });
 
@@ -384,4 +385,59 @@ it('goes on reading photos as the run began to, however else they are read by no
   const again = await resume(benchOf({}), { run: run.id, model: MODEL, workers: 1 }, heardWork());
   expect(asked).toEqual([{ decoding: 'fast' }, { colours: 'as-published', decoding: 'fast' }]);
   expect(again.run.model.settingsSha256).toBe(run.model.settingsSha256);
+});
+
+describe('a run on a GPU', () => {
+  const one = (folder: string) => {
+    const root = join(folder, 'photos');
+    mkdirSync(root);
+    writeFileSync(join(root, 'a.jpg'), 'a');
+    return { root, labels: { kind: 'none' }, images: [{ path: 'a.jpg', label: null }] } as const;
+  };
+
+  it('goes on there whatever the bench has, and its results are its own', async () => {
+    const folder = temporaryFolder();
+    const asked: unknown[] = [];
+    const evaluated: (readonly [unknown, number])[] = [];
+    const bench = () =>
+      fakeBench(folder, {
+        open: ({ model }) => (asked.push(model.device), tinyModel(model)),
+        evaluate: ({ model, images, plans }) => {
+          evaluated.push([model.device, images.length]);
+          return images.map(({ path }) => outcomeOf(path, plans.length));
+        },
+      });
+    const order = { ...ORDER, model: MODEL, images: one(folder), plans: () => PLANS, workers: 1 };
+    const onCpu = await evaluate(bench(), order, heardWork());
+    const onGpu = await evaluate(bench(), { ...order, device: 'webgpu' }, heardWork());
+    const again = await resume(bench(), { run: onGpu.run.id, model: MODEL, workers: 1 }, heardWork());
+    expect(asked).toEqual([undefined, 'webgpu', 'webgpu']);
+    // What the CPU has measured of the same photo and plans is not looked up.
+    expect(evaluated).toEqual([
+      [undefined, 1],
+      ['webgpu', 1],
+    ]);
+    expect([onCpu.run.model.device, onGpu.run.model.device, again.run.id]).toEqual(['cpu', 'webgpu', onGpu.run.id]);
+    expect(onGpu.run.model.settingsSha256).not.toBe(onCpu.run.model.settingsSha256);
+  });
+
+  it('finds ranges on the CPU: they are the model’s own', async () => {
+    const folder = temporaryFolder();
+    const calibrated: unknown[] = [];
+    const bench = fakeBench(folder, {
+      calibrate: ({ model, images }) => {
+        calibrated.push('device' in model);
+        return {
+          ranges: Object.fromEntries(tinyModel(model).layers.map(({ name }) => [name, 1])),
+          histograms: {},
+          images: images.length,
+          failed: [],
+        };
+      },
+    });
+    const plans = [resolvePlan({ range: 'layer' })];
+    const order = { ...ORDER, model: MODEL, images: one(folder), plans: () => plans, workers: 1 };
+    const { run } = await evaluate(bench, { ...order, device: 'webgpu' }, heardWork());
+    expect([calibrated, run.model.device]).toEqual([[false], 'webgpu']);
+  });
 });

@@ -26,7 +26,7 @@ export function listedRun(id: string, changes: Partial<ListedRun> = {}): ListedR
     note: '',
     status: 'complete',
     createdAt: '2026-01-01T00:00:00.000Z',
-    model: { id: MODEL.id, path: '/m.onnx', sha256: MODEL.sha256, settingsSha256: '11' },
+    model: { id: MODEL.id, path: '/m.onnx', sha256: MODEL.sha256, settingsSha256: '11', device: 'cpu' },
     dataset: { path: '/photos', labels: { kind: 'folders' } },
     plans: 1,
     images: 40,

@@ -42,7 +42,13 @@ const RUN: RunRecord = {
   note: '',
   status: 'complete',
   createdAt: '2026-11-28T09:00:00.000Z',
-  model: { id: 'tiny', path: '/models/tiny.onnx', sha256: 'a'.repeat(64), settingsSha256: 'b'.repeat(64) },
+  model: {
+    id: 'tiny',
+    path: '/models/tiny.onnx',
+    sha256: 'a'.repeat(64),
+    settingsSha256: 'b'.repeat(64),
+    device: 'cpu',
+  },
   dataset: { path: '/photos', labels: { kind: 'none' } },
   plans: PLANS.length,
   images: IMAGES,
@@ -199,11 +205,17 @@ describe('a store that cannot be read', () => {
     ['store-newer', '/data/runs.sqlite: was written by a newer Fovea'],
     ['store-locked', '/data/runs.sqlite: another program writes'],
   ])('of %s says which file and what next', async (code, message) => {
-    const list = (): never => {
-      throw new FoveaError(code, message, 'Restore a copy.');
+    let mended = false;
+    const list = () => {
+      if (!mended) throw new FoveaError(code, message, 'Restore a copy.');
+      return [RUN];
     };
     await openApp(withRun(undefined, { 'runs.list': list }), '#evaluate');
-    await expect.element(place().getByRole('alert')).toMatchTextContent(`${message}. Restore a copy.`);
+    const alert = place().getByRole('alert');
+    await expect.element(alert).toMatchTextContent(`${message}. Restore a copy.`);
+    mended = true;
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await expect.element(alert).not.toBeInTheDocument();
   });
 });
 
@@ -276,6 +288,16 @@ describe('a run', () => {
     // Margins fall with the images: of those changed, the images 20, 24, ... 36.
     await expect.element(place()).toMatchTextContent(`5 of ${IMAGES}`);
     await expect.poll(() => decodeURIComponent(location.hash)).toBe('#evaluate/r1?sel=changed;margin=0~0.5');
+  });
+
+  it('leads from a figure of the table to the images behind it', async () => {
+    await openApp(withRun(), '#evaluate/r1');
+    const row = page.getByRole('row', { name: /combined/ });
+    await row.getByTitle('Images it changes').first().click();
+    await expect.element(place()).toMatchTextContent(`10 of ${IMAGES}`);
+    await page.getByTitle('All its images').first().click();
+    await expect.element(place()).toMatchTextContent(`${IMAGES} of ${IMAGES}`);
+    await expect.poll(() => location.hash).toContain('plan=');
   });
 
   it('exports the images that are marked, else all that are selected, as the machine writes them', async () => {

@@ -15,7 +15,7 @@ const RUN: RunRecord = {
   note: '',
   status: 'complete',
   createdAt: '2026-01-01T00:00:00.000Z',
-  model: { id: 'm', path: '/m.onnx', sha256: '00', settingsSha256: '11' },
+  model: { id: 'm', path: '/m.onnx', sha256: '00', settingsSha256: '11', device: 'cpu' },
   dataset: { path: '/photos', labels: { kind: 'folders' } },
   plans: 1,
   images: 4,
