@@ -59,6 +59,14 @@ export function declarePixelOptions(command: Command): Command {
     );
 }
 
+/** Declares where the importance maps of metric `given` come from. */
+export function declareMapsOption(command: Command): Command {
+  return command.option(
+    '--maps <folder|file>',
+    'importance maps for --metric given, grey PNG, CSV or NPY, called like their images (default: photo.map.png beside photo.jpg)',
+  );
+}
+
 /** Declares what networks run on; the bench is made with it. */
 export function declareDeviceOption(command: Command): Command {
   return command.addOption(
@@ -66,14 +74,6 @@ export function declareDeviceOption(command: Command): Command {
       '--device <device>',
       'what the networks run on; webgpu: the GPU, where there is one (default: cpu; fovea models inspect names those here)',
     ).choices(DEVICES),
-  );
-}
-
-/** Declares where the importance maps of metric `given` come from. */
-export function declareMapsOption(command: Command): Command {
-  return command.option(
-    '--maps <folder|file>',
-    'importance maps for --metric given, grey PNG, CSV or NPY, called like their images (default: photo.map.png beside photo.jpg)',
   );
 }
 

@@ -26,10 +26,10 @@ export interface AnalyseOrder {
   readonly counts: boolean;
   /** Ranges to use with range `layer`; without them the model's own, or the image's. */
   readonly ranges?: CalibratedRanges | null;
-  /** What the networks run on; default: as the bench has it. */
-  readonly device?: Device | undefined;
   /** Where the maps of metric `given` are, see `findMaps`. Default: beside the photos. */
   readonly maps?: string | null | undefined;
+  /** What the networks run on; default: as the bench has it. */
+  readonly device?: Device | undefined;
 }
 
 /** One image under one plan, against the plain network. */

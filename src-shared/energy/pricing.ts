@@ -2,8 +2,8 @@ import type { LayerCounts, LayerGeometry } from '../measurement.ts';
 import { cornersOf, machineOf } from './accelerators/accelerator.ts';
 import { COMPONENTS, COMPUTE_COMPONENTS, type Action, type Component, type Machine } from './accelerators/machine.ts';
 import type { Accelerator } from './accelerators/parameters.ts';
-import { activationSteps, missingCount, regionWord, wordOf } from './accelerators/steps.ts';
 import { countsOfPass } from '../uniform-counts.ts';
+import { activationSteps, missingCount, regionWord, wordOf } from './accelerators/steps.ts';
 import {
   ACTION_COUNT,
   ACTION_INDEX,
