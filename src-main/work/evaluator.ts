@@ -388,7 +388,7 @@ export class Evaluator {
 
   /** All that decides what the model gives, for whatever is kept outside of runs. */
   get settings(): object {
-    const { sha256, settings } = runModelOf(this.#modelId, this.model, null, this.#request.secondRounding);
+    const { sha256, settings } = runModelOf(this.#modelId, this.model, null, this.#request);
     return { sha256, ...settings };
   }
 
