@@ -60,8 +60,8 @@ export function seedOfImage({ seed }: Pick<PrecisionPlan, 'seed'>, sha256: strin
 
 function baseMap(image: RgbImage, grid: Grid, metric: Exclude<PixelMetric, 'combined'>, seed: number): Float64Array {
   switch (metric) {
+    // Of the latter two the image says nothing: each layer finds its own map.
     case 'uniform':
-    // The image says nothing: each layer finds its own map.
     case 'sensitivity':
     case 'outliers':
       return new Float64Array(grid.rows * grid.columns).fill(1);
