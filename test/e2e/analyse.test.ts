@@ -124,8 +124,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     // The photo, and with it the map, may come after the result.
     await page.keyboard.press('2');
     await expect.poll(() => coloursOfMap(page)).toBeGreaterThan(20);
-    const machines = /DaDianNao|Stripes|Pragmatic|ISAAC|TPU|Loom|Laconic|Bit Fusion|UNPU|Eyeriss/;
-    expect(await page.getByRole('radio', { name: machines }).count()).toBe(11);
+    const machines = /DaDianNao|Stripes|Pragmatic|ISAAC|TPU|Loom|Laconic|Bit Fusion|UNPU|Eyeriss|DRQ/;
+    expect(await page.getByRole('radio', { name: machines }).count()).toBe(12);
     expect(problems).toEqual([]);
   });
 

@@ -18,7 +18,7 @@ function fileOf(name: string, content: string): string {
 
 describe('resolveAccelerators', () => {
   it('gives all when none is named, and takes ids and names', async () => {
-    expect(await resolveAccelerators()).toHaveLength(11);
+    expect(await resolveAccelerators()).toHaveLength(12);
     expect((await resolveAccelerators(['TPU v1', 'isaac'])).map(({ id }) => id)).toEqual(['tpu-v1', 'isaac']);
   });
 

@@ -27,7 +27,7 @@ test.each([
   ],
   [
     'metric, of a newer Fovea,',
-    { ...SETTINGS, plan: { ...SETTINGS.plan, metric: 'saliency' } },
+    { ...SETTINGS, plan: { ...SETTINGS.plan, metric: 'telepathy' } },
     { ...SETTINGS, plan: SETTINGS.plan },
   ],
 ])('a bad %s costs itself alone', async (_, stored, read) => {
