@@ -11,8 +11,8 @@ import { BLOCK_CHANNELS, BLOCK_SCALE_TABLE, BLOCK_SCALES, type PlanOptions } fro
 import { type PrecisionPlan, resolvePlan, withMetric } from '../precision/precision-plan.ts';
 import { controlMetrics, seededShapes, uniformFrontier } from './controls.ts';
 import { LADDERS } from './policies.ts';
+import { numberedPlans } from './numbered-plans.ts';
 import { COMPARED_SETTINGS } from './reproduce-plans.ts';
-import { canonicalJson } from './run-record.ts';
 
 /** What the methods are built from, beside what they are themselves. */
 export interface MethodContext {
@@ -187,14 +187,7 @@ export interface MethodsPlans {
 
 /** @param halves what is known of each half of the images */
 export function methodsPlans(halves: readonly [MethodContext, MethodContext]): MethodsPlans {
-  const indexes = new Map<string, number>();
-  const plans: PrecisionPlan[] = [];
-  const add = (plan: PrecisionPlan): number => {
-    const key = canonicalJson(plan);
-    const index = indexes.get(key) ?? plans.push(plan) - 1;
-    indexes.set(key, index);
-    return index;
-  };
+  const { plans, add } = numberedPlans();
   const methods = METHODS.map(({ plans: plansOf, ...method }): MethodChoices => {
     const [first, second] = halves.map((known) => plansOf(known).map(add)) as [number[], number[]];
     return { ...method, choices: [first, second] };

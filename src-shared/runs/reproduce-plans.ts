@@ -3,7 +3,7 @@ import { seededShapes, uniformFrontier } from './controls.ts';
 import { LADDERS } from './policies.ts';
 import { COMPARED_METRICS } from '../precision/metrics.ts';
 import { type PlanOptions, type PrecisionPlan, resolvePlan } from '../precision/precision-plan.ts';
-import { canonicalJson } from './run-record.ts';
+import { numberedPlans } from './numbered-plans.ts';
 
 /** What the masks lower, and by how much. */
 export const COMPARED_SETTINGS = [
@@ -54,14 +54,7 @@ export function reproducePlans(
   layers: readonly LayerGeometry[],
 ): ReproducePlans {
   const staticProfile = staticPath.at(-1)!;
-  const indexes = new Map<string, number>();
-  const plans: PrecisionPlan[] = [];
-  const add = (plan: PrecisionPlan): number => {
-    const key = canonicalJson(plan);
-    const index = indexes.get(key) ?? plans.push(plan) - 1;
-    indexes.set(key, index);
-    return index;
-  };
+  const { plans, add } = numberedPlans();
   const addAll = (all: readonly PlanOptions[]) => all.map((options) => add(resolvePlan(options)));
   const cropping = addAll(LADDERS.cropping(inputLayers));
   const ladder = addAll(LADDERS.full(inputLayers));
