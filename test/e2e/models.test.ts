@@ -265,10 +265,12 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByLabel('Mean').press('Tab');
     await page.getByRole('button', { name: 'Confirm' }).press('Enter');
     await page.getByText('The card is written.').waitFor();
-    await expect.poll(() => cardOf('normed')?.input).toMatchObject({
-      ...{ mean: [0.1, 0.9, 0.4], std: [0.05, 0.6, 0.3] },
-      ...{ resize: 'sharp-nearest', colours: 'as-seen', decoding: 'fast' },
-    });
+    await expect
+      .poll(() => cardOf('normed')?.input)
+      .toMatchObject({
+        ...{ mean: [0.1, 0.9, 0.4], std: [0.05, 0.6, 0.3] },
+        ...{ resize: 'sharp-nearest', colours: 'as-seen', decoding: 'fast' },
+      });
     await page.getByRole('button', { name: 'Save' }).waitFor();
   });
 
