@@ -67,7 +67,11 @@ export function declareFolderOptions(command: Command): Command {
       '--labels <file>',
       'file of file,label (commas, tabs, semicolons or spaces); none; or folders. Default: labels.csv in the folder, else class folders',
     )
-    .option('--workers <n>', `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`, workers)
+    .option(
+      '--workers <n>',
+      `engine processes, 1 to ${MAX_WORKERS} (default: as cores and memory allow)`,
+      fromOne(MAX_WORKERS),
+    )
     .option('--name <text>', 'name of the run (default: that of the folder)')
     .option(
       '--shard <i/n>',
@@ -186,23 +190,19 @@ export function declareMethodsOptions(command: Command): Command {
     .option(
       '--bound [images]',
       `only how much any map could earn: for each of so many images (default: ${BOUND_IMAGES}) a search for the cheapest map that keeps its answer`,
-      wholeNumber,
+      fromOne(),
     );
 }
 
-function wholeNumber(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError(`expected a whole number from 1 on, found "${text}".`);
-  return value;
-}
-
-function workers(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1 || value > MAX_WORKERS)
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_WORKERS}, found "${text}".`);
-  return value;
-}
+/** Reads a whole number from 1 on. @param most the largest it may be */
+const fromOne =
+  (most = Infinity) =>
+  (text: string): number => {
+    const value = number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    const range = most === Infinity ? 'from 1 on' : `from 1 to ${most}`;
+    throw new InvalidArgumentError(`expected a whole number ${range}, found "${text}".`);
+  };
 
 function shard(text: string): Shard {
   try {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type PrecisionPlan, saliencyPass } from '../../src-shared/precision/precision-plan.ts';
-import { fileDigest } from '../files/digest.ts';
+import { digestOf, fileDigest } from '../files/digest.ts';
 import { imagesAmong } from './image-walk.ts';
 
 /** A frame of a sequence as it was when it was looked at. */
@@ -41,7 +40,7 @@ export async function findFrames(
     for (const [at, name] of names.entries()) {
       const path = join(root, folder, name);
       // What cannot be read is known by its name: who comes after it makes a pass.
-      const sha256 = await fileDigest(path).catch(() => digest(name));
+      const sha256 = await fileDigest(path).catch(() => digestOf(name));
       const own = frames.slice(at - (at % FRAMES_A_PASS), at);
       const image = folder === '.' ? name : posix.join(folder, name);
       frames.push({ path, sha256 });
@@ -57,11 +56,9 @@ export async function findFrames(
 /** What of frames decides the results of a run: a digest of those before each image, by its path. */
 export function frameDigests(frames: ImageFrames): Record<string, string> {
   return Object.fromEntries(
-    [...frames].map(([image, before]) => [image, digest(before.map(({ sha256 }) => sha256).join())]),
+    [...frames].map(([image, before]) => [image, digestOf(before.map(({ sha256 }) => sha256).join())]),
   );
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
 const { compare } = new Intl.Collator('en', { numeric: true });
 

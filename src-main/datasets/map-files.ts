@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join, parse, posix, resolve } from 'node:path';
 import { type ErrorRecord, FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
-import { fileDigest } from '../files/digest.ts';
+import { digestOf, fileDigest } from '../files/digest.ts';
 import { imageDigest } from '../images/image-digest.ts';
 import { MAP_EXTENSIONS, mapDigest } from '../images/map-file.ts';
 import { MAP_SUFFIX } from './image-walk.ts';
@@ -93,9 +92,7 @@ export function mapDigests(maps: ImageMaps): Record<string, string | null> {
 
 /** Digest of the maps of several images, hexadecimal. */
 export function digestOfMaps(maps: ImageMaps): string {
-  return createHash('sha256')
-    .update(canonicalJson(mapDigests(maps)))
-    .digest('hex');
+  return digestOf(canonicalJson(mapDigests(maps)));
 }
 
 const stemOf = (image: string) => parse(image).name;
@@ -168,7 +165,7 @@ async function withoutTwins(root: string, maps: ImageMaps): Promise<ImageMaps> {
       if (digest === null) continue;
       const twin = first.get(digest);
       if (twin === undefined) first.set(digest, image);
-      else if (canonicalJson(digestOf(maps.get(twin))) !== canonicalJson(digestOf(maps.get(image))))
+      else if (canonicalJson(shaOf(maps.get(twin))) !== canonicalJson(shaOf(maps.get(image))))
         refused.set(image, {
           code: 'map-invalid',
           message: `${join(root, image)}: is the same photo as ${twin}, which has another importance map`,
@@ -179,4 +176,4 @@ async function withoutTwins(root: string, maps: ImageMaps): Promise<ImageMaps> {
   return new Map([...maps].map(([image, map]) => [image, refused.get(image) ?? map]));
 }
 
-const digestOf = (map: MapFile | ErrorRecord | undefined) => (map && 'sha256' in map ? map.sha256 : null);
+const shaOf = (map: MapFile | ErrorRecord | undefined) => (map && 'sha256' in map ? map.sha256 : null);

@@ -3,6 +3,11 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { noFile } from './small-file.ts';
 
+/** SHA-256 of a text or of bytes, hexadecimal. */
+export function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /** SHA-256 of a file, hexadecimal. @throws Error for what is no file: a pipe would be waited for without end */
 export async function fileDigest(path: string): Promise<string> {
   const stats = await stat(path);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { digestOf } from '../files/digest.ts';
 
 export const MAX_IMAGE_BYTES = 2 ** 30;
 
@@ -10,10 +10,6 @@ export const MAX_IMAGE_BYTES = 2 ** 30;
  */
 export async function imageDigest(path: string): Promise<string> {
   return digestOf(await readImageFile(path));
-}
-
-export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** @throws FoveaError as {@link imageDigest} */

@@ -5,7 +5,8 @@ import { type Preprocessing, type ResizeGeometry, resizeGeometry } from '../../s
 import { resample } from '../../src-shared/resample.ts';
 import { isSrgbProfile, profileName } from './colour-profile.ts';
 import { DecodingRoom } from './decoding-room.ts';
-import { digestOf, readImageFile } from './image-digest.ts';
+import { digestOf } from '../files/digest.ts';
+import { readImageFile } from './image-digest.ts';
 import { type TiffHead, tiffHead } from './tiff-head.ts';
 import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
 import { avoidNativeSharp } from './sharp-in-electron.ts';

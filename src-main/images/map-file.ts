@@ -4,7 +4,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import type { ValueMap } from '../../src-shared/importance/value-map.ts';
 import { separatorOf } from '../../src-shared/runs/csv.ts';
 import { noFile } from '../files/small-file.ts';
-import { digestOf } from './image-digest.ts';
+import { digestOf } from '../files/digest.ts';
 import { loadSharp } from './image-file.ts';
 import { imageFormat } from './image-format.ts';
 import { parseNpy } from './npy.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Grid, Rectangle } from '../../src-shared/image.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { digestOf } from './image-digest.ts';
+import { digestOf } from '../files/digest.ts';
 import { loadSharp } from './image-file.ts';
 
 /** Pixels of the longer side of a painted map: cells begin and end to a few thousandths of the photo. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { digestOf } from '../files/digest.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type ImageBound, imageBoundSchema, type MapBound, mapBound } from '../../src-shared/runs/map-bound.ts';
 import {
@@ -107,7 +107,7 @@ interface KeptBounds {
 function keptBounds({ dataFolder, measurements }: Bench, { settings }: Evaluator): KeptBounds {
   const decides = canonicalJson({ settings, results: RESULTS_VERSION, search: SEARCH_VERSION, tries: TRIES });
   const folder = join(dataFolder, 'bounds');
-  const file = join(folder, `${createHash('sha256').update(decides).digest('hex').slice(0, 32)}.jsonl`);
+  const file = join(folder, `${digestOf(decides).slice(0, 32)}.jsonl`);
   const keyOf = (sha256: string, label: number | null) => `${sha256} ${label}`;
   const known = new Map<string, ImageBound>();
   if (measurements && existsSync(file))

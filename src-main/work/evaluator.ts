@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Device } from '../../src-shared/device.ts';
@@ -15,6 +14,7 @@ import {
 import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
+import { digestOf } from '../files/digest.ts';
 import { type Dataset, readDataset } from '../datasets/dataset.ts';
 import { findFrames, frameDigests, type ImageFrames } from '../datasets/frames.ts';
 import { findMaps, type ImageMaps, mapDigests, refuseMapless } from '../datasets/map-files.ts';
@@ -500,7 +500,7 @@ export function imagesOfShard(
   digests: ReadonlyMap<string, string | null>,
   { index, count }: Shard,
 ): DatasetImage[] {
-  const placed = images.map((image) => ({ image, place: digests.get(image.path) ?? sha256(image.path) }));
+  const placed = images.map((image) => ({ image, place: digests.get(image.path) ?? digestOf(image.path) }));
   placed.sort((a, b) => compareText(a.place, b.place) || compareText(a.image.path, b.image.path));
   const own = new Set(placed.filter((_, at) => at % count === index - 1).map(({ image }) => image));
   return images.filter((image) => own.has(image));
@@ -513,10 +513,9 @@ export function imagesOfShard(
 export function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<string, string | null>): string {
   const contents = images.map(({ path }) => [path, digests.get(path)]);
   const labels = images.map(({ path, label }) => [path, label]);
-  return [contents, labels].map((part) => sha256(JSON.stringify(part)).slice(0, 32)).join('');
+  return [contents, labels].map((part) => digestOf(JSON.stringify(part)).slice(0, 32)).join('');
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const pathsOf = (images: readonly DatasetImage[]) => images.map(({ path }) => path);
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 

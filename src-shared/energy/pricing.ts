@@ -141,7 +141,7 @@ function storedBitsOf({ steps }: Machine, layer: LayerCounts, storage: Storage):
 /** No machine has one of its own: it is told where a plan needs it. */
 const PREDICTOR = COMPONENTS.indexOf('predictor');
 
-const IS_COMPUTE = COMPONENTS.map((component) => COMPUTE_COMPONENTS.includes(component));
+const IS_COMPUTE = COMPONENTS.map((component) => COMPUTE_COMPONENTS.some((own) => own === component));
 
 function energyOf(energies: Float64Array): Energy {
   let computePicojoules = 0;

@@ -1,14 +1,11 @@
 import type { StepRule } from './steps.ts';
 
-/** Where energy goes. The first seven are compute energy; a machine uses those it has. */
+/** Where compute energy goes. */
+export const COMPUTE_COMPONENTS = ['compute', 'adc', 'dac', 'array', 'rescaling', 'idle', 'predictor'] as const;
+
+/** Where energy goes; a machine uses those it has. */
 export const COMPONENTS = [
-  'compute',
-  'adc',
-  'dac',
-  'array',
-  'rescaling',
-  'idle',
-  'predictor',
+  ...COMPUTE_COMPONENTS,
   'weights',
   'activations',
   'partialSums',
@@ -20,15 +17,6 @@ export const COMPONENTS = [
   'links',
 ] as const;
 export type Component = (typeof COMPONENTS)[number];
-export const COMPUTE_COMPONENTS: readonly Component[] = [
-  'compute',
-  'adc',
-  'dac',
-  'array',
-  'rescaling',
-  'idle',
-  'predictor',
-];
 
 /** What is counted of a layer on a machine; the counts are priced last. Bits are single bits moved once. */
 export const ACTIONS = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { loadMap, mapDigest } from '../../../src-main/images/map-file.ts';
-import { digestOf } from '../../../src-main/images/image-digest.ts';
+import { digestOf } from '../../../src-main/files/digest.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const VALUES = [0, 0.25, 0.5, 0.75, 1, 0.125];

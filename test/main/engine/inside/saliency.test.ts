@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { planImage, prepareImage } from '../../../../src-main/engine/inside/image-analysis.ts';
 import { openModel } from '../../../../src-main/engine/inside/opened-model.ts';
-import { digestOf } from '../../../../src-main/images/image-digest.ts';
+import { digestOf } from '../../../../src-main/files/digest.ts';
 import { cellsOfMap, type ValueMap } from '../../../../src-shared/importance/value-map.ts';
 import { levelMap } from '../../../../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../../../../src-shared/precision/precision-plan.ts';
