@@ -6,7 +6,8 @@ import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
 import { digestOf, fileDigest } from '../files/digest.ts';
 import { imageDigest } from '../images/image-digest.ts';
-import { MAP_EXTENSIONS, mapDigest } from '../images/map-file.ts';
+import { MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
+import { mapDigest } from '../images/map-file.ts';
 import { MAP_SUFFIX } from './image-walk.ts';
 
 /** The importance map of one image, as metric `given` takes it. */
@@ -43,20 +44,32 @@ export async function findMaps(
     );
   }
   if (images.length !== 1) await refuseOneFile(images.length, plans, maps);
+  const found = new Map<string, MapFile | ErrorRecord>();
+  for (const [image, place] of await placesOfMaps(root, images, maps))
+    found.set(
+      image,
+      typeof place === 'string' ? await recorded(async () => ({ path: place, sha256: await mapDigest(place) })) : place,
+    );
+  return withoutTwins(root, found);
+}
+
+/** Where the maps of images lie, or why one has none; see {@link findMaps}. None is read. */
+export async function placesOfMaps(
+  root: string,
+  images: readonly string[],
+  maps?: string | null,
+): Promise<ReadonlyMap<string, string | ErrorRecord>> {
   const given = maps ? resolve(maps) : null;
   const isFile = given !== null && (await isOneFile(given));
   const names = new Map<string, number>();
   for (const image of images) names.set(stemOf(image), (names.get(stemOf(image)) ?? 0) + 1);
-  const found = new Map<string, MapFile | ErrorRecord>();
+  const found = new Map<string, string | ErrorRecord>();
   for (const image of images)
     found.set(
       image,
-      await recorded(async () => {
-        const path = isFile ? given : await mapOf(root, image, given, names.get(stemOf(image))! > 1);
-        return { path, sha256: await mapDigest(path) };
-      }),
+      await recorded(async () => (isFile ? given : mapOf(root, image, given, names.get(stemOf(image))! > 1))),
     );
-  return withoutTwins(root, found);
+  return found;
 }
 
 /** @throws FoveaError `map-…` where no image has a map: there is nothing to evaluate */
@@ -97,7 +110,7 @@ export function digestOfMaps(maps: ImageMaps): string {
 
 const stemOf = (image: string) => parse(image).name;
 
-async function recorded(find: () => Promise<MapFile>): Promise<MapFile | ErrorRecord> {
+async function recorded<Found>(find: () => Promise<Found>): Promise<Found | ErrorRecord> {
   try {
     return await find();
   } catch (error) {
