@@ -66,8 +66,8 @@ async function mapsFound({ root, images }: Dataset, maps: string | null): Promis
     images.map(({ path }) => path),
     maps,
   );
-  const without = [...found.values()].filter((place) => typeof place !== 'string');
-  return { found: found.size - without.length, reason: without[0]?.message ?? null };
+  const lacking = [...found].flatMap(([path, place]) => (typeof place === 'string' ? [] : [{ path, error: place }]));
+  return { found: found.size - lacking.length, lacking: lacking[0] ?? null };
 }
 
 /** Runs of fewer answers say little: their engines were starting. */

@@ -62,8 +62,11 @@ export interface FolderCheck {
   readonly unlabelledImages: number;
   /** Files that are no images. */
   readonly skippedFiles: number;
-  /** Importance maps, where they were asked for: images that have one, and why the first that has none has none. */
-  readonly maps: { readonly found: number; readonly reason: string | null } | null;
+  /** Importance maps, where they were asked for: how many images have one, and the first that has none, with why. */
+  readonly maps: {
+    readonly found: number;
+    readonly lacking: { readonly path: string; readonly error: ErrorRecord } | null;
+  } | null;
   /** Of one image under one plan, or under none, on one engine. */
   readonly secondsPerAnswer: number;
   /** Whether an earlier run of this model took so long; otherwise it is estimated from its MACs. */

@@ -387,7 +387,7 @@ describe('importance maps', () => {
     });
     expect((await handlers['runs.check']({ ...where, modelId: NET, maps }, context)).maps).toMatchObject({
       found: 1,
-      reason: expect.stringContaining(`${join(photos, 'inner/y.png')}: has no importance map; looked for`),
+      lacking: { path: 'inner/y.png', error: { code: 'map-missing' } },
     });
     const { runId } = await handlers['runs.start']({ ...order('with maps'), images: { ...where, maps } }, context);
     const run = await complete(handlers, runId);
