@@ -4,7 +4,7 @@ import { type ErrorRecord, FoveaError, toErrorRecord } from '../../src-shared/er
 import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
-import { digestOf, fileDigest } from '../files/digest.ts';
+import { digestOf, FileDigests } from '../files/digest.ts';
 import { imageDigest } from '../images/image-digest.ts';
 import { MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { mapDigest } from '../images/map-file.ts';
@@ -26,6 +26,7 @@ export type ImageMaps = ReadonlyMap<string, MapFile | ErrorRecord>;
  * maps `photo.png`, in the folder of the photo's own or directly; or one file for one image.
  * @param root absolute path of the folder that the paths are relative to
  * @param maps a folder, or a file where there is one image; default: beside each photo
+ * @param digests of files that may have been read already
  * @returns null where no plan asks for maps
  * @throws FoveaError `bad-argument` where maps are named and no plan asks for them, or one file for several images
  */
@@ -34,6 +35,7 @@ export async function findMaps(
   images: readonly string[],
   plans: readonly Pick<PrecisionPlan, 'metric'>[],
   maps?: string | null,
+  digests = new FileDigests(),
 ): Promise<ImageMaps | null> {
   if (!plans.some(usesMaps)) {
     if (!maps) return null;
@@ -50,7 +52,7 @@ export async function findMaps(
       image,
       typeof place === 'string' ? await recorded(async () => ({ path: place, sha256: await mapDigest(place) })) : place,
     );
-  return withoutTwins(root, found);
+  return withoutTwins(root, found, digests);
 }
 
 /** Where the maps of images lie, or why one has none; see {@link findMaps}. None is read. */
@@ -163,7 +165,7 @@ async function present(place: string): Promise<string[]> {
 }
 
 /** Results are kept by the photo's content: copies of a photo with maps of their own would take each other's. */
-async function withoutTwins(root: string, maps: ImageMaps): Promise<ImageMaps> {
+async function withoutTwins(root: string, maps: ImageMaps, digests: FileDigests): Promise<ImageMaps> {
   const bySize = new Map<number, string[]>();
   for (const image of maps.keys()) {
     const size = (await stat(join(root, image)).catch(() => null))?.size;
@@ -174,7 +176,7 @@ async function withoutTwins(root: string, maps: ImageMaps): Promise<ImageMaps> {
   for (const images of bySize.values()) {
     if (images.length < 2) continue;
     for (const image of images) {
-      const digest = await fileDigest(join(root, image)).catch(() => null);
+      const digest = await digests.of(join(root, image)).catch(() => null);
       if (digest === null) continue;
       const twin = first.get(digest);
       if (twin === undefined) first.set(digest, image);

@@ -33,7 +33,7 @@ import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { type Bench, noteOnModel } from './bench.ts';
-import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
+import { evaluatePending } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
 import { mergeInto } from './merge-runs.ts';
 import { RunEnded } from './run-ended.ts';
@@ -195,9 +195,9 @@ export class Evaluator {
     const digests = known?.digests ?? (shard ? await this.digests({ ...dataset, images }) : null);
     const all = digests && datasetDigest(images, digests);
     const ranges = await this.#ranges(order.plans, dataset);
-    const maps = await findMaps(dataset.root, pathsOf(images), order.plans, order.maps);
+    const maps = await findMaps(dataset.root, pathsOf(images), order.plans, order.maps, this.#bench.digests);
     refuseMapless(maps);
-    const frames = await findFrames(dataset.root, pathsOf(images), order.plans);
+    const frames = await findFrames(dataset.root, pathsOf(images), order.plans, this.#bench.digests);
     const run: NewRun = {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
@@ -297,7 +297,7 @@ export class Evaluator {
     const began = runModel(this.store, run.id).settings;
     const place = mapsNow ? resolve(mapsNow) : run.dataset.maps;
     const maps = await this.#mapsAsBegun(run, root, plans, began, place);
-    const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans);
+    const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans, this.#bench.digests);
     if (frames && canonicalJson(frameDigests(frames)) !== canonicalJson(began.frames))
       throw new FoveaError(
         'dataset-unreadable',
@@ -337,7 +337,7 @@ export class Evaluator {
     began: ModelSettings,
     folder: string | null | undefined,
   ): Promise<ImageMaps | null> {
-    const maps = await findMaps(root, runImages(this.store, run.id), plans, folder);
+    const maps = await findMaps(root, runImages(this.store, run.id), plans, folder, this.#bench.digests);
     if (!maps || !began.maps) return maps;
     const asBegun = new Map(maps);
     const changes = { edited: [] as string[], gone: [] as string[] };
@@ -397,6 +397,7 @@ export class Evaluator {
           counts: detail === 'full',
           ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,
+          digests: this.#bench.digests,
           lookUp: this.#bench.measurements !== null,
           orderSeed: this.#watched ? findRun(this.store, writer.runId).seed : undefined,
           ...(stage ? { stage } : {}),
@@ -485,7 +486,7 @@ export class Evaluator {
     const digests = new Map<string, string | null>();
     for (const { path } of images) {
       if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
-      digests.set(path, await digestOrNull(join(root, path)));
+      digests.set(path, await this.#bench.digests.of(join(root, path)).catch(() => null));
       meter.advance(1);
     }
     return digests;
