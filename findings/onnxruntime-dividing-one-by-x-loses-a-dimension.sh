@@ -4,9 +4,11 @@
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
 # Expected: a 1 of shape [1, 1] divided by three numbers has the shape [1, 3], so the product with three more has it too.
-# Seen: with the default optimisation (from "basic" on) the shape is [3]. What follows works along another axis: the sum over axis 0, of which there is one,
-# is no longer the three numbers but their total, and a softmax over it gives 0.556, 0.263, 0.181 instead of 1, 1, 1. A 1 of shape [1] or [] does no harm.
-# Why it matters: a reciprocal scale kept as a [1, 1] or [1, 1, 1] constant is how broadcast code is exported. The error shows only as wrong numbers further on.
+# Seen: with the default optimisation (from "basic" on) the shape is [3]. What follows works along another axis: the sum over axis 0, of which there
+# is one, is no longer the three numbers but their total, and a softmax over it gives 0.556, 0.263, 0.181 instead of 1, 1, 1. A 1 of shape [1] or []
+# does no harm.
+# Why it matters: a reciprocal scale kept as a [1, 1] or [1, 1, 1] constant is how broadcast code is exported. The error shows only as wrong numbers
+# further on.
 # Output seen: not optimised 1.5, 0.75, 0.375, optimised 2.625.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1
@@ -62,7 +64,8 @@ const chain = (optimisation, shapeOfOne) =>
   const flat = [(await chain('disabled', [1])).values, (await chain('all', [1])).values];
   console.log(`1 of shape [1, 1]: sum over axis 0 not optimised ${plain}; optimised ${optimised}`);
   console.log(`1 of shape [1]: not optimised ${flat[0]}; optimised ${flat[1]}`);
-  if (plain !== '1.5, 0.75, 0.375' || flat[0] !== '2.625' || flat[1] !== flat[0]) throw new Error('the unoptimised model is not what this probe expects');
+  if (plain !== '1.5, 0.75, 0.375' || flat[0] !== '2.625' || flat[1] !== flat[0])
+    throw new Error('the unoptimised model is not what this probe expects');
   if (optimised !== '2.625') {
     console.error('The behaviour has changed: the dimension is kept.');
     process.exit(1);

@@ -4,12 +4,12 @@
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
 # Expected: for x = [[1, 2], [3, 4]], the transpose of x times the vector (1, 10) is (31, 42), with and without optimisation.
-# Seen: with the default optimisation (from "extended" on) it is (21, 43), which is x times the vector. The Transpose is fused into the MatMul, and its flag
-# has no effect when the other side has one dimension. With the vector as a 2 x 1 matrix the answer is right. So it is for batches of matrices too. A matrix that
-# is not square gives sums over the wrong numbers and no error: its shape was inferred before the fusion.
+# Seen: with the default optimisation (from "extended" on) it is (21, 43), which is x times the vector. The Transpose is fused into the MatMul, and
+# its flag has no effect when a vector stands to its right. With the vector as a 2 x 1 matrix the answer is right. So it is for batches of matrices
+# too. A matrix that is not square gives sums over the wrong numbers and no error: its shape was inferred before the fusion.
 # Why it matters: attention pooling, class activation maps and linear probes multiply a transposed map by one vector. The answer has the right shape
 # and plausible numbers.
-# Output seen: not optimised 31, 42; optimised 21, 43; optimised with the vector as a matrix 31, 42. Two by three: 32, 54 and 5, 43 (right: 32, 54).
+# Output seen: not optimised 31, 42; optimised 21, 43; optimised with the vector as a matrix 31, 42. Three rows of two: 54, 66 and 33, 69.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1
 folder=$(mktemp -d)

@@ -3,14 +3,13 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: optimisation keeps what a model computes. d / sqrt(mean(d^4) + epsilon) with d = x - mean divides by the root of the fourth
-# moment.
+# Expected: optimisation keeps what a model computes. d / sqrt(mean(d^4) + epsilon) with d = x - mean divides by the root of the fourth moment.
 # Seen: with the default optimisation (from "basic" on) it divides by the standard deviation, as if the exponent were 2. For 3, 4 and 1 the answer
-# is the same as for 2, and where an odd power has a negative mean, so that its root is NaN, there is a finite number. Only the form with Mul and Add
-# for scale and offset behind it is replaced; the form without mean (RMS normalisation) has its exponent checked.
-# Why it matters: whoever studies outlier-robust or other normalisations before quantisation exports them as such operators, and measures plain layer
-# normalisation every time. The widths of activations depend on just this divisor.
-# Output seen: for 1, 2, 4, 9 at power 4: -0.2231, -0.1487, 0, 0.3718 without optimisation, -0.9733, -0.6489, 0, 1.622 with it.
+# is the same as for 2, and where an odd power has a negative mean, so that its root is NaN, there is a finite number. The form without the mean
+# (RMS normalisation) has its exponent checked.
+# Why it matters: whoever studies outlier-robust or other normalisations before quantisation exports them as such operators, and measures plain
+# layer normalisation every time. The widths of activations depend on just this divisor.
+# Output seen: for 1, 2, 4, 9 at power 4: -0.2233, -0.1489, 0, 0.3722 without optimisation, -0.9733, -0.6489, 0, 1.622 with it.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1
 folder=$(mktemp -d)

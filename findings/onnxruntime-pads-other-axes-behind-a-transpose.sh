@@ -4,11 +4,11 @@
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
 # Expected: Pad with axes = (2, 1, 0) and pads = (0, 2, 0, 0, 0, 0) puts two rows before axis 1, with and without optimisation.
-# Seen: with the default optimisation (from "basic" on) and a Transpose on both sides, the pads are permuted as if there were no axes input, which stays as it
-# was. With all axes in another order the wrong side grows; with some axes only the pads are too few for the permutation, and run() ends with "indices element out of data
-# bounds". Without axes, or with all of them in order, the answer is right.
-# Why it matters: padding the two spatial axes only is what the axes input, new in opset 18, is for, and exporters put it between changes of layout. The
-# unlucky order changes the shape of the output without a word.
+# Seen: with the default optimisation (from "basic" on) and a Transpose on both sides, the pads are permuted as if there were no axes input, which
+# stays as it was. With all axes in another order the wrong side grows; with some axes only the pads are too few for the permutation, and run() ends
+# with "indices element out of data bounds". Without axes, or with all of them in order, the answer is right.
+# Why it matters: padding the two spatial axes only is what the axes input, new in opset 18, is for, and exporters put it between changes of layout.
+# The unlucky order changes the shape of the output without a word.
 # Output seen: 1 x 1 x 2 grows to 1 x 1 x 4 (right), optimised to 3 x 1 x 2; with axis 1 alone, fine without optimisation, an error with it.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

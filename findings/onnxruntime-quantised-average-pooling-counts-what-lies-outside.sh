@@ -3,12 +3,13 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: what lies beyond the padding is not counted, not even with count_include_pad, which is about the padding: "the pad pixels". So a map of eights stays eights
-# when the last window is cut, as AveragePool of floats, PyTorch and ONNX's reference have it.
-# Seen: quantised and with the default optimisation the last row and column of 5 x 5 eights in windows of two are 4, and their corner 2. Not optimised all are 8. The float
-# operator was corrected for opset 19; the integer operator that replaces it was not. It has no dilations either: a model with them loads without optimisation and ends with "invalid model" with it.
-# Why it matters: the quantised network loses half of the last row at each such pooling and nobody looks for quantisation errors there. Whoever compares the
-# accuracy before and after quantisation blames the bits.
+# Expected: what lies beyond the padding is not counted, not even with count_include_pad, which is about the padding: "the pad pixels". So a map of
+# eights stays eights when the last window is cut, as AveragePool of floats and PyTorch have it.
+# Seen: quantised and with the default optimisation the last row and column of 5 x 5 eights in windows of two are 4, and their corner 2. Not
+# optimised all are 8. The float operator was corrected in 2023; the integer operator that replaces it was not. It has no dilations either: a model
+# with them loads without optimisation and ends with "invalid model" with it.
+# Why it matters: the quantised network loses half of the last row at each such pooling and nobody looks for quantisation errors there. Whoever
+# compares the accuracy before and after quantisation blames the bits.
 # Output seen: 8, 8, 8 / 8, 8, 8 / 8, 8, 8 and 8, 8, 4 / 8, 8, 4 / 4, 4, 2.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

@@ -4,8 +4,8 @@
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
 # Expected: exp(x) / exp(x) = 1, and as uint8 with the step 1 / 200 the code 200, as without optimisation.
-# Seen: with the default optimisation the quantisers and the Softmax are fused into one integer operator, and every answer is 0, with uint8 and int8 alike.
-# From two elements on it is right.
+# Seen: with the default optimisation the quantisers and the Softmax are fused into one integer operator, and every answer is 0, with uint8 and int8
+# alike. From two elements on it is right.
 # Why it matters: attention in which a token may see only itself, as the first one of a sequence kept with a cache, has one position, and so has a
 # detector of one class. Quantised, all its weight is gone, and nothing is NaN.
 # Output seen: one element: not optimised 1, optimised 0; two equal ones 0.5 in both.

@@ -3,13 +3,13 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: DequantizeLinear with block_size 2 on axis 0 of a 4 x 2 tensor has a 2 x 2 table of scales, one row for each two rows. Transposed before and
-# after, each number still meets its own scale.
-# Seen: with the default optimisation (from "basic" on) the two Transposes cancel and the axis is changed to 1, but the table is not transposed. Where its shape fits
-# by chance, as here, the off-diagonal scales are exchanged without an error; elsewhere run() fails for a model that runs without optimisation. QuantizeLinear is moved in
-# the same way. With one scale per axis all is right.
-# Why it matters: block scales are what 4-bit weights and block floating point use, and layout changes between channels first and channels last put a
-# Transpose on each side.
+# Expected: DequantizeLinear with block_size 2 on axis 0 of a 4 x 2 tensor has a 2 x 2 table of scales, one row for each two rows. Transposed before
+# and after, each number still meets its own scale.
+# Seen: with the default optimisation (from "basic" on) the two Transposes cancel and the axis is changed to 1, but the table is not transposed.
+# Where its shape fits by chance, as here, the off-diagonal scales are exchanged without an error; elsewhere run() fails for a model that runs
+# without optimisation. QuantizeLinear is moved in the same way. With one scale per axis all is right.
+# Why it matters: block scales are what 4-bit weights and block floating point use, and layout changes between channels first and channels last put
+# a Transpose on each side.
 # Output seen: codes 1 to 8 with the scales 1, 2 / 4, 8: not optimised 1, 2, 12, 16, 10, 12, 56, 64, optimised 1, 2, 6, 8, 20, 24, 56, 64.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

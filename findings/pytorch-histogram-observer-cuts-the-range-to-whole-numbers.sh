@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# HistogramObserver of PyTorch 1.13 counts only what lies between the smallest and largest value cut to whole numbers: of values up to 1.9 those up to 1.
+# HistogramObserver of PyTorch 1.13 counts only what lies between its ends cut to whole numbers: of values up to 1.9 those up to 1.
 #
 # Package: Debian 12's python3-torch 1.13.1 (installed with apt-get where it is missing, which needs root and half a gigabyte).
 #
-# Expected: a histogram from the smallest to the largest value, so that the range which it proposes for quantisation does not depend on the unit of measurement.
-# Seen: of 10 zeros, 100 times 0.5 and 1000 times 1.9 it counts 110 and proposes the range 0 to 0.95, so that nine tenths of the values saturate at half their size.
-# The same numbers times 100 are all counted and get 0 to 189.9. The ends are passed to histc as int(min) and int(max); what is beyond is dropped, and the
-# bins are then read as if they spanned the true range. Only ends that are whole numbers are right, and two ends below 1 in size, since for
-# 0 to 0 histc looks for the ends itself.
-# Why it matters: this is the default observer for activations in post-training quantisation, and activations between 1 and 10 are the rule. The loss looks
-# like that of too few bits.
+# Expected: a histogram from the smallest to the largest value, so that the range which it proposes for quantisation does not depend on the unit of
+# measurement.
+# Seen: of 10 zeros, 100 times 0.5 and 1000 times 1.9 it counts 110 and proposes the range 0 to 0.95, so that nine tenths of the values saturate at
+# half their size. The same numbers times 100 are all counted and get 0 to 189.9. The ends are passed to histc as int(min) and int(max); what is
+# beyond is dropped, and the bins are then read as if they spanned the true range. Only ends that are whole numbers are right, and two ends below 1
+# in size, since for 0 to 0 histc looks for the ends itself.
+# Why it matters: this is the default observer for activations in post-training quantisation, and activations between 1 and 10 are the rule. The
+# loss looks like that of too few bits.
 # Output seen: 110 of 1110 values counted, range 0 to 0.950; times 100: 1110 of 1110, range 0 to 189.9.
 set -euo pipefail
 folder=$(mktemp -d)
