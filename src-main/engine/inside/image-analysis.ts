@@ -47,6 +47,8 @@ export interface PreparedImage {
   readonly given: GivenImportance | null;
   /** Class-activation maps that have been found for it, and how many passes it took (0 or 1); by `saliencyKey`. */
   readonly saliency: Map<string, { readonly map: ValueMap; readonly passes: number }>;
+  /** Scores under plans that it has been run under for the sake of the frame after it, by `saliencyKey`. */
+  readonly answers: Map<string, Float32Array>;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
 }
@@ -96,6 +98,7 @@ export async function prepareImage(
     at8Bits: new Map(),
     given,
     saliency: new Map(),
+    answers: new Map(),
     importance: new Map(),
   };
 }
