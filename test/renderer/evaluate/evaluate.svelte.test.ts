@@ -337,13 +337,15 @@ describe('a run', () => {
     const { host } = await openApp(withRun(undefined, { 'runs.table': table }), '#evaluate/r1?sel=changed&plan=1');
     const images = page.getByRole('region', { name: 'Images of the run' });
     await expect.element(images).toMatchTextContent(`10 of ${IMAGES}`);
-    await images.getByRole('button', { name: 'CSV' }).click();
+    await images.getByRole('button', { name: 'Export the images' }).click();
+    await images.getByRole('button', { name: 'Figures as CSV' }).click();
     await expect.poll(() => table.mock.calls.length).toBe(1);
     const asked = () => host.asked.findLast(({ procedure }) => procedure === 'runs.table')!.input;
     expect(asked()).toEqual({ runId: 'r1', plan: 1, images: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36], format: 'csv' });
     tiles()[1]!.focus();
     await userEvent.keyboard('x');
-    await images.getByRole('button', { name: 'JSON' }).click();
+    await images.getByRole('button', { name: 'Export the images' }).click();
+    await images.getByRole('button', { name: 'Figures as JSON' }).click();
     await expect.poll(() => asked()).toMatchObject({ images: [4], format: 'json' });
   });
 
