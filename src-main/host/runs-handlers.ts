@@ -45,6 +45,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
     return {
       root: folder,
       labels: { kind: 'none' },
+      chosen: true,
       images: [...paths].map((path) => ({ path: relative(folder, path).replaceAll('\\', '/'), label: null })),
     };
   };

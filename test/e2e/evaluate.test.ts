@@ -332,6 +332,27 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       );
   });
 
+  it('copies of a run of single images, saved in Analyse, a line of those images and no others', async () => {
+    const { page } = await application.open();
+    const photos = labelledPhotos();
+    for (const name of ['pizza.jpg', 'umbrella.jpg']) {
+      await page.keyboard.press('Control+o');
+      await page.getByLabel(/^File or folder on/).fill(join(photos, name));
+      await page.getByLabel(/^File or folder on/).press('Enter');
+      await page.locator('[aria-current=true]', { hasText: name }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Save as run…' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('two of four');
+    await page.getByRole('checkbox', { name: 'all 2 images of the list' }).check();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Run two of four is saved: 2 images.').waitFor();
+    await page.getByRole('link', { name: 'Evaluate' }).click();
+    const value = await page.getByRole('option', { name: /^two of four/ }).getAttribute('value');
+    await page.getByLabel('Run to look at').selectOption(value);
+    await page.getByRole('heading', { name: 'Complete: two of four' }).waitFor();
+    await expectSameAsCommand(page, /^printf .*pizza\.jpg umbrella\.jpg > images\.txt/, temporaryFolder());
+  });
+
   it('takes a folder that is dropped, with its label file, and keeps its photos with the run', async () => {
     const { page, problems } = await openEvaluate(application);
     await drop(page, [labelledPhotos()]);

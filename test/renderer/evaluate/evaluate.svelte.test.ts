@@ -349,6 +349,24 @@ describe('a run', () => {
     await expect.poll(() => asked()).toMatchObject({ images: [4], format: 'json' });
   });
 
+  it('that is not complete is told by a command that names the store, where it is another than usual', async () => {
+    const stopped = { ...RUN, status: 'cancelled' } as const;
+    const found = () => ({ run: stopped, report: reportOf(10), failed: [] });
+    await openApp(
+      withRun(() => 10, { 'runs.report': found }),
+      '#evaluate/r1',
+    );
+    const line = () => document.querySelector('footer code')?.textContent;
+    await expect.poll(line).toBe('fovea runs show r1');
+    await screen.unmount();
+    const info = { version: '0.1.0', host: 'browser', platform: 'linux', db: '/data/my runs.sqlite' } as const;
+    await openApp(
+      withRun(() => 10, { 'runs.report': found, 'app.info': () => info }),
+      '#evaluate/r1',
+    );
+    await expect.poll(line).toBe("fovea runs show r1 --db '/data/my runs.sqlite'");
+  });
+
   it('that is not in the store is said to be so, and others can be opened', async () => {
     const report = ({ runId }: { runId: string }) => {
       if (runId !== 'r1') throw new FoveaError('run-unknown', `no run ${runId} in the store`, 'Choose another.');
