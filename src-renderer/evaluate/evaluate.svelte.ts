@@ -128,8 +128,8 @@ export class EvaluateState implements Place {
 
   /** Whether new images stand behind those that were there before, whatever their order is to be. */
   readonly unordered = $derived.by(() => {
-    const { selected } = this;
-    return selected !== null && selected.images.some((image, place) => this.#images[place] !== image);
+    const [images, shown] = [this.selected?.images, this.#images];
+    return images !== undefined && images !== shown && images.some((image, place) => shown[place] !== image);
   });
 
   /** Puts the images in their order, new ones among them. */
