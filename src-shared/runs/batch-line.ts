@@ -1,3 +1,4 @@
+import { FoveaError } from '../errors.ts';
 import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
 import { PLAN_OPTION_NAMES, planWords } from '../precision/plan-option-table.ts';
 import { usesMaps } from '../precision/metrics.ts';
@@ -74,7 +75,17 @@ function statedOptions(plan: PrecisionPlan): PlanOptions {
   let stated = optionsOfPlan(plan);
   for (const name of PLAN_OPTION_NAMES) {
     const rest: PlanOptions = Object.fromEntries(Object.entries(stated).filter(([option]) => option !== name));
-    if (JSON.stringify(resolvePlan(rest)) === whole) stated = rest;
+    if (isPlan(rest, whole)) stated = rest;
   }
   return stated;
+}
+
+/** What needs an option that was left out, as blocks need their range, is no plan. */
+function isPlan(options: PlanOptions, whole: string): boolean {
+  try {
+    return JSON.stringify(resolvePlan(options)) === whole;
+  } catch (error) {
+    if (error instanceof FoveaError) return false;
+    throw error;
+  }
 }

@@ -356,9 +356,8 @@ describe('a run', () => {
       withRun(() => 10, { 'runs.report': found }),
       '#evaluate/r1',
     );
-    const line = () => document.querySelector('footer code')?.textContent;
+    const line = () => [...document.querySelectorAll('footer code')].at(-1)?.textContent;
     await expect.poll(line).toBe('fovea runs show r1');
-    await screen.unmount();
     const info = { version: '0.1.0', host: 'browser', platform: 'linux', db: '/data/my runs.sqlite' } as const;
     await openApp(
       withRun(() => 10, { 'runs.report': found, 'app.info': () => info }),
