@@ -1,3 +1,4 @@
+import { quoted } from '../src-shared/shell-word.ts';
 import { untrack } from 'svelte';
 import { on } from 'svelte/events';
 import { COMMANDS, isEnabled, type CommandId } from '../src-shared/commands.ts';
@@ -28,6 +29,8 @@ export class AppState {
   readonly jobs: Jobs;
   readonly #tasks = new Tasks(this.messages);
   info = $state.raw<AppInfo | null>(null);
+  /** What a command says more to read the store of this window. */
+  readonly storeWords: string = $derived(this.info?.db === undefined ? '' : ` --db ${quoted(this.info.db)}`);
   /** Null until the machine side tells: it tells of changes alone. */
   engine = $state.raw<EngineState | null>(null);
   connected = $state(true);

@@ -55,7 +55,7 @@ export async function runBatch(
         bench,
         {
           model: named ?? bench.library.find(DEFAULT_MODEL),
-          images: { folder: folder!, labels: flags.labels },
+          images: { folder: folder!, labels: flags.labels, list: flags.images },
           name: secondRounding ? `${flags.name ?? basename(resolve(folder!))} (second rounding)` : flags.name,
           secondRounding,
           plans: (model) => {

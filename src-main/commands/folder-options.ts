@@ -51,6 +51,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly grid?: string;
   readonly ladder?: LadderName;
   readonly maps?: string;
+  readonly images?: string;
   readonly policy?: readonly PolicyName[];
   readonly counts?: boolean;
   /** False with `--no-controls`. */
@@ -87,6 +88,7 @@ export function declareBatchOptions(command: Command): Command {
     .description('Evaluate a folder of images under plans; everything is kept, and can be resumed')
     .argument('[folder]', 'folder of images: a folder per class, with a labels.csv, or without labels');
   return declareMapsOption(declarePlanOptions(declareFolderOptions(described)))
+    .option('--images <file>', 'only these images of the folder: a text file with one path a line, from the folder')
     .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
     .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
     .addOption(

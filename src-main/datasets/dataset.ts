@@ -11,8 +11,9 @@ import {
 import { FoveaError } from '../../src-shared/errors.ts';
 import { readSmallFile } from '../files/small-file.ts';
 import type { DatasetImage, LabelSource } from '../../src-shared/runs/run-record.ts';
-import { byPathBytes, type WalkOptions, walkImages } from './image-walk.ts';
-import { lastPart, NamedFiles, pathFrom } from './named-files.ts';
+import { checkPresence } from './dataset-presence.ts';
+import { byPathBytes, type ImageWalk, type WalkOptions, walkImages } from './image-walk.ts';
+import { isInFolder, lastPart, NamedFiles, pathFrom } from './named-files.ts';
 
 export interface Dataset {
   /** Absolute path of the folder; the paths of the images are relative to it. */
@@ -20,6 +21,8 @@ export interface Dataset {
   readonly labels: LabelSource;
   /** In the order of the bytes of their paths. Files a label file names are here even when they do not exist. */
   readonly images: readonly DatasetImage[];
+  /** Whether only images are here that were named one by one. */
+  readonly chosen?: boolean;
   /** Images in the folder that the label file does not name, or that lie in no class folder where folders were asked for. */
   readonly unlabelledImages: number;
   /** Other files in the folder, beside the label file and those it names. */
@@ -32,6 +35,8 @@ export interface Dataset {
 }
 
 export interface DatasetOptions extends WalkOptions {
+  /** A text file that names the images to take, one path a line, from the folder. Left out: all that the folder holds. */
+  readonly list?: string | undefined;
   /**
    * A CSV file, or one with tabs, semicolons or spaces between its columns; `none` for images without labels; `folders` for the images in class folders alone, leaving the others out.
    * Left out: `labels.csv` in the folder, else class folders, else WordNet ids in all file names, else none.
@@ -72,7 +77,7 @@ export async function readDataset(
   options: DatasetOptions = {},
 ): Promise<Dataset> {
   const root = resolve(folder);
-  const walk = await walkImages(root, options);
+  const walk = options.list === undefined ? await walkImages(root, options) : await listedImages(root, options.list);
   const csv = await labelFile(root, options.labels);
   if (walk.files.length === 0 && csv === null)
     throw new FoveaError(
@@ -81,16 +86,23 @@ export async function readDataset(
         `${walk.undecodableNames > 0 ? `, ${walk.undecodableNames} whose names are not UTF-8` : ''})`,
       'Name a folder that holds JPEG, PNG, WebP, GIF, TIFF or AVIF files.',
     );
-  const { labels, images, remarks } =
-    csv !== null
-      ? { labels: { kind: 'csv', file: csv.path } as const, ...labelledByFile(root, walk.files, csv, classes) }
-      : { ...labelledByName(root, walk.files, classes, options.labels), remarks: [] };
+  const {
+    labels,
+    images: all,
+    remarks,
+  } = csv !== null
+    ? { labels: { kind: 'csv', file: csv.path } as const, ...labelledByFile(root, walk.files, csv, classes) }
+    : { ...labelledByName(root, walk.files, classes, options.labels), remarks: [] };
+  // A label file may name more than the list does.
+  const walked = new Set(walk.files);
+  const images = options.list === undefined ? all : all.filter(({ path }) => walked.has(path));
   const used = new Set(images.map(({ path }) => path));
   if (csv !== null) used.add(pathFrom(root, csv.path));
   return {
     root,
     labels,
     images,
+    chosen: options.list !== undefined,
     unlabelledImages: unused(walk.files, used),
     skippedFiles: unused(walk.otherFiles, used),
     undecodableNames: walk.undecodableNames,
@@ -98,6 +110,33 @@ export async function readDataset(
     brokenLinks: walk.brokenLinks,
     remarks,
   };
+}
+
+/**
+ * What a list names, in place of what a walk finds. Files that do not exist are here as well: they fail, as those of a label file do.
+ */
+async function listedImages(root: string, list: string): Promise<ImageWalk> {
+  const path = resolve(list);
+  const wrong = (reason: string, next: string, cause?: unknown) =>
+    new FoveaError('dataset-unreadable', `${path}: ${reason}`, next, { cause });
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readSmallFile(path, MAX_LABEL_BYTES));
+  } catch (error) {
+    const reason = error instanceof TypeError ? 'its text is not UTF-8' : error instanceof Error ? error.message : '';
+    throw wrong(`the list of images cannot be read: ${reason}`, 'Check the file.', error);
+  }
+  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+  const files = lines.flatMap(({ line, number }) => {
+    if (line.trim() === '') return [];
+    const file = pathFrom(root, resolve(root, line));
+    if (isInFolder(file)) return [file];
+    throw wrong(`line ${number}: ${JSON.stringify(line)} is not in ${root}`, 'Write the paths from the folder.');
+  });
+  if (files.length === 0) throw wrong('names no image', 'Write one path a line.');
+  await checkPresence(root, files, 'Name the folder that they are in.');
+  const nothingElse = { otherFiles: [], undecodableNames: 0, repeatedLinks: 0, brokenLinks: 0 };
+  return { files: byPathBytes([...new Set(files)]), ...nothingElse };
 }
 
 interface LabelFile {

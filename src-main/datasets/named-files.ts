@@ -100,6 +100,6 @@ export function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function isInFolder(path: string): boolean {
+export function isInFolder(path: string): boolean {
   return !isAbsolute(path) && path !== '..' && !path.startsWith('../');
 }

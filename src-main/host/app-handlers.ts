@@ -1,4 +1,5 @@
 import { NOTHING_REMEMBERED, settingsSchema } from '../../src-shared/contract/app.ts';
+import { runsFile } from '../files/data-folder.ts';
 import { jsonFile } from '../files/json-file.ts';
 import { join } from 'node:path';
 import type { HandlersOf } from './conversation.ts';
@@ -12,6 +13,7 @@ export function appHandlers({ bench, shell }: HostParts): HandlersOf<typeof APP>
       version: bench.version,
       host: shell ? 'electron' : 'browser',
       platform: process.platform,
+      ...(bench.db === runsFile(bench.dataFolder) ? {} : { db: bench.db }),
     }),
     'app.ready': () => ({ files: (shell?.pageReady() ?? []).map((path) => ({ path })) }),
     'app.commands': ({ enabled }) => {

@@ -66,6 +66,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
       images: {
         root: folder,
         labels: { kind: 'none' },
+        chosen: true,
         images: own.map(({ path }) => ({ path, label: null })),
       },
       maps: asTheyLie ? undefined : await keepRunMaps(kept, bench.db, runId, own, plans),

@@ -288,7 +288,7 @@ const SELECT_RUN = `
     hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256,
     iif(json_valid(settings), settings ->> '$.device', NULL) AS device, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
     detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256, first_success,
-    maps_path
+    maps_path, chosen_images
   FROM runs JOIN models ON models.id = model_id`;
 
 interface RunRow extends SeenOwner {
@@ -317,6 +317,7 @@ interface RunRow extends SeenOwner {
   readonly results_sha256: string;
   readonly first_success: 0 | 1;
   readonly maps_path: string | null;
+  readonly chosen_images: 0 | 1;
 }
 
 interface ResultRow extends AnswerColumns {
@@ -345,6 +346,7 @@ function runRecord(store: RunDatabase, row: RunRow): RunRecord {
       path: row.dataset_path,
       labels: stored(store, `the labels of run ${row.id}`, labelSourceSchema, row.labels),
       ...(row.maps_path === null ? {} : { maps: row.maps_path }),
+      ...(row.chosen_images === 1 ? { chosen: true } : {}),
     },
     plans: row.plan_count,
     images: row.image_count,

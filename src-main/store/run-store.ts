@@ -36,6 +36,8 @@ export interface NewRun {
     readonly labels: LabelSource;
     /** See `RunRecord.dataset.maps`. */
     readonly maps?: string;
+    /** See `RunRecord.dataset.chosen`. */
+    readonly chosen?: boolean;
     /** Of all images and labels before cutting into shards, hexadecimal; null where it is not known. A shard needs it. */
     readonly sha256: string | null;
     /** Of a shard: its own images alone. */
@@ -109,8 +111,8 @@ export class RunStore extends RunDatabase {
           `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at,
              model_id, model_name, model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed,
              shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, first_success,
-             maps_path)
-           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?, ?, ?)`,
+             maps_path, chosen_images)
+           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?, ?, ?, ?)`,
         )
         .run(
           id,
@@ -137,6 +139,7 @@ export class RunStore extends RunDatabase {
           run.plans.length,
           Number(run.firstSuccess ?? false),
           run.dataset.maps ?? null,
+          Number(run.dataset.chosen ?? false),
         );
       const addPlan = this.db.prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)');
       run.plans.forEach((plan, position) => addPlan.run(id, position, this.#rows.seriesId(modelId, plan, run.detail)));

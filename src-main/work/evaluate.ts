@@ -25,6 +25,8 @@ export interface ImagesOfFolder {
   readonly folder: string;
   /** See `DatasetOptions.labels`. */
   readonly labels?: string | undefined;
+  /** See `DatasetOptions.list`. */
+  readonly list?: string | undefined;
 }
 
 export interface EvaluateOrder extends Omit<EvaluatorOptions, 'model'> {
@@ -65,7 +67,10 @@ export async function evaluate(bench: Bench, order: EvaluateOrder, work: Work): 
   const plans = order.plans(evaluator.model);
   checkPlanLayers(plans, evaluator.model.layers);
   const { images, name, ...rest } = order;
-  const dataset = 'folder' in images ? await evaluator.readDataset(images.folder, images.labels, order.maps) : images;
+  const dataset =
+    'folder' in images
+      ? await evaluator.readDataset(images.folder, images.labels, { maps: order.maps, list: images.list })
+      : images;
   const run = await evaluator.run(dataset, { ...rest, plans, name: name ?? basename(dataset.root) });
   return told(evaluated(evaluator, run), evaluator, work);
 }

@@ -15,7 +15,7 @@ import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
 import { digestOf } from '../files/digest.ts';
-import { type Dataset, readDataset } from '../datasets/dataset.ts';
+import { type Dataset, type DatasetOptions, readDataset } from '../datasets/dataset.ts';
 import { findFrames, frameDigests, type ImageFrames } from '../datasets/frames.ts';
 import { findMaps, type ImageMaps, mapDigests, refuseMapless } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
@@ -40,7 +40,7 @@ import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
 
 /** Images with their labels, below a folder. */
-export type Images = Pick<Dataset, 'root' | 'labels' | 'images'>;
+export type Images = Pick<Dataset, 'root' | 'labels' | 'images' | 'chosen'>;
 
 /** What images are evaluated under. */
 export interface RunOrder {
@@ -162,12 +162,16 @@ export class Evaluator {
 
   /**
    * @param labels see `DatasetOptions.labels`
-   * @param maps see `WalkOptions.maps`
+   * @param options see `DatasetOptions`
    */
-  async readDataset(folder: string, labels: string | undefined, maps?: string): Promise<Dataset> {
+  async readDataset(
+    folder: string,
+    labels: string | undefined,
+    options: Pick<DatasetOptions, 'maps' | 'list'> = {},
+  ): Promise<Dataset> {
     const dataset = await readDataset(folder, await modelClasses(this.model), {
+      ...options,
       labels,
-      maps,
       signal: this.#work.signal,
       onProgress: (images) => this.#work.progress(figuresOf('finding-images', { done: images })),
     });
@@ -210,6 +214,7 @@ export class Evaluator {
         path: dataset.root,
         labels: dataset.labels,
         ...mapsPlace(maps, order.maps),
+        chosen: dataset.chosen === true || images.length < dataset.images.length,
         sha256: shard ? all : null,
         images: shard && digests ? imagesOfShard(images, digests, shard) : images,
       },

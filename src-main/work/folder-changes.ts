@@ -24,7 +24,7 @@ export async function folderChanges(store: RunDatabase, run: RunRecord, root: st
     // Another mode or name changes a file's times, too: its content decides.
     else if (digest !== null && changed > began && (await digestOrNull(join(root, path))) !== digest) edited.push(path);
   }
-  return { added: run.shard ? [] : await added(digests, root, began), edited, gone };
+  return { added: run.shard || run.dataset.chosen ? [] : await added(digests, root, began), edited, gone };
 }
 
 /** Images beside those of the run that were not there when it began; others it leaves out on purpose. */

@@ -83,9 +83,9 @@ export class CompareState implements Place {
     return comparisonHeadlines(compared.comparison, compared.energy, builtinAccelerators())[this.other - 1] ?? '';
   });
 
-  readonly commandLine: string = $derived(
+  readonly commandLine: string = $derived.by(() =>
     this.sides.length > 1
-      ? `fovea runs compare ${this.sides.map(({ runId, plan }) => quoted(`${runId}:${plan + 1}`)).join(' ')} --mode all`
+      ? `fovea runs compare ${this.sides.map(({ runId, plan }) => quoted(`${runId}:${plan + 1}`)).join(' ')} --mode all${this.app.storeWords}`
       : '',
   );
   readonly facts: readonly string[] = $derived.by(() => [

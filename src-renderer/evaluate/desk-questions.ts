@@ -16,8 +16,15 @@ export type DeskAnswer =
   | { readonly kind: 'select'; readonly selected: Selected }
   | { readonly kind: 'rows'; readonly rows: readonly PlanRow[] };
 
-export function answerTo(columns: OutcomeColumns, question: DeskQuestion): DeskAnswer {
-  if (question.kind === 'select') return { kind: 'select', selected: selectedOf(columns, question.choice) };
-  const { report, currency, policies } = question;
-  return { kind: 'rows', rows: planRows(report, columns, currency, policies) };
+/** Answers questions about columns. What it found last helps with the next. */
+export function answersOf(columns: OutcomeColumns): (question: DeskQuestion) => DeskAnswer {
+  let selected: Selected | null = null;
+  return (question) => {
+    if (question.kind === 'select') {
+      selected = selectedOf(columns, question.choice, selected);
+      return { kind: 'select', selected };
+    }
+    const { report, currency, policies } = question;
+    return { kind: 'rows', rows: planRows(report, columns, currency, policies) };
+  };
 }

@@ -84,15 +84,21 @@ export class EvaluateState implements Place {
   readonly job = $derived.by(() => this.app.jobs.list.find(({ runId }) => runId === this.open?.runId));
   readonly running = $derived(this.job?.status === 'running');
 
+  /** The command that tells what is there of the open run. */
+  readonly showLine: string = $derived.by(
+    () => `fovea runs show ${quoted(this.open?.runId ?? '')}${this.app.storeWords}`,
+  );
+
   /** The command that gives the figures shown: of what is not complete, the one that tells what is there. */
   readonly commandLine: string = $derived.by(() => {
     const found = this.open?.found;
-    if (found && (found.run.firstSuccess || found.run.status !== 'complete'))
-      return `fovea runs show ${quoted(found.run.id)}`;
-    return found
+    if (found && (found.run.firstSuccess || found.run.status !== 'complete')) return this.showLine;
+    const chosen = this.open?.chosen;
+    return found && chosen
       ? batchLine(
           found.run,
           found.report.plans.map(({ plan }) => plan),
+          chosen,
         )
       : '';
   });
@@ -141,8 +147,8 @@ export class EvaluateState implements Place {
 
   /** Whether new images stand behind those that were there before, whatever their order is to be. */
   readonly unordered = $derived.by(() => {
-    const { selected } = this;
-    return selected !== null && selected.images.some((image, place) => this.#images[place] !== image);
+    const [images, shown] = [this.selected?.images, this.#images];
+    return images !== undefined && images !== shown && images.some((image, place) => shown[place] !== image);
   });
 
   /** Puts the images in their order, new ones among them. */

@@ -9,12 +9,17 @@ const LOOK_AGAIN_MS = 500;
 /** A look may take this share of the time at most: a large run is looked at less often. */
 const SHARE_OF_TIME = 0.1;
 
+/** As many as a machine answers with at once. */
+const PATHS_A_CALL = 10_000;
+
 /** A run that is looked at, also while it goes: its report, its failures and its outcomes. */
 export class OpenRun {
   readonly runId: string;
   found = $state.raw<ResultOf<'runs.report'> | null>(null);
   columns = $state.raw<OutcomeColumns | null>(null);
   classes = $state.raw<readonly string[]>([]);
+  /** Paths of its images where they were chosen one by one, none where they are those of its folder; null until that is known. */
+  chosen = $state.raw<readonly string[] | null>(null);
   /** Why it cannot be looked at. */
   failure = $state.raw<ErrorRecord | null>(null);
   readonly paths: PathBook;
@@ -63,7 +68,9 @@ export class OpenRun {
         this.#client.call('runs.columns', { runId }),
         this.classes.length > 0 ? this.classes : this.#client.call('runs.classes', { runId }),
       ]);
+      const chosen = this.chosen ?? (found.run.dataset.chosen ? await this.#allPaths(found.run.images) : []);
       if (this.#closed) return;
+      this.chosen = chosen;
       this.found = found;
       this.columns = unpackedColumns(sent);
       this.classes = classes;
@@ -77,6 +84,16 @@ export class OpenRun {
       this.#hurry = false;
       if (!this.#closed) this.#later = setTimeout(() => this.#lookAgain(), wait);
     }
+  }
+
+  async #allPaths(images: number): Promise<string[]> {
+    const paths: string[] = [];
+    while (paths.length < images) {
+      const length = Math.min(PATHS_A_CALL, images - paths.length);
+      const wanted = Array.from({ length }, (_, index) => paths.length + index);
+      paths.push(...(await this.#client.call('runs.paths', { runId: this.runId, images: wanted })));
+    }
+    return paths;
   }
 
   #lookAgain(): void {

@@ -1,5 +1,5 @@
 import { type OutcomeColumns, packedColumns } from '../../src-shared/outcomes/outcome-columns.ts';
-import { answerTo, type DeskAnswer, type DeskQuestion } from './desk-questions.ts';
+import { answersOf, type DeskAnswer, type DeskQuestion } from './desk-questions.ts';
 import type { FromWorker, ToWorker } from './outcome-worker.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker } from './outcome-worker.ts';
 export class OutcomeDesk {
   readonly #onAnswer: (answer: DeskAnswer) => void;
   readonly #newest = new Map<DeskQuestion['kind'], { readonly id: number; readonly question: DeskQuestion }>();
-  #columns: OutcomeColumns | null = null;
+  #answer: ((question: DeskQuestion) => DeskAnswer) | null = null;
   #worker: Worker | null = null;
   #lastId = 0;
 
@@ -26,16 +26,16 @@ export class OutcomeDesk {
 
   /** From now on questions are about these columns. */
   take(columns: OutcomeColumns): void {
-    this.#columns = columns;
+    this.#answer = answersOf(columns);
     this.#post({ packed: packedColumns(columns) });
   }
 
   ask(question: DeskQuestion): void {
-    if (!this.#columns) return;
+    if (!this.#answer) return;
     const id = ++this.#lastId;
     this.#newest.set(question.kind, { id, question });
     if (this.#worker) this.#post({ id, question });
-    else this.#answered(id, answerTo(this.#columns, question));
+    else this.#answered(id, this.#answer(question));
   }
 
   close(): void {
@@ -53,7 +53,6 @@ export class OutcomeDesk {
 
   #doWithout(): void {
     this.#worker = null;
-    for (const { id, question } of this.#newest.values())
-      if (this.#columns) this.#answered(id, answerTo(this.#columns, question));
+    for (const { id, question } of this.#newest.values()) if (this.#answer) this.#answered(id, this.#answer(question));
   }
 }

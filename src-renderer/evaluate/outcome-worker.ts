@@ -1,5 +1,5 @@
-import { unpackedColumns, type OutcomeColumns } from '../../src-shared/outcomes/outcome-columns.ts';
-import { answerTo, type DeskAnswer, type DeskQuestion } from './desk-questions.ts';
+import { unpackedColumns } from '../../src-shared/outcomes/outcome-columns.ts';
+import { answersOf, type DeskAnswer, type DeskQuestion } from './desk-questions.ts';
 
 /** What comes in: columns, of which later questions are, or a question. */
 export type ToWorker = { readonly packed: Uint8Array } | { readonly id: number; readonly question: DeskQuestion };
@@ -9,9 +9,11 @@ export interface FromWorker {
 }
 
 // The outcomes of a run are filtered, sorted and compared here, so that the page scrolls on meanwhile.
-let columns: OutcomeColumns | null = null;
+let answer: ((question: DeskQuestion) => DeskAnswer) | null = null;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if ('packed' in data) columns = unpackedColumns(data.packed);
-  else if (columns) postMessage({ id: data.id, answer: answerTo(columns, data.question) } satisfies FromWorker);
+  if ('packed' in data) {
+    const columns = unpackedColumns(data.packed);
+    answer = columns && answersOf(columns);
+  } else if (answer) postMessage({ id: data.id, answer: answer(data.question) } satisfies FromWorker);
 });

@@ -22,12 +22,16 @@ export interface Selected {
   readonly savings: Bins;
 }
 
-export function selectedOf(columns: OutcomeColumns, choice: Choice): Selected {
+/** @param before what was found last of these columns: of the same images in another order nothing is counted anew */
+export function selectedOf(columns: OutcomeColumns, choice: Choice, before: Selected | null = null): Selected {
   const { plan, selection, sort } = choice;
   const found = selectedImages(columns, plan, selection);
+  const images = sortedImages(columns, plan, found, sort);
+  const textOf = (one: Choice) => JSON.stringify([one.plan, one.selection]);
+  if (before && textOf(before.choice) === textOf(choice)) return { ...before, choice, images };
   return {
     choice,
-    images: sortedImages(columns, plan, found, sort),
+    images,
     counts: facetCounts(columns, plan),
     classes: classCounts(columns),
     margins: binsOf(columns, plan, 'margin', found),

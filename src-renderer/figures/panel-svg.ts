@@ -2,13 +2,13 @@ import { escaped } from '../../src-shared/report/html.ts';
 
 /**
  * A panel as it is shown, as an SVG that stands alone: boxes, lines of text, charts and pictures where the page has them, in the
- * colours of its theme. What a panel scrolls is drawn whole.
+ * colours of its theme. What a panel scrolls is drawn whole, or `cut` where the panel ends: of a long list only some is there to draw.
  */
-export function panelSvg(panel: HTMLElement): string {
+export function panelSvg(panel: HTMLElement, { cut = false } = {}): string {
   const box = panel.getBoundingClientRect();
   const width = Math.ceil(Math.max(box.width, panel.scrollWidth));
-  const parts = [...panel.children].flatMap((child) => partsOf(child, box));
-  const height = Math.ceil(Math.max(box.height, ...parts.map(({ bottom }) => bottom + MARGIN)));
+  const parts = [...panel.children].flatMap((child) => partsOf(child, { left: box.left, top: box.top, cut }));
+  const height = Math.ceil(cut ? box.height : Math.max(box.height, ...parts.map(({ bottom }) => bottom + MARGIN)));
   const ground = getComputedStyle(document.documentElement).getPropertyValue('--pane');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
@@ -36,13 +36,17 @@ export async function pngOf(svg: string): Promise<Uint8Array> {
 const MARGIN = 8;
 const DRAWN = [
   'fill',
+  'fill-opacity',
   'stroke',
   'stroke-width',
   'stroke-dasharray',
+  'vector-effect',
   'opacity',
   'font-size',
   'font-family',
   'font-weight',
+  'text-anchor',
+  'paint-order',
 ];
 
 interface Part {
@@ -51,7 +55,14 @@ interface Part {
   readonly bottom: number;
 }
 
-function partsOf(element: Element, origin: DOMRect): Part[] {
+/** The panel's upper left corner; and whether what is scrolled out of sight is left out. */
+interface Origin {
+  readonly left: number;
+  readonly top: number;
+  readonly cut: boolean;
+}
+
+function partsOf(element: Element, origin: Origin): Part[] {
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
   if (style.display === 'none' || style.visibility === 'hidden' || box.width < 2 || box.height < 1) return [];
@@ -62,20 +73,27 @@ function partsOf(element: Element, origin: DOMRect): Part[] {
     return [{ svg: picture(element, element, origin), bottom: box.bottom - origin.top }];
   // What one presses is no part of what is said.
   if (element instanceof HTMLSelectElement || element.matches('.tools, [role=radiogroup]')) return [];
+  if (element instanceof HTMLInputElement)
+    return [{ svg: frameOf(box, style, origin) + typed(element, box, style, origin), bottom: box.bottom - origin.top }];
   const inside = [...element.childNodes].flatMap((node): Part[] => {
     if (node instanceof Element) return partsOf(node, origin);
     return node instanceof Text ? linesOf(node, element, style, origin) : [];
   });
   const frame = frameOf(box, style, origin);
+  if (origin.cut && element.scrollHeight > element.clientHeight && style.overflowY !== 'visible') {
+    const [x, y, width, height] = [box.left - origin.left, box.top - origin.top, box.width, box.height].map(round);
+    const seen = `<svg x="${x}" y="${y}" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`;
+    return [{ svg: `${frame}${seen}${inside.map(({ svg }) => svg).join('')}</svg>`, bottom: box.bottom - origin.top }];
+  }
   return [...(frame === '' ? [] : [{ svg: frame, bottom: box.bottom - origin.top }]), ...inside];
 }
 
-function place(box: { readonly left: number; readonly top: number }, origin: DOMRect): string {
+function place(box: { readonly left: number; readonly top: number }, origin: Origin): string {
   return `x="${round(box.left - origin.left)}" y="${round(box.top - origin.top)}"`;
 }
 
 /** An element's ground and borders. */
-function frameOf(box: DOMRect, style: CSSStyleDeclaration, origin: DOMRect): string {
+function frameOf(box: DOMRect, style: CSSStyleDeclaration, origin: Origin): string {
   const [x, y] = [box.left - origin.left, box.top - origin.top];
   const ground = /rgba\(.*, 0\)|transparent/.test(style.backgroundColor)
     ? ''
@@ -101,7 +119,7 @@ function frameOf(box: DOMRect, style: CSSStyleDeclaration, origin: DOMRect): str
   return ground + lines.join('');
 }
 
-function chart(element: SVGSVGElement, box: DOMRect, origin: DOMRect): string {
+function chart(element: SVGSVGElement, box: DOMRect, origin: Origin): string {
   const copy = element.cloneNode(true) as SVGSVGElement;
   const copies = [...copy.querySelectorAll('*')];
   [...element.querySelectorAll('*')].forEach((original, index) => {
@@ -128,12 +146,12 @@ function canvasOf(image: HTMLImageElement): HTMLCanvasElement {
 }
 
 /** A canvas or an image, cut where a box around it cuts it. */
-function picture(canvas: HTMLCanvasElement, element: Element, origin: DOMRect): string {
+function picture(canvas: HTMLCanvasElement, element: Element, origin: Origin): string {
   const box = element.getBoundingClientRect();
   const { opacity, imageRendering, objectFit } = getComputedStyle(element);
   const ratio = objectFit === 'cover' ? 'xMidYMid slice' : 'none';
   if (canvas.width === 0 || Number(opacity) === 0) return '';
-  const cut = element.parentElement?.closest('.stage')?.getBoundingClientRect() ?? box;
+  const cut = element.parentElement?.closest('.stage, .box')?.getBoundingClientRect() ?? box;
   const [width, height] = [round(box.width), round(box.height)];
   return (
     `<svg ${place(cut, origin)} width="${round(cut.width)}" height="${round(cut.height)}">` +
@@ -143,7 +161,7 @@ function picture(canvas: HTMLCanvasElement, element: Element, origin: DOMRect): 
 }
 
 /** The lines that a text is broken into; what is cut with an ellipsis is cut here as well. */
-function linesOf(text: Text, parent: Element, style: CSSStyleDeclaration, origin: DOMRect): Part[] {
+function linesOf(text: Text, parent: Element, style: CSSStyleDeclaration, origin: Origin): Part[] {
   const range = document.createRange();
   const lines: { words: string; left: number; top: number; right: number; bottom: number }[] = [];
   for (const { 0: word, index } of (text.textContent ?? '').matchAll(/\S+/g)) {
@@ -162,12 +180,21 @@ function linesOf(text: Text, parent: Element, style: CSSStyleDeclaration, origin
     if (left >= right) return [];
     const kept =
       end <= right + 1 ? words : `${words.slice(0, Math.floor((words.length * (right - left)) / (end - left)) - 1)}…`;
-    const { color, fontSize, fontFamily, fontWeight, fontStyle } = style;
-    // The letters stand on a line a fifth of the type's size above its lower edge.
-    const y = round((top + bottom) / 2 - origin.top + 0.35 * Number.parseFloat(fontSize));
-    const svg = `<text x="${round(left - origin.left)}" y="${y}" fill="${color}" font-size="${fontSize}" font-family="${escaped(fontFamily)}" font-weight="${fontWeight}" font-style="${fontStyle}">${escaped(kept)}</text>`;
-    return [{ svg, bottom: bottom - origin.top }];
+    return [{ svg: letters(kept, left, (top + bottom) / 2, style, origin), bottom: bottom - origin.top }];
   });
+}
+
+/** What stands in a field. */
+function typed({ value }: HTMLInputElement, box: DOMRect, style: CSSStyleDeclaration, origin: Origin): string {
+  const left = box.left + Number.parseFloat(style.borderLeftWidth) + Number.parseFloat(style.paddingLeft);
+  return letters(value, left, (box.top + box.bottom) / 2, style, origin);
+}
+
+function letters(text: string, left: number, middle: number, style: CSSStyleDeclaration, origin: Origin): string {
+  const { color, fontSize, fontFamily, fontWeight, fontStyle } = style;
+  // The letters stand on a line a fifth of the type's size above its lower edge.
+  const y = round(middle - origin.top + 0.35 * Number.parseFloat(fontSize));
+  return `<text x="${round(left - origin.left)}" y="${y}" fill="${color}" font-size="${fontSize}" font-family="${escaped(fontFamily)}" font-weight="${fontWeight}" font-style="${fontStyle}">${escaped(text)}</text>`;
 }
 
 function round(pixels: number): number {

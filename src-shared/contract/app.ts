@@ -21,6 +21,8 @@ export interface AppInfo {
   readonly host: HostKind;
   /** Node's name of the operating system the machine side runs on: `linux`, `darwin`, `win32`. */
   readonly platform: string;
+  /** The run store, where it is not the one that commands take by themselves. */
+  readonly db?: string;
 }
 
 export const APP = {

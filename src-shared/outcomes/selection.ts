@@ -127,16 +127,22 @@ export function hasVerdict(columns: OutcomeColumns, plan: number, image: number,
 export const SORT_KEYS = ['path', 'margin', 'saved', 'class'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
-/** By a key, the smallest first; images that are equal in it in the order of their paths. */
+/**
+ * By a key, the smallest first; images that are equal in it in the order of their paths.
+ * @param images ascending
+ */
 export function sortedImages(columns: OutcomeColumns, plan: number, images: Uint32Array, by: SortKey): Uint32Array {
   if (by === 'path') return images;
-  // Key and image as one whole number: numbers alone are sorted ten times as fast as by a function that compares.
-  const keys = Float64Array.from(images, (image) => sortKeyOf(columns, plan, image, by) * KEY + image);
-  return Uint32Array.from(keys.sort(), (key) => key % KEY);
+  // Keys are few and whole: counted, each image is put in its place at once.
+  const keys = Uint32Array.from(images, (image) => sortKeyOf(columns, plan, image, by));
+  const places = new Uint32Array(LAST + 2);
+  for (const key of keys) places[key + 1]! += 1;
+  for (let key = 1; key < places.length; key++) places[key]! += places[key - 1]!;
+  const sorted = new Uint32Array(images.length);
+  keys.forEach((key, index) => (sorted[places[key]!++] = images[index]!));
+  return sorted;
 }
 
-/** More than there are images. */
-const KEY = 2 ** 32;
 /** Behind every key of a column. */
 const LAST = 2 ** 16;
 

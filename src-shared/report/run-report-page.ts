@@ -133,6 +133,7 @@ export function runReportPage(reported: ReportedRun): ReportPage {
     command: batchLine(
       run,
       report.plans.map((of) => of.plan),
+      reported.paths,
     ),
     sections: [
       ...(rows.length > FIRST_ROWS

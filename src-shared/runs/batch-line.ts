@@ -1,3 +1,4 @@
+import { FoveaError } from '../errors.ts';
 import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
 import { PLAN_OPTION_NAMES, planWords } from '../precision/plan-option-table.ts';
 import { usesMaps } from '../precision/metrics.ts';
@@ -7,9 +8,17 @@ import { quoted } from '../shell-word.ts';
 
 const PLANS_FILE = 'plans.json';
 const LAYER_BITS_FILE = 'layer-bits.json';
+const IMAGES_FILE = 'images.txt';
 
-/** The line that gives on the command line the figures of a complete run: it writes its plans, controls included, to a file first. */
-export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: readonly PrecisionPlan[]): string {
+/**
+ * The line that gives on the command line the figures of a complete run: it writes its plans, controls included, to a file first.
+ * @param images paths of the run's images; written to a file where they are not simply those of the folder
+ */
+export function batchLine(
+  { dataset, model, seed, detail, shard }: RunRecord,
+  plans: readonly PrecisionPlan[],
+  images: readonly string[],
+): string {
   const labels =
     dataset.labels.kind === 'csv'
       ? dataset.labels.file
@@ -21,6 +30,7 @@ export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: re
     quoted(dataset.path),
     `--model ${quoted(model.id)}`,
     ...deviceWords(model.device),
+    ...(dataset.chosen ? [`--images ${IMAGES_FILE}`] : shard ? [`--shard ${shard.index}/${shard.count}`] : []),
     ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
     ...mapsWords(dataset.maps ?? null, plans),
     `--plan ${PLANS_FILE}`,
@@ -29,7 +39,8 @@ export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: re
     ...(detail === 'full' ? ['--counts'] : []),
     ...(seed === 1 ? [] : [`--seed ${seed}`]),
   ];
-  return `echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;
+  const listed = dataset.chosen ? `printf '%s\\n' ${images.map(quoted).join(' ')} > ${IMAGES_FILE} && ` : '';
+  return `${listed}echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;
 }
 
 /**
@@ -64,7 +75,17 @@ function statedOptions(plan: PrecisionPlan): PlanOptions {
   let stated = optionsOfPlan(plan);
   for (const name of PLAN_OPTION_NAMES) {
     const rest: PlanOptions = Object.fromEntries(Object.entries(stated).filter(([option]) => option !== name));
-    if (JSON.stringify(resolvePlan(rest)) === whole) stated = rest;
+    if (isPlan(rest, whole)) stated = rest;
   }
   return stated;
+}
+
+/** What needs an option that was left out, as blocks need their range, is no plan. */
+function isPlan(options: PlanOptions, whole: string): boolean {
+  try {
+    return JSON.stringify(resolvePlan(options)) === whole;
+  } catch (error) {
+    if (error instanceof FoveaError) return false;
+    throw error;
+  }
 }

@@ -86,6 +86,8 @@ export interface RunRecord {
     readonly labels: LabelSource;
     /** Where the maps of metric `given` lie, absolute: a folder, or a file for one image. Absent: beside the photos, or no plan takes any. */
     readonly maps?: string;
+    /** The images were chosen one by one, and the folder may hold others. Absent: they are those of the folder. */
+    readonly chosen?: boolean;
   };
   readonly plans: number;
   readonly images: number;

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../chromium.ts';
 import { heldEngines } from '../main/held-engines.ts';
@@ -210,16 +210,18 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
   it('shows, exports and copies as a command the same figures', async () => {
     const { page } = await openEvaluate(application);
     await evaluated(page, labelledPhotos(), { controls: true });
-    const saved = async (within: Locator, name: string) => {
+    const saved = async (subject: string, format: string) => {
+      await page.getByRole('button', { name: `Export ${subject}` }).click();
+      const choices = page.getByRole('group', { name: `Export ${subject}` });
       const [file] = await Promise.all([
         page.waitForEvent('download'),
-        within.getByRole('button', { name, exact: true }).click(),
+        choices.getByRole('button', { name: format }).click(),
       ]);
       return readFileSync(await file.path());
     };
     const plans = page.getByRole('region', { name: 'Plans', exact: true });
     const exportedTable = async () =>
-      JSON.parse((await saved(plans, 'JSON')).toString()) as readonly Record<string, number | string | null>[];
+      JSON.parse((await saved('the plans', 'JSON')).toString()) as readonly Record<string, number | string | null>[];
     /** Every figure of the table as it is shown, and as it is exported. */
     const sameInTable = async () => {
       const exported = await exportedTable();
@@ -235,9 +237,11 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     };
     const exported = await sameInTable();
     const own = exported.find(({ role }) => role === 'plan')!;
-    const images = page.getByRole('region', { name: 'Images of the run' });
-    const table = (await saved(images, 'CSV')).toString().trim().split('\r\n');
-    const rowsOfImages = JSON.parse((await saved(images, 'JSON')).toString()) as Record<string, number | string>[];
+    const table = (await saved('the images', 'CSV')).toString().trim().split('\r\n');
+    const rowsOfImages = JSON.parse((await saved('the images', 'JSON')).toString()) as Record<
+      string,
+      number | string
+    >[];
     expect(table).toHaveLength(5);
     expect(table[0]!.split(',')).toEqual(Object.keys(rowsOfImages[0]!));
     for (const [index, tile] of (await page.locator('.tile').all()).entries()) {
@@ -245,9 +249,36 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       const text = (await tile.textContent()) ?? '';
       for (const part of [String(path), String(verdict), Number(margin).toFixed(2)]) expect(text).toContain(part);
     }
-    const chart = page.getByRole('region', { name: 'Accuracy against energy' });
-    expect((await saved(chart, 'SVG')).toString()).toMatch(/^<svg[^>]+viewBox/);
-    expect([...(await saved(chart, 'PNG')).subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    // Histograms: each bar as many images as their outcomes have, those of the brush apart.
+    const margins = rowsOfImages.map(({ margin }) => Number(margin));
+    await page.getByLabel('Margin from').fill('0.9');
+    await page.getByLabel('Margin from').press('Tab');
+    const kept = margins.filter((margin) => margin >= 0.9);
+    await expect.poll(() => page.locator('.tile').count()).toBe(kept.length);
+    const bars = JSON.parse((await saved('the histograms', 'JSON')).toString()) as Record<string, number | string>[];
+    for (const { from, to, images: all, selected } of bars.filter(({ of }) => of === 'margin')) {
+      const within = (one: number) => one >= Number(from) && (one < Number(to) || to === 1);
+      expect([all, selected]).toEqual([margins.filter(within).length, kept.filter(within).length]);
+    }
+    const facets = bars.filter(({ of }) => of === 'verdict').map(({ facet, images: n }) => [facet, n]);
+    expect(facets).toContainEqual(['wrong-before', 2]);
+    // Every picture stands alone, and says what is shown.
+    for (const [subject, text] of [
+      ['the chart', 'saved against uniform 8 bits'],
+      ['the plans', 'combined 50 % at 4/2'],
+      ['the images', 'wrong before'],
+      ['the histograms', 'Bits saved, %'],
+    ] as const) {
+      const svg = (await saved(subject, 'SVG')).toString();
+      expect(svg, subject).toMatch(/^<svg[^>]+viewBox/);
+      expect(svg, subject).toContain(text);
+      const png = await saved(subject, 'PNG');
+      expect([...png.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    }
+    const drawn = (await saved('the histograms', 'SVG')).toString();
+    expect(drawn).toMatch(/0\.9<\/text>/);
+    // The brush, through which its bars are seen.
+    expect(drawn).toMatch(/<rect[^>]+fill-opacity="0\.07"/);
 
     const folder = temporaryFolder();
     const printed = runLine(await page.locator('footer code').innerText(), folder);
@@ -299,6 +330,27 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       expect(rowsOfCommand, String(verdict)).toContainEqual(
         expect.objectContaining({ plan: Number(own['plan']), ...figures }),
       );
+  });
+
+  it('copies of a run of single images, saved in Analyse, a line of those images and no others', async () => {
+    const { page } = await application.open();
+    const photos = labelledPhotos();
+    for (const name of ['pizza.jpg', 'umbrella.jpg']) {
+      await page.keyboard.press('Control+o');
+      await page.getByLabel(/^File or folder on/).fill(join(photos, name));
+      await page.getByLabel(/^File or folder on/).press('Enter');
+      await page.locator('[aria-current=true]', { hasText: name }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Save as run…' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('two of four');
+    await page.getByRole('checkbox', { name: 'all 2 images of the list' }).check();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Run two of four is saved: 2 images.').waitFor();
+    await page.getByRole('link', { name: 'Evaluate' }).click();
+    const value = await page.getByRole('option', { name: /^two of four/ }).getAttribute('value');
+    await page.getByLabel('Run to look at').selectOption(value);
+    await page.getByRole('heading', { name: 'Complete: two of four' }).waitFor();
+    await expectSameAsCommand(page, /^printf .*pizza\.jpg umbrella\.jpg > images\.txt/, temporaryFolder());
   });
 
   it('takes a folder that is dropped, with its label file, and keeps its photos with the run', async () => {

@@ -8,6 +8,7 @@ import { REMARKS } from './007-remarks.ts';
 import { FIRST_SUCCESS } from './008-first-success.ts';
 import { RUN_PARTS } from './009-run-parts.ts';
 import { RUN_MAPS } from './010-run-maps.ts';
+import { CHOSEN_IMAGES } from './011-chosen-images.ts';
 
 /**
  * Migration n brings a store from version n - 1 to n. Released ones never change; a new version appends. What is stored as JSON
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly string[] = [
   FIRST_SUCCESS,
   RUN_PARTS,
   RUN_MAPS,
+  CHOSEN_IMAGES,
 ];

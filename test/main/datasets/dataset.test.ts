@@ -97,6 +97,45 @@ describe('no label file, no class folders', () => {
   });
 });
 
+describe('a list of images', () => {
+  const FILES = {
+    'a.jpg': '',
+    'b.jpg': '',
+    'with space/c.jpg': '',
+    'labels.csv': 'file,label\na.jpg,0\nb.jpg,1\nwith space/c.jpg,3\n',
+  };
+  const read = (list: string, options: DatasetOptions = {}) => {
+    const root = temporaryFolder(FILES);
+    return readDataset(root, CLASSES, { ...options, list: join(temporaryFolder({ list }), 'list') });
+  };
+
+  it('takes those alone, with their labels, in the order of their paths, missing ones too', async () => {
+    expect(await read('with space/c.jpg\r\n\n./a.jpg\na.jpg\n')).toMatchObject({
+      labels: { kind: 'csv' },
+      chosen: true,
+      images: [
+        { path: 'a.jpg', label: 0 },
+        { path: 'with space/c.jpg', label: 3 },
+      ],
+      unlabelledImages: 0,
+    });
+    const { images } = await read('gone.jpg\nb.jpg', { labels: 'none' });
+    expect(images).toEqual(['b.jpg', 'gone.jpg'].map((path) => ({ path, label: null })));
+  });
+
+  it('names some, all of them in the folder', async () => {
+    for (const [list, message] of [
+      ['\n', /list: names no image/],
+      ['a.jpg\n../b.jpg\n', /list: line 2: "..\/b.jpg" is not in /],
+      ['gone.jpg\n', /none of the 1 images/],
+    ] as const)
+      await expect(read(list)).rejects.toThrow(message);
+    await expect(readDataset(temporaryFolder(FILES), CLASSES, { list: '/no/such/list' })).rejects.toThrow(
+      /\/no\/such\/list: the list of images cannot be read/,
+    );
+  });
+});
+
 describe('a label file', () => {
   const PHOTOS = { 'a.jpg': '', 'b, c.jpg': '', 'images/d.jpg': '', 'other/e.jpg': '' };
 

@@ -263,6 +263,8 @@ test('each host refuses what only the other can do', async () => {
   expect(await service({ shell })['files.choose']({ choice: 'folder' }, context)).toEqual([{ path: '/photos' }]);
   expect(await service()['app.info']({}, context)).toMatchObject({ host: 'browser', version: '1.2.3' });
   expect(await service({ shell })['app.info']({}, context)).toMatchObject({ host: 'electron' });
+  const elsewhere = Object.assign(fakeBench(folder, {}), { db: '/elsewhere/runs.sqlite' });
+  expect(await service({ bench: elsewhere })['app.info']({}, context)).toMatchObject({ db: '/elsewhere/runs.sqlite' });
 });
 
 describe('importance maps', () => {

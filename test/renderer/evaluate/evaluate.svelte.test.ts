@@ -339,14 +339,33 @@ describe('a run', () => {
     const { host } = await openApp(withRun(undefined, { 'runs.table': table }), '#evaluate/r1?sel=changed&plan=1');
     const images = page.getByRole('region', { name: 'Images of the run' });
     await expect.element(images).toMatchTextContent(`10 of ${IMAGES}`);
-    await images.getByRole('button', { name: 'CSV' }).click();
+    await images.getByRole('button', { name: 'Export the images' }).click();
+    await images.getByRole('button', { name: 'Figures as CSV' }).click();
     await expect.poll(() => table.mock.calls.length).toBe(1);
     const asked = () => host.asked.findLast(({ procedure }) => procedure === 'runs.table')!.input;
     expect(asked()).toEqual({ runId: 'r1', plan: 1, images: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36], format: 'csv' });
     tiles()[1]!.focus();
     await userEvent.keyboard('x');
-    await images.getByRole('button', { name: 'JSON' }).click();
+    await images.getByRole('button', { name: 'Export the images' }).click();
+    await images.getByRole('button', { name: 'Figures as JSON' }).click();
     await expect.poll(() => asked()).toMatchObject({ images: [4], format: 'json' });
+  });
+
+  it('that is not complete is told by a command that names the store, where it is another than usual', async () => {
+    const stopped = { ...RUN, status: 'cancelled' } as const;
+    const found = () => ({ run: stopped, report: reportOf(10), failed: [] });
+    await openApp(
+      withRun(() => 10, { 'runs.report': found }),
+      '#evaluate/r1',
+    );
+    const line = () => [...document.querySelectorAll('footer code')].at(-1)?.textContent;
+    await expect.poll(line).toBe('fovea runs show r1');
+    const info = { version: '0.1.0', host: 'browser', platform: 'linux', db: '/data/my runs.sqlite' } as const;
+    await openApp(
+      withRun(() => 10, { 'runs.report': found, 'app.info': () => info }),
+      '#evaluate/r1',
+    );
+    await expect.poll(line).toBe("fovea runs show r1 --db '/data/my runs.sqlite'");
   });
 
   it('that is not in the store is said to be so, and others can be opened', async () => {

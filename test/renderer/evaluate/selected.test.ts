@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerTo } from '../../../src-renderer/evaluate/desk-questions.ts';
+import { answersOf } from '../../../src-renderer/evaluate/desk-questions.ts';
 import { inKeptOrder } from '../../../src-renderer/evaluate/selected.ts';
 import { scrollTo, TILE_HEIGHT, TILE_WIDTH, tileWindow } from '../../../src-renderer/picture/tile-window.ts';
 import { BITS_STEP, emptyColumns, MARGIN_STEP, NO_CLASS, steps } from '../../../src-shared/outcomes/outcome-columns.ts';
@@ -18,8 +18,8 @@ function columns() {
   return made;
 }
 
-const select = (verdict: 'all' | 'changed', sort: 'path' | 'margin' = 'path') => {
-  const answer = answerTo(columns(), {
+const select = (verdict: 'all' | 'changed', sort: 'path' | 'margin' = 'path', answers = answersOf(columns())) => {
+  const answer = answers({
     kind: 'select',
     choice: { plan: 0, selection: { ...EVERYTHING, verdict }, sort },
   });
@@ -47,6 +47,17 @@ describe('what is selected', () => {
 
   test('is sorted, what has no result last', () => {
     expect([...select('all', 'margin').images]).toEqual([1, 2, 0, 3]);
+  });
+
+  test('is the same whatever was asked before', () => {
+    const answers = answersOf(columns());
+    for (const [verdict, sort] of [
+      ['all', 'path'],
+      ['all', 'margin'],
+      ['changed', 'margin'],
+      ['changed', 'path'],
+    ] as const)
+      expect(select(verdict, sort, answers)).toEqual(select(verdict, sort));
   });
 
   test.each([
