@@ -37,6 +37,7 @@ import {
   sensitiveName,
   tableNames,
 } from './quantiser-nodes.ts';
+import { release } from './released-output.ts';
 import { createSession, HOLD_TWICE_BYTES, Sessions } from './network-sessions.ts';
 import { type NetworkWindow } from './map-windows.ts';
 import { plainReason } from './plain-reason.ts';
@@ -869,6 +870,7 @@ export class Network {
         `${this.file.path}: output ${this.outputName} has shape [${scores.dims.join(', ')}], expected one score a class`,
         'Fovea analyses image classifiers; name the output that classifies in the card if the model has several.',
       );
+    for (const name of rooms.keys()) release(floats(results[name]!));
     const activations = names.map((name, index) =>
       channelsFirst(
         name === this.file.signature.inputName ? pixels : floats(rooms.get(name) ?? results[name]!),

@@ -9,6 +9,7 @@ import type { PlannedImage } from './network-inputs.ts';
 import type { Sessions } from './network-sessions.ts';
 import { imageTensor, type NetworkOptions } from './network-shapes.ts';
 import { inputNames, type RewriteOptions } from './quantiser-nodes.ts';
+import { release } from './released-output.ts';
 import type { TensorShape } from './tensor-place.ts';
 
 type Feeds = Readonly<Record<string, ort.Tensor>>;
@@ -142,7 +143,9 @@ export class WindowedNetwork {
     const { sessions, options, model, rewritten, feeds } = this.#source;
     const { tail } = this.#part;
     const { dims, outside } = await this.#tailOf(call);
-    const values = completed(floats(given), images.length, outside, sizeOf(dims), window.tail);
+    const inside = floats(given);
+    const values = completed(inside, images.length, outside, sizeOf(dims), window.tail);
+    release(inside);
     const end = async () => {
       const graph = graphFrom(await rewritten(variant), this.#imageName, tail, dims);
       if (!graph) throw new Error(`what comes after ${tail} reads more of the image`);

@@ -8,6 +8,7 @@ import { topClasses } from '../../../src-shared/top-classes.ts';
 import type { NetworkWindow } from '../../network/map-windows.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
+import { release } from '../../network/released-output.ts';
 import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import { Climb } from './first-success.ts';
@@ -378,6 +379,7 @@ async function evaluateShared(
         if (!scores) continue;
         settle(network, model, part, plan, split(scores, calls.length), shared);
       }
+      whole.tensors.forEach(release);
     }
   }
 }
