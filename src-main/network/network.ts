@@ -553,12 +553,15 @@ export class Network {
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
   ): Promise<WholeRun | null> {
-    const variant = rewriteOptionsOf(images[0]!.plan, true);
-    const names = tensors.map((tensor) => this.#graph.tensors[tensor]!.name);
+    const variant = rewriteOptionsOf(images[0]!.plan, false);
+    const nameOf = (tensor: number) => this.#graph.tensors[tensor]!.name;
+    const names = tensors.map(nameOf);
+    const cuts = await this.cuts();
+    const exposed = async () => cuts.map(nameOf).reduce(withOutput, await this.rewritten(variant));
     const input = imageTensor(this.file, this.#options, images.length, pixels);
     const feeds = { [this.file.signature.inputName]: input, ...this.#planned(variant, images, ranges) };
     try {
-      const session = await this.#rewritten(variant);
+      const session = await this.#sessions.get(exposed, `cuts ${JSON.stringify(variant)}`, this.#options);
       const results = await session.run(feeds, [this.outputName, ...names]);
       const scores = results[this.outputName]!;
       if (scores.dims[0] !== images.length) return null;
