@@ -83,9 +83,15 @@ export function rewriteGraph(
 
 /**
  * What of a rewritten graph comes from one of its tensors on, which becomes an input as it is before quantisation.
+ * @param dims of the tensor, the batch's axis first
  * @returns null where it reads something else that comes from the image
  */
-export function graphFrom(rewritten: OnnxModel, image: string, tensor: string, shape: TensorShape): OnnxModel | null {
+export function graphFrom(
+  rewritten: OnnxModel,
+  image: string,
+  tensor: string,
+  dims: readonly (number | string)[],
+): OnnxModel | null {
   const rest = pruned({
     ...rewritten,
     nodes: rewritten.nodes.filter((node) => !node.outputs.includes(tensor)),
@@ -94,7 +100,21 @@ export function graphFrom(rewritten: OnnxModel, image: string, tensor: string, s
   const read = new Set(rest.nodes.flatMap(({ inputs, captured }) => [...inputs, ...captured]));
   if (read.has(image) || !read.has(tensor)) return null;
   const inputs = rest.inputs.filter(({ name }) => read.has(name));
-  return { ...rest, inputs: [makeValue(tensor, FLOAT, [BATCH, ...shape.dims.slice(1)]), ...inputs] };
+  return { ...rest, inputs: [makeValue(tensor, FLOAT, [BATCH, ...dims.slice(1)]), ...inputs] };
+}
+
+/** The model on images of any height and width; channels come first. */
+export function openInput(model: OnnxModel, image: string, channels: number): OnnxModel {
+  const open = ({ name, elementType }: OnnxValue) =>
+    makeValue(name, elementType, [BATCH, channels, 'fovea.rows', 'fovea.columns']);
+  return { ...model, inputs: model.inputs.map((value) => (value.name === image ? open(value) : value)) };
+}
+
+/** What of a model gives some of its tensors. */
+export function withOutputsAlone(model: OnnxModel, tensors: readonly string[]): OnnxModel {
+  const part = pruned({ ...model, outputs: tensors.map((name) => makeValue(name, FLOAT)) });
+  const read = new Set(part.nodes.flatMap(({ inputs, captured }) => [...inputs, ...captured]));
+  return { ...part, inputs: part.inputs.filter(({ name }) => read.has(name)) };
 }
 
 /** The model as it is, the tensors before its layers among its outputs. */

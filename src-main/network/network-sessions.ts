@@ -15,9 +15,10 @@ export const HOLD_TWICE_BYTES = 128 * 2 ** 20;
 
 /**
  * What is run beside the rewritten graphs: the model as it is, without and with the tensors before its layers among its outputs, ends of
- * graphs, and graphs with their last feature map among the outputs.
+ * graphs, graphs with their last feature map or their cuts among the outputs, and what runs the window of a plan that crops.
  */
-export type OtherSession = 'plain' | 'plain-exposed' | `from ${number} ${string}` | `features ${string}`;
+export type OtherSession =
+  'plain' | 'plain-exposed' | `from ${number} ${string}` | `features ${string}` | `cuts ${string}` | `window ${string}`;
 const isVariant = (key: string) => key.startsWith('{');
 
 export interface SessionOptions {

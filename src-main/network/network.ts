@@ -37,8 +37,11 @@ import {
   sensitiveName,
   tableNames,
 } from './quantiser-nodes.ts';
+import { release } from './released-output.ts';
 import { createSession, HOLD_TWICE_BYTES, Sessions } from './network-sessions.ts';
+import { type NetworkWindow } from './map-windows.ts';
 import { plainReason } from './plain-reason.ts';
+import { type WindowedCall, WindowedNetwork } from './windowed-network.ts';
 import {
   PASSING_LIMIT,
   type PlannedImage,
@@ -74,6 +77,9 @@ const MOST_IMAGES_PER_CALL = 8;
 
 /** Each costs a session, and some time to make it. */
 const MOST_CUTS = 12;
+
+/** A window that multiplies more of the network than this share gains too little for its own sessions. */
+const MOST_IN_WINDOW = 0.85;
 
 /** How far scores on two devices may lie apart, as a share of the largest: sums of float32 in another order, and no more. */
 const AGREEMENT = 1e-3;
@@ -158,6 +164,10 @@ export class Network {
   #weights: Float32Array | null = null;
   /** Of {@link cuts}, by what is built into the graph. */
   readonly #soundCuts = new Map<string, readonly number[]>();
+  /** Undefined until it is asked for; null where the network has no windows. */
+  #windowed: WindowedNetwork | null | undefined;
+  /** By plan, and what is built into the graph. */
+  readonly #windows = new Map<string, NetworkWindow | null>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
   #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
@@ -512,7 +522,7 @@ export class Network {
 
   #endFrom(rewritten: OnnxModel, tensor: number): OnnxModel | null {
     const { name } = this.#graph.tensors[tensor]!;
-    return graphFrom(rewritten, this.file.signature.inputName, name, this.tensors[tensor]!);
+    return graphFrom(rewritten, this.file.signature.inputName, name, this.tensors[tensor]!.dims);
   }
 
   /**
@@ -544,12 +554,15 @@ export class Network {
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
   ): Promise<WholeRun | null> {
-    const variant = rewriteOptionsOf(images[0]!.plan, true);
-    const names = tensors.map((tensor) => this.#graph.tensors[tensor]!.name);
+    const variant = rewriteOptionsOf(images[0]!.plan, false);
+    const nameOf = (tensor: number) => this.#graph.tensors[tensor]!.name;
+    const names = tensors.map(nameOf);
+    const cuts = await this.cuts();
+    const exposed = async () => cuts.map(nameOf).reduce(withOutput, await this.rewritten(variant));
     const input = imageTensor(this.file, this.#options, images.length, pixels);
     const feeds = { [this.file.signature.inputName]: input, ...this.#planned(variant, images, ranges) };
     try {
-      const session = await this.#rewritten(variant);
+      const session = await this.#sessions.get(exposed, `cuts ${JSON.stringify(variant)}`, this.#options);
       const results = await session.run(feeds, [this.outputName, ...names]);
       const scores = results[this.outputName]!;
       if (scores.dims[0] !== images.length) return null;
@@ -605,6 +618,94 @@ export class Network {
     } catch {
       return null;
     }
+  }
+
+  /**
+   * The part of the network that has to be computed under a plan which leaves out what lies around a part of every image alike. From
+   * there on it gives the scores of the whole, to the bit.
+   * @returns null where all has to be computed
+   */
+  async windowFor(image: PlannedImage, ranges: readonly LayerRange[] | null): Promise<NetworkWindow | null> {
+    const { plan } = image;
+    // At 16 bits hardly a sum is exact, so that noise shows another order of adding up. How many bits are kept changes no window.
+    const widest = (bits: readonly number[]) => bits.map((width) => (width === 0 ? 0 : MAX_BITS));
+    const layerBits = Object.fromEntries(
+      this.layers.map(({ name }, layer) => [name, widest(this.tensorBits(plan)[this.tensorOfLayer[layer]!]!)]),
+    );
+    const wide = { ...image, plan: { ...plan, bits: widest(plan.bits), layerBits, inputBits: MAX_BITS } };
+    const key = JSON.stringify(wide.plan);
+    let window = this.#windows.get(key);
+    if (window === undefined) this.#windows.set(key, (window = await this.#findWindow(wide, ranges)));
+    return window;
+  }
+
+  /** @param image under a plan of 16 bits and 0 */
+  async #findWindow(image: PlannedImage, ranges: readonly LayerRange[] | null): Promise<NetworkWindow | null> {
+    const [cut] = await this.cuts();
+    if (image.plan.quantiser === 'log' || cut === undefined) return null;
+    this.#windowed ??= WindowedNetwork.of({
+      file: this.file,
+      model: this.#model,
+      graph: this.#graph,
+      tensors: this.tensors,
+      cut,
+      options: this.#options,
+      sessions: this.#sessions,
+      rewritten: (variant) => this.rewritten(variant),
+      feeds: (variant, images, own) => this.#planned(variant, images, own),
+    });
+    const window = this.#windowed?.windowOf((tensor) => this.bitsOf(tensor, image));
+    if (!window || this.#shareIn(window) > MOST_IN_WINDOW) return null;
+    const images = [image, image];
+    const pixels = joinedFloats([1, 2].map((seed) => noise(this.file, this.inputLength, seed)));
+    const { scores } = await this.quantised(pixels, images, ranges, false);
+    const run = await this.quantisedIn(window, [cut], pixels, images, ranges);
+    if (!run || !sameBits(scores, run.scores)) return null;
+    const followed = await this.quantisedFromIn(window, cut, run.tensors.get(cut)!, images, ranges);
+    return sameBits(scores, followed) ? window : null;
+  }
+
+  /** What a window multiplies, as a share of all. */
+  #shareIn({ tensors }: NetworkWindow): number {
+    let [own, all] = [0, 0];
+    this.layers.forEach(({ macs }, layer) => {
+      const place = tensors.get(this.tensorOfLayer[layer]!);
+      const { height, width } = this.tensors[this.tensorOfLayer[layer]!]!;
+      own += place ? (macs * place.rows.count * place.columns.count) / (height * width) : macs;
+      all += macs;
+    });
+    return own / all;
+  }
+
+  /**
+   * The quantised network in a window.
+   * @param tensors none, or the first of {@link cuts}: given in the window, as it was before quantisation
+   * @param images that have it as their {@link windowFor}, at most as many as {@link partOf} one call
+   * @returns null where the call fails: the network as a whole says better why
+   */
+  quantisedIn(
+    window: NetworkWindow,
+    tensors: readonly number[],
+    pixels: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ): Promise<WholeRun | null> {
+    return this.#windowed!.run(this.#callIn(window, images, ranges), tensors, pixels);
+  }
+
+  /** The quantised network in a window from the first of {@link cuts} on. @param values from {@link quantisedIn} */
+  quantisedFromIn(
+    window: NetworkWindow,
+    tensor: number,
+    values: Float32Array,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ): Promise<Float32Array | null> {
+    return this.#windowed!.runFrom(this.#callIn(window, images, ranges), tensor, values);
+  }
+
+  #callIn(window: NetworkWindow, images: readonly PlannedImage[], ranges: readonly LayerRange[] | null): WindowedCall {
+    return { variant: rewriteOptionsOf(images[0]!.plan, false), window, images, ranges };
   }
 
   /**
@@ -773,6 +874,7 @@ export class Network {
         `${this.file.path}: output ${this.outputName} has shape [${scores.dims.join(', ')}], expected one score a class`,
         'Fovea analyses image classifiers; name the output that classifies in the card if the model has several.',
       );
+    for (const name of rooms.keys()) release(floats(results[name]!));
     const activations = names.map((name, index) =>
       channelsFirst(
         name === this.file.signature.inputName ? pixels : floats(rooms.get(name) ?? results[name]!),

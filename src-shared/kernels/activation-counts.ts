@@ -218,10 +218,11 @@ export function quantise(
       }
       if (withNoise) {
         const steps = own.wideSteps + DOUBLE * (stepRow + at);
-        squares = withSquares(squares, a, f32x4.sub(raisedA, rounding), steps);
-        squares = withSquares(squares, b, f32x4.sub(raisedB, rounding), steps + 4 * DOUBLE);
-        squares = withSquares(squares, c, f32x4.sub(raisedC, rounding), steps + 8 * DOUBLE);
-        squares = withSquares(squares, d, f32x4.sub(raisedD, rounding), steps + 12 * DOUBLE);
+        // Zeros have neither signal nor noise, and half of all values are zeros.
+        if (v128.any_true(a)) squares = withSquares(squares, a, f32x4.sub(raisedA, rounding), steps);
+        if (v128.any_true(b)) squares = withSquares(squares, b, f32x4.sub(raisedB, rounding), steps + 4 * DOUBLE);
+        if (v128.any_true(c)) squares = withSquares(squares, c, f32x4.sub(raisedC, rounding), steps + 8 * DOUBLE);
+        if (v128.any_true(d)) squares = withSquares(squares, d, f32x4.sub(raisedD, rounding), steps + 12 * DOUBLE);
       }
       const magnitudesA = magnitudesOf(raisedA, unsigned);
       const magnitudesB = magnitudesOf(raisedB, unsigned);

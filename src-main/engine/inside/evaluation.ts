@@ -5,8 +5,10 @@ import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
 import { foundLevels, type PrecisionPlan, saliencyPass } from '../../../src-shared/precision/precision-plan.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
+import type { NetworkWindow } from '../../network/map-windows.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
+import { release } from '../../network/released-output.ts';
 import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import { Climb } from './first-success.ts';
@@ -75,6 +77,8 @@ interface WorkImage {
 interface MaskedPlan extends PrefixPlan {
   readonly index: number;
   readonly plan: PrecisionPlan;
+  /** What of the network it needs; null: all. */
+  readonly window: NetworkWindow | null;
 }
 
 /** What is the same for every image, by index of the plan: masks that do not look at it, and the counts under them. */
@@ -82,6 +86,7 @@ interface Shared {
   readonly costs: Map<number, number>;
   readonly masks: Map<number, PlannedImage>;
   readonly counts: Map<number, readonly LayerCounts[]>;
+  readonly windows: Map<number, NetworkWindow | null>;
   /** Plans that begin alike, once they have been put together. */
   prefixes: readonly SharedPrefix<MaskedPlan>[] | null;
 }
@@ -97,7 +102,7 @@ export async function evaluateImages(
 ): Promise<ImageOutcome[]> {
   const { images } = evaluation;
   const outcomes: ImageOutcome[] = [];
-  const shared: Shared = { masks: new Map(), counts: new Map(), costs: new Map(), prefixes: null };
+  const shared: Shared = { masks: new Map(), counts: new Map(), costs: new Map(), windows: new Map(), prefixes: null };
   const batchSize = buffers[0].length;
   const read = (first: number) => {
     const buffer = buffers[(first / batchSize) % 2]!;
@@ -210,7 +215,8 @@ async function evaluateJobs(
   all: readonly Job[],
   { counts, rangesOf, eightBits, shared, signal }: JobsContext,
 ): Promise<void> {
-  for (const group of groupedByGraph(all))
+  const groups = await groupedByGraph(network, all, counts, rangesOf, shared);
+  for (const { window, jobs: group } of groups)
     for (let at = 0, end; at < group.length; at = end) {
       throwIfCancelled(signal);
       end = at + network.partOf(group.length - at);
@@ -220,7 +226,10 @@ async function evaluateJobs(
       const own = rangesOf(calls[0]!.plan);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
       const room = counts && roomIn(network);
-      const { scores, activations, planned } = await network.quantised(pixels, masks, own, room);
+      const inside = window && (await network.quantisedIn(window, [], pixels, masks, own));
+      const { scores, activations, planned } = inside
+        ? { scores: inside.scores, activations: [], planned: masks }
+        : await network.quantised(pixels, masks, own, room);
       const activationsOf = activations.map((values) => split(values, calls.length));
       const scoresOf = split(scores, calls.length);
       for (const [call, { image, plan, index }] of jobs.entries()) {
@@ -305,7 +314,9 @@ async function prefixesOf(
   let last = lastPrefixes.get(network);
   if (last?.key !== key) {
     const cuts = several.length > 0 ? await network.cuts() : [];
-    const shared = several.flatMap((group) => (cuts.length > 0 ? sharedPrefixes(network, cuts, group) : []));
+    // In a window the network can be cut at the first place alone.
+    const cutsOf = ([plan]: readonly MaskedPlan[]) => (plan?.window ? cuts.slice(0, 1) : cuts);
+    const shared = several.flatMap((group) => (cuts.length > 0 ? sharedPrefixes(network, cutsOf(group), group) : []));
     const found = shared
       .filter(({ followers }) => followers.length > 0)
       .map(({ first, followers }) => ({
@@ -332,18 +343,18 @@ async function evaluateShared(
 ): Promise<void> {
   const [anyImage] = images;
   if (!anyImage) return;
-  shared.prefixes ??= await prefixesOf(network, [
-    ...Map.groupBy(
-      plans.flatMap((plan, index): MaskedPlan[] => {
-        // The levels that a graph finds come with the whole of it alone.
-        if (!isWanted(anyImage, index) || foundLevels(plan)) return [];
-        return [
-          { index, plan, planned: maskOf({ image: anyImage, plan, index }, shared), varies: dependsOnImage(plan) },
-        ];
-      }),
-      ({ plan }) => graphKey(plan),
-    ).values(),
-  ]);
+  if (!shared.prefixes) {
+    const masked: MaskedPlan[] = [];
+    for (const [index, plan] of plans.entries()) {
+      // The levels that a graph finds come with the whole of it alone.
+      if (!isWanted(anyImage, index) || foundLevels(plan)) continue;
+      const job = { image: anyImage, plan, index };
+      const window = await windowOf(network, job, rangesOf, shared);
+      masked.push({ index, plan, window, planned: maskOf(job, shared), varies: dependsOnImage(plan) });
+    }
+    const groups = Map.groupBy(masked, ({ plan, window }) => `${graphKey(plan)} ${window?.key ?? ''}`);
+    shared.prefixes = await prefixesOf(network, [...groups.values()]);
+  }
   for (const { first, followers } of shared.prefixes) {
     const indexes = [first, ...followers.map(({ plan }) => plan)].map(({ index }) => index);
     const willing = images.filter((image) => indexes.every((index) => isWanted(image, index)));
@@ -356,15 +367,22 @@ async function evaluateShared(
       const calls = inCompany(part);
       const pixels = batch(calls.map(({ prepared }) => prepared.pixels));
       const maskedBy = ({ index, plan }: MaskedPlan) => calls.map((image) => maskOf({ image, plan, index }, shared));
-      const whole = await network.quantisedWith(followed, pixels, maskedBy(first), ranges);
+      const { window } = first;
+      const inside = window && (await network.quantisedIn(window, followed, pixels, maskedBy(first), ranges));
+      const whole = inside ?? (await network.quantisedWith(window ? [] : followed, pixels, maskedBy(first), ranges));
       settle(network, model, part, first, split(whole.scores, calls.length), shared);
       for (const { plan, cut } of followers) {
         const values = whole.tensors.get(cut);
-        const scores = values && (await network.quantisedFrom(cut, values, maskedBy(plan), ranges));
+        const scores =
+          values &&
+          (window
+            ? await network.quantisedFromIn(window, cut, values, maskedBy(plan), ranges)
+            : await network.quantisedFrom(cut, values, maskedBy(plan), ranges));
         // What is left is run as a whole.
         if (!scores) continue;
         settle(network, model, part, plan, split(scores, calls.length), shared);
       }
+      whole.tensors.forEach(release);
     }
   }
 }
@@ -423,9 +441,36 @@ function maskOf({ image, plan, index }: Job, { masks }: Shared): PlannedImage {
   return mask;
 }
 
-/** Jobs whose plans share a graph share a call. */
-function groupedByGraph(jobs: readonly Job[]): Job[][] {
-  return [...Map.groupBy(jobs, ({ plan }) => graphKey(plan)).values()];
+/** Jobs whose plans share a graph, and a window of it, share a call. */
+async function groupedByGraph(
+  network: Network,
+  jobs: readonly Job[],
+  counts: boolean,
+  rangesOf: (plan: PrecisionPlan) => readonly LayerRange[] | null,
+  shared: Shared,
+): Promise<{ readonly window: NetworkWindow | null; readonly jobs: readonly Job[] }[]> {
+  // Counts need all of a network's activations.
+  if (!counts) for (const job of jobs) await windowOf(network, job, rangesOf, shared);
+  const of = ({ index }: Job) => (counts ? null : shared.windows.get(index)!);
+  const groups = Map.groupBy(jobs, (job) => `${graphKey(job.plan)} ${of(job)?.key ?? ''}`);
+  return [...groups.values()].map((own) => ({ window: of(own[0]!), jobs: own }));
+}
+
+/** What of the network a plan needs, where that is the same of every image. */
+async function windowOf(
+  network: Network,
+  job: Job,
+  rangesOf: (plan: PrecisionPlan) => readonly LayerRange[] | null,
+  shared: Shared,
+): Promise<NetworkWindow | null> {
+  const { plan, index } = job;
+  let window = shared.windows.get(index);
+  if (window === undefined) {
+    const isFixed = plan.bits.includes(0) && !dependsOnImage(plan);
+    window = isFixed ? await network.windowFor(maskOf(job, shared), rangesOf(plan)) : null;
+    shared.windows.set(index, window);
+  }
+  return window;
 }
 
 const graphKey = (plan: PrecisionPlan) => JSON.stringify(rewriteOptionsOf(plan, false));

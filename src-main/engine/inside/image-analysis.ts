@@ -25,11 +25,12 @@ import { toTensor, visibleRectangle, type Preprocessing } from '../../../src-sha
 import { softmax } from '../../../src-shared/softmax.ts';
 import type { Grid, Rectangle } from '../../../src-shared/image.ts';
 import type { MapFile } from '../../datasets/map-files.ts';
-import { loadImage, type LoadedImage } from '../../images/image-file.ts';
+import type { LoadedImage } from '../../images/image-file.ts';
 import { invalid, loadMap, requireShape } from '../../images/map-file.ts';
 import type { ActivationRoom, Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
+import { decodedImage } from './decoded-images.ts';
 import type { OpenedModel } from './opened-model.ts';
 import { saliencyKey } from './saliency-key.ts';
 
@@ -87,7 +88,7 @@ export async function prepareImage(
   pixels: Float32Array,
   map: MapFile | null = null,
 ): Promise<PreparedImage> {
-  const loaded = await loadImage(path, preprocessing);
+  const loaded = await decodedImage(path, preprocessing);
   toTensor(loaded.image, preprocessing, pixels);
   const given = map && (await givenImportance(map, loaded, preprocessing));
   return {

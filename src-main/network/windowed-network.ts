@@ -1,0 +1,274 @@
+import * as ort from 'onnxruntime-node';
+import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
+import type { ModelFile } from '../onnx/model-file.ts';
+import type { OnnxModel } from '../onnx/onnx-schema.ts';
+import type { GraphLayers } from './graph-layers.ts';
+import { graphFrom, openInput, withOutputsAlone } from './graph-rewrite.ts';
+import { localPart, type LocalPart, type MapWindow, type NetworkWindow, networkWindow } from './map-windows.ts';
+import type { PlannedImage } from './network-inputs.ts';
+import type { Sessions } from './network-sessions.ts';
+import { imageTensor, type NetworkOptions } from './network-shapes.ts';
+import { inputNames, type RewriteOptions } from './quantiser-nodes.ts';
+import { release } from './released-output.ts';
+import type { TensorShape } from './tensor-place.ts';
+
+type Feeds = Readonly<Record<string, ort.Tensor>>;
+
+/** What a network whose windows are run lends. */
+export interface WindowedSource {
+  readonly file: ModelFile;
+  readonly model: OnnxModel;
+  readonly graph: GraphLayers;
+  readonly tensors: readonly TensorShape[];
+  /** The tensor from which on plans that begin alike may follow one another. */
+  readonly cut: number;
+  readonly options: NetworkOptions;
+  readonly sessions: Sessions;
+  readonly rewritten: (variant: RewriteOptions) => Promise<OnnxModel>;
+  /** Inputs beside the image, of the whole network. */
+  readonly feeds: (
+    variant: RewriteOptions,
+    images: readonly PlannedImage[],
+    ranges: readonly LayerRange[] | null,
+  ) => Feeds;
+}
+
+/** Images of one plan, with what their graph has built in. */
+export interface WindowedCall {
+  readonly variant: RewriteOptions;
+  readonly window: NetworkWindow;
+  readonly images: readonly PlannedImage[];
+  readonly ranges: readonly LayerRange[] | null;
+}
+
+/**
+ * Runs a network where its plan leaves bits, and completes its last map with what zeros give: the scores of the whole, to the bit where
+ * that has been seen.
+ */
+export class WindowedNetwork {
+  readonly #source: WindowedSource;
+  readonly #part: LocalPart;
+  /** By what is built into the graph. */
+  readonly #tails = new Map<string, Tail>();
+
+  private constructor(source: WindowedSource, part: LocalPart) {
+    this.#source = source;
+    this.#part = part;
+  }
+
+  /** @returns null of a network that has no windows */
+  static of(source: WindowedSource): WindowedNetwork | null {
+    const { file, model, graph } = source;
+    const part = file.layout === 'NCHW' ? localPart(model, graph, file.signature.inputName) : null;
+    return part && new WindowedNetwork(source, part);
+  }
+
+  /** @param bitsOf a quantised tensor's bits by position */
+  windowOf(bitsOf: (tensor: number) => Uint8Array): NetworkWindow | null {
+    const { options, tensors } = this.#source;
+    const { height, width } = options.inputSize;
+    return networkWindow(this.#part, { name: this.#imageName, height, width }, tensors, bitsOf);
+  }
+
+  /**
+   * @param cuts tensors that are wanted in the window, as they were before quantisation
+   * @returns null where that part of the network does not run by itself
+   */
+  async run(
+    { window, ...call }: WindowedCall,
+    cuts: readonly number[],
+    pixels: Float32Array,
+  ): Promise<{ readonly scores: Float32Array; readonly tensors: ReadonlyMap<number, Float32Array> } | null> {
+    const { file, graph, options } = this.#source;
+    const { channels, height, width } = options.inputSize;
+    const count = call.images.length;
+    const { rows, columns } = window.image;
+    const inputSize = { channels, height: rows.count, width: columns.count };
+    const own = cropped(pixels, count * channels, { height, width }, window.image);
+    const input = imageTensor(file, { ...options, inputSize }, count, own);
+    const names = cuts.map((cut) => graph.tensors[cut]!.name);
+    try {
+      const session = await this.#beginning(call.variant);
+      const feeds = { ...this.#feedsIn({ window, ...call }), [this.#imageName]: input };
+      const results = await session.run(fedTo(session, feeds), [this.#part.tail, ...names]);
+      const scores = await this.#scoresOf({ window, ...call }, results[this.#part.tail]!);
+      return { scores, tensors: new Map(cuts.map((cut, index) => [cut, floats(results[names[index]!]!)])) };
+    } catch {
+      return null;
+    }
+  }
+
+  /** From a tensor on, of which {@link run} gave the window under plans that begin alike. */
+  async runFrom(call: WindowedCall, cut: number, values: Float32Array): Promise<Float32Array | null> {
+    const { graph, tensors, sessions, options } = this.#source;
+    const { name } = graph.tensors[cut]!;
+    const { rows, columns } = call.window.tensors.get(cut)!;
+    const dims = [call.images.length, tensors[cut]!.channels, rows.count, columns.count];
+    try {
+      const end = async () => {
+        const open = [1, tensors[cut]!.channels, 'fovea.rows', 'fovea.columns'];
+        const graph = graphFrom(await this.#beginningGraph(call.variant), this.#imageName, name, open);
+        if (!graph) throw new Error(`what comes after ${name} reads more of the image`);
+        return graph;
+      };
+      const key = `window from ${cut} ${JSON.stringify(call.variant)}` as const;
+      const session = await sessions.get(end, key, options);
+      const feeds = { ...this.#feedsIn(call), [name]: new ort.Tensor('float32', values, dims) };
+      const results = await session.run(fedTo(session, feeds), [this.#part.tail]);
+      return await this.#scoresOf(call, results[this.#part.tail]!);
+    } catch {
+      return null;
+    }
+  }
+
+  get #imageName(): string {
+    return this.#source.file.signature.inputName;
+  }
+
+  #beginning(variant: RewriteOptions): Promise<ort.InferenceSession> {
+    const { sessions, options } = this.#source;
+    return sessions.get(() => this.#beginningGraph(variant), `window ${JSON.stringify(variant)}`, options);
+  }
+
+  /** Of any height and width, up to the tail. */
+  async #beginningGraph(variant: RewriteOptions): Promise<OnnxModel> {
+    const { graph, rewritten, options, cut } = this.#source;
+    const outputs = [this.#part.tail, graph.tensors[cut]!.name];
+    const whole = openInput(await rewritten(variant), this.#imageName, options.inputSize.channels);
+    return withOutputsAlone(whole, outputs);
+  }
+
+  async #scoresOf(call: WindowedCall, given: ort.OnnxValue): Promise<Float32Array> {
+    const { variant, window, images, ranges } = call;
+    const { sessions, options, model, rewritten, feeds } = this.#source;
+    const { tail } = this.#part;
+    const { dims, outside } = await this.#tailOf(call);
+    const inside = floats(given);
+    const values = completed(inside, images.length, outside, sizeOf(dims), window.tail);
+    release(inside);
+    const end = async () => {
+      const graph = graphFrom(await rewritten(variant), this.#imageName, tail, dims);
+      if (!graph) throw new Error(`what comes after ${tail} reads more of the image`);
+      return graph;
+    };
+    const session = await sessions.get(end, `window end ${JSON.stringify(variant)}`, options);
+    const input = new ort.Tensor('float32', values, [images.length, ...dims.slice(1)]);
+    const output = model.outputs[0]!.name;
+    const results = await session.run(fedTo(session, { ...feeds(variant, images, ranges), [tail]: input }), [output]);
+    return floats(results[output]!);
+  }
+
+  /** @throws where zeros do not give the same everywhere */
+  async #tailOf({ variant, images, ranges }: WindowedCall): Promise<Tail> {
+    const key = JSON.stringify(variant);
+    const known = this.#tails.get(key);
+    if (known) return known;
+    const { file, options, feeds } = this.#source;
+    const plan = { ...images[0]!.plan, shares: [1], thresholds: null, bits: [0], layerBits: {}, inputBits: 0 };
+    const zeros = { plan, grid: { rows: 1, columns: 1 }, values: new Float32Array(1) };
+    const session = await this.#beginning(variant);
+    const input = { [this.#imageName]: imageTensor(file, options, 1) };
+    const results = await session.run(fedTo(session, { ...feeds(variant, [zeros], ranges), ...input }), [
+      this.#part.tail,
+    ]);
+    const { dims } = results[this.#part.tail] as ort.Tensor;
+    const values = floats(results[this.#part.tail]!);
+    const { height, width } = sizeOf(dims);
+    const outside = Float32Array.from({ length: dims[1]! }, (_, channel) => values[channel * height * width]!);
+    if (values.some((value, at) => !Object.is(value, outside[Math.floor(at / (height * width))])))
+      throw new Error('zeros do not give the same at every place');
+    const tail = { dims, outside };
+    this.#tails.set(key, tail);
+    return tail;
+  }
+
+  /** The level maps of the whole network, of the window alone. */
+  #feedsIn({ variant, window, images, ranges }: WindowedCall): Feeds {
+    const { tensors, feeds } = this.#source;
+    const known = new Map<ort.Tensor, ort.Tensor>();
+    const own = { ...feeds(variant, images, ranges) };
+    for (const [tensor, place] of window.tensors) {
+      const name = inputNames.levels(tensor);
+      const whole = own[name]!;
+      const { height, width } = tensors[tensor]!;
+      // One element an image stands for all positions.
+      if (whole.dims[2] !== height || whole.dims[3] !== width || height * width === 1) continue;
+      const part = known.get(whole) ?? croppedLevels(whole, { height, width }, place);
+      // Tensors of one size share a map, and lie in one window.
+      known.set(whole, part);
+      own[name] = part;
+    }
+    return own;
+  }
+}
+
+/** The last map of the local part. */
+interface Tail {
+  /** Of one image. */
+  readonly dims: readonly number[];
+  /** By channel, the value where all is zero. */
+  readonly outside: Float32Array;
+}
+
+interface MapSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+const sizeOf = ([, , height = 1, width = 1]: readonly number[]): MapSize => ({ height, width });
+
+function croppedLevels(whole: ort.Tensor, size: MapSize, place: MapWindow): ort.Tensor {
+  const count = whole.dims[0]!;
+  const levels = cropped(whole.data as Int32Array, count, size, place);
+  return new ort.Tensor('int32', levels, [count, 1, place.rows.count, place.columns.count]);
+}
+
+/** A window of so many planes that follow one another. */
+function cropped<Values extends Float32Array | Int32Array>(
+  planes: Values,
+  count: number,
+  { height, width }: MapSize,
+  { rows, columns }: MapWindow,
+): Values {
+  const result = new (planes.constructor as new (length: number) => Values)(count * rows.count * columns.count);
+  let at = 0;
+  for (let plane = 0; plane < count; plane++)
+    for (let row = rows.first; row < rows.first + rows.count; row++) {
+      const from = (plane * height + row) * width + columns.first;
+      result.set(planes.subarray(from, from + columns.count), at);
+      at += columns.count;
+    }
+  return result;
+}
+
+/** Maps of which a window is given, with each channel's own value around it. */
+function completed(
+  window: Float32Array,
+  images: number,
+  outside: Float32Array,
+  { height, width }: MapSize,
+  { rows, columns }: MapWindow,
+): Float32Array {
+  const positions = height * width;
+  const result = new Float32Array(images * outside.length * positions);
+  let read = 0;
+  for (let plane = 0; plane < images * outside.length; plane++) {
+    const start = plane * positions;
+    result.fill(outside[plane % outside.length]!, start, start + positions);
+    for (let row = rows.first; row < rows.first + rows.count; row++) {
+      const from = start + row * width + columns.first;
+      for (let column = 0; column < columns.count; column++) result[from + column] = window[read++]!;
+    }
+  }
+  return result;
+}
+
+function fedTo(session: ort.InferenceSession, feeds: Feeds): Feeds {
+  return Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name)));
+}
+
+function floats(tensor: ort.OnnxValue): Float32Array {
+  const { data } = tensor as ort.Tensor;
+  if (data instanceof Float32Array) return data;
+  throw new Error('a map is no float32');
+}
