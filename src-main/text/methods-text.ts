@@ -4,6 +4,7 @@ import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { points } from '../../src-shared/figure-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
+import { METRIC_TABLE } from '../../src-shared/precision/metrics.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 import { wordsSection } from '../../src-shared/report/constants-section.ts';
 import { barDrawings } from '../../src-shared/report/drawings.ts';
@@ -146,7 +147,7 @@ function isFigure(cell: string | null | undefined): boolean {
   return cell == null || /^[-\d.]+( %)?$/.test(cell);
 }
 
-function basisLines({ run, found, searched }: ComparedMethods): string[] {
+function basisLines({ run, found, searched, absent }: ComparedMethods): string[] {
   return [
     `Model: ${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 16)}). Images: ${run.dataset.path}, ${found.images} judged ` +
       `(halves of ${found.halves.join(' and ')})${run.failed > 0 ? `, ${run.failed} failed` : ''}. Run: ${run.id}, Fovea ` +
@@ -160,6 +161,7 @@ function basisLines({ run, found, searched }: ComparedMethods): string[] {
     `Searched for on each half: bits by layer (${searched.map(({ layerWise }) => `\`${profileText(layerWise.bits)}\``).join(' and ')}), ` +
       `by layer and region (${searched.map(({ joint }) => `\`${profileText(joint.bits)}\``).join(' and ')}), in ` +
       `${searched.map(({ layerWise, joint }) => layerWise.plansTried + joint.plansTried).join(' and ')} trials.`,
+    ...absent.map(({ metric, why }) => `Not compared: regions by ${METRIC_TABLE[metric].label.toLowerCase()}: ${why}.`),
   ];
 }
 

@@ -107,9 +107,11 @@ export function compareMethods(
   const indexOf = new Map(plans.map((plan, index) => [plan, index] as const));
 
   /** The choice on a half that saves most of those that keep the accuracy there, else the most accurate. */
-  function chosenOn(half: Half, { choices }: MethodChoices, saved: readonly number[]) {
+  function chosenOn(half: Half, { choices, searched = false }: MethodChoices, saved: readonly number[]) {
     const { score, floor } = judges[half]!;
     const own = choices[half];
+    // The search has judged it on these very images, by more than first answers.
+    if (searched) return { plan: own[0]!, keeps: true };
     const keeping = own.filter((plan) => score(plan) >= floor);
     const [use, worth] = keeping.length > 0 ? [keeping, (plan: number) => saved[plan]!] : [own, score];
     return { plan: use.reduce((best, plan) => (worth(plan) > worth(best) ? plan : best)), keeps: keeping.length > 0 };
