@@ -20,7 +20,7 @@ import {
 import { METHODS, UNIFORM_METHOD } from '../../src-shared/runs/methods-plans.ts';
 import { quoted } from '../../src-shared/shell-word.ts';
 import type { ComparedMethods } from '../work/methods.ts';
-import { notPricedText } from './energy-table.ts';
+import { notPricedText, regionWordsText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 import { markdownTable } from './markdown-table.ts';
 import { remarksText } from './run-text.ts';
@@ -99,10 +99,9 @@ export function methodsHtml(compared: ComparedMethods, pricing: PriceOrder): str
       part.rows,
       part.marked,
     );
-  const byMethod = METHODS.map(({ id }) => {
-    const savedIn = (mode: MethodMode) => found.bits[mode].rows.find(({ method }) => method === id)!.saved;
-    const values = [savedIn('lockstep'), savedIn('group')];
-    return { label: id, values, note: values.map((value) => percent(value)).join(' and ') };
+  const byMethod = found.bits.lockstep.rows.map(({ method, saved }) => {
+    const values = [saved, rowOf(found.bits.group, method)!.saved];
+    return { label: method, values, note: values.map((value) => percent(value)).join(' and ') };
   });
   return reportHtml({
     title: TITLE,
@@ -172,7 +171,7 @@ function sentenceOf({ found }: ComparedMethods): string {
     if (!row) return `${MODE_WORDS[mode]} no method keeps the accuracy`;
     return `${MODE_WORDS[mode]} ${row.method} saves ${percent(row.saved)!} at ${percent(row.accuracy)!}`;
   });
-  return `Of ${METHODS.length} methods, ${told.join('; ')} (plain: ${percent(found.plainTop1)!}).`;
+  return `Of ${found.bits.group.rows.length} methods, ${told.join('; ')} (plain: ${percent(found.plainTop1)!}).`;
 }
 
 function rowOf({ rows }: MethodTable, id: string | null): MethodRow | null {
@@ -183,7 +182,8 @@ function partsOf({ found }: ComparedMethods, { accelerators }: PriceOrder): Part
   return [
     {
       title: 'The winner on every machine',
-      before: 'Compute, then whole chip; each method chooses anew by what is to be saved.',
+      before:
+        `Compute, then whole chip; each method chooses anew by what is to be saved. ${regionWordsText(accelerators)}`.trimEnd(),
       short: [1, 2, 3],
       header: [
         ...['machine', 'mode', 'of', 'winner', 'saved', 'against plain', 'saved more at equal accuracy'],
@@ -242,7 +242,10 @@ function partsOf({ found }: ComparedMethods, { accelerators }: PriceOrder): Part
       before: 'On the first half and on the second.',
       header: ['method', 'what it is', 'source', 'chosen'],
       marked: null,
-      rows: METHODS.map(({ id, label, source }) => [id, label, source, rowOf(found.bits.group, id)!.how]),
+      rows: METHODS.flatMap(({ id, label, source }) => {
+        const row = rowOf(found.bits.group, id);
+        return row ? [[id, label, source, row.how]] : [];
+      }),
     },
   ];
 }

@@ -82,16 +82,25 @@ export async function methods(
     })) as [MethodContext, MethodContext];
     const plans = methodsPlans([first, second], absent);
     const again = { digests, grows: false };
-    const run = await evaluator.run(dataset, {
-      ...{ name, plans: plans.plans, detail: 'full', seed: SEED, shard, again },
+    const shared = {
+      ...{ seed: SEED, shard, again },
       // Named maps that no method takes would be refused.
       ...(plans.plans.some(usesMaps) ? { maps } : {}),
-    });
+    };
+    const own = plans.plans.slice(0, plans.counted);
+    // Counting takes longer than the network: controls are only asked what they get right. What is counted is not evaluated again.
+    const counted = await evaluator.run(dataset, { ...shared, name: `${name} (counts)`, plans: own, detail: 'full' });
+    const run = await evaluator.run(dataset, { ...shared, name, plans: plans.plans, detail: 'basic' });
     const failed = runFailures(store, run.id);
     if (shard) return { run, searched, found: null, failed };
     work.progress(figuresOf('counting-up'));
     const { layers, leftOut } = model;
-    const outcomes = readOutcomes(store, run.id);
+    const { plans: full } = readOutcomes(store, counted.id);
+    const answers = readOutcomes(store, run.id);
+    const outcomes = {
+      ...answers,
+      plans: answers.plans.map((plan, index) => ({ ...plan, layers: (full[index] ?? plan).layers })),
+    };
     if (outcomes.calibration.length === 0 || outcomes.rest.length === 0)
       throw new FoveaError(
         'dataset-empty',

@@ -90,11 +90,11 @@ type Half = 0 | 1;
 /**
  * Holds every method against uniform widths with a range by position, at equal energy and at equal accuracy, by bits and by energy.
  * @param price energy of layers on the accelerators and in the modes asked for
- * @param outcomes both halves have images
+ * @param outcomes both halves have images; plans that are counted have all counts
  */
 export function compareMethods(
   outcomes: RunOutcomes,
-  { methods }: Pick<MethodsPlans, 'methods'>,
+  { methods, counted }: Pick<MethodsPlans, 'methods' | 'counted'>,
   seed: number,
   price: (layers: readonly LayerCounts[]) => EnergyReport,
 ): MethodsComparison {
@@ -244,12 +244,13 @@ export function compareMethods(
     };
   }
 
+  const asked = plans.slice(0, counted);
   const inMode = (mode: MethodMode) =>
     tableOf(
-      plans.map(({ layers }) => savedInMode(layers, mode)),
+      asked.map(({ layers }) => savedInMode(layers, mode)),
       true,
     );
-  const priced = plans.map(({ layers }) => price(layers));
+  const priced = asked.map(({ layers }) => price(layers));
   const [first] = priced;
   return {
     images: judged.length,

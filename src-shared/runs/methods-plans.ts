@@ -203,6 +203,8 @@ export interface MethodChoices extends Omit<Method, 'plans'> {
 /** The plans of a comparison of methods, each once, with the same masks by centre, chance and inverse behind them. */
 export interface MethodsPlans {
   readonly plans: readonly PrecisionPlan[];
+  /** So many of them, from the first on, are asked what they save; of the others, behind them, only what they get right. */
+  readonly counted: number;
   readonly methods: readonly MethodChoices[];
 }
 
@@ -220,11 +222,14 @@ export function methodsPlans(
     const [first, second] = halves.map((known) => plansOf(known).map(add)) as [number[], number[]];
     return { ...method, choices: [first, second] };
   });
-  for (const { kind, choices } of methods)
-    for (const plan of new Set(choices.flat()))
-      if (plans[plan]!.bits.length > 1)
-        // What an oracle earns by chance alone is told by random masks; it is no claim about one mask.
-        for (const metric of kind === 'plan' ? controlMetrics(plans[plan]!) : (['random'] as const))
-          if (kind !== 'cascade') add(withMetric(plans[plan]!, metric));
-  return { plans, methods };
+  const withRegions = (kind: MethodKind) =>
+    [...new Set(methods.flatMap((method) => (method.kind === kind ? method.choices.flat() : [])))].filter(
+      (plan) => plans[plan]!.bits.length > 1,
+    );
+  // What an oracle earns by chance alone is told by random masks; it is no claim about one mask.
+  for (const plan of withRegions('oracle')) add(withMetric(plans[plan]!, 'random'));
+  const counted = plans.length;
+  for (const plan of withRegions('plan'))
+    for (const metric of controlMetrics(plans[plan]!)) add(withMetric(plans[plan]!, metric));
+  return { plans, counted, methods };
 }
