@@ -681,9 +681,10 @@ describe('fovea methods', () => {
     const saved = (method: string) => bits.ideal.rows.find((row) => row.method === `regions-${method}`)!.saved;
     // The same settings and the same shares: between them lie the four bits of the pass at most.
     expect(saved('given')).toBeGreaterThan(saved('saliency'));
-    expect(await run(...own, '--maps', 'photos', '--db', 'maps.sqlite')).toMatchObject({
+    mkdirSync(join(folder, 'no maps'));
+    expect(await run(...own, '--maps', 'no maps', '--db', 'maps.sqlite')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('map'),
+      stderr: expect.stringContaining('[map-missing]'),
     });
     expect(await run(...own, '--bound', '--maps', 'maps')).toMatchObject({ code: 2 });
   });
