@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -48,8 +49,8 @@ const view = {
 
 export default defineConfig({
   test: {
-    // As many files at once as there are cores: most tests wait for a browser or an engine. The default leaves one core idle.
-    maxWorkers: '100%',
+    // More files at once than there are cores: most tests wait for a browser or an engine, or for one process after another.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     reporters: ['default', './test/plain-reporter.ts'],
     projects: chromium ? [machine, view] : [machine],
   },

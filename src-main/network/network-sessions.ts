@@ -90,6 +90,8 @@ export async function createSession(
       logSeverityLevel: 4,
       extra: {
         session: {
+          // Threads that wait by spinning take the core from whoever draws the answer, or from a run beside it.
+          intra_op: { allow_spinning: '0' },
           model_external_initializers_file_folder_path: dirname(file.path),
           // Float weights between Q and DQ would be rounded to 8 bits at load, and valid opset-10 files refused.
           disable_quant_qdq: '1',

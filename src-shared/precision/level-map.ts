@@ -9,7 +9,7 @@ export type LevelRule = Pick<PrecisionPlan, 'metric' | 'bits' | 'shares' | 'thre
 export interface PlannedMap {
   readonly plan: LevelRule;
   readonly grid: Grid;
-  /** Importance of each cell, 0..1, row by row. */
+  /** Importance of each cell, 0..1, row by row; not to be altered once levels came of it. */
   readonly values: ArrayLike<number>;
 }
 
@@ -38,10 +38,11 @@ export function levelMap({ plan, grid, values }: PlannedMap, height = grid.rows,
   if (name === 'uniform') return inverse ? levels.fill(0) : levels;
   const rows = axisOf(height, grid.rows);
   const columns = axisOf(width, grid.columns);
-  const importance = blockImportance(values, grid, rows, columns);
-  if (thresholds)
+  if (thresholds) {
+    const importance = blockImportance(values, grid, rows, columns);
     paint(levels, rows, columns, (block) => thresholds.filter((threshold) => importance[block]! >= threshold).length);
-  else if (shares) paintShares(levels, rows, columns, importance, sharesEnds(shares, levels.length), grid);
+  } else if (shares)
+    paintShares(levels, rows, columns, blocksInOrder(values, grid, rows, columns), sharesEnds(shares, levels.length));
   else throw new RangeError('neither shares nor thresholds given');
   return levels;
 }
@@ -120,24 +121,40 @@ function sharesEnds(shares: readonly number[], positions: number): number[] {
   });
 }
 
+/** By map of importance and size: many plans cut the same order. */
+const orders = new WeakMap<ArrayLike<number>, Map<string, readonly number[]>>();
+
+/** The blocks of a feature map in ascending importance. */
+function blocksInOrder(values: ArrayLike<number>, grid: Grid, rows: Axis, columns: Axis): readonly number[] {
+  const known = orders.get(values) ?? new Map<string, readonly number[]>();
+  orders.set(values, known);
+  const key = `${grid.columns} ${rows.starts.at(-1)} ${columns.starts.at(-1)}`;
+  const order = known.get(key) ?? orderOf(blockImportance(values, grid, rows, columns), grid, rows, columns);
+  known.set(key, order);
+  return order;
+}
+
+function orderOf(importance: Float64Array, grid: Grid, rows: Axis, columns: Axis): readonly number[] {
+  const wide = columns.covered.length;
+  const turns = Float64Array.from(importance, (_, block) =>
+    scrambled(rows.centre[Math.floor(block / wide)]! * grid.columns + columns.centre[block % wide]!),
+  );
+  return Array.from(importance.keys()).sort(
+    (a, b) => importance[a]! - importance[b]! || turns[a]! - turns[b]! || a - b,
+  );
+}
+
 function paintShares(
   levels: Uint8Array,
   rows: Axis,
   columns: Axis,
-  importance: Float64Array,
+  order: readonly number[],
   ends: readonly number[],
-  grid: Grid,
 ): void {
   const wide = columns.covered.length;
   const rowOf = (block: number) => Math.floor(block / wide);
-  const turns = Float64Array.from(importance, (_, block) =>
-    scrambled(rows.centre[rowOf(block)]! * grid.columns + columns.centre[block % wide]!),
-  );
-  const order = Array.from(importance.keys()).sort(
-    (a, b) => importance[a]! - importance[b]! || turns[a]! - turns[b]! || a - b,
-  );
   const levelOf = (rank: number) => ends.findIndex((end) => rank < end);
-  const whole = new Uint8Array(importance.length);
+  const whole = new Uint8Array(order.length);
   const split: { readonly block: number; readonly rank: number }[] = [];
   let rank = 0;
   for (const block of order) {
