@@ -7,6 +7,7 @@ import { levelMap } from '../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../src-shared/precision/precision-plan.ts';
 import { visibleRectangle, type Preprocessing } from '../src-shared/preprocessing.ts';
 import { imageSize, loadImage } from './images/image-file.ts';
+import { checkMap } from './images/map-file.ts';
 import { guardProcess } from './engine/process-guard.ts';
 import { picture } from './images/picture.ts';
 import { parentPort } from './engine/process-port.ts';
@@ -16,6 +17,8 @@ export type ImageTask =
   | { readonly kind: 'size'; readonly path: string }
   /** `small`: in few bytes, at the cost of losses that a thumbnail hides. */
   | { readonly kind: 'picture'; readonly path: string; readonly maxSide: number; readonly small: boolean }
+  /** Whether a file can be the map of a photo of a size. */
+  | { readonly kind: 'map'; readonly path: string; readonly photo: { readonly width: number; readonly height: number } }
   | {
       readonly kind: 'levels';
       readonly path: string;
@@ -26,6 +29,7 @@ export type ImageTask =
 export type ImageAnswer =
   | { readonly kind: 'size'; readonly size: { readonly width: number; readonly height: number } }
   | { readonly kind: 'picture'; readonly picture: EncodedImage }
+  | { readonly kind: 'map'; readonly sha256: string }
   | { readonly kind: 'levels'; readonly map: LevelMap }
   | { readonly kind: 'error'; readonly error: ErrorRecord };
 
@@ -42,6 +46,7 @@ async function answer(task: ImageTask): Promise<ImageAnswer> {
     if (task.kind === 'size') return { kind: 'size', size: await imageSize(task.path) };
     if (task.kind === 'picture')
       return { kind: 'picture', picture: await picture(task.path, task.maxSide, task.small) };
+    if (task.kind === 'map') return { kind: 'map', sha256: await checkMap(task.path, task.photo) };
     return { kind: 'levels', map: await levels(task.path, task.preprocessing, task.plan) };
   } catch (error) {
     return { kind: 'error', error: toErrorRecord(error) };

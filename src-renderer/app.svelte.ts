@@ -36,6 +36,7 @@ export class AppState {
   /** Whether the window's dialogs are open. */
   sheetOpen = $state(false);
   opening = $state(false);
+  choosingMaps = $state(false);
   /** Set once. */
   places = $state.raw<readonly Place[]>([]);
   #remembered = $state.raw<Settings | null>(null);
@@ -181,6 +182,30 @@ export class AppState {
     }
     try {
       await this.openReferences(await this.client.call('files.choose', { choice }));
+    } catch (thrown) {
+      this.messages.error(thrown);
+    }
+  }
+
+  /** Hands importance maps that are dropped or chosen to the place that is shown. */
+  async openMaps(sending: LongWork<SentFiles>): Promise<void> {
+    const sent = await this.run('sending-files', sending);
+    if (!sent) return;
+    for (const { error } of sent.failed) this.messages.record(error);
+    if (sent.files.length > 0) this.place?.mapWish?.takes(sent.files);
+  }
+
+  /** The system's dialog for them under Electron; elsewhere the page's own. */
+  async chooseMaps(): Promise<void> {
+    const wish = this.place?.mapWish;
+    if (!wish) return;
+    if (this.info?.host === 'browser') {
+      this.choosingMaps = true;
+      return;
+    }
+    try {
+      const files = await this.client.call('files.choose', { choice: wish.choice });
+      await this.openMaps(async () => ({ files, failed: [] }));
     } catch (thrown) {
       this.messages.error(thrown);
     }

@@ -3,6 +3,15 @@ import type { Settings } from '../src-shared/contract/app.ts';
 import type { FileReference, OpenedFiles } from '../src-shared/contract/files.ts';
 import type { PlaceId, Spot } from './spot.ts';
 
+/** What a place takes importance maps for. */
+export interface MapWish {
+  /** What they are, for whoever drops or chooses them. */
+  readonly label: string;
+  /** One file, or a folder of them. */
+  readonly choice: 'map' | 'maps';
+  takes(files: readonly FileReference[]): void;
+}
+
 export type Actions = Readonly<Partial<Record<CommandId, () => void>>>;
 
 /** All that the window knows of a place: header, status bar, menus, drops and settings read it of the one that is shown. */
@@ -22,6 +31,8 @@ export interface Place {
   arrives(spot: Spot): void;
   /** Takes what it wants of files that were dropped or chosen while it was shown, as they lie; the rest is opened. */
   takesFiles?(files: readonly FileReference[]): readonly FileReference[];
+  /** Where importance maps are taken at the moment; null where none are. */
+  readonly mapWish?: MapWish | null;
   /** Takes in what was opened while it was shown; models are opened by the window. */
   takes(opened: OpenedFiles): void;
   /** Its part of what is remembered for the next start. */

@@ -46,6 +46,12 @@ export interface FolderChanges {
   readonly gone: readonly string[];
 }
 
+/** What has happened to the maps of a run's images since it began: paths of the images. */
+export interface MapChanges {
+  readonly edited: readonly string[];
+  readonly gone: readonly string[];
+}
+
 /** Something the user should know of the work, once; words are made of it where it is shown. */
 export type WorkNote =
   | { readonly note: 'preset-assumed'; readonly model: string; readonly preset: string }
@@ -66,6 +72,7 @@ export type WorkNote =
   /** An order that a process of another host has in hand, which may be gone: `host:pid`. */
   | { readonly note: 'waits-for-owner'; readonly run: string; readonly owner: string }
   | ({ readonly note: 'folder-changed' } & FolderChanges)
+  | ({ readonly note: 'maps-changed' } & MapChanges)
   | { readonly note: 'installed-already'; readonly model: string }
   | { readonly note: 'download-interrupted'; readonly model: string; readonly reason: string };
 

@@ -162,8 +162,11 @@ export async function runsKept(store: RunStore, kept: KeptImages, release?: stri
   const record =
     release === undefined ? await kept.list(store) : await releaseKeptImages(store, kept, findRun(store, release).id);
   const total = `${count(record.images, 'image')}, ${bytesText(record.bytes)}, in ${oneLine(kept.folder)}\n`;
-  const rows = record.runs.map(({ runId, name, images }) => [runId, name, images]);
-  return { text: rows.length === 0 ? total : `${textTable(['run', 'name', 'images'], rows)}${total}`, json: record };
+  const rows = record.runs.map(({ runId, name, images, maps }) => [runId, name, images, maps]);
+  return {
+    text: rows.length === 0 ? total : `${textTable(['run', 'name', 'images', 'maps'], rows)}${total}`,
+    json: record,
+  };
 }
 
 export function runsMerge(store: RunStore, files: readonly string[]): CommandOutput {

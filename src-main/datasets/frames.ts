@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type PrecisionPlan, saliencyPass } from '../../src-shared/precision/precision-plan.ts';
-import { digestOf, fileDigest } from '../files/digest.ts';
+import { digestOf, FileDigests } from '../files/digest.ts';
 import { imagesAmong } from './image-walk.ts';
 
 /** A frame of a sequence as it was when it was looked at. */
@@ -23,12 +23,14 @@ export const FRAMES_A_PASS = 16;
  * (`2.jpg` before `10.jpg`), whatever part of them is evaluated. The first frame and every {@link FRAMES_A_PASS}th after it make a pass. A frame
  * that is the same file as an earlier one of the images has that one's frames before it: results are kept by a photo's content.
  * @param root absolute path of the folder that the paths are relative to
+ * @param digests of files that may have been read already
  * @returns null where no plan asks for frames
  */
 export async function findFrames(
   root: string,
   images: readonly string[],
   plans: readonly PrecisionPlan[],
+  digests = new FileDigests(),
 ): Promise<ImageFrames | null> {
   if (!plans.some((plan) => saliencyPass(plan)?.from === 'previous')) return null;
   const wanted = new Set(images);
@@ -36,16 +38,16 @@ export async function findFrames(
   const first = new Map<string, readonly FrameFile[]>();
   for (const folder of new Set(images.map((image) => posix.dirname(image)))) {
     const names = imagesAmong(await readdir(join(root, folder)).catch(() => [])).sort(naturalOrder);
-    const frames: FrameFile[] = [];
-    for (const [at, name] of names.entries()) {
+    const frameOf = async (name: string): Promise<FrameFile> => {
       const path = join(root, folder, name);
       // What cannot be read is known by its name: who comes after it makes a pass.
-      const sha256 = await fileDigest(path).catch(() => digestOf(name));
-      const own = frames.slice(at - (at % FRAMES_A_PASS), at);
+      return { path, sha256: await digests.of(path).catch(() => digestOf(name)) };
+    };
+    for (const [at, name] of names.entries()) {
       const image = folder === '.' ? name : posix.join(folder, name);
-      frames.push({ path, sha256 });
       if (!wanted.has(image)) continue;
-      const before = first.get(sha256) ?? own;
+      const { sha256 } = await frameOf(name);
+      const before = first.get(sha256) ?? (await Promise.all(names.slice(at - (at % FRAMES_A_PASS), at).map(frameOf)));
       first.set(sha256, before);
       found.set(image, before);
     }

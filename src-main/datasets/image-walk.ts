@@ -153,11 +153,15 @@ function isMapBeside(path: string, stems: ReadonlySet<string>): boolean {
   return stem.endsWith(MAP_SUFFIX) && stems.has(stem.slice(0, -MAP_SUFFIX.length));
 }
 
+/** Paths without those of maps that lie beside a photo among them. */
+export function withoutMaps(paths: readonly string[]): string[] {
+  const stems = new Set(paths.filter(isImageName).map(stemOf));
+  return paths.filter((path) => !isMapBeside(path, stems));
+}
+
 /** Of the names in a folder those of images that a walk would find there. */
 export function imagesAmong(names: readonly string[]): string[] {
-  const images = names.filter((name) => isImageName(name) && !name.startsWith('.'));
-  const stems = new Set(images.map(stemOf));
-  return images.filter((name) => !isMapBeside(name, stems));
+  return withoutMaps(names.filter((name) => isImageName(name) && !name.startsWith('.')));
 }
 
 export function isImageName(name: string): boolean {

@@ -4,9 +4,10 @@ import { type ErrorRecord, FoveaError, toErrorRecord } from '../../src-shared/er
 import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
-import { digestOf, fileDigest } from '../files/digest.ts';
+import { digestOf, FileDigests } from '../files/digest.ts';
 import { imageDigest } from '../images/image-digest.ts';
-import { MAP_EXTENSIONS, mapDigest } from '../images/map-file.ts';
+import { MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
+import { mapDigest } from '../images/map-file.ts';
 import { MAP_SUFFIX } from './image-walk.ts';
 
 /** The importance map of one image, as metric `given` takes it. */
@@ -25,6 +26,7 @@ export type ImageMaps = ReadonlyMap<string, MapFile | ErrorRecord>;
  * maps `photo.png`, in the folder of the photo's own or directly; or one file for one image.
  * @param root absolute path of the folder that the paths are relative to
  * @param maps a folder, or a file where there is one image; default: beside each photo
+ * @param digests of files that may have been read already
  * @returns null where no plan asks for maps
  * @throws FoveaError `bad-argument` where maps are named and no plan asks for them, or one file for several images
  */
@@ -33,6 +35,7 @@ export async function findMaps(
   images: readonly string[],
   plans: readonly Pick<PrecisionPlan, 'metric'>[],
   maps?: string | null,
+  digests = new FileDigests(),
 ): Promise<ImageMaps | null> {
   if (!plans.some(usesMaps)) {
     if (!maps) return null;
@@ -43,20 +46,32 @@ export async function findMaps(
     );
   }
   if (images.length !== 1) await refuseOneFile(images.length, plans, maps);
+  const found = new Map<string, MapFile | ErrorRecord>();
+  for (const [image, place] of await placesOfMaps(root, images, maps))
+    found.set(
+      image,
+      typeof place === 'string' ? await recorded(async () => ({ path: place, sha256: await mapDigest(place) })) : place,
+    );
+  return withoutTwins(root, found, digests);
+}
+
+/** Where the maps of images lie, or why one has none; see {@link findMaps}. None is read. */
+export async function placesOfMaps(
+  root: string,
+  images: readonly string[],
+  maps?: string | null,
+): Promise<ReadonlyMap<string, string | ErrorRecord>> {
   const given = maps ? resolve(maps) : null;
   const isFile = given !== null && (await isOneFile(given));
   const names = new Map<string, number>();
   for (const image of images) names.set(stemOf(image), (names.get(stemOf(image)) ?? 0) + 1);
-  const found = new Map<string, MapFile | ErrorRecord>();
+  const found = new Map<string, string | ErrorRecord>();
   for (const image of images)
     found.set(
       image,
-      await recorded(async () => {
-        const path = isFile ? given : await mapOf(root, image, given, names.get(stemOf(image))! > 1);
-        return { path, sha256: await mapDigest(path) };
-      }),
+      await recorded(async () => (isFile ? given : mapOf(root, image, given, names.get(stemOf(image))! > 1))),
     );
-  return withoutTwins(root, found);
+  return found;
 }
 
 /** @throws FoveaError `map-…` where no image has a map: there is nothing to evaluate */
@@ -97,7 +112,7 @@ export function digestOfMaps(maps: ImageMaps): string {
 
 const stemOf = (image: string) => parse(image).name;
 
-async function recorded(find: () => Promise<MapFile>): Promise<MapFile | ErrorRecord> {
+async function recorded<Found>(find: () => Promise<Found>): Promise<Found | ErrorRecord> {
   try {
     return await find();
   } catch (error) {
@@ -150,7 +165,7 @@ async function present(place: string): Promise<string[]> {
 }
 
 /** Results are kept by the photo's content: copies of a photo with maps of their own would take each other's. */
-async function withoutTwins(root: string, maps: ImageMaps): Promise<ImageMaps> {
+async function withoutTwins(root: string, maps: ImageMaps, digests: FileDigests): Promise<ImageMaps> {
   const bySize = new Map<number, string[]>();
   for (const image of maps.keys()) {
     const size = (await stat(join(root, image)).catch(() => null))?.size;
@@ -161,7 +176,7 @@ async function withoutTwins(root: string, maps: ImageMaps): Promise<ImageMaps> {
   for (const images of bySize.values()) {
     if (images.length < 2) continue;
     for (const image of images) {
-      const digest = await fileDigest(join(root, image)).catch(() => null);
+      const digest = await digests.of(join(root, image)).catch(() => null);
       if (digest === null) continue;
       const twin = first.get(digest);
       if (twin === undefined) first.set(digest, image);

@@ -3,15 +3,15 @@ import { basename, join } from 'node:path';
 import type { LabelSource } from '../../src-shared/runs/run-record.ts';
 import { visibleRectangle } from '../../src-shared/preprocessing.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { keepMap, mapPng } from '../images/painted-map.ts';
+import { mapPng } from '../images/painted-map.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import { located } from './located.ts';
-import { privately } from '../images/image-shelf.ts';
+import { privately, renamed } from '../images/image-shelf.ts';
 import type { HandlersOf } from './conversation.ts';
 import type { HostParts } from './host-parts.ts';
 
-export function imagesHandlers({ bench, shelf, images, uploads }: HostParts): HandlersOf<typeof IMAGES> {
+export function imagesHandlers({ bench, shelf, images, maps, uploads }: HostParts): HandlersOf<typeof IMAGES> {
   const locate = located(uploads);
   return {
     'samples.list': () => shelf.samples(),
@@ -38,9 +38,19 @@ export function imagesHandlers({ bench, shelf, images, uploads }: HostParts): Ha
       const { preprocessing } = await bench.known(bench.library.find(modelId), work);
       const view = visibleRectangle(width, height, preprocessing);
       const grid = { rows: values.length / columns, columns };
-      const kept = await keepMap(bench.dataFolder, await mapPng(values, grid, { width, height }, view));
-      shelf.setMap(imageId, kept.path);
-      return kept;
+      const map = { ...(await maps.keep(await mapPng(values, grid, { width, height }, view), '.png')), name: null };
+      shelf.setMap(imageId, map);
+      return map;
+    },
+    'images.map': async ({ imageId, file }) => {
+      const { entry } = shelf.find(imageId);
+      const { path, name, ownPlace } = locate(file);
+      const sha256 = await images.map(path, entry).catch((error: unknown) => {
+        throw ownPlace ? renamed(error, path, name) : error;
+      });
+      const map = { ...(ownPlace ? await maps.keepFile(path) : { path, sha256 }), name };
+      shelf.setMap(imageId, map);
+      return map;
     },
     'images.thumbnail': ({ imageId, maxSide }) => {
       const image = shelf.find(imageId);

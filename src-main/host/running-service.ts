@@ -8,6 +8,7 @@ import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
 import { runReader } from '../work/run-reader.ts';
 import { KeptImages } from '../store/kept-images.ts';
+import { KeptMaps } from '../store/kept-maps.ts';
 import { KeptThumbnails } from '../store/kept-thumbnails.ts';
 import type { Shell } from './host-parts.ts';
 import { storeOf } from './store-of.ts';
@@ -53,8 +54,10 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
   const thumbnails = new KeptThumbnails(options.dataFolder);
   const jobs = new RunJobs(bench, (job) => emit('run.changed', job));
   const kept = new KeptImages(options.dataFolder);
+  const maps = new KeptMaps(options.dataFolder);
   // What a killed process left of a run that never began; a store that cannot be opened is told to whoever asks for it.
   void storeOf(bench)((store) => kept.sweep(store)).catch(() => undefined);
+  void maps.sweep(new Set()).catch(() => undefined);
   const handlers = handlersOf({
     bench,
     jobs,
@@ -63,6 +66,7 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
     thumbnails,
     shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
     kept,
+    maps,
     shell,
     uploads,
     emit,

@@ -1,12 +1,15 @@
 import { basename, join, parse, relative } from 'node:path';
+import type { OwnMap } from '../../src-shared/contract/images.ts';
 import type { RUNS } from '../../src-shared/contract/runs.ts';
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
-import { isPixelMetric, metricParts } from '../../src-shared/precision/metrics.ts';
-import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { isPixelMetric, metricParts, usesMaps } from '../../src-shared/precision/metrics.ts';
+import { optionsOfPlan, type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { findRun, listRuns, runFailures, runImageDigest, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { readDataset } from '../datasets/dataset.ts';
+import { findMaps, placesOfMaps } from '../datasets/map-files.ts';
 import { byPathBytes } from '../datasets/image-walk.ts';
 import { modelClasses } from '../models/model-classes.ts';
+import type { StoredImage } from '../images/image-shelf.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { newRunId } from '../store/run-identity.ts';
@@ -16,11 +19,15 @@ import { releaseKeptImages } from '../work/release-kept-images.ts';
 import { checkFolder } from '../work/check-folder.ts';
 import { exportOutcomes } from '../work/export-outcomes.ts';
 import { keepThumbnails } from '../work/keep-thumbnails.ts';
-import type { Images } from '../work/evaluator.ts';
+import type { EvaluateOrder } from '../work/evaluate.ts';
+import { type ImageOfRun, keepRunMaps } from '../work/keep-run-maps.ts';
 import { mergeRuns } from '../work/merge-runs.ts';
 import type { HandlersOf } from './conversation.ts';
 import { located } from './located.ts';
 import type { HostParts } from './host-parts.ts';
+
+/** What a run is begun with, and where the maps of its images lie, where not beside them. */
+type ChosenImages = Pick<EvaluateOrder, 'images' | 'maps'>;
 
 /** Pixels of the longer side of a preview that is kept in place of an original. */
 export const KEPT_PREVIEW_SIDE = 512;
@@ -28,23 +35,39 @@ export const KEPT_PREVIEW_SIDE = 512;
 const UNDO_MILLISECONDS = 10 * 60_000;
 
 export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
-  const { bench, jobs, kept, shelf, uploads, images, runs, thumbnails } = parts;
+  const { bench, jobs, kept, maps, shelf, uploads, images, runs, thumbnails } = parts;
   const pathsOf = pathsOfRuns();
   const locate = located(uploads);
   const withStore = storeOf(bench);
 
   /** The images of a page, those that it sent kept where they outlive it. */
-  const keptImages = async (imageIds: readonly string[], runId: string): Promise<Images> => {
-    const paths = new Set<string>();
+  const keptImages = async (
+    imageIds: readonly string[],
+    runId: string,
+    plans: readonly PrecisionPlan[],
+  ): Promise<ChosenImages> => {
+    const stored = new Map<string, StoredImage>();
     for (const imageId of imageIds) {
-      const { path, entry } = shelf.find(imageId);
-      paths.add(uploads?.holds(path) ? await kept.keep(bench.db, runId, path, entry.name) : path);
+      const image = shelf.find(imageId);
+      const { path, entry } = image;
+      stored.set(uploads?.holds(path) ? await kept.keep(bench.db, runId, path, basename(entry.name)) : path, image);
     }
-    const folder = commonFolder([...paths]);
+    const folder = commonFolder([...stored.keys()]);
+    const within = (path: string) => relative(folder, path).replaceAll('\\', '/');
+    const own = [...stored].map(([path, { path: from, entry }]) => ({
+      path: within(path),
+      from,
+      map: entry.map?.path,
+    }));
+    // Beside photos that stay where they are maps are found again.
+    const asTheyLie = [...stored].every(([path, { path: from, entry }]) => path === from && !entry.map);
     return {
-      root: folder,
-      labels: { kind: 'none' },
-      images: [...paths].map((path) => ({ path: relative(folder, path).replaceAll('\\', '/'), label: null })),
+      images: {
+        root: folder,
+        labels: { kind: 'none' },
+        images: own.map(({ path }) => ({ path, label: null })),
+      },
+      maps: asTheyLie ? undefined : await keepRunMaps(kept, bench.db, runId, own, plans),
     };
   };
 
@@ -52,27 +75,52 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
   const keptFolder = async (
     folder: string,
     labels: string | undefined,
+    maps: string | undefined,
     model: InstalledModel,
     runId: string,
+    plans: readonly PrecisionPlan[],
     work: Work,
-  ): Promise<Images> => {
+  ): Promise<ChosenImages> => {
     const root = join(kept.folder, runId);
     const classes = await modelClasses(await bench.known(model, work));
-    const dataset = await readDataset(folder, classes, { labels, signal: work.signal });
+    const dataset = await readDataset(folder, classes, { labels, maps, signal: work.signal });
+    const places = plans.some(usesMaps)
+      ? await placesOfMaps(
+          dataset.root,
+          dataset.images.map(({ path }) => path),
+          maps,
+        )
+      : null;
+    const mapOf = (path: string) => {
+      const place = places?.get(path);
+      return typeof place === 'string' ? place : undefined;
+    };
+    const sent = uploads?.holds(folder) === true;
     // Twice the same file is one image.
     const labelOf = new Map<string, number | null>();
+    const own: ImageOfRun[] = [];
     for (const { path, label } of dataset.images) {
-      const own = await kept.keep(bench.db, runId, join(dataset.root, path), basename(path));
-      labelOf.set(relative(root, own).replaceAll('\\', '/'), label);
+      const from = join(dataset.root, path);
+      const at = sent
+        ? relative(root, await kept.keep(bench.db, runId, from, basename(path))).replaceAll('\\', '/')
+        : path;
+      labelOf.set(at, label);
+      own.push({ path: at, from, map: mapOf(path) });
     }
+    const ownMaps = places ? await keepRunMaps(kept, bench.db, runId, own, plans) : undefined;
+    if (!sent) return { images: dataset, maps: ownMaps };
     const images = byPathBytes([...labelOf.keys()]).map((path) => ({ path, label: labelOf.get(path) ?? null }));
-    if (dataset.labels.kind === 'none') return { root, labels: dataset.labels, images };
-    return { root, labels: { kind: 'csv', file: await kept.keepLabels(runId, images) }, images };
+    if (dataset.labels.kind === 'none') return { images: { root, labels: dataset.labels, images }, maps: ownMaps };
+    return {
+      images: { root, labels: { kind: 'csv', file: await kept.keepLabels(runId, images) }, images },
+      maps: ownMaps,
+    };
   };
 
   /** Once a run has ended: nothing is kept for one that never began, and previews take the place of originals where they are wanted. */
   const afterwards = async (runId: string, keep: 'originals' | 'previews') => {
     const status = (await jobs.ended(runId))?.status;
+    await maps.sweep(shelf.maps());
     await withStore(async (store) => {
       await kept.forget(store, [runId]);
       if (keep === 'originals' || status !== 'complete') return;
@@ -83,6 +131,14 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
           await kept.reduce(path, bytes);
         }
     });
+  };
+
+  /** The map that an image of a run was measured with, where that does not lie beside it. */
+  const mapOf = async (store: RunStore, runId: string, path: string, plan: PrecisionPlan): Promise<OwnMap | null> => {
+    const { dataset } = findRun(store, runId);
+    if (dataset.maps === undefined) return null;
+    const map = (await findMaps(dataset.path, [path], [plan], usesMaps(plan) ? dataset.maps : null))?.get(path);
+    return map && 'sha256' in map ? { ...map, name: basename(map.path) } : null;
   };
 
   /** Where an image of a run lies. */
@@ -98,11 +154,14 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
       const resolved = plans.map(resolvePlan);
       const model = bench.library.find(modelId);
       const runId = newRunId();
-      const asked = async () => {
-        if (!('folder' in wanted)) return keptImages(wanted.imageIds, runId);
+      const asked = async (): Promise<ChosenImages> => {
+        if (!('folder' in wanted)) return keptImages(wanted.imageIds, runId, resolved);
         const { path: folder } = locate(wanted.folder);
         const labels = wanted.labels ?? undefined;
-        return uploads?.holds(folder) ? keptFolder(folder, labels, model, runId, work) : { folder, labels };
+        const place = wanted.maps && locate(wanted.maps).path;
+        return [folder, place].some((sent) => sent !== undefined && uploads?.holds(sent))
+          ? keptFolder(folder, labels, place, model, runId, resolved, work)
+          : { images: { folder, labels }, maps: place };
       };
       const chosen = await asked().catch(async (error: unknown) => {
         await kept.remove(runId);
@@ -112,7 +171,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         runId,
         name,
         model,
-        images: chosen,
+        ...chosen,
         plans: () => resolved,
         detail: counts ? 'full' : 'basic',
         seed: resolved[0]!.seed,
@@ -135,8 +194,11 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         return { run, report: await runs.report(store, run), failed: runFailures(store, run.id) };
       }),
 
-    'runs.check': ({ folder, labels, modelId }, work) =>
-      checkFolder(bench, { folder: locate(folder).path, labels, model: bench.library.find(modelId) }, work),
+    'runs.check': ({ folder, labels, modelId, maps: wanted }, work) => {
+      const place = wanted === undefined || wanted === 'beside' ? wanted && null : locate(wanted).path;
+      const order = { folder: locate(folder).path, labels, model: bench.library.find(modelId), maps: place };
+      return checkFolder(bench, order, work);
+    },
     'runs.classes': ({ runId }) => withStore((store) => runModel(store, findRun(store, runId).id).labels),
     'runs.columns': ({ runId }) => withStore((store) => runs.columns(store, findRun(store, runId))),
     'runs.paths': ({ runId, images: wanted }) =>
@@ -177,8 +239,11 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         if (!options) throw new FoveaError('bad-argument', `run ${runId} has no plan ${plan + 1}`);
         const opened = await shelf.open([imageOf(store, runId, image)], noModel, work);
         if (opened.failed[0]) throw fromErrorRecord(opened.failed[0].error);
+        const { id } = opened.images[0]!;
+        const map = await mapOf(store, runId, pathsOf(store, runId)[image]!, options);
+        if (map) shelf.setMap(id, map);
         return {
-          image: opened.images[0]!,
+          image: shelf.find(id).entry,
           modelId: bench.library.find(model.path).id,
           plan: optionsOfPlan(options),
         };
@@ -186,6 +251,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
     'runs.delete': ({ runId }) =>
       withStore(async (store) => {
         await kept.forget(store, store.purgeRuns(Date.now() - UNDO_MILLISECONDS));
+        await maps.sweep(shelf.maps());
         store.hideRun(findRun(store, runId).id);
         return null;
       }),

@@ -31,6 +31,7 @@ export function imageReader(script: string, spawn: SpawnProcess): ImageReader & 
       const task = { kind: 'picture', path, maxSide, small: purpose === 'tile' } as const;
       return (await ask(task, 'picture', { waits: purpose !== 'preview', signal })).picture;
     },
+    map: async (path, photo) => (await ask({ kind: 'map', path, photo }, 'map', {})).sha256,
     levels: async (path, preprocessing, plan, signal) =>
       (await ask({ kind: 'levels', path, preprocessing, plan }, 'levels', { waits: true, signal })).map,
     close: () => reading.close(),

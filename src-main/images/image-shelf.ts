@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MAX_OPENED_IMAGES, type FailedFile, type OpenedFiles } from '../../src-shared/contract/files.ts';
-import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.ts';
+import type { EncodedImage, ImageEntry, OwnMap } from '../../src-shared/contract/images.ts';
 import type { LevelMap } from '../../src-shared/contract/runs.ts';
 import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { ModelSummary } from '../../src-shared/contract/models.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { byPathBytes, isImageName, walkImages } from '../datasets/image-walk.ts';
+import { byPathBytes, isImageName, walkImages, withoutMaps } from '../datasets/image-walk.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 
 /** A preview is waited for and may be looked at pixel by pixel; a tile is one of many. */
@@ -20,6 +20,8 @@ export interface ImageReader {
   size(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** The upright image, its longer side at most `maxSide`, encoded for a browser. @throws FoveaError `image-*` */
   picture(path: string, maxSide: number, purpose: PicturePurpose, signal?: AbortSignal): Promise<EncodedImage>;
+  /** Digest of a file that can be the map of a photo. @throws FoveaError as `checkMap` */
+  map(path: string, photo: { readonly width: number; readonly height: number }): Promise<string>;
   /** The levels of a plan over the image. @throws FoveaError `image-*` */
   levels(path: string, preprocessing: Preprocessing, plan: PrecisionPlan, signal?: AbortSignal): Promise<LevelMap>;
 }
@@ -45,7 +47,9 @@ export interface ImageShelf {
   /** Of an open file; undefined for any other. */
   idOf(path: string): string | undefined;
   /** Gives an image a map. @throws FoveaError as {@link find} */
-  setMap(imageId: string, map: string): void;
+  setMap(imageId: string, map: OwnMap): void;
+  /** Paths of the maps that images have been given. */
+  maps(): ReadonlySet<string>;
   /** @throws FoveaError `image-missing` for an id that was never given out */
   find(imageId: string): StoredImage;
 }
@@ -53,8 +57,6 @@ export interface ImageShelf {
 export interface StoredImage {
   readonly path: string;
   readonly entry: ImageEntry;
-  /** A map that was painted over it, for metric `given`; where there is none, one beside it is looked for. */
-  readonly map?: string;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function privately<Result>({ path, entry }: StoredImage, action: ()
   }
 }
 
-function renamed(error: unknown, path: string, name: string): unknown {
+export function renamed(error: unknown, path: string, name: string): unknown {
   if (!(error instanceof FoveaError)) return error;
   return new FoveaError(error.code, error.message.replaceAll(path, name), error.next, { cause: error });
 }
@@ -84,9 +86,10 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
     // Read anew each time: the file may have changed since.
     const { width, height } = await reader.size(path);
     const id = idOfPath.get(path) ?? `image-${idOfPath.size + 1}`;
-    const entry = { id, name, path: ownPlace ? null : path, width, height };
+    const map = byId.get(id)?.entry.map;
+    const entry = { id, name, path: ownPlace ? null : path, width, height, ...(map ? { map } : {}) };
     idOfPath.set(path, id);
-    byId.set(id, { ...byId.get(id), path, entry });
+    byId.set(id, { path, entry });
     return entry;
   };
 
@@ -116,13 +119,15 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
           fail(file.name, error);
         }
       }
+      // What is dropped together with its photo is found beside it.
+      const photos = withoutMapsBeside(wanted);
       let told = 0;
       let skipped = 0;
-      for (const [index, file] of wanted.entries()) {
+      for (const [index, file] of photos.entries()) {
         if (signal.aborted) break;
         if (performance.now() - told > PROGRESS_MILLISECONDS) {
           told = performance.now();
-          progress(figuresOf('opening-files', { done: index, total: wanted.length }));
+          progress(figuresOf('opening-files', { done: index, total: photos.length }));
         }
         try {
           if (file.path.toLowerCase().endsWith('.onnx')) models.push(await addModel(file.path));
@@ -138,9 +143,18 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
     known: (imageId) => byId.get(imageId),
     idOf: (path) => idOfPath.get(path),
 
-    setMap: (imageId, map) => void byId.set(imageId, { ...find(imageId), map }),
+    setMap(imageId, map) {
+      const { path, entry } = find(imageId);
+      byId.set(imageId, { path, entry: { ...entry, map } });
+    },
+    maps: () => new Set([...byId.values()].flatMap(({ entry }) => entry.map?.path ?? [])),
     find,
   };
+}
+
+function withoutMapsBeside(files: readonly NamedPath[]): NamedPath[] {
+  const kept = new Set(withoutMaps(files.map(({ path }) => path)));
+  return files.filter(({ path }) => kept.has(path));
 }
 
 /** The file itself, or the images below a folder, in the order of their paths. */
@@ -158,6 +172,6 @@ async function expand(file: NamedPath, signal: AbortSignal): Promise<NamedPath[]
 }
 
 /** The map that an image was given, where a plan takes one; undefined: one beside it is looked for. */
-export function mapFor({ map }: StoredImage, plan: PrecisionPlan): string | undefined {
-  return usesMaps(plan) ? map : undefined;
+export function mapFor({ entry }: StoredImage, plan: PrecisionPlan): string | undefined {
+  return usesMaps(plan) ? entry.map?.path : undefined;
 }

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { ValueMap } from '../../src-shared/importance/value-map.ts';
+import { isShapedLike, type ValueMap } from '../../src-shared/importance/value-map.ts';
 import { separatorOf } from '../../src-shared/runs/csv.ts';
 import { noFile } from '../files/small-file.ts';
 import { digestOf } from '../files/digest.ts';
@@ -9,15 +10,13 @@ import { loadSharp } from './image-file.ts';
 import { imageFormat } from './image-format.ts';
 import { parseNpy } from './npy.ts';
 
-/** How the files of maps end, in the order in which they are looked for. */
-export const MAP_EXTENSIONS = ['.png', '.csv', '.npy'] as const;
-
 /** A map of half the photo's side says as much; what is larger is refused before it is read. */
 export const MAX_MAP_BYTES = 2 ** 26;
 const MAX_MAP_VALUES = 2 ** 24;
 
 /** A map as its file has it. */
 export interface LoadedMap extends ValueMap {
+  readonly values: Float64Array;
   /** Digest of the file's bytes, hexadecimal. */
   readonly sha256: string;
 }
@@ -46,6 +45,36 @@ export async function loadMap(path: string): Promise<LoadedMap> {
     if (error instanceof FoveaError) throw error;
     throw invalid(path, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** @throws FoveaError `map-invalid` where a map cannot cover a photo */
+export function requireShape(
+  path: string,
+  map: ValueMap,
+  photo: { readonly width: number; readonly height: number },
+): void {
+  if (!isShapedLike(map, photo))
+    throw invalid(
+      path,
+      `it is ${map.width} x ${map.height}, which is not the shape of the photo, ${photo.width} x ${photo.height}`,
+    );
+}
+
+/**
+ * Reads a file that is to be the map of one photo.
+ * @returns digest of its bytes, hexadecimal
+ * @throws FoveaError as {@link loadMap}; `map-invalid` also for another shape, and where it is the same everywhere
+ */
+export async function checkMap(
+  path: string,
+  photo: { readonly width: number; readonly height: number },
+): Promise<string> {
+  const map = await loadMap(path);
+  requireShape(path, map, photo);
+  const [first] = map.values;
+  if (map.values.every((value) => value === first))
+    throw invalid(path, `it is ${first} everywhere, which makes no region more important than another`);
+  return map.sha256;
 }
 
 /** @param reason what was expected, and found */

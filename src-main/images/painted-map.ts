@@ -1,8 +1,4 @@
-import { join } from 'node:path';
 import type { Grid, Rectangle } from '../../src-shared/image.ts';
-import { makeFolder } from '../files/make-folder.ts';
-import { writeWholeFile } from '../files/whole-file.ts';
-import { digestOf } from '../files/digest.ts';
 import { loadSharp } from './image-file.ts';
 
 /** Pixels of the longer side of a painted map: cells begin and end to a few thousandths of the photo. */
@@ -43,14 +39,4 @@ export async function mapPng(
     .toColourspace('b-w')
     .png()
     .toBuffer();
-}
-
-/** Keeps a painted map under its digest: what has been analysed with it can be analysed again. @returns its file */
-export async function keepMap(dataFolder: string, png: Uint8Array): Promise<{ path: string; sha256: string }> {
-  const folder = join(dataFolder, 'maps');
-  const sha256 = digestOf(png);
-  const path = join(folder, `${sha256.slice(0, 16)}.png`);
-  makeFolder(folder, 0o700);
-  await writeWholeFile(path, png, { mode: 0o600 });
-  return { path, sha256 };
 }

@@ -8,6 +8,7 @@ import { BFLOAT16, type OnnxModel } from '../onnx/onnx-schema.ts';
 import { throwIfLost } from './device-probe.ts';
 import { plainReason } from './plain-reason.ts';
 import type { RewriteOptions } from './quantiser-nodes.ts';
+import { unsoundOptimisers } from './unsound-optimisers.ts';
 
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */
 export const HOLD_TWICE_BYTES = 128 * 2 ** 20;
@@ -97,24 +98,13 @@ export async function createSession(
           disable_quant_qdq: '1',
           disable_prepacking: file.bytes > HOLD_TWICE_BYTES ? '1' : '0',
         },
-        optimization: { disable_specified_optimizers: unsoundOptimisers(model).join(';') },
+        optimization: { disable_specified_optimizers: unsoundOptimisers(model, file.constants).join(';') },
       },
     });
   } catch (error) {
     await throwIfLost(device);
     throw refused(file.path, model, error);
   }
-}
-
-/**
- * Rewrites of ONNX Runtime 1.30 that change what a graph computes. Of two pairs of quantisers in a row it drops the coarser. A Pad
- * before a MaxPool it folds into the pool, whose padding is minus infinity and not the Pad's zeros; before a convolution the same
- * rewrite is right, and saves a pass.
- */
-function unsoundOptimisers({ nodes }: OnnxModel): string[] {
-  const padded = new Set(nodes.filter(({ opType }) => opType === 'Pad').flatMap(({ outputs }) => outputs));
-  const isPooled = nodes.some(({ opType, inputs }) => opType === 'MaxPool' && inputs.some((name) => padded.has(name)));
-  return ['DoubleQDQPairsRemover', ...(isPooled ? ['Pad_Fusion'] : [])];
 }
 
 /** What ONNX Runtime cannot run, apart from what is no whole model. */

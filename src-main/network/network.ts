@@ -423,7 +423,8 @@ export class Network {
   }
 
   /**
-   * The class-activation map of the class that the quantised network answers, for each image; flat where it has no answer.
+   * The class-activation map of the class that the quantised network answers, for each image; flat where it has no answer. With the scores of
+   * the run, which are those of `quantised` to the bit: the feature map is given out, and computed as before.
    * @param images all of plans with the same graph
    * @throws FoveaError `model-unsupported` where the network has no such maps
    */
@@ -431,7 +432,7 @@ export class Network {
     pixels: Float32Array,
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
-  ): Promise<ValueMap[]> {
+  ): Promise<(ValueMap & { readonly scores: Float32Array })[]> {
     const { features, channelsLast, pooled, weights } = this.#classActivation();
     const variant = rewriteOptionsOf(images[0]!.plan, false);
     const exposed = async () => withOutput(await this.rewritten(variant), features);
@@ -450,9 +451,9 @@ export class Network {
     const weight = await this.#classWeights(weights, channels);
     return Array.from({ length: count }, (_, image) => {
       const own = values.subarray((image * values.length) / count, ((image + 1) * values.length) / count);
-      const scores = run.scores.subarray(image * this.scoreCount, (image + 1) * this.scoreCount);
+      const scores = run.scores.slice(image * this.scoreCount, (image + 1) * this.scoreCount);
       const weightOf = weight(scores);
-      return classActivationMap({ values: own, channels, height, width, channelsLast }, weightOf);
+      return { ...classActivationMap({ values: own, channels, height, width, channelsLast }, weightOf), scores };
     });
   }
 

@@ -1,5 +1,5 @@
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
+import { IMAGE_EXTENSIONS, MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import type { ApplicationMenu } from './menu.ts';
 import type { OpenQueue } from './open-queue.ts';
 import type { RecentFiles } from './recent-files.ts';
@@ -7,12 +7,15 @@ import type { Shell } from '../host/host-parts.ts';
 
 const IMAGES = { name: 'Images', extensions: IMAGE_EXTENSIONS.map((extension) => extension.slice(1)) };
 const MODELS = { name: 'ONNX models', extensions: ['onnx'] };
+const MAPS = { name: 'Importance maps', extensions: MAP_EXTENSIONS.map((extension) => extension.slice(1)) };
 const ALL = { name: 'Images and models', extensions: [...IMAGES.extensions, ...MODELS.extensions] };
 
 const DIALOGS: Readonly<Record<Parameters<Shell['choose']>[0], OpenDialogOptions>> = {
   images: { title: 'Open images or a model', properties: ['openFile', 'multiSelections'], filters: [ALL, IMAGES] },
   folder: { title: 'Open a folder of images', properties: ['openDirectory', 'multiSelections'] },
   model: { title: 'Open a model', properties: ['openFile'], filters: [MODELS] },
+  map: { title: 'Choose an importance map', properties: ['openFile'], filters: [MAPS] },
+  maps: { title: 'Choose a folder of importance maps', properties: ['openDirectory'] },
 };
 
 export interface ShellParts {

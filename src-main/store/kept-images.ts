@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { copyFile, link, readdir, rm, stat } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, parse, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../files/make-folder.ts';
 import type { KeptImages as KeptImagesRecord } from '../../src-shared/contract/runs.ts';
@@ -19,13 +19,16 @@ const PREVIEW = 'preview.jpg';
 const OWNER = 'owner.json';
 /** Labels of a run's kept images, in place of the file, folders or names that they were sent with. */
 const LABELS = 'labels.csv';
+/** Maps of a run's images, called like them: what `--maps` takes. */
+const MAPS = 'maps';
 const ownerSchema = z.object({ store: z.string(), pid: z.int() });
 const NOBODY = { store: '', pid: 0 };
 /** One name, which begins with no dot. */
 const RUN_ID = /^[\w-][\w.-]*$/;
 
 /**
- * Images that pages sent and that runs refer to, in the data folder: `kept/<run>/<digest>/<name>`. A run owns its folder and all in
+ * Images that pages sent and that runs refer to, in the data folder: `kept/<run>/<digest>/<name>`, and importance maps that were painted or
+ * sent: `kept/<run>/maps`. A run owns its folder and all in
  * it, so that letting go of it takes nothing from another run, of this store or of another; the same bytes in two folders are one
  * file under two names where the file system has such.
  */
@@ -55,11 +58,7 @@ export class KeptImages {
       await link(source, kept).catch(() => copyFile(path, kept));
       return kept;
     } catch (error) {
-      if (error instanceof FoveaError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new FoveaError('output-unwritable', `${name}: cannot be kept: ${reason}`, 'Make room on the disk.', {
-        cause: error,
-      });
+      throw unkept(name, error);
     }
   }
 
@@ -74,6 +73,37 @@ export class KeptImages {
     const rows = images.flatMap(({ path: image, label }) => (label === null ? [] : [csvRow([image, label])]));
     await writeWholeFile(path, Buffer.from([csvRow(['file', 'label']), ...rows].join('')), { mode: 0o600 });
     return path;
+  }
+
+  /**
+   * Keeps the importance map of a run's image. What lies in the data folder under its digest is never changed: another name for it is enough.
+   * @param image its path in the run's folder, separated by `/`
+   * @returns the folder of the run's maps
+   * @throws FoveaError `map-invalid` where an image that is called alike has another one, `output-unwritable`
+   */
+  async keepMap(store: string, runId: string, image: string, map: string): Promise<string> {
+    const folder = join(this.#folderOf(runId), MAPS);
+    const { dir, name } = parse(image);
+    const kept = join(folder, dir, `${name}${extname(map).toLowerCase()}`);
+    try {
+      makeFolder(dirname(kept), 0o700);
+      await this.#owner(runId).write({ store: resolve(store), pid: process.pid });
+      const others = (await readdir(dirname(kept))).filter((file) => parse(file).name === name);
+      if (others.length > 0) {
+        const [there, own] = await Promise.all([fileDigest(join(dirname(kept), others[0]!)), fileDigest(map)]);
+        if (there === own) return folder;
+        throw new FoveaError(
+          'map-invalid',
+          `${image}: another image is called ${name}, too, and has another importance map`,
+          'Save them as two runs.',
+        );
+      }
+      const ownPlace = dirname(dirname(map)) === dirname(this.folder);
+      await (ownPlace ? link(map, kept).catch(() => copyFile(map, kept)) : copyFile(map, kept));
+      return folder;
+    } catch (error) {
+      throw unkept(basename(map), error);
+    }
   }
 
   holds(path: string): boolean {
@@ -101,7 +131,7 @@ export class KeptImages {
     const all = new Set<string>();
     /** By what tells files apart: two names of one file take room once. */
     const sizes = new Map<string, number>();
-    const runs: { runId: string; name: string; images: number; bytes: number }[] = [];
+    const runs: { runId: string; name: string; images: number; maps: number; bytes: number }[] = [];
     for (const runId of await this.#runs()) {
       const digests = await this.#digests(runId);
       let bytes = 0;
@@ -114,7 +144,13 @@ export class KeptImages {
           bytes += Number(size);
         }
       }
-      runs.push({ runId, name: names.get(runId) ?? runId, images: digests.length, bytes });
+      const maps = await this.#mapsOf(runId);
+      for (const map of maps) {
+        const { dev, ino, size } = await stat(map, { bigint: true });
+        sizes.set(`${dev} ${ino}`, Number(size));
+        bytes += Number(size);
+      }
+      runs.push({ runId, name: names.get(runId) ?? runId, images: digests.length, maps: maps.length, bytes });
     }
     return { images: all.size, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0), runs };
   }
@@ -167,7 +203,23 @@ export class KeptImages {
     return (await readdir(this.folder).catch(() => [])).filter((name) => RUN_ID.test(name));
   }
 
-  async #digests(runId: string): Promise<string[]> {
-    return (await readdir(this.#folderOf(runId)).catch(() => [])).filter((name) => name !== OWNER && name !== LABELS);
+  async #mapsOf(runId: string): Promise<string[]> {
+    const folder = join(this.#folderOf(runId), MAPS);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   }
+
+  async #digests(runId: string): Promise<string[]> {
+    return (await readdir(this.#folderOf(runId)).catch(() => [])).filter(
+      (name) => name !== OWNER && name !== LABELS && name !== MAPS,
+    );
+  }
+}
+
+function unkept(name: string, error: unknown): FoveaError {
+  if (error instanceof FoveaError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FoveaError('output-unwritable', `${name}: cannot be kept: ${reason}`, 'Make room on the disk.', {
+    cause: error,
+  });
 }

@@ -200,10 +200,10 @@ INSERT INTO main.layer_counts (result_id, counts)
 -- Whoever works on a run over there does not work on the copy: that one was never seen at work.
 INSERT INTO main.runs (id, name, note, status, created_at, owner, model_id, model_name, model_path, baseline_id, dataset_path,
     dataset_sha256, labels, detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count,
-    plan_count, results_sha256, starred, archived, first_success)
+    plan_count, results_sha256, starred, archived, first_success, maps_path)
   SELECT id, name, note, status, created_at, owner, m.ours, model_name, model_path, s.ours, dataset_path, dataset_sha256, labels,
     detail, seed, shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, results_sha256,
-    starred, archived, first_success
+    starred, archived, first_success, maps_path
   FROM other.runs JOIN model_ids AS m ON m.theirs = model_id JOIN series_ids AS s ON s.theirs = baseline_id
   WHERE id IN (SELECT id FROM new_runs);
 INSERT INTO main.run_plans SELECT run_id, position, s.ours FROM other.run_plans

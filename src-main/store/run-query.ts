@@ -287,7 +287,8 @@ const SELECT_RUN = `
   SELECT runs.id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_name, model_path,
     hex(models.sha256) AS model_sha256, hex(settings_sha256) AS settings_sha256,
     iif(json_valid(settings), settings ->> '$.device', NULL) AS device, dataset_path, runs.labels, plan_count, image_count, finished_count, failed_count,
-    detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256, first_success
+    detail, seed, shard_index, shard_count, version, seconds, hex(results_sha256) AS results_sha256, first_success,
+    maps_path
   FROM runs JOIN models ON models.id = model_id`;
 
 interface RunRow extends SeenOwner {
@@ -315,6 +316,7 @@ interface RunRow extends SeenOwner {
   readonly seconds: number;
   readonly results_sha256: string;
   readonly first_success: 0 | 1;
+  readonly maps_path: string | null;
 }
 
 interface ResultRow extends AnswerColumns {
@@ -342,6 +344,7 @@ function runRecord(store: RunDatabase, row: RunRow): RunRecord {
     dataset: {
       path: row.dataset_path,
       labels: stored(store, `the labels of run ${row.id}`, labelSourceSchema, row.labels),
+      ...(row.maps_path === null ? {} : { maps: row.maps_path }),
     },
     plans: row.plan_count,
     images: row.image_count,

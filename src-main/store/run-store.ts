@@ -34,6 +34,8 @@ export interface NewRun {
     /** Absolute path of the folder. */
     readonly path: string;
     readonly labels: LabelSource;
+    /** See `RunRecord.dataset.maps`. */
+    readonly maps?: string;
     /** Of all images and labels before cutting into shards, hexadecimal; null where it is not known. A shard needs it. */
     readonly sha256: string | null;
     /** Of a shard: its own images alone. */
@@ -106,8 +108,9 @@ export class RunStore extends RunDatabase {
         .prepare(
           `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at,
              model_id, model_name, model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed,
-             shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, first_success)
-           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?, ?)`,
+             shard_index, shard_count, version, seconds, image_count, finished_count, failed_count, plan_count, first_success,
+             maps_path)
+           VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?, ?, ?)`,
         )
         .run(
           id,
@@ -133,6 +136,7 @@ export class RunStore extends RunDatabase {
           run.dataset.images.length,
           run.plans.length,
           Number(run.firstSuccess ?? false),
+          run.dataset.maps ?? null,
         );
       const addPlan = this.db.prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)');
       run.plans.forEach((plan, position) => addPlan.run(id, position, this.#rows.seriesId(modelId, plan, run.detail)));
@@ -146,18 +150,20 @@ export class RunStore extends RunDatabase {
    * Goes on with a run that was cancelled, failed or interrupted. Images that failed are pending again: a damaged file fails
    * again, one that was out of reach may not. A run with results of an older {@link RESULTS_VERSION} begins anew.
    * @param folder absolute path of the dataset, where it has moved
+   * @param maps absolute path of its maps, where they have
    * @throws FoveaError `run-unknown`, or `store-locked` when another process is at work on it
    */
-  resumeRun(id: string, folder?: string): RunWriter {
+  resumeRun(id: string, folder?: string, maps?: string): RunWriter {
     this.write(() => {
       this.#requireIdle(id);
       this.db
         .prepare(
           `UPDATE runs SET status = 'running', owner = :owner, owner_space = :owner_space, owner_token = :owner_token,
-             seen_at = :now, dataset_path = ifnull(:folder, dataset_path), failed_count = 0, results_sha256 = NULL
+             seen_at = :now, dataset_path = ifnull(:folder, dataset_path), maps_path = ifnull(:maps, maps_path), failed_count = 0,
+             results_sha256 = NULL
            WHERE id = :id`,
         )
-        .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, id });
+        .run({ ...THIS_PROCESS, now: Date.now(), folder: folder ?? null, maps: maps ?? null, id });
       this.db.prepare('DELETE FROM run_summaries WHERE run_id = ?').run(id);
       this.db.prepare('DELETE FROM run_columns WHERE run_id = ?').run(id);
       dropParts(this, id);

@@ -222,10 +222,10 @@ function joinInto(store: RunStore, id: string, parts: readonly string[], remove:
     db.prepare(
       `INSERT INTO runs (id, name, note, status, created_at, owner, owner_space, owner_token, seen_at, model_id, model_name,
          model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, seconds,
-         image_count, finished_count, failed_count, plan_count, first_success)
+         image_count, finished_count, failed_count, plan_count, first_success, maps_path)
        SELECT :id, name, note, 'running', sums.created_at, :owner, :owner_space, :owner_token, :now, model_id, model_name,
          model_path, baseline_id, dataset_path, dataset_sha256, labels, detail, seed, version, sums.seconds,
-         images, finished, failed, plan_count, first_success
+         images, finished, failed, plan_count, first_success, maps_path
        FROM runs, (
          SELECT min(created_at) AS created_at, sum(seconds) AS seconds, sum(image_count) AS images,
            sum(finished_count) AS finished, sum(failed_count) AS failed

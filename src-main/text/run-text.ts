@@ -138,6 +138,7 @@ function headerText(run: RunRecord, imagesPerSecond: number | null): string {
     ['Begun', `${run.createdAt.slice(0, 19).replace('T', ' ')} UTC, Fovea ${run.version}`],
     ['Model', `${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 12)})${onDevice(run.model.device)}`],
     ['Images', `${run.dataset.path}, labels: ${labelsText(run)}`],
+    ...(run.dataset.maps === undefined ? [] : [['Maps', run.dataset.maps]]),
     ['Done', `${run.finished} of ${run.images}, ${run.failed} failed`],
   ];
   if (imagesPerSecond !== null)

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { count } from '../../src-shared/count-text.ts';
-import { type FolderChanges, STAGES, type WorkFigures, type WorkNote } from '../../src-shared/work.ts';
+import { type FolderChanges, type MapChanges, STAGES, type WorkFigures, type WorkNote } from '../../src-shared/work.ts';
 import { bytesText } from './bytes-text.ts';
 
 /** `evaluating: 120 of 250 images, 41.3 a second, 3 s left, 2 failed`; `SqueezeNet: 12.3 MB of 554 MB, 8.10 MB a second, 2 min left` */
@@ -56,6 +56,8 @@ export function noteText(note: WorkNote): string {
       return `run ${note.run} was given the same order and is in the hands of ${note.owner}: waiting a minute at most for a sign that it is there`;
     case 'folder-changed':
       return changesText(note);
+    case 'maps-changed':
+      return mapChangesText(note);
     case 'installed-already':
       return `${note.model} is installed already`;
     case 'download-interrupted':
@@ -63,9 +65,19 @@ export function noteText(note: WorkNote): string {
   }
 }
 
+function few(paths: readonly string[]): string {
+  return `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+}
+
+function mapChangesText({ edited, gone }: MapChanges): string {
+  const told = [
+    edited.length > 0 ? `${count(edited.length, 'image')} with another one (${few(edited)})` : null,
+    gone.length > 0 ? `${count(gone.length, 'image')} without (${few(gone)})` : null,
+  ];
+  return `importance maps have changed since the run began: ${told.filter((part) => part !== null).join('; ')}; results that are there stay, of these images no more are made`;
+}
+
 function changesText({ added, edited, gone }: FolderChanges): string {
-  const few = (paths: readonly string[]) =>
-    `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
   const told = [
     added.length > 0 ? `${count(added.length, 'image')} added, and not part of it (${few(added)})` : null,
     edited.length > 0

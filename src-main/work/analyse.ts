@@ -38,7 +38,7 @@ export async function analyse(bench: Bench, order: AnalyseOrder, work: Work): Pr
   const opened = await bench.known(model, work);
   const ranges = order.ranges ?? (await bench.ranges(model, opened, [plan], [image], work));
   const map = await mapOf(image, plan, order.maps);
-  const before = (await findFrames(dirname(image), [basename(image)], [plan]))?.get(basename(image));
+  const before = (await findFrames(dirname(image), [basename(image)], [plan], bench.digests))?.get(basename(image));
   const measured = await measure(
     bench.engineFor(model.path),
     bench.measurements,

@@ -13,6 +13,7 @@ import type { SpawnProcess } from '../engine/process-port.ts';
 import { calibrationFile, rangesFor } from '../models/calibration.ts';
 import { cardPath, readCard } from '../models/model-card-file.ts';
 import { type InstalledModel, ModelLibrary } from '../models/model-library.ts';
+import { FileDigests } from '../files/digest.ts';
 import { Measurements } from '../store/measurements.ts';
 import { modelStamp } from '../store/opened-models.ts';
 import { type EngineAhead, modelRequest } from './engine-ahead.ts';
@@ -66,6 +67,8 @@ export class Bench {
   readonly version: string;
   /** Null when nothing is to be looked up. */
   readonly measurements: Measurements | null;
+  /** Of photos, which are looked at from several sides. */
+  readonly digests = new FileDigests();
   readonly pixels: PixelChoices;
   readonly device: Device;
   /** What decides how a model file is understood. */

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { FolderCheck } from '../../src-shared/contract/runs.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
-import { readDataset } from '../datasets/dataset.ts';
+import { placesOfMaps } from '../datasets/map-files.ts';
+import { type Dataset, readDataset } from '../datasets/dataset.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { listRuns } from '../store/run-query.ts';
@@ -21,6 +22,8 @@ export interface CheckOrder {
   /** See `DatasetOptions.labels`; null: what is found. */
   readonly labels: string | null;
   readonly model: InstalledModel;
+  /** Look for importance maps: in a folder, or (null) beside the photos. Default: do not. */
+  readonly maps?: string | null | undefined;
 }
 
 /**
@@ -29,12 +32,13 @@ export interface CheckOrder {
  */
 export async function checkFolder(
   bench: Bench,
-  { folder, labels, model }: CheckOrder,
+  { folder, labels, model, maps }: CheckOrder,
   work: Work,
 ): Promise<FolderCheck> {
   const known = await bench.known(model, work);
   const dataset = await readDataset(folder, await modelClasses(known), {
     labels: labels ?? undefined,
+    maps: maps ?? undefined,
     signal: work.signal,
     onProgress: (images) => work.progress(figuresOf('finding-images', { done: images })),
   });
@@ -48,11 +52,22 @@ export async function checkFolder(
     labels: dataset.labels,
     unlabelledImages: dataset.unlabelledImages,
     skippedFiles: dataset.skippedFiles,
+    maps: maps === undefined ? null : await mapsFound(dataset, maps),
     secondsPerAnswer: measured === null ? macs / MACS_PER_SECOND + DECODE_SECONDS : measured * workers,
     measured: measured !== null,
     bytesPerAnswer: BYTES_PER_ANSWER + BYTES_PER_LAYER * known.layers.length,
     workers,
   };
+}
+
+async function mapsFound({ root, images }: Dataset, maps: string | null): Promise<FolderCheck['maps']> {
+  const found = await placesOfMaps(
+    root,
+    images.map(({ path }) => path),
+    maps,
+  );
+  const lacking = [...found].flatMap(([path, place]) => (typeof place === 'string' ? [] : [{ path, error: place }]));
+  return { found: found.size - lacking.length, lacking: lacking[0] ?? null };
 }
 
 /** Runs of fewer answers say little: their engines were starting. */

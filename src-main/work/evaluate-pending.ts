@@ -10,7 +10,7 @@ import type { CalibratedRanges, EvaluationImage } from '../engine/engine-protoco
 import type { ImageFrames } from '../datasets/frames.ts';
 import type { ImageMaps, MapFile } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
-import { fileDigest } from '../files/digest.ts';
+import { FileDigests } from '../files/digest.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 
@@ -32,6 +32,8 @@ export interface PendingRun {
   readonly counts: boolean;
   /** For an oracle alone: see `EngineTasks.evaluate`. Default: all plans for all images. */
   readonly ladders?: readonly (readonly number[])[] | null;
+  /** Of files that may have been read already. */
+  readonly digests?: FileDigests;
   /** Look up what other runs and analyses have measured; default true. */
   readonly lookUp?: boolean;
   /** At least one; all are kept busy. */
@@ -206,7 +208,8 @@ async function lookedUp(
   run: PendingRun,
   paths: readonly string[],
 ): Promise<{ readonly known: ImageOutcome[]; readonly wanted: EvaluationImage[] }> {
-  const digests = await Promise.all(paths.map((path) => digestOrNull(join(run.root, path))));
+  const { digests: files = new FileDigests() } = run;
+  const digests = await Promise.all(paths.map((path) => files.of(join(run.root, path)).catch(() => null)));
   const known: ImageOutcome[] = [];
   const wanted: EvaluationImage[] = [];
   paths.forEach((path, index) => {
@@ -220,11 +223,6 @@ async function lookedUp(
     return known.push({ path, sha256, baseline: null, results: [] });
   });
   return { known, wanted };
-}
-
-/** SHA-256 of a file, hexadecimal, or null where it cannot be read. */
-export function digestOrNull(path: string): Promise<string | null> {
-  return fileDigest(path).catch(() => null);
 }
 
 /** Collects what is done, and writes it twice a second; while another process has the store locked, later. */

@@ -77,7 +77,7 @@ export interface ResumeOrder extends Omit<EvaluatorOptions, 'model'> {
   readonly model?: InstalledModel | undefined;
   /** Where the images are now; default: where they were. */
   readonly folder?: string | undefined;
-  /** Where the maps of metric `given` are now; default: beside the images. */
+  /** Where the maps of metric `given` are now; default: where they were. */
   readonly maps?: string | undefined;
   /** Looks at the plans before anything is done. */
   readonly check?: (plans: readonly PrecisionPlan[], model: OpenedModel) => void;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Device } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
@@ -33,7 +33,7 @@ import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { type Bench, noteOnModel } from './bench.ts';
-import { digestOrNull, evaluatePending } from './evaluate-pending.ts';
+import { evaluatePending } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
 import { mergeInto } from './merge-runs.ts';
 import { RunEnded } from './run-ended.ts';
@@ -202,9 +202,9 @@ export class Evaluator {
     const digests = known?.digests ?? (shard ? await this.digests({ ...dataset, images }) : null);
     const all = digests && datasetDigest(images, digests);
     const ranges = await this.#ranges(order.plans, dataset);
-    const maps = await findMaps(dataset.root, pathsOf(images), order.plans, order.maps);
+    const maps = await findMaps(dataset.root, pathsOf(images), order.plans, order.maps, this.#bench.digests);
     refuseMapless(maps);
-    const frames = await findFrames(dataset.root, pathsOf(images), order.plans);
+    const frames = await findFrames(dataset.root, pathsOf(images), order.plans, this.#bench.digests);
     const run: NewRun = {
       ...(order.runId === undefined ? {} : { id: order.runId }),
       name: order.name,
@@ -216,6 +216,7 @@ export class Evaluator {
       dataset: {
         path: dataset.root,
         labels: dataset.labels,
+        ...mapsPlace(maps, order.maps),
         sha256: shard ? all : null,
         images: shard && digests ? imagesOfShard(images, digests, shard) : images,
       },
@@ -235,7 +236,7 @@ export class Evaluator {
 
   async #ownRun(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<RunWriter> {
     const earlier = await this.#earlier(run, again, dataset);
-    return earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier);
+    return earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier, undefined, run.dataset.maps);
   }
 
   /** Goes on with a run that any task makes alike, whichever of them began it. */
@@ -256,7 +257,7 @@ export class Evaluator {
     if (status === 'complete' && !this.#bench.measurements) return store.createRun(run);
     await this.#waitForOwner(id);
     try {
-      const writer = store.resumeRun(id, run.dataset.path);
+      const writer = store.resumeRun(id, run.dataset.path, run.dataset.maps);
       store.restoreRun(id);
       return writer;
     } catch (error) {
@@ -289,11 +290,11 @@ export class Evaluator {
   /**
    * Goes on with a run.
    * @param root where the images are now; the run remembers it
-   * @param mapsFolder where the maps of metric `given` are now
+   * @param mapsNow where the maps of metric `given` are now; default: where they were. The run remembers it
    * @throws RunEnded, with `dataset-unreadable` when the images are not there; FoveaError `model-unsupported` when the model is not
    * the one the run began with
    */
-  async resume(run: RunRecord, root: string, mapsFolder?: string | null): Promise<RunRecord> {
+  async resume(run: RunRecord, root: string, mapsNow?: string | null): Promise<RunRecord> {
     await checkPresence(root, runImages(this.store, run.id), 'Mount it, or give the folder where it is now.').catch(
       (error: unknown) => {
         throw ended(run.id, error);
@@ -301,8 +302,9 @@ export class Evaluator {
     );
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
-    const maps = await this.#mapsAsBegun(run, root, plans, began, mapsFolder);
-    const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans);
+    const place = mapsNow ? resolve(mapsNow) : run.dataset.maps;
+    const maps = await this.#mapsAsBegun(run, root, plans, began, place);
+    const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans, this.#bench.digests);
     if (frames && canonicalJson(frameDigests(frames)) !== canonicalJson(began.frames))
       throw new FoveaError(
         'dataset-unreadable',
@@ -323,7 +325,7 @@ export class Evaluator {
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
     const { detail, firstSuccess } = run;
-    const writer = this.store.resumeRun(run.id, root);
+    const writer = this.store.resumeRun(run.id, root, place);
     const begun = { writer, root, detail, firstSuccess, ranges: began.ranges, maps, frames };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
@@ -331,8 +333,9 @@ export class Evaluator {
   }
 
   /**
-   * The maps of a run's images, which must be those that it began with. An image that had none then has none now: what a run tells is of
-   * the same maps from its beginning to its end.
+   * The maps of a run's images as far as they are those that it began with; an image that had none then has none now: what a run tells is
+   * of the same maps from its beginning to its end.
+   * @throws FoveaError `map-…` where not one map is as it was: there is nothing to go on with
    */
   async #mapsAsBegun(
     run: RunRecord,
@@ -341,24 +344,40 @@ export class Evaluator {
     began: ModelSettings,
     folder: string | null | undefined,
   ): Promise<ImageMaps | null> {
-    const maps = await findMaps(root, runImages(this.store, run.id), plans, folder);
+    const maps = await findMaps(root, runImages(this.store, run.id), plans, folder, this.#bench.digests);
     if (!maps || !began.maps) return maps;
     const asBegun = new Map(maps);
+    const changes = { edited: [] as string[], gone: [] as string[] };
     for (const [image, map] of maps) {
       const digest = began.maps[image] ?? null;
-      if ('sha256' in map && digest === null)
+      if ('sha256' in map ? map.sha256 === digest : digest === null) continue;
+      if (!('sha256' in map)) changes.gone.push(image);
+      else if (digest === null)
         asBegun.set(image, {
           code: 'map-missing',
           message: `${join(root, image)}: had no importance map when run ${run.id} began`,
           next: 'Begin a new run.',
         });
-      else if (digest !== null && !('sha256' in map && map.sha256 === digest))
-        throw new FoveaError(
-          'map-invalid',
-          'sha256' in map ? `${map.path}: is not the map that run ${run.id} began with` : map.message,
-          'Name the folder of its maps with --maps, or begin a new run.',
-        );
+      else {
+        changes.edited.push(image);
+        asBegun.set(image, {
+          code: 'map-invalid',
+          message: `${map.path}: is not the map that run ${run.id} began with`,
+          next: 'Bring that one back, or begin a new run.',
+        });
+      }
     }
+    const changed = [...changes.edited, ...changes.gone];
+    if (changed.length === 0) return asBegun;
+    const first = asBegun.get(changed[0]!);
+    const before = Object.values(began.maps).filter((digest) => digest !== null).length;
+    if (changed.length === before && first && 'code' in first)
+      throw new FoveaError(
+        first.code,
+        `none of the importance maps of run ${run.id} is what it was: ${first.message}`,
+        'Name the folder of its maps with --maps, or begin a new run.',
+      );
+    this.#work.note({ note: 'maps-changed', ...changes });
     return asBegun;
   }
 
@@ -385,6 +404,7 @@ export class Evaluator {
           counts: detail === 'full',
           ladders: firstSuccess ? oracleLadders(plans) : null,
           engines: this.#engines,
+          digests: this.#bench.digests,
           lookUp: this.#bench.measurements !== null,
           orderSeed: this.#watched ? findRun(this.store, writer.runId).seed : undefined,
           ...(stage ? { stage } : {}),
@@ -479,7 +499,7 @@ export class Evaluator {
     const digests = new Map<string, string | null>();
     for (const { path } of images) {
       if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
-      digests.set(path, await digestOrNull(join(root, path)));
+      digests.set(path, await this.#bench.digests.of(join(root, path)).catch(() => null));
       meter.advance(1);
     }
     return digests;
@@ -527,6 +547,11 @@ export function datasetDigest(images: readonly DatasetImage[], digests: Readonly
   const contents = images.map(({ path }) => [path, digests.get(path)]);
   const labels = images.map(({ path, label }) => [path, label]);
   return [contents, labels].map((part) => digestOf(JSON.stringify(part)).slice(0, 32)).join('');
+}
+
+/** As a run keeps it: it is gone on with from any folder. */
+function mapsPlace(maps: ImageMaps | null, place: string | null | undefined): { readonly maps?: string } {
+  return maps && place ? { maps: resolve(place) } : {};
 }
 
 const pathsOf = (images: readonly DatasetImage[]) => images.map(({ path }) => path);

@@ -6,11 +6,13 @@ import type { ExportKind } from '../../src-shared/contract/analysis.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import type { FileReference, OpenedFiles } from '../../src-shared/contract/files.ts';
+import type { ImageEntry, OwnMap } from '../../src-shared/contract/images.ts';
 import type { ErrorRecord } from '../../src-shared/errors.ts';
 import type { AppState } from '../app.svelte.ts';
 import { saving } from '../format.ts';
 import { energyRows, FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
 import { download } from '../files/download.ts';
+import { isMapAlone } from '../files/dropped-files.ts';
 import { keepList, keepSelected, keptList } from '../files/kept-list.ts';
 import { ImageList, type Verdict } from '../files/image-list.svelte.ts';
 import type { SendOptions } from '../link/carrier.ts';
@@ -23,7 +25,7 @@ import { baseName } from '../files/image-names.ts';
 import { cellMap } from '../picture/cell-map.ts';
 import { mapTitle } from '../picture/map-title.ts';
 import { type Photo, PhotoLoader } from '../picture/photo-loader.svelte.ts';
-import { conditionsThatHold, type Actions, type Place } from '../place.ts';
+import { conditionsThatHold, type Actions, type MapWish, type Place } from '../place.ts';
 import { commandLine, imageWord } from '../plan/command-line.ts';
 import { History } from '../plan/history.svelte.ts';
 import {
@@ -188,6 +190,23 @@ export class AnalyseState implements Place {
       this.energyRows.find(({ id }) => id === FIRST_ACCELERATOR),
   );
 
+  /** The map that the image was given: painted, or of a file. */
+  readonly ownMap: OwnMap | null = $derived.by(() => {
+    const image = this.images.selected;
+    return (image && this.brush.maps.get(image.id)) ?? null;
+  });
+
+  /** One file for the image that is shown. */
+  readonly mapWish: MapWish | null = $derived.by(() => {
+    const image = this.images.selected;
+    if (!image || !this.app.models.current) return null;
+    return {
+      label: `Importance map of ${baseName(image)} (grey PNG, CSV or NPY)`,
+      choice: 'map',
+      takes: (files) => void this.#takeMap(image, files),
+    };
+  });
+
   readonly commandLine: string = $derived.by(() => {
     const image = this.images.selected;
     const model = this.app.models.current;
@@ -196,7 +215,7 @@ export class AnalyseState implements Place {
           imageWord(image, this.images.isSample(image)),
           model.id,
           this.plan.current,
-          this.brush.maps.get(image.id)?.path ?? null,
+          this.ownMap?.path ?? null,
         )
       : '';
   });
@@ -242,12 +261,22 @@ export class AnalyseState implements Place {
     const again = kept ? await this.app.client.call('images.again', { images: [...kept.images] }) : [];
     this.images.begin(samples);
     if (kept && again.length > 0) this.images.restore(again, kept.selected);
+    this.brush.take([...samples, ...again].flatMap(mapIn));
     this.#begun = true;
   }
 
   takesFiles(files: readonly FileReference[]): readonly FileReference[] {
     const folder = folderOf(files);
     if (this.loadReport.takes(folder)) return [];
+    // What can be nothing else is a map wherever it is dropped; a picture is a photo unless it is dropped as a map.
+    if (
+      this.mapWish &&
+      files.length > 0 &&
+      files.every((file) => isMapAlone('path' in file ? file.path : file.upload))
+    ) {
+      this.mapWish.takes(files);
+      return [];
+    }
     this.#nextFolder = folder;
     return files;
   }
@@ -257,6 +286,7 @@ export class AnalyseState implements Place {
     if (model) this.loadReport.tells(model.id);
     if (opened.images.length > 1) this.truths.opens(this.#nextFolder);
     this.images.add(opened);
+    this.brush.take(opened.images.flatMap(mapIn));
   }
 
   /** `#analyse/RUN?image=17&plan=3`: an outcome of a run, as it was measured. */
@@ -273,6 +303,7 @@ export class AnalyseState implements Place {
   async #openOutcome(outcome: InputOf<'runs.open'>, options: SendOptions): Promise<void> {
     const { image, modelId, plan } = await this.app.client.call('runs.open', outcome, { ...options, slot: 'outcome' });
     this.images.add({ images: [image], failed: [] });
+    this.brush.take(mapIn(image));
     this.plan.commit(settingsOfOptions(plan));
     if (modelId !== this.app.models.current?.id) await this.app.models.open(modelId);
   }
@@ -449,7 +480,36 @@ export class AnalyseState implements Place {
     );
     if (!painted) return;
     this.brush.maps.set(imageId, painted);
+    this.#planByMap();
+  }
+
+  /** Takes a file for the map of an image. One that cannot be it is told, and leaves the image as it was. */
+  async #takeMap({ id, name }: ImageEntry, files: readonly FileReference[]): Promise<void> {
+    const [file, ...others] = files;
+    if (!file || others.length > 0) {
+      this.app.messages.record({
+        code: 'bad-argument',
+        message: `an image has one importance map; found ${files.length} files`,
+        next: `Drop the one of ${name}; a folder of maps belongs to a folder of photos, in Evaluate.`,
+      });
+      return;
+    }
+    const map = await this.app.run('opening-files', (options) =>
+      this.app.client.call('images.map', { imageId: id, file }, options),
+    );
+    if (!map) return;
+    this.brush.take([[id, map]]);
+    this.#planByMap();
+    this.view.overlay = 'importance';
+  }
+
+  #planByMap(): void {
     const { current } = this.plan;
     if (current.metric !== 'given') this.plan.commit({ ...withMetric(current, 'given'), inverse: false });
   }
+}
+
+/** The map that an image comes with, by its id; none where it has none of its own. */
+function mapIn({ id, map }: ImageEntry): readonly (readonly [string, OwnMap])[] {
+  return map ? [[id, map]] : [];
 }

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { PaintedMap } from '../../src-shared/contract/images.ts';
+import type { OwnMap } from '../../src-shared/contract/images.ts';
 import type { Grid } from '../../src-shared/image.ts';
 import type { Cell } from '../picture/cell-map.ts';
 
@@ -15,8 +15,8 @@ export interface Canvas {
 export class Brush {
   /** The pointer paints instead of moving the picture. */
   on = $state(false);
-  /** By image, what was painted last and has been taken over. */
-  readonly maps = new SvelteMap<string, PaintedMap>();
+  /** By image, the map that it was given last: painted and taken over, or of a file. */
+  readonly maps = new SvelteMap<string, OwnMap>();
   #drawn = $state.raw<{ readonly key: string; readonly values: readonly number[] } | null>(null);
   #paints = 1;
   readonly #send: (canvas: Canvas, values: readonly number[]) => Promise<void>;
@@ -24,6 +24,12 @@ export class Brush {
   /** @param send has the machine take over what a stroke has made */
   constructor(send: (canvas: Canvas, values: readonly number[]) => Promise<void>) {
     this.#send = send;
+  }
+
+  /** Maps that images have of elsewhere: what was drawn stands no more. */
+  take(maps: Iterable<readonly [imageId: string, map: OwnMap]>): void {
+    for (const [imageId, map] of maps) this.maps.set(imageId, map);
+    this.#drawn = null;
   }
 
   /** What stands on a canvas now. */

@@ -20,7 +20,7 @@ import type { AppState } from '../app.svelte.ts';
 import { download } from '../files/download.ts';
 import { folderOf } from '../files/folder-of.ts';
 import { FIRST_ACCELERATOR } from '../figures/energy-rows.ts';
-import { conditionsThatHold, type Actions, type Place } from '../place.ts';
+import { conditionsThatHold, type Actions, type MapWish, type Place } from '../place.ts';
 import type { Spot } from '../spot.ts';
 import { batchLine } from '../../src-shared/runs/batch-line.ts';
 import { quoted } from '../../src-shared/shell-word.ts';
@@ -95,6 +95,25 @@ export class EvaluateState implements Place {
           found.report.plans.map(({ plan }) => plan),
         )
       : '';
+  });
+
+  /** A folder of them, where a plan of the set-up takes maps. */
+  readonly mapWish: MapWish | null = $derived.by(() => {
+    if (!this.setUp.takesMaps) return null;
+    return {
+      label: 'Folder of importance maps, called like the photos',
+      choice: 'maps',
+      takes: (files) => {
+        const folder = folderOf(files);
+        if (folder) this.setUp.maps = folder;
+        else
+          this.app.messages.record({
+            code: 'bad-argument',
+            message: 'maps of a folder of photos are a folder, too',
+            next: 'Drop the folder that holds them; the map of a single image belongs to it in Analyse.',
+          });
+      },
+    };
   });
 
   readonly facts: readonly string[] = $derived(this.columns ? [`${count(this.images.length, 'image')} selected`] : []);

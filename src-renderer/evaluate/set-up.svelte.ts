@@ -3,6 +3,7 @@ import type { FileReference } from '../../src-shared/contract/files.ts';
 import type { FolderCheck } from '../../src-shared/contract/runs.ts';
 import { DEFAULT_DEVICE, type Device, type DeviceState } from '../../src-shared/device.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
+import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { Client } from '../link/client.ts';
 import { DEFAULT_GRID, gridSize, MAX_PLANS, plansOf, type PlanGrid } from './plan-grid.ts';
 
@@ -12,6 +13,8 @@ export class SetUp {
   /** A label file, `none` or `folders`; null: what is found. */
   labels = $state<string | null>(null);
   grid = $state.raw<PlanGrid>(DEFAULT_GRID);
+  /** A folder with the maps of metric `given`; null: beside the photos. */
+  maps = $state.raw<FileReference | null>(null);
   /** Null: as many as cores and memory allow. */
   workers = $state<number | null>(null);
   device = $state<Device>(DEFAULT_DEVICE);
@@ -22,6 +25,8 @@ export class SetUp {
   checking = $state(false);
   readonly #client: Client;
 
+  /** Whether any plan takes importance maps. */
+  readonly takesMaps = $derived(this.grid.metrics.some((metric) => usesMaps({ metric })));
   readonly size = $derived(gridSize(this.grid));
   /** Null where a grid is too large to be made. */
   readonly plans = $derived(this.size > MAX_PLANS ? null : plansOf(this.grid));
@@ -48,8 +53,12 @@ export class SetUp {
 
   /** What the user reads of the folder: a path, or the name of what was sent. */
   get folderText(): string {
-    if (!this.folder) return '';
-    return 'path' in this.folder ? this.folder.path : this.folder.upload.slice(this.folder.upload.indexOf('/') + 1);
+    return textOf(this.folder);
+  }
+
+  /** The same of the folder of maps. */
+  get mapsText(): string {
+    return textOf(this.maps);
   }
 
   /** About what all plans take; null while the folder is not known. */
@@ -66,6 +75,7 @@ export class SetUp {
   follow(modelId: () => string | undefined): void {
     $effect(() => {
       const { folder, labels } = this;
+      const maps = this.takesMaps ? (this.maps ?? 'beside') : null;
       const model = modelId();
       this.#check = null;
       this.#failure = null;
@@ -74,7 +84,11 @@ export class SetUp {
       const abort = new AbortController();
       this.checking = true;
       this.#client
-        .call('runs.check', { folder, labels, modelId: model }, { signal: abort.signal })
+        .call(
+          'runs.check',
+          { folder, labels, modelId: model, ...(maps === null ? {} : { maps }) },
+          { signal: abort.signal },
+        )
         .then((check) => (this.#check = check))
         .catch((thrown: unknown) => {
           if (!abort.signal.aborted) this.#failure = toErrorRecord(thrown);
@@ -99,11 +113,11 @@ export class SetUp {
 
   /** What is ordered; null while something is missing. */
   order(modelId: string): InputOf<'runs.start'> | null {
-    const { folder, labels, plans, workers, device } = this;
+    const { folder, labels, plans, workers, device, maps } = this;
     if (!folder || !plans || !this.#check || this.count === 0) return null;
     return {
       name: this.folderText.split('/').filter(Boolean).at(-1) ?? 'folder',
-      images: { folder, labels },
+      images: { folder, labels, ...(this.takesMaps && maps ? { maps } : {}) },
       modelId,
       // Uniform widths first: what all others are held against is known with them.
       plans: [...plans.uniform, ...plans.own, ...plans.controls],
@@ -111,4 +125,9 @@ export class SetUp {
       ...(device === DEFAULT_DEVICE ? {} : { device }),
     };
   }
+}
+
+function textOf(folder: FileReference | null): string {
+  if (!folder) return '';
+  return 'path' in folder ? folder.path : folder.upload.slice(folder.upload.indexOf('/') + 1);
 }

@@ -1,4 +1,4 @@
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
+import { IMAGE_EXTENSIONS, MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
 
 /** A file of the user, with its path below the folder that was dropped. */
 export interface NamedFile {
@@ -20,6 +20,16 @@ export function isLabelFile(path: string): boolean {
   return path.includes('/') && /\.(csv|tsv)$/i.test(path);
 }
 
+/** A map of a photo of its folder, in a form that is no image: it goes along with it. */
+export function isMapBeside(path: string): boolean {
+  return path.includes('/') && /\.map\.npy$/i.test(path);
+}
+
+/** A file that is an importance map and can be nothing else that is opened. */
+export function isMapAlone(path: string): boolean {
+  return /\.(csv|npy)$/i.test(path);
+}
+
 /** A file that a file input gave, under the name of the folder that was chosen. */
 export function chosenFile(file: File): NamedFile {
   return { path: file.webkitRelativePath || file.name, open: async () => file };
@@ -32,19 +42,31 @@ export function takenFiles(files: readonly NamedFile[]): NamedFile[] {
     ({ path }) =>
       !path.includes('/') ||
       (!/(^|\/)\./.test(path) &&
-        (isImage(path) || isModel(path) || isLabelFile(path) || (withModel && isCompanion(path)))),
+        (isImage(path) || isModel(path) || isLabelFile(path) || isMapBeside(path) || (withModel && isCompanion(path)))),
+  );
+}
+
+/** Of files of whole folders the importance maps; loose ones all, for their errors to be told. */
+export function takenMaps(files: readonly NamedFile[]): NamedFile[] {
+  return files.filter(
+    ({ path }) =>
+      !path.includes('/') ||
+      (!/(^|\/)\./.test(path) && MAP_EXTENSIONS.some((extension) => path.toLowerCase().endsWith(extension))),
   );
 }
 
 /**
- * Every file of a drop; of folders, the images, their label files and models, and with a model its companions, nothing hidden. Reads the transfer at
- * once, since the browser empties it after the event; the files are opened later.
+ * Every file of a drop, nothing hidden. Reads the transfer at once, since the browser empties it after the event; the files are opened later.
+ * @param taken which of the files are
  */
-export async function filesOfTransfer(transfer: DataTransfer): Promise<NamedFile[]> {
+export async function filesOfTransfer(
+  transfer: DataTransfer,
+  taken: typeof takenFiles = takenFiles,
+): Promise<NamedFile[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const loose = entries.filter(isFile).map(named);
   const folders = await Promise.all(entries.filter(isFolder).map(filesBelow));
-  return takenFiles([...loose, ...folders.flat()]);
+  return taken([...loose, ...folders.flat()]);
 }
 
 async function filesBelow(folder: FileSystemDirectoryEntry): Promise<NamedFile[]> {

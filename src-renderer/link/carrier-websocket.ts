@@ -4,14 +4,16 @@ import { SUBPROTOCOL } from '../../src-shared/contract/messages.ts';
 import { PACKING } from '../../src-shared/contract/packing.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import { figuresOf, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
-import { cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+import { cancelled, hostGone, type Carrier, type SendFilesOptions, type SentFiles } from './carrier.ts';
 import {
   chosenFile,
   filesOfTransfer,
   isCompanion,
   isLabelFile,
+  isMapBeside,
   isModel,
   takenFiles,
+  takenMaps,
   type NamedFile,
 } from '../files/dropped-files.ts';
 
@@ -55,6 +57,11 @@ async function isRefused(origin: string, token: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** It is found where it lies, beside what is opened. */
+function goesAlong(path: string, withModel: boolean): boolean {
+  return isLabelFile(path) || isMapBeside(path) || (withModel && isCompanion(path));
 }
 
 /** The browser host's loopback WebSocket; files travel by HTTP. A lost connection is taken up again by itself. */
@@ -105,7 +112,7 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
   };
 
   /** Files of one batch lie together on the host, so that a model finds the card dropped with it. */
-  const send = async (named: readonly NamedFile[], options: SendOptions): Promise<SentFiles> => {
+  const send = async (named: readonly NamedFile[], options: SendFilesOptions): Promise<SentFiles> => {
     const batch = crypto.randomUUID();
     const withModel = named.some(({ path }) => isModel(path));
     const sent: (FileReference | null)[] = named.map(() => null);
@@ -120,7 +127,7 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
         const file = named[index]!;
         try {
           const reference = await upload(batch, file, options.signal);
-          if (!isLabelFile(file.path) && !(withModel && isCompanion(file.path))) sent[index] = reference;
+          if (options.maps || !goesAlong(file.path, withModel)) sent[index] = reference;
           meter.advance(1);
         } catch (error) {
           if (options.signal?.aborted) throw cancelled();
@@ -142,7 +149,8 @@ export function webSocketCarrier(origin: string, takenToken: Promise<string>): C
       else throw hostGone();
     },
     receive: (listeners) => void connect(listeners),
-    sendDropped: async (transfer, options) => send(await filesOfTransfer(transfer), options),
-    sendFiles: (files, options) => send(takenFiles(files.map(chosenFile)), options),
+    sendDropped: async (transfer, options) =>
+      send(await filesOfTransfer(transfer, options.maps ? takenMaps : takenFiles), options),
+    sendFiles: (files, options) => send((options.maps ? takenMaps : takenFiles)(files.map(chosenFile)), options),
   };
 }

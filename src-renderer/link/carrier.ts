@@ -19,13 +19,18 @@ export interface Carrier {
     connection(connected: boolean, refused?: boolean): void;
   }): void;
   /** Must be called within the drop event: the browser empties the transfer afterwards. */
-  sendDropped(transfer: DataTransfer, options: SendOptions): Promise<SentFiles>;
-  sendFiles(files: readonly File[], options: SendOptions): Promise<SentFiles>;
+  sendDropped(transfer: DataTransfer, options: SendFilesOptions): Promise<SentFiles>;
+  sendFiles(files: readonly File[], options: SendFilesOptions): Promise<SentFiles>;
 }
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (figures: WorkFigures) => void;
+}
+
+export interface SendFilesOptions extends SendOptions {
+  /** Importance maps are sent, not what is to be opened. */
+  readonly maps?: boolean;
 }
 
 /** The error of a call without a connection. */

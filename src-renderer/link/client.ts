@@ -10,7 +10,15 @@ import {
 import { hostMessageSchema } from '../../src-shared/contract/messages.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
 import { fromErrorRecord, type FoveaError } from '../../src-shared/errors.ts';
-import { addressGone, cancelled, hostGone, type Carrier, type SendOptions, type SentFiles } from './carrier.ts';
+import {
+  addressGone,
+  cancelled,
+  hostGone,
+  type Carrier,
+  type SendFilesOptions,
+  type SendOptions,
+  type SentFiles,
+} from './carrier.ts';
 
 export interface CallOptions extends SendOptions {
   /** A newer call in the same slot cancels the older one, which then fails with `cancelled`. */
@@ -77,12 +85,12 @@ export class Client {
   }
 
   /** Makes what was dropped known to the host: images, folders, models, stores. Call it within the drop event. */
-  sendDropped(transfer: DataTransfer, options: SendOptions = {}): Promise<SentFiles> {
+  sendDropped(transfer: DataTransfer, options: SendFilesOptions = {}): Promise<SentFiles> {
     return this.#carrier.sendDropped(transfer, options);
   }
 
   /** The same with what a file input gave. */
-  sendFiles(files: readonly File[], options: SendOptions = {}): Promise<SentFiles> {
+  sendFiles(files: readonly File[], options: SendFilesOptions = {}): Promise<SentFiles> {
     return this.#carrier.sendFiles(files, options);
   }
 

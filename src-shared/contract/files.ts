@@ -9,6 +9,9 @@ import { procedure } from './procedure.ts';
 export const MAX_UPLOAD_BYTES = 2 ** 31;
 export { MAX_OPENED_IMAGES } from './limits.ts';
 
+/** How the files of importance maps end, in the order in which they are looked for. */
+export const MAP_EXTENSIONS = ['.png', '.csv', '.npy'] as const;
+
 /** File names Fovea takes for images; the content decides. */
 export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'] as const;
 
@@ -34,7 +37,8 @@ export interface PathEntry {
   readonly kind: 'file' | 'folder';
 }
 
-export const CHOICES = ['images', 'folder', 'model'] as const;
+export const CHOICES = ['images', 'folder', 'model', 'map', 'maps'] as const;
+export type Choice = (typeof CHOICES)[number];
 
 export const FILES = {
   /** Images, folders (searched for images, with their folders) and `.onnx` models. */

@@ -5,6 +5,15 @@ import { MAX_REGIONS } from '../precision/plan-option-table.ts';
 import { MAX_OPENED_IMAGES } from './limits.ts';
 import { id, nothing, procedure } from './procedure.ts';
 
+/** The importance map that an image was given, painted or from a file: metric `given` takes it from then on. */
+export interface OwnMap {
+  /** On the host: what `--maps` of the command line takes. */
+  readonly path: string;
+  readonly sha256: string;
+  /** Name of the file it came from; null where it was painted. */
+  readonly name: string | null;
+}
+
 export interface ImageEntry {
   /** Opaque; good until the machine side ends. The same file has the same id. */
   readonly id: string;
@@ -15,6 +24,8 @@ export interface ImageEntry {
   /** Pixels of the upright photo. */
   readonly width: number;
   readonly height: number;
+  /** Absent where it was given none: one beside the photo is looked for. */
+  readonly map?: OwnMap;
 }
 
 export interface EncodedImage {
@@ -41,13 +52,6 @@ export interface FolderLabels {
   readonly remarks: readonly string[];
 }
 
-/** A map that was painted over an image, which metric `given` takes from now on. */
-export interface PaintedMap {
-  /** On the host: what `--maps` of the command line takes. */
-  readonly path: string;
-  readonly sha256: string;
-}
-
 export const IMAGES = {
   'samples.list': procedure<readonly ImageEntry[]>()(nothing),
   /** Of images that a page had before it was reloaded, those that are still known by id and name. */
@@ -59,7 +63,7 @@ export const IMAGES = {
   /** Reads the labels of a folder whose images are open, for the classes of a model. */
   'images.labels': procedure<FolderLabels>()(z.strictObject({ modelId: id, folder: fileReferenceSchema })),
   /** Takes importance by cell over what a model sees of an image for the image's map. */
-  'images.paint': procedure<PaintedMap>()(
+  'images.paint': procedure<OwnMap>()(
     z.strictObject({
       imageId: id,
       modelId: id,
@@ -70,6 +74,11 @@ export const IMAGES = {
         .max(MAX_REGIONS ** 2),
     }),
   ),
+  /**
+   * Takes a file for the image's map: a grey PNG, CSV or NPY of the photo's shape. Error `map-invalid`, `map-missing`; the image then keeps the
+   * map it had.
+   */
+  'images.map': procedure<OwnMap>()(z.strictObject({ imageId: id, file: fileReferenceSchema })),
   'images.thumbnail': procedure<EncodedImage>()(
     z.strictObject({ imageId: id, maxSide: z.int().min(16).max(1024).default(256) }),
   ),

@@ -45,6 +45,8 @@ export interface KeptImages {
     readonly runId: string;
     readonly name: string;
     readonly images: number;
+    /** Importance maps that were painted or sent. */
+    readonly maps: number;
     readonly bytes: number;
   }[];
 }
@@ -60,6 +62,11 @@ export interface FolderCheck {
   readonly unlabelledImages: number;
   /** Files that are no images. */
   readonly skippedFiles: number;
+  /** Importance maps, where they were asked for: how many images have one, and the first that has none, with why. */
+  readonly maps: {
+    readonly found: number;
+    readonly lacking: { readonly path: string; readonly error: ErrorRecord } | null;
+  } | null;
   /** Of one image under one plan, or under none, on one engine. */
   readonly secondsPerAnswer: number;
   /** Whether an earlier run of this model took so long; otherwise it is estimated from its MACs. */
@@ -120,6 +127,8 @@ export const RUNS = {
           folder: fileReferenceSchema,
           /** A label file, `none` or `folders`; null: what is found. */
           labels: z.string().max(4096).nullable(),
+          /** A folder with the maps of metric `given`; default: beside the photos. */
+          maps: fileReferenceSchema.exactOptional(),
         }),
       ]),
       modelId: id,
@@ -136,7 +145,13 @@ export const RUNS = {
   ),
   /** What a folder holds, before anything is evaluated. */
   'runs.check': procedure<FolderCheck>()(
-    z.strictObject({ folder: fileReferenceSchema, labels: z.string().max(4096).nullable(), modelId: id }),
+    z.strictObject({
+      folder: fileReferenceSchema,
+      labels: z.string().max(4096).nullable(),
+      modelId: id,
+      /** Also look for importance maps, in a folder, or beside the photos. */
+      maps: z.union([fileReferenceSchema, z.literal('beside')]).exactOptional(),
+    }),
   ),
   /** Goes on with a run that was cancelled, failed or interrupted. */
   'runs.resume': procedure<RunJob>()(z.strictObject({ runId: id })),

@@ -109,7 +109,7 @@ export function analysisReportPage({
         quantised.top[rank]?.probability.toFixed(3) ?? null,
       ]),
     ),
-    command: analyzeLine(image.path, model.id, plan, analysis.device),
+    command: analyzeLine(image.path, model.id, plan, analysis.device, analysis.importance.map?.path),
     sections: [
       energySection(pricing, { estimates: analysis.energy, notPriced: analysis.notPriced }, null, '1 photo'),
       layersSection(layers, '1 photo'),

@@ -313,6 +313,7 @@ function setUpSection({ run, report }: ReportedRun): ReportSection {
         ['Run', run.id],
         ['Begun', `${run.createdAt.slice(0, 19).replace('T', ' ')} UTC, Fovea ${run.version}`],
         ['Photos', `${dataset.path}: ${run.images}, of which ${run.failed} failed`],
+        ...(dataset.maps === undefined ? [] : [['Importance maps', dataset.maps] as const]),
         ['Labels', dataset.labels.kind === 'csv' ? dataset.labels.file : labels],
         ['Model', `${model.id}, ${model.path}`],
         ['SHA-256 of the model', model.sha256],

@@ -1,5 +1,6 @@
 import { optionsOfPlan, resolvePlan, type PlanOptions, type PrecisionPlan } from '../precision/precision-plan.ts';
 import { PLAN_OPTION_NAMES, planWords } from '../precision/plan-option-table.ts';
+import { usesMaps } from '../precision/metrics.ts';
 import { DEFAULT_DEVICE } from '../device.ts';
 import type { RunRecord } from './run-record.ts';
 import { quoted } from '../shell-word.ts';
@@ -21,6 +22,7 @@ export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: re
     `--model ${quoted(model.id)}`,
     ...deviceWords(model.device),
     ...(labels === null ? [] : [`--labels ${quoted(labels)}`]),
+    ...mapsWords(dataset.maps ?? null, plans),
     `--plan ${PLANS_FILE}`,
     // What policies choose from is told by which plans a run has.
     '--no-controls',
@@ -30,20 +32,28 @@ export function batchLine({ dataset, model, seed, detail }: RunRecord, plans: re
   return `echo ${quoted(JSON.stringify(plans.map(statedOptions)))} > ${PLANS_FILE} && ${words.join(' ')}`;
 }
 
-/** The line that repeats one image under a plan; bits of single layers are written to a file first. */
+/**
+ * The line that repeats one image under a plan; bits of single layers are written to a file first.
+ * @param map file of the importance map that metric `given` took
+ */
 export function analyzeLine(
   image: string,
   modelId: string,
   plan: PrecisionPlan,
   device: string = DEFAULT_DEVICE,
+  map: string | null = null,
 ): string {
   const { layerBits = {}, ...stated } = statedOptions(plan);
-  const own = Object.keys(layerBits).length > 0;
-  const words = planWords({ ...stated, ...(own ? { layerBits } : {}) }, LAYER_BITS_FILE);
-  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...deviceWords(device), ...words].join(
-    ' ',
-  );
-  return own ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ${line}` : line;
+  const ownLayers = Object.keys(layerBits).length > 0;
+  const words = planWords({ ...stated, ...(ownLayers ? { layerBits } : {}) }, LAYER_BITS_FILE);
+  const own = [...deviceWords(device), ...words, ...mapsWords(map, [plan])];
+  const line = ['fovea analyze', quoted(image), `--model ${quoted(modelId)}`, ...own].join(' ');
+  return ownLayers ? `echo ${quoted(JSON.stringify(layerBits))} > ${LAYER_BITS_FILE} && ${line}` : line;
+}
+
+/** Beside the photos maps are found without a word. */
+function mapsWords(maps: string | null, plans: readonly PrecisionPlan[]): string[] {
+  return maps !== null && plans.some(usesMaps) ? [`--maps ${quoted(maps)}`] : [];
 }
 
 const deviceWords = (device: string) => (device === DEFAULT_DEVICE ? [] : [`--device ${device}`]);

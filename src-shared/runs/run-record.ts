@@ -84,6 +84,8 @@ export interface RunRecord {
   readonly dataset: {
     readonly path: string;
     readonly labels: LabelSource;
+    /** Where the maps of metric `given` lie, absolute: a folder, or a file for one image. Absent: beside the photos, or no plan takes any. */
+    readonly maps?: string;
   };
   readonly plans: number;
   readonly images: number;

@@ -38,26 +38,53 @@ function loopsOf({ inputShape, outputShape, kernel, groups, lockstepBits }: Laye
   };
 }
 
+/** A layer as it is run: that of the answer, or of a pass before it. */
+interface RunLayer {
+  readonly layer: LayerCounts;
+  readonly name: string;
+  readonly activationBits: number;
+  readonly remark: string;
+}
+
+/** Every run of a layer that is charged: a pass comes before all that it tells, and reads weights and activations of its own. */
+function runsOf(layers: readonly LayerCounts[]): RunLayer[] {
+  const passes = layers.flatMap((layer): RunLayer[] => {
+    const { pass, name } = layer;
+    if (!pass) return [];
+    const often =
+      pass.share === 1 ? '' : `, which a share of ${pass.share.toFixed(4)} of the images makes: weigh it so`;
+    const remark = `of the saliency pass before the run${often}`;
+    return [{ layer, name: `pass/${name}`, activationBits: Math.ceil(pass.bits - 1e-9), remark }];
+  });
+  const own = layers.map((layer): RunLayer => {
+    const { name, meanBits, lockstepBits } = layer;
+    const remark = `mean bits ${meanBits.toFixed(3)}, in lock-step ${lockstepBits.toFixed(3)}`;
+    return { layer, name, activationBits: loopsOf(layer).activationBits, remark };
+  });
+  return [...passes, ...own];
+}
+
 const HEAD = (title: string) => [
   `# ${title.replaceAll(/\s+/g, ' ')}`,
   `# Activation bits are the plan's. Weights of ${WEIGHT_BITS} bits unless it clusters them; sums of ${SUM_BITS}. Strides follow from sizes; dilation 1.`,
 ];
 
 /**
- * A workload for ZigZag (KULeuven-MICAS, `zigzag/inputs/workload/*.yaml`): one node a layer, each by itself.
+ * A workload for ZigZag (KULeuven-MICAS, `zigzag/inputs/workload/*.yaml`): one node a layer, each by itself, and before them those of a pass
+ * that is charged.
  * @param title what the first line says
  * @param weightBits that the plan clusters weights to, or null
  */
 export function zigzagWorkload(title: string, layers: readonly LayerCounts[], weightBits: number | null): string {
-  const nodes = layers.flatMap((layer, id) => {
+  const nodes = runsOf(layers).flatMap(({ layer, name, activationBits, remark }, id) => {
     const loops = loopsOf(layer);
     const { groups, strideWidth, strideHeight } = loops;
     const sizes = [1, groups, loops.outputChannels, loops.inputChannels];
     sizes.push(loops.outputHeight, loops.outputWidth, loops.kernelHeight, loops.kernelWidth);
     return [
       '',
-      `- id: ${id} # mean bits ${layer.meanBits.toFixed(3)}, in lock-step ${layer.lockstepBits.toFixed(3)}`,
-      `  name: ${JSON.stringify(layer.name)}`,
+      `- id: ${id} # ${remark}`,
+      `  name: ${JSON.stringify(name)}`,
       '  operator_type: Conv',
       '  equation: O[b][g][k][oy][ox]+=W[g][k][c][fy][fx]*I[b][g][c][iy][ix]',
       `  dimension_relations: [ix=${strideWidth}*ox+1*fx, iy=${strideHeight}*oy+1*fy]`,
@@ -65,7 +92,7 @@ export function zigzagWorkload(title: string, layers: readonly LayerCounts[], we
       `  loop_sizes: [${sizes.join(', ')}]`,
       '  operand_precision:',
       `    W: ${weightBits ?? WEIGHT_BITS}`,
-      `    I: ${loops.activationBits}`,
+      `    I: ${activationBits}`,
       `    O: ${SUM_BITS}`,
       `    O_final: ${SUM_BITS}`,
       '  operand_source:',
@@ -84,7 +111,7 @@ export interface TimeloopProblem {
 }
 
 /**
- * Problems for Timeloop (version 0.4 of its input), one file a layer: Timeloop joins the files it is given into one document and has
+ * Problems for Timeloop (version 0.4 of its input), one file a layer, those of a pass that is charged first: Timeloop joins the files it is given into one document and has
  * one problem a call. A problem has no widths: they stand among the `variables`, for the `datawidth` of an architecture.
  */
 export function timeloopProblems(
@@ -92,8 +119,9 @@ export function timeloopProblems(
   layers: readonly LayerCounts[],
   weightBits: number | null,
 ): readonly TimeloopProblem[] {
-  const digits = String(layers.length).length;
-  return layers.map((layer, index) => {
+  const runs = runsOf(layers);
+  const digits = String(runs.length).length;
+  return runs.map(({ layer, name, activationBits, remark }, index) => {
     const loops = loopsOf(layer);
     const instance = {
       G: loops.groups,
@@ -111,10 +139,10 @@ export function timeloopProblems(
     };
     const lines = [
       ...HEAD(title),
-      `# ${JSON.stringify(layer.name)}: mean bits ${layer.meanBits.toFixed(3)}, in lock-step ${layer.lockstepBits.toFixed(3)}`,
+      `# ${JSON.stringify(name)}: ${remark}`,
       'variables: # where the architecture has variables of its own, these belong among them',
       '  version: 0.4',
-      `  ACTIVATION_BITS: ${loops.activationBits}`,
+      `  ACTIVATION_BITS: ${activationBits}`,
       `  WEIGHT_BITS: ${weightBits ?? WEIGHT_BITS}`,
       `  SUM_BITS: ${SUM_BITS}`,
       'problem:',
@@ -123,8 +151,8 @@ export function timeloopProblems(
       '    name: grouped_convolution',
       '    dimensions: [G, C, M, R, S, N, P, Q]',
       '    coefficients:',
-      ...['Wstride', 'Hstride', 'Wdilation', 'Hdilation'].flatMap((name) => [
-        `    - name: ${name}`,
+      ...['Wstride', 'Hstride', 'Wdilation', 'Hdilation'].flatMap((coefficient) => [
+        `    - name: ${coefficient}`,
         '      default: 1',
       ]),
       '    data_spaces:',
@@ -136,11 +164,11 @@ export function timeloopProblems(
       '      projection: [[[N]], [[G]], [[M]], [[Q]], [[P]]]',
       '      read_write: true',
       '  instance:',
-      ...Object.entries(instance).map(([name, size]) => `    ${name}: ${size}`),
+      ...Object.entries(instance).map(([dimension, size]) => `    ${dimension}: ${size}`),
     ];
     const place = String(index + 1).padStart(digits, '0');
     return {
-      fileName: `${place}-${layer.name.replaceAll(/[^\w.-]+/g, '_').slice(0, 80)}.yaml`,
+      fileName: `${place}-${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 80)}.yaml`,
       text: `${lines.join('\n')}\n`,
     };
   });

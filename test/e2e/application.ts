@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 import { PROJECT, serve } from './served.ts';
@@ -87,19 +87,24 @@ export class Application {
 /**
  * Drops files from disk on the middle of the page, as the system does.
  * @param justBefore what happens to the page between the last moves and the drop
+ * @param on what they are dropped on, of what shows while files are dragged
  */
 export async function drop(
   page: Page,
   files: readonly string[],
   justBefore: () => Promise<void> = async () => undefined,
+  on?: Locator,
 ): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  let [x, y] = [600, 400];
   const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop') =>
-    session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+    session.send('Input.dispatchDragEvent', { type, x, y, data });
   await dispatch('dragEnter');
   // A drop counts only once the page has said that it takes it.
   await page.getByText('Drop images, folders or an ONNX model', { exact: true }).waitFor();
+  const box = await on?.boundingBox();
+  if (box) [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await dispatch('dragOver');
   await dispatch('dragOver');
   await justBefore();

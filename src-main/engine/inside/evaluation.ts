@@ -3,7 +3,7 @@ import { bitsOfNetwork } from '../../../src-shared/left-out.ts';
 import { type LayerCounts, macWeightedLockstepBits } from '../../../src-shared/measurement.ts';
 import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics.ts';
-import { foundLevels, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
+import { foundLevels, type PrecisionPlan, saliencyPass } from '../../../src-shared/precision/precision-plan.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { type Network, rewriteOptionsOf } from '../../network/network.ts';
@@ -29,6 +29,7 @@ import {
 } from './image-analysis.ts';
 import type { OpenedModel } from './opened-model.ts';
 import { prepareSaliency } from './saliency.ts';
+import { saliencyKey } from './saliency-key.ts';
 import { type PrefixPlan, sharedPrefixes, type SharedPrefix } from './shared-prefixes.ts';
 import { type TaskContext, throwIfCancelled } from './task-context.ts';
 import { tensorRanges } from './tensor-ranges.ts';
@@ -173,6 +174,8 @@ async function evaluateBatch(
     const wanting = framed.filter(({ wanted }) => ladders ?? wanted.plans.includes(index));
     await prepareSaliency(scene, wanting, [plan]);
   }
+  // Counts need all of a network's activations, and what a climb asks for is known to it alone.
+  if (!counts && !ladders) settleFrames(network, model, images, plans, shared);
   const run = (jobs: readonly Job[]) =>
     evaluateJobs(network, model, jobs, { counts, rangesOf, eightBits, shared, signal });
   if (ladders) {
@@ -366,12 +369,29 @@ async function evaluateShared(
   }
 }
 
+/** Frames that were run under a plan for the sake of the frame after them have their answer. */
+function settleFrames(
+  network: Network,
+  model: OpenedModel,
+  images: readonly WorkImage[],
+  plans: readonly PrecisionPlan[],
+  shared: Shared,
+): void {
+  for (const [index, plan] of plans.entries()) {
+    if (saliencyPass(plan)?.from !== 'previous') continue;
+    for (const image of images) {
+      const scores = image.prepared.answers.get(saliencyKey(plan));
+      if (scores && isWanted(image, index)) settle(network, model, [image], { index, plan }, [scores], shared);
+    }
+  }
+}
+
 /** Writes down what a plan gave for some images. */
 function settle(
   network: Network,
   model: OpenedModel,
   images: readonly WorkImage[],
-  { index, plan }: MaskedPlan,
+  { index, plan }: Pick<MaskedPlan, 'index' | 'plan'>,
   scores: readonly Float32Array[],
   shared: Shared,
 ): void {

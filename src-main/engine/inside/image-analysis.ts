@@ -1,6 +1,6 @@
 import type { AnalysisTimings, ImportanceResult } from '../../../src-shared/analysis.ts';
 import { importanceMap, inverted, seedOfImage } from '../../../src-shared/importance/importance.ts';
-import { cellsOfMap, isShapedLike, type ValueMap } from '../../../src-shared/importance/value-map.ts';
+import { cellsOfMap, type ValueMap } from '../../../src-shared/importance/value-map.ts';
 import { activationRoom, kernelCounts, kernelCountsAt8Bits } from '../../../src-shared/activation-counts.ts';
 import {
   countLayer,
@@ -26,7 +26,7 @@ import { softmax } from '../../../src-shared/softmax.ts';
 import type { Grid, Rectangle } from '../../../src-shared/image.ts';
 import type { MapFile } from '../../datasets/map-files.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
-import { invalid, loadMap } from '../../images/map-file.ts';
+import { invalid, loadMap, requireShape } from '../../images/map-file.ts';
 import type { ActivationRoom, Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/network-inputs.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
@@ -47,6 +47,8 @@ export interface PreparedImage {
   readonly given: GivenImportance | null;
   /** Class-activation maps that have been found for it, and how many passes it took (0 or 1); by `saliencyKey`. */
   readonly saliency: Map<string, { readonly map: ValueMap; readonly passes: number }>;
+  /** Scores under plans that it has been run under for the sake of the frame after it, by `saliencyKey`. */
+  readonly answers: Map<string, Float32Array>;
   /** By metric, regions and seed. */
   readonly importance: Map<string, Float32Array>;
 }
@@ -96,6 +98,7 @@ export async function prepareImage(
     at8Bits: new Map(),
     given,
     saliency: new Map(),
+    answers: new Map(),
     importance: new Map(),
   };
 }
@@ -108,11 +111,7 @@ async function givenImportance(
 ): Promise<GivenImportance> {
   const map = await loadMap(path);
   if (map.sha256 !== sha256) throw invalid(path, 'it was changed after the work had begun');
-  if (!isShapedLike(map, { width, height }))
-    throw invalid(
-      path,
-      `it is ${map.width} x ${map.height}, which is not the shape of the photo, ${width} x ${height}`,
-    );
+  requireShape(path, map, { width, height });
   const { left, right, top, bottom } = visibleRectangle(width, height, preprocessing);
   const [across, down] = [map.width / width, map.height / height];
   return { map, view: { left: left * across, right: right * across, top: top * down, bottom: bottom * down } };

@@ -76,7 +76,7 @@ async function activationsOf(
   images: readonly PreparedImage[],
   planned: readonly PlannedImage[],
   ranges: readonly LayerRange[] | null,
-): Promise<ValueMap[]> {
+): Promise<(ValueMap & { readonly scores: Float32Array })[]> {
   const pixels = batch(inCompany(images).map((image) => image.pixels));
   return network.classActivations(pixels, inCompany(planned), ranges);
 }
@@ -114,6 +114,8 @@ async function follow(
     if (frame) await take(frame, known);
     const map =
       frame && (await activationsOf(scene.network, [frame], [planImage(frame, plan)], scene.rangesOf(plan)))[0]!;
+    // Its own answer, too: who evaluates it need not run it again.
+    if (map) frame.answers.set(key, map.scores);
     if (maps.size >= MOST_KEPT) maps.delete(maps.keys().next().value!);
     maps.set(mapAfter(known + 1), map);
   }

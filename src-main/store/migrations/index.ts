@@ -7,6 +7,7 @@ import { RUN_COLUMNS } from './006-run-columns.ts';
 import { REMARKS } from './007-remarks.ts';
 import { FIRST_SUCCESS } from './008-first-success.ts';
 import { RUN_PARTS } from './009-run-parts.ts';
+import { RUN_MAPS } from './010-run-maps.ts';
 
 /**
  * Migration n brings a store from version n - 1 to n. Released ones never change; a new version appends. What is stored as JSON
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly string[] = [
   REMARKS,
   FIRST_SUCCESS,
   RUN_PARTS,
+  RUN_MAPS,
 ];

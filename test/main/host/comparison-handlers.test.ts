@@ -20,6 +20,7 @@ const images: ImageReader = {
   size: () => Promise.resolve({ width: 4, height: 3 }),
   picture: (path, maxSide, purpose) =>
     Promise.resolve({ mime: `image/${purpose}`, bytes: Uint8Array.of(path.length), width: maxSide, height: 1 }),
+  map: () => Promise.reject(new Error('no maps are meant')),
   levels: () => Promise.reject(new Error('no maps are asked for')),
 };
 

@@ -1,24 +1,36 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TaskInput } from '../../../src-main/engine/engine-protocol.ts';
 import type { Handlers } from '../../../src-main/host/conversation.ts';
 import type { HostParts } from '../../../src-main/host/host-parts.ts';
 import { KeptImages } from '../../../src-main/store/kept-images.ts';
+import { KeptMaps } from '../../../src-main/store/kept-maps.ts';
 import { handlersOf } from '../../../src-main/host/service.ts';
 import { openUploads, type Uploads } from '../../../src-main/host/uploads.ts';
 import { type ImageReader, imageShelf } from '../../../src-main/images/image-shelf.ts';
+import { checkMap } from '../../../src-main/images/map-file.ts';
 import { forkProcess } from '../../../src-main/engine/process-port.ts';
 import { KeptThumbnails } from '../../../src-main/store/kept-thumbnails.ts';
 import { runReader } from '../../../src-main/work/run-reader.ts';
 import { RunJobs } from '../../../src-main/work/run-jobs.ts';
+import type { PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
 import type { RunJob } from '../../../src-shared/contract/runs.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { fakeBench, heardWork, usedModel } from '../fake-bench.ts';
 import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
-import { outcomeOf } from '../store/stored-runs.ts';
+import { outcomeOf, sha256 } from '../store/stored-runs.ts';
 
 /** For runs of more answers than any test here has. */
 const RUN_PROCESS = 'no process';
@@ -43,6 +55,7 @@ const images: ImageReader = {
     if (basename(path).startsWith('late')) throw new FoveaError('image-missing', `${path}: no such file`);
     return { mime: `image/${purpose}`, bytes: Uint8Array.of(1), width: maxSide, height: 1 };
   },
+  map: checkMap,
   async levels(_path, _preprocessing, { regions }) {
     const levels = new Uint8Array(regions ** 2);
     return { rows: regions, columns: regions, levels, crop: { left: 0, top: 0, right: 1, bottom: 1 }, aspect: 4 / 3 };
@@ -96,6 +109,7 @@ function service(changes: Partial<HostParts> = {}): Handlers {
     runs: runReader(RUN_PROCESS, forkProcess),
     thumbnails: new KeptThumbnails(bench.dataFolder),
     kept: new KeptImages(bench.dataFolder),
+    maps: new KeptMaps(bench.dataFolder),
     shell: null,
     emit: () => undefined,
     uploads,
@@ -249,6 +263,155 @@ test('each host refuses what only the other can do', async () => {
   expect(await service({ shell })['files.choose']({ choice: 'folder' }, context)).toEqual([{ path: '/photos' }]);
   expect(await service()['app.info']({}, context)).toMatchObject({ host: 'browser', version: '1.2.3' });
   expect(await service({ shell })['app.info']({}, context)).toMatchObject({ host: 'electron' });
+});
+
+describe('importance maps', () => {
+  const GIVEN: PlanOptions = { metric: 'given', lowShare: 0.5, bits: [4, 2] };
+  const order = (name: string) => ({ name, modelId: NET, plans: [GIVEN], counts: false, keep: 'originals' as const });
+  /** A map of the photos' shape, in which one place is important. */
+  const rows = (place: number) =>
+    Array.from({ length: 3 }, (_, row) => [0, 1, 2, 3].map((column) => Number(row * 4 + column === place)).join()).join(
+      '\n',
+    );
+
+  async function opened(handlers: Handlers, ...files: ({ path: string } | { upload: string })[]) {
+    return (await handlers['files.open']({ files }, context)).images.map(({ id }) => id);
+  }
+  async function send(name: string, content: string) {
+    await uploads.store(name, Readable.from([Buffer.from(content)]));
+    return { upload: name };
+  }
+  const write = (name: string, content: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+    return { path: join(folder, name) };
+  };
+  async function complete(handlers: Handlers, runId: string) {
+    await expect.poll(async () => (await handlers['runs.jobs']({}, context)).at(-1)?.status).toBe('complete');
+    return (await handlers['runs.report']({ runId }, context)).run;
+  }
+  const lastMap = () => analysed.at(-1)?.map;
+
+  test('a file is the map of an image from then on, over a reload too; one that cannot be it says why, and changes nothing', async () => {
+    const handlers = service();
+    write('photos/z.jpg', 'a photo');
+    const [imageId] = await opened(handlers, { path: join(photos, 'z.jpg') });
+    const take = async (file: { path: string } | { upload: string }) =>
+      handlers['images.map']({ imageId: imageId!, file }, context);
+    const good = write('cam.csv', rows(5));
+    const map = await take(good);
+    expect(map).toEqual({ path: good.path, sha256: sha256(rows(5)), name: 'cam.csv' });
+    const bad = [
+      [write('wide.csv', '0,1,0,0'), 'map-invalid', 'it is 4 x 1, which is not the shape of the photo, 400 x 300'],
+      [write('nan.csv', rows(5).replace('1', 'NaN')), 'map-invalid', 'expected a number, found "NaN"'],
+      [write('beyond.csv', rows(5).replace('1', '2')), 'map-invalid', 'expected importances from 0 to 1, found 2'],
+      [write('flat.csv', rows(99)), 'map-invalid', 'it is 0 everywhere'],
+      [write('no.png', 'no picture'), 'map-invalid', 'it is no PNG'],
+      [write('photo.jpg', 'a photo'), 'map-invalid', 'its name ends with ".jpg", expected .png, .csv, .npy'],
+      [{ path: join(folder, 'gone.npy') }, 'map-missing', 'no such file'],
+      [await send('b/maps/empty.csv', ''), 'map-invalid', 'the file is empty'],
+    ] as const;
+    for (const [file, code, reason] of bad) {
+      const told: unknown = await take(file).catch((error: unknown) => error);
+      const name = 'path' in file ? file.path : 'maps/empty.csv';
+      expect(told).toMatchObject({ code, message: expect.stringContaining(reason) });
+      expect(told).toMatchObject({ message: expect.stringMatching(new RegExp(`^${name}: `)) });
+    }
+    const images = [{ id: imageId!, name: 'z.jpg' }];
+    expect(await handlers['images.again']({ images }, context)).toMatchObject([{ id: imageId, map }]);
+    await handlers['analysis.run']({ imageId: imageId!, modelId: NET, plan: GIVEN, counts: false }, context);
+    expect(lastMap()).toEqual({ path: good.path, sha256: map.sha256 });
+    // What was sent is kept where it outlives the page.
+    const sent = await take(await send('b/sent.CSV', rows(6)));
+    expect(sent).toMatchObject({ name: 'sent.CSV', sha256: sha256(rows(6)) });
+    expect(readFileSync(sent.path, 'utf8')).toBe(rows(6));
+    expect(sent.path).toMatch(/maps\/[0-9a-f]{16}\.csv$/);
+  });
+
+  test('what was dropped together with its photo lies beside it, and is no photo', async () => {
+    const handlers = service();
+    const files = [
+      await send('b/one.jpg', 'one'),
+      await send('b/one.map.csv', rows(1)),
+      await send('b/two.map.png', ''),
+    ];
+    const { images, failed } = await handlers['files.open']({ files }, context);
+    expect([images.map(({ name }) => name), failed]).toEqual([['one.jpg', 'two.map.png'], []]);
+    await handlers['analysis.run']({ imageId: images[0]!.id, modelId: NET, plan: GIVEN, counts: false }, context);
+    expect(lastMap()?.sha256).toBe(sha256(rows(1)));
+  });
+
+  test('a run of images that were painted keeps their maps by its own, for as long as it is there, and opens them again', async () => {
+    const handlers = service();
+    const sent = await send('b/folder/sent.jpg', 'sent');
+    await send('b/folder/sent.map.csv', rows(7));
+    write('photos/inner/y.png', 'another photo than z');
+    write('photos/inner/y.map.csv', rows(2));
+    const imageIds = await opened(
+      handlers,
+      { path: join(photos, 'z.jpg') },
+      { path: join(photos, 'inner/y.png') },
+      sent,
+    );
+    const values = Array.from({ length: 4 }, (_, cell) => Number(cell === 1));
+    const painted = await handlers['images.paint'](
+      { imageId: imageIds[0]!, modelId: NET, columns: 2, values },
+      context,
+    );
+    const { runId } = await handlers['runs.start']({ ...order('painted'), images: { imageIds } }, context);
+    const run = await complete(handlers, runId);
+    expect(run).toMatchObject({ finished: 3, failed: 0 });
+    const kept = (await handlers['kept.list']({}, context)).runs;
+    expect(kept).toMatchObject([{ runId, images: 1, maps: 3 }]);
+    const files = readdirSync(run.dataset.maps!, { recursive: true, encoding: 'utf8' }).map((name) => basename(name));
+    expect(files).toEqual(expect.arrayContaining(['z.png', 'y.csv', 'sent.csv']));
+    // Painted over since, the image is opened with the map that the run measured.
+    await handlers['images.paint']({ imageId: imageIds[0]!, modelId: NET, columns: 2, values: [1, 0, 0, 0] }, context);
+    const paths = await handlers['runs.paths']({ runId, images: [0, 1, 2] }, context);
+    const image = paths.findIndex((path) => path.endsWith('z.jpg'));
+    expect((await handlers['runs.open']({ runId, image, plan: 0 }, context)).image.map?.sha256).toBe(painted.sha256);
+    expect(await handlers['kept.remove']({ runId }, context)).toMatchObject({ images: 0, bytes: 0, runs: [] });
+    expect(existsSync(run.dataset.maps!)).toBe(false);
+  });
+
+  test('a folder of maps that was sent is kept with the run; how many photos have one is told before', async () => {
+    const handlers = service();
+    rmSync(join(photos, 'bad.jpg'));
+    write('photos/inner/y.png', 'a photo');
+    await send('b/maps/z.csv', rows(3));
+    const maps = { upload: 'b/maps' };
+    const where = { folder: { path: photos }, labels: 'none' };
+    expect((await handlers['runs.check']({ ...where, modelId: NET }, context)).maps).toBeNull();
+    expect((await handlers['runs.check']({ ...where, modelId: NET, maps: 'beside' }, context)).maps).toMatchObject({
+      found: 0,
+    });
+    expect((await handlers['runs.check']({ ...where, modelId: NET, maps }, context)).maps).toMatchObject({
+      found: 1,
+      lacking: { path: 'inner/y.png', error: { code: 'map-missing' } },
+    });
+    const { runId } = await handlers['runs.start']({ ...order('with maps'), images: { ...where, maps } }, context);
+    const run = await complete(handlers, runId);
+    expect(run).toMatchObject({ images: 2, finished: 1, failed: 1, dataset: { path: photos } });
+    expect(readFileSync(join(run.dataset.maps!, 'z.csv'), 'utf8')).toBe(rows(3));
+  });
+
+  test('one that no image has is removed a week after it was made; what runs keep stays', async () => {
+    const handlers = service();
+    const [imageId] = await opened(handlers, { path: join(photos, 'z.jpg') });
+    const paint = async (cell: number) => {
+      const values = Array.from({ length: 4 }, (_, at) => Number(at === cell));
+      return (await handlers['images.paint']({ imageId: imageId!, modelId: NET, columns: 2, values }, context)).path;
+    };
+    const [forgotten, fresh, used] = [await paint(0), await paint(1), await paint(2)];
+    for (const path of [forgotten, used]) utimesSync(path, 0, 0);
+    const { runId } = await handlers['runs.start']({ ...order('painted'), images: { imageIds: [imageId!] } }, context);
+    await complete(handlers, runId);
+    await expect.poll(() => existsSync(forgotten)).toBe(false);
+    expect([fresh, used].map((path) => existsSync(path))).toEqual([true, true]);
+    await new KeptMaps(join(folder, 'data')).sweep(new Set());
+    expect([fresh, used].map((path) => existsSync(path))).toEqual([true, false]);
+    expect((await handlers['kept.list']({}, context)).runs).toMatchObject([{ images: 0, maps: 1 }]);
+  });
 });
 
 describe('runs', () => {

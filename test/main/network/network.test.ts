@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as ort from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
 import type { Network } from '../../../src-main/network/network.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
@@ -283,23 +282,4 @@ test('the newest opset that ONNX Runtime takes is rewritten, the next one is ref
     await own.close();
   }
   expect(newest).toBeGreaterThan(21);
-});
-
-test('zeros that a graph pads with are zeros to the pool behind them, too', async () => {
-  const b = new ModelBuilder(5, { opset: 13 });
-  // Without a ReLU many of the values are negative, and the zeros at the edges are the largest of their windows.
-  const x = b.conv(b.image(3, 6, 6), { out: 4 });
-  const pads = b.integers([0, 0, 1, 1, 0, 0, 1, 1]);
-  const padded = { ...x, name: b.node('Pad', [x.name, pads]), height: x.height + 2, width: x.width + 2 };
-  const model = b.finish(b.gemm(b.flatten(b.pool('MaxPool', padded)), 5));
-  const network = await open(model);
-  const pixels = randomPixels(randomGenerator(3), network.inputLength);
-  const asWritten = await ort.InferenceSession.create(Uint8Array.from(model.bytes), {
-    graphOptimizationLevel: 'disabled',
-  });
-  const input = new ort.Tensor('float32', pixels, [1, 3, 6, 6]);
-  const output = await asWritten.run({ [asWritten.inputNames[0]!]: input });
-  const { scores } = await network.plain(pixels, 1);
-  const expected = [...(output[asWritten.outputNames[0]!]!.data as Float32Array)];
-  scores.forEach((score, index) => expect(score).toBeCloseTo(expected[index]!, 4));
 });

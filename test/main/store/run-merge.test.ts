@@ -65,8 +65,9 @@ describe('mergeStores', () => {
     const [target, other] = [newStore(), newStore()];
     const mine = completeRun(target, 3, { plans: [PLANS[0]!] });
     const unrelated = completeRun(other, 2, { model: { ...WHOLE.model, sha256: sha256('other model') } });
-    const theirs = completeRun(other, 20);
+    const theirs = completeRun(other, 20, { dataset: { ...newRun(20).dataset, maps: '/maps' } });
     expect(merge(target, other).added.toSorted()).toEqual([unrelated, theirs].toSorted());
+    expect(findRun(target, theirs).dataset.maps).toBe('/maps');
     for (const id of [unrelated, theirs]) {
       expect(findRun(target, id)).toEqual(findRun(other, id));
       expect(storedReport(target, id)).toEqual(storedReport(other, id));

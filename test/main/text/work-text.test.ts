@@ -32,5 +32,8 @@ test('notes are sentences about what was assumed or left out', () => {
   expect(noteText({ note: 'unlabelled-left-out', images: 3, remaining: 9 })).toBe(
     '3 images without a label are left out, 9 remain',
   );
+  expect(noteText({ note: 'maps-changed', edited: ['a.jpg', 'b.jpg'], gone: ['c.jpg'] })).toBe(
+    'importance maps have changed since the run began: 2 images with another one (a.jpg, b.jpg); 1 image without (c.jpg); results that are there stay, of these images no more are made',
+  );
   expect(noteText({ note: 'no-labels', folder: '/data/photos' })).toContain('photos: no labels');
 });

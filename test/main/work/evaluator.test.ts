@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
@@ -312,22 +312,55 @@ describe('a run with importance maps', () => {
   });
 
   it('is gone on with under the maps that it began with alone', async () => {
-    const { dataset, root, open, write, order } = mapped();
+    const { dataset, root, open, write, order, work } = mapped();
     const stopped = await open(failingWith(new FoveaError('cancelled', 'cancelled')));
     await stopped.run(dataset, order).catch(() => undefined);
     const run = listRuns(stopped.store)[0]!;
     expect(run).toMatchObject({ status: 'cancelled', finished: 2 });
     write(7, '1,0');
-    const evaluator = await open();
-    await expect(evaluator.resume(run, root)).rejects.toMatchObject({
-      code: 'map-invalid',
-      message: `${join(root, 'image 7.map.csv')}: is not the map that run ${run.id} began with`,
-      next: expect.stringContaining('--maps'),
-    });
-    write(7, '0,1');
+    rmSync(join(root, 'image 8.map.csv'));
     // One that had none has none, though there is one by now.
     write(11, '0,1');
-    expect(await evaluator.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES - 1, failed: 1 });
+    const evaluator = await open();
+    expect(await evaluator.resume(run, root)).toMatchObject({ status: 'complete', finished: IMAGES - 3, failed: 3 });
+    expect(work.notes.at(-1)).toEqual({ note: 'maps-changed', edited: ['image 7.jpg'], gone: ['image 8.jpg'] });
+    expect(runFailures(evaluator.store, run.id)).toMatchObject([
+      { path: 'image 11.jpg', code: 'map-missing' },
+      {
+        path: 'image 7.jpg',
+        code: 'map-invalid',
+        reason: `${join(root, 'image 7.map.csv')}: is not the map that run ${run.id} began with`,
+      },
+      { path: 'image 8.jpg', code: 'map-missing' },
+    ]);
+    // Brought back, they are done.
+    write(7, '0,1');
+    write(8, '0,1');
+    expect(await evaluator.resume(run, root)).toMatchObject({ finished: IMAGES - 1, failed: 1 });
+  });
+
+  it('is gone on with under the maps of the folder that it began with, or of the one that is named by then', async () => {
+    const { dataset, root, folder, open, order, told } = mapped();
+    const [maps, moved] = [join(folder, 'maps'), join(folder, 'moved')];
+    mkdirSync(maps);
+    for (let index = 0; index < IMAGES; index++) writeFileSync(join(maps, `image ${index}.csv`), '0,1');
+    const stopped = await open(failingWith(new FoveaError('cancelled', 'cancelled')));
+    await stopped.run(dataset, { ...order, maps }).catch(() => undefined);
+    const run = listRuns(stopped.store)[0]!;
+    expect(run.dataset.maps).toBe(maps);
+    renameSync(maps, moved);
+    const evaluator = await open();
+    await expect(evaluator.resume(run, root)).rejects.toMatchObject({
+      code: 'map-missing',
+      message: expect.stringContaining(`none of the importance maps of run ${run.id} is what it was: `),
+      next: expect.stringContaining('--maps'),
+    });
+    expect(await evaluator.resume(run, root, moved)).toMatchObject({
+      status: 'complete',
+      finished: IMAGES,
+      dataset: { maps: moved },
+    });
+    expect(told.size).toBe(IMAGES);
   });
 
   it('does not begin where no image has any', async () => {

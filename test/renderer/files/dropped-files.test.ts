@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chosenFile, filesOfTransfer, takenFiles } from '../../../src-renderer/files/dropped-files.ts';
+import { chosenFile, filesOfTransfer, takenFiles, takenMaps } from '../../../src-renderer/files/dropped-files.ts';
 
 /** A dropped file, or a folder with what is in it, as the browser shows it: a hundred entries at a time. */
 type Tree = { readonly [name: string]: Tree | null };
@@ -55,6 +55,15 @@ describe('a drop', () => {
       'photos/labels.csv',
       'loose.txt',
     ]);
+  });
+
+  test('of maps are tables and arrays, too; of photos the arrays that lie beside them go along', () => {
+    const names = ['maps/a.png', 'maps/b.CSV', 'maps/c.npy', 'maps/.d.png', 'maps/e.jpg', 'loose.txt'];
+    const files = names.map((path) => ({ path, open: async () => new Blob() }));
+    expect(takenMaps(files).map(({ path }) => path)).toEqual(['maps/a.png', 'maps/b.CSV', 'maps/c.npy', 'loose.txt']);
+    const beside = ['photos/a.jpg', 'photos/a.map.npy', 'photos/b.npy'];
+    const photos = beside.map((path) => ({ path, open: async () => new Blob() }));
+    expect(takenFiles(photos).map(({ path }) => path)).toEqual(['photos/a.jpg', 'photos/a.map.npy']);
   });
 
   test('with a model brings the card, labels and weights beside it', async () => {
