@@ -174,18 +174,21 @@ export function declareReproduceOptions(command: Command): Command {
 }
 
 export interface MethodsFlags extends SharedSearchFlags {
+  readonly maps?: string;
   /** True without a number. */
   readonly bound?: number | true;
 }
 
 export function declareMethodsOptions(command: Command): Command {
-  return declareSharedSearch(
-    declareFolderOptions(
-      command
-        .description(
-          'Hold every known method against uniform bits on your images, at equal energy and at equal accuracy: blocks, bits by layer, regions, both, cascade, oracle',
-        )
-        .argument('<folder>', 'folder of images, with labels where there are any'),
+  return declareMapsOption(
+    declareSharedSearch(
+      declareFolderOptions(
+        command
+          .description(
+            'Hold every known method against uniform bits on your images, at equal energy and at equal accuracy: blocks, bits by layer, regions, both, cascade, oracle',
+          )
+          .argument('<folder>', 'folder of images, with labels where there are any'),
+      ),
     ),
   )
     .option('--out <file>', 'write the report, too: as a page where its name ends in .html, else as Markdown')

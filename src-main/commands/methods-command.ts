@@ -10,17 +10,18 @@ import { methods } from '../work/methods.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { BOUND_IMAGES, isTolerated, type MethodsFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
-import { partOutput, refuseReportOfPart, sharedSearchOf } from './shared-search.ts';
-import { pricingOf } from './pricing.ts';
+import { halvedOrderOf, partOutput } from './shared-search.ts';
 
 /** `fovea methods --bound`. */
 async function runBound(
   folder: string,
-  { model, labels, workers, out, allowFailed, shard, searchOnly, searchFrom }: MethodsFlags,
+  { model, labels, workers, out, maps, allowFailed, shard, searchOnly, searchFrom }: MethodsFlags,
   bound: number | true,
   bench: Bench,
   { work }: CommandContext,
 ): Promise<CommandResult> {
+  if (maps !== undefined)
+    throw new FoveaError('bad-argument', '--bound and --maps exclude each other', 'It searches for maps of its own.');
   if (shard || searchOnly || searchFrom !== undefined)
     throw new FoveaError(
       'bad-argument',
@@ -46,16 +47,10 @@ export async function runMethods(
   bench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { model, out, labels, name, workers, allowFailed } = flags;
-  const shared = sharedSearchOf(flags);
-  refuseReportOfPart(flags);
+  const { out, maps, allowFailed } = flags;
   if (flags.bound !== undefined) return runBound(folder, flags, flags.bound, bench, context);
-  const pricing = await pricingOf(flags);
-  const order = {
-    ...{ model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing },
-    ...shared,
-  };
-  const compared = await withSameCommand(() => methods(bench, order, context.work));
+  const order = await halvedOrderOf(folder, flags, bench);
+  const compared = await withSameCommand(() => methods(bench, { ...order, maps }, context.work));
   if (compared.found === null)
     return partOutput(
       'methods',
@@ -63,12 +58,13 @@ export async function runMethods(
       flags,
       context,
     );
-  const text = methodsMarkdown(compared, pricing);
-  const { run, searched, found, leftOut, failed, remarked } = compared;
-  if (out !== undefined) await writeWholeFile(out, extname(out) === '.html' ? methodsHtml(compared, pricing) : text);
+  const text = methodsMarkdown(compared, order.pricing);
+  const { run, searched, found, absent, leftOut, failed, remarked } = compared;
+  if (out !== undefined)
+    await writeWholeFile(out, extname(out) === '.html' ? methodsHtml(compared, order.pricing) : text);
   return {
     text,
-    json: { run: { ...run, failed }, searched, ...found, leftOut, remarks: remarked },
+    json: { run: { ...run, failed }, searched, ...found, absent, leftOut, remarks: remarked },
     failed,
     tolerated: isTolerated(allowFailed, failed.length, run.images),
   };

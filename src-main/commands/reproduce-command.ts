@@ -1,13 +1,11 @@
 import { writeWholeFile } from '../files/whole-file.ts';
-import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { reproduceMarkdown } from '../text/reproduction-text.ts';
 import type { Bench } from '../work/bench.ts';
 import { reproduce } from '../work/reproduce.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { isTolerated, type ReproduceFlags } from './folder-options.ts';
 import { withSameCommand } from './next-step.ts';
-import { partOutput, refuseReportOfPart, sharedSearchOf } from './shared-search.ts';
-import { pricingOf } from './pricing.ts';
+import { halvedOrderOf, partOutput } from './shared-search.ts';
 
 /**
  * `fovea reproduce`.
@@ -19,18 +17,12 @@ export async function runReproduce(
   bench: Bench,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { model, out, labels, name, workers, allowFailed } = flags;
-  const shared = sharedSearchOf(flags);
-  refuseReportOfPart(flags);
-  const pricing = await pricingOf(flags);
-  const order = {
-    ...{ model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing },
-    ...shared,
-  };
+  const { out, allowFailed } = flags;
+  const order = await halvedOrderOf(folder, flags, bench);
   const reproduced = await withSameCommand(() => reproduce(bench, order, context.work));
   if (reproduced.found === null)
     return partOutput('reproduce', { ...reproduced, searched: [reproduced.profile] }, flags, context);
-  const text = reproduceMarkdown(reproduced, pricing);
+  const text = reproduceMarkdown(reproduced, order.pricing);
   const { run, profile, found, leftOut, failed, remarked } = reproduced;
   if (out !== undefined) await writeWholeFile(out, text);
   return {

@@ -1,10 +1,14 @@
 import { FoveaError } from '../../src-shared/errors.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 import type { FailedImage, RunRecord } from '../../src-shared/runs/run-record.ts';
+import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { oneLine } from '../text/text-table.ts';
+import type { Bench } from '../work/bench.ts';
 import type { FoundProfile, SharedSearch } from '../work/find-profile.ts';
+import type { HalvedOrder } from '../work/on-halves.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { isTolerated, type SharedSearchFlags } from './folder-options.ts';
+import { pricingOf } from './pricing.ts';
 
 /** What a task does of an order that begins with a search for bits. @throws FoveaError `bad-argument` */
 export function sharedSearchOf({ shard, searchFrom, searchOnly }: SharedSearchFlags): SharedSearch {
@@ -13,6 +17,15 @@ export function sharedSearchOf({ shard, searchFrom, searchOnly }: SharedSearchFl
   if (searchOnly && searchFrom !== undefined)
     throw new FoveaError('bad-argument', '--search-only and --search-from exclude each other', 'Give one of them.');
   return { shard, searchFrom, searchOnly };
+}
+
+/** What both commands ask for whose report begins with a search. @throws FoveaError `bad-argument`, `model-…`, ... */
+export async function halvedOrderOf(folder: string, flags: SharedSearchFlags, bench: Bench): Promise<HalvedOrder> {
+  const { model, labels, name, workers } = flags;
+  const shared = sharedSearchOf(flags);
+  refuseReportOfPart(flags);
+  const pricing = await pricingOf(flags);
+  return { model: bench.library.find(model ?? DEFAULT_MODEL), folder, labels, name, workers, pricing, ...shared };
 }
 
 /** @throws FoveaError `bad-argument` where there will be no report */

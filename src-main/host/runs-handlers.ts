@@ -4,7 +4,6 @@ import type { RUNS } from '../../src-shared/contract/runs.ts';
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import { isPixelMetric, metricParts, usesMaps } from '../../src-shared/precision/metrics.ts';
 import { optionsOfPlan, type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { checkPlanLayers } from '../work/plan-layers.ts';
 import { findRun, listRuns, runFailures, runImageDigest, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import { findMaps, placesOfMaps } from '../datasets/map-files.ts';
@@ -174,10 +173,7 @@ export function runsHandlers(parts: HostParts): HandlersOf<typeof RUNS> {
         name,
         model,
         ...chosen,
-        plans: ({ layers }) => {
-          checkPlanLayers(resolved, layers);
-          return resolved;
-        },
+        plans: () => resolved,
         detail: counts ? 'full' : 'basic',
         seed: resolved[0]!.seed,
         workers,

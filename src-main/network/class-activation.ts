@@ -1,3 +1,4 @@
+import { FoveaError } from '../../src-shared/errors.ts';
 import type { ConstantValues } from '../onnx/constant-values.ts';
 import { attributesOf, isStandard } from '../onnx/onnx-node.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/onnx-schema.ts';
@@ -57,6 +58,15 @@ export function classActivation(model: OnnxModel, constants: ConstantValues): Cl
     return `${weights ? `the layer ${named(node)} that gives its scores reads` : 'its scores come from'} ${named(pool)}, not a global average pool`;
   const features = skipPassing(pool.inputs[0]!, producers);
   return { features, ...covers, weights: weights ?? null };
+}
+
+/** @param reason see {@link classActivation} */
+export function noClassActivation(path: string, reason: string): FoveaError {
+  return new FoveaError(
+    'model-unsupported',
+    `${path}: metric saliency needs a class-activation map, and this network has none: ${reason}`,
+    'Choose another metric, or give maps of your own with --metric given.',
+  );
 }
 
 /** Scores are the sums over channels, each times a weight of the class. */

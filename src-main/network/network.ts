@@ -22,7 +22,13 @@ import { channelsFirst, positionsOf, type TensorShape } from './tensor-place.ts'
 import { pruned } from '../onnx/prune-model.ts';
 import { randomGenerator } from '../../src-shared/importance/random.ts';
 import { exposedGraph, graphFrom, rewriteGraph, withOutput } from './graph-rewrite.ts';
-import { type ClassActivation, classActivation, classActivationMap, type ClassWeights } from './class-activation.ts';
+import {
+  type ClassActivation,
+  classActivation,
+  classActivationMap,
+  type ClassWeights,
+  noClassActivation,
+} from './class-activation.ts';
 import { openModelFile, type ModelFile } from '../onnx/model-file.ts';
 import { computedWeights, type ComputedWeights, withClusteredWeights } from './clustered-weights.ts';
 import { FLOAT, type OnnxModel } from '../onnx/onnx-schema.ts';
@@ -448,7 +454,10 @@ export class Network {
     const [, a = 1, b = 1, c = 1] = dims;
     const [channels, height, width] = channelsLast ? [c, a, b] : [a, b, c];
     if (pooled && (pooled[0] !== height || pooled[1] !== width))
-      throw this.#noClassActivation(`its last pool covers ${pooled.join(' x ')} of ${height} x ${width} positions`);
+      throw noClassActivation(
+        this.file.path,
+        `its last pool covers ${pooled.join(' x ')} of ${height} x ${width} positions`,
+      );
     const weight = await this.#classWeights(weights, channels);
     return Array.from({ length: count }, (_, image) => {
       const own = values.subarray((image * values.length) / count, ((image + 1) * values.length) / count);
@@ -458,19 +467,21 @@ export class Network {
     });
   }
 
-  /** @throws FoveaError `model-unsupported` where the network has no class-activation maps */
-  #classActivation(): ClassActivation {
-    const found = (this.#activation ??= classActivation(this.#model, this.file.constants));
-    if (typeof found === 'string') throw this.#noClassActivation(found);
-    return found;
+  /** Why the network has no class-activation maps, as far as its graph tells; null where it has them. */
+  get withoutActivation(): string | null {
+    const found = this.#findActivation();
+    return typeof found === 'string' ? found : null;
   }
 
-  #noClassActivation(reason: string): FoveaError {
-    return new FoveaError(
-      'model-unsupported',
-      `${this.file.path}: metric saliency needs a class-activation map, and this network has none: ${reason}`,
-      'Choose another metric, or give maps of your own with --metric given.',
-    );
+  #findActivation(): ClassActivation | string {
+    return (this.#activation ??= classActivation(this.#model, this.file.constants));
+  }
+
+  /** @throws FoveaError `model-unsupported` where the network has no class-activation maps */
+  #classActivation(): ClassActivation {
+    const found = this.#findActivation();
+    if (typeof found === 'string') throw noClassActivation(this.file.path, found);
+    return found;
   }
 
   /** By scores of an image: what each channel weighs in that of the class they answer. A single score tells two classes apart by its sign. */

@@ -49,6 +49,7 @@ const openedSchema = z.strictObject({
   remarks: z.array(z.string()),
   readsImage: z.array(z.boolean()),
   tensorOfLayer: numbers,
+  withoutActivation: z.string().nullable(),
   opset: z.number(),
 }) satisfies z.ZodType<OpenedModel>;
 

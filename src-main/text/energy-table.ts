@@ -1,4 +1,4 @@
-import { acceleratorLabel } from '../../src-shared/energy/accelerators/accelerator.ts';
+import { acceleratorLabel, machineOf } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { COMPONENTS } from '../../src-shared/energy/accelerators/machine.ts';
 import type { Accelerator } from '../../src-shared/energy/accelerators/parameters.ts';
 import type { Range } from '../../src-shared/energy/energy-estimate.ts';
@@ -81,12 +81,26 @@ export function energyTables(
       }),
     ]),
   );
-  return [summary, parts, FOOTNOTE, missing].join('\n').trimEnd();
+  const footnotes =
+    FOOTNOTE +
+    regionWordsText(accelerators.filter(({ id }) => shown.some(({ estimate }) => estimate.accelerator === id)));
+  return [summary, parts, footnotes, missing].join('\n').trimEnd();
 }
 
 const FOOTNOTE =
   'Saved shares are of compute energy; "total saved" is the share of total energy saved against 8 bits, "range" what constants that are ' +
   'printed as ranges make of it. Machines of which only the power of the whole die is known are not compared with 16-bit parallel.\n';
+
+/** What figures of machines mean that take a word for each position; nothing where none of them does. */
+export function regionWordsText(accelerators: readonly Accelerator[]): string {
+  const labels = accelerators
+    .filter((accelerator) => machineOf(accelerator).steps.kind === 'region-words')
+    .map(acceleratorLabel);
+  return labels.length === 0
+    ? ''
+    : `${labels.join(', ')}: positions have their own words where layers find the levels themselves (metrics sensitivity and outliers); ` +
+        'under maps of the image all of a layer is priced at its widest value, and regions save nothing there.\n';
+}
 
 /** One line a machine and reason; nothing where all could be priced. */
 export function notPricedText(

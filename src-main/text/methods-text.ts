@@ -4,6 +4,7 @@ import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { points } from '../../src-shared/figure-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
+import { METRIC_TABLE } from '../../src-shared/precision/metrics.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
 import { wordsSection } from '../../src-shared/report/constants-section.ts';
 import { barDrawings } from '../../src-shared/report/drawings.ts';
@@ -19,7 +20,7 @@ import {
 import { METHODS, UNIFORM_METHOD } from '../../src-shared/runs/methods-plans.ts';
 import { quoted } from '../../src-shared/shell-word.ts';
 import type { ComparedMethods } from '../work/methods.ts';
-import { notPricedText } from './energy-table.ts';
+import { notPricedText, regionWordsText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 import { markdownTable } from './markdown-table.ts';
 import { remarksText } from './run-text.ts';
@@ -98,10 +99,9 @@ export function methodsHtml(compared: ComparedMethods, pricing: PriceOrder): str
       part.rows,
       part.marked,
     );
-  const byMethod = METHODS.map(({ id }) => {
-    const savedIn = (mode: MethodMode) => found.bits[mode].rows.find(({ method }) => method === id)!.saved;
-    const values = [savedIn('lockstep'), savedIn('group')];
-    return { label: id, values, note: values.map((value) => percent(value)).join(' and ') };
+  const byMethod = found.bits.lockstep.rows.map(({ method, saved }) => {
+    const values = [saved, rowOf(found.bits.group, method)!.saved];
+    return { label: method, values, note: values.map((value) => percent(value)).join(' and ') };
   });
   return reportHtml({
     title: TITLE,
@@ -146,7 +146,7 @@ function isFigure(cell: string | null | undefined): boolean {
   return cell == null || /^[-\d.]+( %)?$/.test(cell);
 }
 
-function basisLines({ run, found, searched }: ComparedMethods): string[] {
+function basisLines({ run, found, searched, absent }: ComparedMethods): string[] {
   return [
     `Model: ${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 16)}). Images: ${run.dataset.path}, ${found.images} judged ` +
       `(halves of ${found.halves.join(' and ')})${run.failed > 0 ? `, ${run.failed} failed` : ''}. Run: ${run.id}, Fovea ` +
@@ -160,6 +160,7 @@ function basisLines({ run, found, searched }: ComparedMethods): string[] {
     `Searched for on each half: bits by layer (${searched.map(({ layerWise }) => `\`${profileText(layerWise.bits)}\``).join(' and ')}), ` +
       `by layer and region (${searched.map(({ joint }) => `\`${profileText(joint.bits)}\``).join(' and ')}), in ` +
       `${searched.map(({ layerWise, joint }) => layerWise.plansTried + joint.plansTried).join(' and ')} trials.`,
+    ...absent.map(({ metric, why }) => `Not compared: regions by ${METRIC_TABLE[metric].label.toLowerCase()}: ${why}.`),
   ];
 }
 
@@ -170,7 +171,7 @@ function sentenceOf({ found }: ComparedMethods): string {
     if (!row) return `${MODE_WORDS[mode]} no method keeps the accuracy`;
     return `${MODE_WORDS[mode]} ${row.method} saves ${percent(row.saved)!} at ${percent(row.accuracy)!}`;
   });
-  return `Of ${METHODS.length} methods, ${told.join('; ')} (plain: ${percent(found.plainTop1)!}).`;
+  return `Of ${found.bits.group.rows.length} methods, ${told.join('; ')} (plain: ${percent(found.plainTop1)!}).`;
 }
 
 function rowOf({ rows }: MethodTable, id: string | null): MethodRow | null {
@@ -181,7 +182,8 @@ function partsOf({ found }: ComparedMethods, { accelerators }: PriceOrder): Part
   return [
     {
       title: 'The winner on every machine',
-      before: 'Compute, then whole chip; each method chooses anew by what is to be saved.',
+      before:
+        `Compute, then whole chip; each method chooses anew by what is to be saved. ${regionWordsText(accelerators)}`.trimEnd(),
       short: [1, 2, 3],
       header: [
         ...['machine', 'mode', 'of', 'winner', 'saved', 'against plain', 'saved more at equal accuracy'],
@@ -240,7 +242,10 @@ function partsOf({ found }: ComparedMethods, { accelerators }: PriceOrder): Part
       before: 'On the first half and on the second.',
       header: ['method', 'what it is', 'source', 'chosen'],
       marked: null,
-      rows: METHODS.map(({ id, label, source }) => [id, label, source, rowOf(found.bits.group, id)!.how]),
+      rows: METHODS.flatMap(({ id, label, source }) => {
+        const row = rowOf(found.bits.group, id);
+        return row ? [[id, label, source, row.how]] : [];
+      }),
     },
   ];
 }

@@ -15,7 +15,7 @@ import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { ReproducedRun } from '../work/reproduce.ts';
 import { markdownTable } from './markdown-table.ts';
 import { remarksText } from './run-text.ts';
-import { notPricedText } from './energy-table.ts';
+import { notPricedText, regionWordsText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */
@@ -68,6 +68,7 @@ export function reproduceMarkdown(
     planTable(found.pareto),
     '## Energy saved on accelerators',
     energyTable(found, shownModes),
+    regionWordsText(accelerators),
     notPricedText(accelerators, found.notPriced, shownModes),
     remarksText(remarked),
   ]

@@ -18,7 +18,7 @@ import type {
 } from '../../src-shared/runs/run-record.ts';
 import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
-import { energyTables, notPricedText } from './energy-table.ts';
+import { energyTables, notPricedText, regionWordsText } from './energy-table.ts';
 import { policyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import { policiesText } from './policies-text.ts';
 import { oneLine, textTable } from './text-table.ts';
@@ -268,9 +268,8 @@ function energyText(
   const notPriced = new Map(
     reports.flatMap(({ report }) => report.notPriced).map((left) => [JSON.stringify(left), left] as const),
   );
-  return [full, table, full === '' ? notPricedText(accelerators, [...notPriced.values()], shownModes) : '']
-    .filter((part) => part !== '')
-    .join('\n');
+  const below = regionWordsText(accelerators) + notPricedText(accelerators, [...notPriced.values()], shownModes);
+  return [full, table, full === '' ? below : ''].filter((part) => part !== '').join('\n');
 }
 
 /** Each remark once, with the images it is about. */

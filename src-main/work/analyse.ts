@@ -14,7 +14,7 @@ import type { InstalledModel } from '../models/model-library.ts';
 import type { TopClasses } from '../../src-shared/runs/run-record.ts';
 import { type Bench, noteOnModel } from './bench.ts';
 import { measure, type MeasuredImage } from './measure.ts';
-import { checkPlanLayers } from './plan-layers.ts';
+import { checkPlans } from './plan-layers.ts';
 
 /** One image to analyse. */
 export interface AnalyseOrder {
@@ -78,7 +78,7 @@ export interface AnalysedImages {
 export async function analyseImages(bench: Bench, order: AnalyseImagesOrder, work: Work): Promise<AnalysedImages> {
   const { images, model, plan, onAnalysis } = order;
   const opened = await bench.known(model, work);
-  checkPlanLayers([plan], opened.layers);
+  checkPlans([plan], opened);
   noteOnModel(model, opened, work);
   if (images.length > 1) await refuseOneFile(images.length, [plan], order.maps);
   const ranges = await bench.ranges(model, opened, [plan], images, work);

@@ -17,7 +17,7 @@ import { findRun, imageResults, runFailures, runModel, runPlans, runRemarks } fr
 import { openRunStore } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
-import { checkPlanLayers } from './plan-layers.ts';
+import { checkPlans } from './plan-layers.ts';
 import { runReport } from './run-report.ts';
 
 /** Images in a folder, with labels that are named or found. */
@@ -65,7 +65,7 @@ export interface EvaluatedRun {
 export async function evaluate(bench: Bench, order: EvaluateOrder, work: Work): Promise<EvaluatedRun> {
   using evaluator = await Evaluator.open(order, bench, work);
   const plans = order.plans(evaluator.model);
-  checkPlanLayers(plans, evaluator.model.layers);
+  checkPlans(plans, evaluator.model);
   const { images, name, ...rest } = order;
   const dataset =
     'folder' in images

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Device } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
   canonicalJson,
   type CountDetail,
@@ -104,6 +104,13 @@ export class Evaluator {
   readonly #work: Work;
   /** Somebody looks at what is done so far. */
   readonly #watched: boolean;
+  /** What was last calibrated, or looked up: another run over the same images need not do it again. */
+  #calibrated: {
+    readonly images: Images['images'];
+    /** With scores, which thresholds of levels come from. */
+    readonly found: boolean;
+    readonly ranges: CalibratedRanges | null;
+  } | null = null;
 
   private constructor(
     model: OpenedModel,
@@ -439,8 +446,12 @@ export class Evaluator {
     return new RunEnded(runId, new FoveaError('cancelled', message), { cause: error });
   }
 
-  #ranges(plans: readonly PrecisionPlan[], { root, images }: Images): Promise<CalibratedRanges | null> {
-    return rangesFor(
+  async #ranges(plans: readonly PrecisionPlan[], { root, images }: Images): Promise<CalibratedRanges | null> {
+    if (!plans.some(needsCalibration)) return null;
+    const found = plans.some((plan) => foundLevels(plan) !== null);
+    const last = this.#calibrated;
+    if (last?.images === images && last.found === found) return last.ranges;
+    const ranges = await rangesFor(
       this.#engines[0]!,
       this.#bench.dataFolder,
       this.model,
@@ -449,6 +460,8 @@ export class Evaluator {
       this.#work,
       { request: this.#request, name: this.#modelId },
     );
+    this.#calibrated = { images, found, ranges };
+    return ranges;
   }
 
   /**

@@ -7,7 +7,7 @@ import { writeWholeFile } from '../files/whole-file.ts';
 import { knownCalibration } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { type Bench, noteOnModel } from './bench.ts';
-import { checkPlanLayers } from './plan-layers.ts';
+import { checkPlans } from './plan-layers.ts';
 
 /** How to feed a rewritten model, for whoever runs it elsewhere. */
 const FEEDING = [
@@ -39,7 +39,7 @@ export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNe
   if (out === model.path)
     throw new FoveaError('bad-argument', `--out is the model itself: ${out}`, 'Name another file.');
   const opened = await bench.known(model, work);
-  checkPlanLayers([plan], opened.layers);
+  checkPlans([plan], opened);
   noteOnModel(model, opened, work);
   const ranges = needsCalibration(plan) ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
   const engine = bench.startWriter(dirname(out));

@@ -1,22 +1,16 @@
 import { basename } from 'node:path';
 import { type LayerGeometry, macWeightedGroupBits } from '../../src-shared/measurement.ts';
 import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
-import type { Profile } from '../../src-shared/precision/profile-search.ts';
+import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import {
-  bitsOfTensors,
-  type PlanOptions,
-  type PrecisionPlan,
-  type RangeMode,
-  resolvePlan,
-} from '../../src-shared/precision/precision-plan.ts';
-import {
-  distinctPlans,
-  quartersPlan,
-  shapesAt,
-  UNIFORM_WIDTHS,
-  uniformFrontier,
-  withControls,
-} from '../../src-shared/runs/controls.ts';
+  allocationPath,
+  harmByWidth,
+  lastKeeping,
+  type LevelWidths,
+  MAX_ALLOCATED_BITS,
+  type TensorCurve,
+} from '../../src-shared/precision/width-allocation.ts';
+import { distinctPlans, UNIFORM_WIDTHS, uniformFrontier, withControls } from '../../src-shared/runs/controls.ts';
 import {
   FEW_IMAGES,
   type PairedOutcome,
@@ -25,7 +19,7 @@ import {
 } from '../../src-shared/runs/paired-statistics.ts';
 import { FULL_BITS } from '../../src-shared/runs/run-outcomes.ts';
 import { canonicalJson, inFirstHalf } from '../../src-shared/runs/run-record.ts';
-import type { Work } from '../../src-shared/work.ts';
+import { figuresOf, type Work } from '../../src-shared/work.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { LayerCountsMean } from '../store/layer-counts-blob.ts';
 import { imageResults } from '../store/run-query.ts';
@@ -38,17 +32,13 @@ import {
   halves,
   imageTensors,
   isRight,
-  layerBits,
   macsByTensor,
+  type PlanScore,
+  PlanSearch,
   profilePlan,
-  searchProfileOn,
   type SearchedImages,
   type SearchOrder,
-  type SearchSpace,
 } from './find-profile.ts';
-
-/** The entries of a search that say by how much the low level lies below the high one begin here, where both are the same. */
-const NO_LOWER = 8;
 
 /** What a way to choose plans makes of images that it did not see: each under the plan that was chosen on the half it is not in. */
 export interface UnseenOutcome {
@@ -62,7 +52,7 @@ export interface UnseenOutcome {
 }
 
 export interface JointPlanOrder extends Omit<FindProfileOrder, 'range'> {
-  /** The only one tried; default: blocks with floors, and by position. */
+  /** Default: by position. Blocks with floors cost more for what they keep. */
   readonly range?: RangeMode | undefined;
 }
 
@@ -151,75 +141,128 @@ export async function findJointPlan(bench: Bench, order: JointPlanOrder, work: W
   };
 }
 
-/** Finds bits by layer and by level on some images; see {@link searchProfileOn}. */
-export function searchJointPlanOn(
+/**
+ * Finds bits by layer and by level on some images, those that cost least where groups of channels skip leading zeros, from what each tensor
+ * harms alone: see `allocationPath`. Of the path of allocations that this gives the last one is taken that keeps what must be kept.
+ */
+export async function searchJointPlanOn(
   evaluator: Evaluator,
   dataset: Images,
   images: SearchedImages,
   order: SearchOrder & Pick<JointPlanOrder, 'range'>,
 ): Promise<FoundProfile> {
-  return searchProfileOn(evaluator, dataset, images, order, layersAndLevels(evaluator.model, order.range));
-}
-
-/**
- * Ranges that a plan may have, from the one that harms least to the one that saves most where groups of channels skip leading zeros.
- * Scales of blocks are kept as NVFP4 does, an eighth of what exact ones take.
- */
-const JOINT_RANGES: readonly PlanOptions[] = [
-  { range: 'block', block: 16, blockScale: 'e4m3', blockFloor: 1 / 7 },
-  { range: 'block', block: 32, blockScale: 'e4m3', blockFloor: 1 / 4 },
-  { range: 'position' },
-];
-
-/**
- * Bits of each tensor; behind them how much lower those of its least important regions are, {@link NO_LOWER} less the difference; at last
- * the range, {@link NO_LOWER} less its place among those tried. Begins at uniform widths with the last range, alone and with the low
- * level a bit lower, and with every range at shapes over the quarters of the network near them, the last as it is and a bit lower.
- * @param range the only one tried; default: {@link JOINT_RANGES}
- */
-export function layersAndLevels(model: OpenedModel, range?: RangeMode): SearchSpace {
-  const ranges = range === undefined ? JOINT_RANGES : [{ range }];
-  const macs = macsByTensor(model);
+  const { model } = evaluator;
+  const { range = 'position' } = order;
   const image = imageTensors(model);
-  const widths = (of: (tensor: number) => number, lower: number, place = ranges.length - 1): Profile => [
-    ...macs.map((_, tensor) => (image.has(tensor) ? NO_LOWER : of(tensor))),
-    ...macs.map((_, tensor) => NO_LOWER - (image.has(tensor) ? 0 : lower)),
-    NO_LOWER - place,
-  ];
-  const like = resolvePlan({});
-  // The last quarter bears least, and has most of the work where a network ends in a wide layer.
-  const shapes = (high: number) =>
-    shapesAt(high)
-      .flatMap((shape) => [shape, [...shape.slice(0, -1), shape.at(-1)! - 1]])
-      .map((shape) => shape.map((bits) => Math.max(1, bits)))
-      .map((shape) => bitsOfTensors(quartersPlan(model.layers, like, shape), model));
-  return {
-    // The range decides about all of them, and what it saves is told by the counts.
-    macs: [...macs, ...macs.map((own) => own * PLAN_OPTIONS.lowShare.default), 0],
-    least: [...macs.map(() => 1), ...macs.map(() => 1), NO_LOWER - (ranges.length - 1)],
-    planOf: (entries) => jointPlan(model, entries, ranges),
-    uniform: (bits) => widths(() => bits, 0),
-    seeds: (bits) => {
-      const near = [Math.min(8, bits + 1), bits];
-      return [
-        ...near
-          .flatMap(shapes)
-          .flatMap((shape) => ranges.map((_, place) => widths((tensor) => shape[tensor]![0]!, 0, place))),
-        ...near.map((own) => widths(() => own, 1)),
-      ];
-    },
-    detail: 'full',
-  };
+  const tensors = macsByTensor(model).map((_, tensor) => tensor);
+  const planOf = (widths: readonly LevelWidths[]) => allocatedPlan(model, widths, range);
+  const everywhere = (high: number, low = high) =>
+    tensors.map((tensor): LevelWidths => (image.has(tensor) ? EIGHT : { high, low }));
+  const uniform = UNIFORM_WIDTHS.map((bits) => planOf(everywhere(bits)));
+  const search = await PlanSearch.begin(evaluator, dataset, images, order, uniform, SPENT);
+  const probes = tensors.flatMap((tensor) =>
+    (image.has(tensor) ? IMAGE_PROBES : PROBES).map((bits) => ({ tensor, bits })),
+  );
+  const shares = everywhere(REGION_BITS, REGION_BITS - 1);
+  const [eight, high, low, mixed, ...probed] = await search.judge(
+    [
+      ...[everywhere(8), everywhere(REGION_BITS), everywhere(REGION_BITS - 1), shares],
+      ...probes.map(({ tensor, bits }) => everywhere(8).with(tensor, { high: bits, low: bits })),
+    ].map(planOf),
+  );
+  const harmOf = (score: PlanScore) => harmBeside(score, eight!);
+  const costs = await groupBits(
+    evaluator,
+    dataset,
+    images,
+    order,
+    UNIFORM_WIDTHS.map((bits) => planOf(tensors.map(() => ({ high: bits, low: bits })))),
+  );
+  const curves = tensors.map((tensor): TensorCurve => ({
+    harm: harmByWidth(
+      new Map(probes.flatMap((probe, at) => (probe.tensor === tensor ? [[probe.bits, harmOf(probed[at]!)]] : []))),
+    ),
+    cost: costs[tensor]!,
+  }));
+  const path = allocationPath(curves, {
+    area: PLAN_OPTIONS.lowShare.default,
+    harm: shareBetween(harmOf(mixed!), harmOf(high!), harmOf(low!)),
+  });
+  const { last, kept } = await lastKeeping(path.length, async (points) => {
+    const scores = await search.judge(points.map((point) => planOf(path[point]!)));
+    const verdicts = scores.map((score) => search.worth(score) >= search.floor);
+    const best = points.findLast((_, at) => verdicts[at]);
+    if (best !== undefined) search.best = path[best]!.map(({ high }) => high).join('-');
+    return verdicts;
+  });
+  const found = planOf(path[Math.max(0, last)]!);
+  return search.finish(found, kept.length > 0 ? kept.map((point) => planOf(path[point]!)) : [found]);
 }
 
-/** @param entries see {@link layersAndLevels}; no level goes below one bit */
-function jointPlan(model: OpenedModel, entries: Profile, ranges: readonly PlanOptions[]): PrecisionPlan {
-  const tensors = (entries.length - 1) / 2;
-  const range = ranges[NO_LOWER - entries.at(-1)!]!;
-  const high = layerBits(model, entries.slice(0, tensors));
-  const lower = layerBits(model, entries.slice(tensors));
-  const low = high.map((bits, layer) => Math.max(1, bits - NO_LOWER + lower[layer]!));
-  if (high.every((bits, layer) => bits === low[layer])) return profilePlan(model, high, range);
-  const own = model.layers.map(({ name }, layer) => [name, [high[layer]!, low[layer]!]] as const);
-  return resolvePlan({ bits: [8, 8], inputBits: 8, ...range, layerBits: Object.fromEntries(own) });
+const EIGHT: LevelWidths = { high: 8, low: 8 };
+/** Of what may be lost: the rest is for images that were not searched on, which agree a bit less than those a plan was chosen by. */
+const SPENT = 2 / 3;
+/** Widths that each tensor is given alone: near those it will get, few enough to harm visibly. Pixels bear fewer bits worse. */
+const PROBES = [4, 3, 2];
+const IMAGE_PROBES = [6, 5, 4];
+/** Width of the important regions where what the others harm is measured; they have one bit less. */
+const REGION_BITS = 4;
+/** Images that tell how many bits groups need: it differs little between images, and counting takes as long as the network. */
+const COST_IMAGES = 16;
+
+/** What an allocation harms, in units that add up over tensors: the square of what agreement lacks. */
+function harmBeside({ agreement, images }: PlanScore, eight: PlanScore): number {
+  const lack = (shared: number, of: number) => (1 - shared / of) ** 2;
+  return lack(agreement, images) - lack(eight.agreement, eight.images);
+}
+
+/** Where a value lies between two others, 0..1; 1 where these are the same. */
+function shareBetween(value: number, from: number, to: number): number {
+  return to > from ? Math.min(1, Math.max(0, (value - from) / (to - from))) : 1;
+}
+
+/** By tensor and width, 0 to 8: multiply-accumulates times the bits that groups of 16 channels need at that width throughout. */
+async function groupBits(
+  evaluator: Evaluator,
+  dataset: Images,
+  { calibration, digests }: SearchedImages,
+  { name, seed, searchFrom }: SearchOrder,
+  plans: readonly PrecisionPlan[],
+): Promise<number[][]> {
+  const { model, store } = evaluator;
+  const every = Math.ceil(calibration.length / COST_IMAGES);
+  const begun = await evaluator.begin(dataset, {
+    name: `${name} (bits of groups)`,
+    plans,
+    detail: 'full',
+    seed,
+    images: calibration.filter((_, index) => index % every === 0),
+    again: { digests, grows: true },
+    takenFrom: searchFrom,
+  });
+  await evaluator.work(begun, plans, figuresOf('searching'));
+  evaluator.finish(begun);
+  const costs = macsByTensor(model).map(() => Array.from({ length: MAX_ALLOCATED_BITS + 1 }, () => 0));
+  for (const [plan, bits] of UNIFORM_WIDTHS.entries()) {
+    const groups = new LayerCountsMean(model.layers);
+    for (const { counts } of imageResults(store, begun.writer.runId, plan)) groups.add(counts);
+    groups.mean().forEach(({ macs, groupBits }, layer) => {
+      costs[model.tensorOfLayer[layer]!]![bits]! += macs * (groupBits ?? bits);
+    });
+  }
+  return costs;
+}
+
+function allocatedPlan(model: OpenedModel, widths: readonly LevelWidths[], range: RangeMode): PrecisionPlan {
+  const own = model.tensorOfLayer.map((tensor) => widths[tensor]!);
+  if (own.every(({ high, low }) => high === low))
+    return profilePlan(
+      model,
+      own.map(({ high }) => high),
+      { range },
+    );
+  const layerBits = Object.fromEntries(
+    model.layers.map(({ name }, layer) => [name, [own[layer]!.high, own[layer]!.low]]),
+  );
+  return resolvePlan({ bits: [8, 8], inputBits: 8, range, layerBits });
 }

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { type LayerGeometry, macWeightedGroupBits } from '../../src-shared/measurement.ts';
+import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { Keeps } from '../../src-shared/runs/policies.ts';
 import {
+  bitsOfLayer,
   type PlanOptions,
   type PrecisionPlan,
   type RangeMode,
@@ -19,7 +20,6 @@ import { UNIFORM_WIDTHS, withControls } from '../../src-shared/runs/controls.ts'
 import { FEW_IMAGES } from '../../src-shared/runs/paired-statistics.ts';
 import {
   canonicalJson,
-  type CountDetail,
   type DatasetImage,
   inFirstHalf,
   type Shard,
@@ -30,9 +30,8 @@ import { sharedProbability } from '../../src-shared/top-classes.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import type { Bench } from './bench.ts';
 import { type EvaluatedRun, evaluated } from './evaluate.ts';
-import { Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
+import { type BegunRun, Evaluator, type EvaluatorOptions, type Images } from './evaluator.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
-import { LayerCountsMean } from '../store/layer-counts-blob.ts';
 import { imageResults, runPlans } from '../store/run-query.ts';
 
 export interface SearchOrder {
@@ -119,22 +118,15 @@ export async function findProfile(bench: Bench, order: FindProfileOrder, work: W
   return { found, layers, measured: evaluated(evaluator, run) };
 }
 
-/** What a search goes through: lists of widths that are lowered one by one. */
+/** Bits of each tensor, the Stripes way: lists of widths that are lowered one by one. */
 export interface SearchSpace {
-  /** By entry of a list: multiply-accumulates that its width decides. */
+  /** By tensor: multiply-accumulates that its width decides. */
   readonly macs: readonly number[];
-  /** The least of each entry. Default: one bit. */
-  readonly least?: readonly number[];
   readonly planOf: (widths: Profile) => PrecisionPlan;
   /** The same bits everywhere, but for the image's own. */
   readonly uniform: (bits: number) => Profile;
-  /** See `ProfileSearch.seeds`. */
-  readonly seeds?: (uniformBits: number) => readonly Profile[];
-  /** With `full`, plans are judged by what the widths of groups cost. */
-  readonly detail: CountDetail;
 }
 
-/** Bits of each tensor, the Stripes way. */
 export function layerWise(model: OpenedModel, range: RangeMode): SearchSpace {
   const macs = macsByTensor(model);
   const image = imageTensors(model);
@@ -143,7 +135,6 @@ export function layerWise(model: OpenedModel, range: RangeMode): SearchSpace {
     planOf: (tensorBits) => profilePlan(model, layerBits(model, tensorBits), { range }),
     // Pixels have 8 bits, and uniform widths leave them alone.
     uniform: (bits) => macs.map((_, tensor) => (image.has(tensor) ? 8 : bits)),
-    detail: 'basic',
   };
 }
 
@@ -153,115 +144,177 @@ export function imageTensors({ tensorOfLayer, readsImage }: OpenedModel): Readon
 }
 
 /**
- * Finds layer-wise bits on the first half of the images. All that is tried is kept in a run of its own, which the same search
- * goes on with: one that was stopped is soon where it was. Layers that read the same tensor are lowered together.
+ * Finds layer-wise bits on some images; see `searchProfile`. Layers that read the same tensor are lowered together.
  */
 export async function searchProfileOn(
   evaluator: Evaluator,
   dataset: Images,
-  { calibration: images, digests, byAgreement }: SearchedImages,
-  { name, keeps, tolerance, seed, searchFrom }: SearchOrder,
-  space: SearchSpace,
+  images: SearchedImages,
+  order: SearchOrder,
+  { macs, planOf, uniform }: SearchSpace,
 ): Promise<FoundProfile> {
-  const { model, store } = evaluator;
-  const { planOf, macs, detail } = space;
-  const first = planOf(macs.map(() => 8));
-  const begun = await evaluator.begin(dataset, {
-    name: `${name} (search for bits)`,
-    note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
-    plans: [first],
-    detail,
-    seed,
+  const search = await PlanSearch.begin(
+    evaluator,
+    dataset,
     images,
-    again: { digests, grows: true },
-    takenFrom: searchFrom,
-  });
-  const { writer } = begun;
-  const plans = runPlans(store, writer.runId);
-  const indexes = new Map(plans.map((plan, index) => [canonicalJson(plan), index]));
-
-  let best: string | null = null;
-
-  async function evaluate(profiles: readonly Profile[]): Promise<readonly ProfileScore[]> {
-    const wanted = profiles.map((profile) => {
-      const plan = planOf(profile);
-      const key = canonicalJson(plan);
-      const known = indexes.get(key);
-      if (known !== undefined) return known;
-      const index = store.addPlan(writer.runId, plan);
-      writer.plansChanged();
-      indexes.set(key, index);
-      plans.push(plan);
-      return index;
-    });
-    await evaluator.work(begun, plans, figuresOf('searching', { subject: best }));
-    return wanted.map((index) => score(index));
-  }
-
-  function score(plan: number): ProfileScore & { readonly plainRight: number; readonly images: number } {
-    let judged = 0;
-    let right = 0;
-    let plainRight = 0;
-    let agreement = 0;
-    const groups = new LayerCountsMean(model.layers);
-    for (const { label, baseline, quantised, counts } of imageResults(store, writer.runId, plan)) {
-      const wanted = label ?? baseline.classes[0];
-      judged++;
-      if (isRight(baseline, wanted, keeps)) plainRight++;
-      if (isRight(quantised, wanted, keeps)) right++;
-      agreement += sharedProbability(baseline, quantised);
-      if (detail === 'full') groups.add(counts);
-    }
-    return {
-      images: judged,
-      right,
-      plainRight,
-      agreement,
-      ...(detail === 'full' ? { cost: macWeightedGroupBits(groups.mean()) } : {}),
-    };
-  }
-
-  await evaluate([macs.map(() => 8)]);
-  const uniform = score(0);
-  // A network that 8 bits harm already is not asked for more than it has.
-  const floor = Math.min(uniform.plainRight, uniform.right) - tolerance * images.length - 1e-9;
-  const agreementFloor = byAgreement
-    ? agreementFor(await evaluate(UNIFORM_WIDTHS.map(space.uniform)), images.length, uniform.plainRight, floor)
-    : null;
+    order,
+    UNIFORM_WIDTHS.map((bits) => planOf(uniform(bits))),
+  );
   const path: PrecisionPlan[] = [];
   const found = await searchProfile({
     macs,
-    ...(space.least ? { least: space.least } : {}),
-    uniform: space.uniform,
-    ...(space.seeds ? { seeds: space.seeds } : {}),
-    floor: agreementFloor ?? floor,
-    evaluate:
-      agreementFloor === null
-        ? evaluate
-        : async (profiles) => (await evaluate(profiles)).map((score) => ({ ...score, right: score.agreement })),
+    uniform,
+    floor: search.floor,
+    evaluate: async (profiles) =>
+      (await search.judge(profiles.map(planOf))).map((score) => ({ ...score, right: search.worth(score) })),
     onRound: (profile) => {
       path.push(planOf(profile));
-      best = profileText(layerBits(model, profile));
+      search.best = profileText(layerBits(evaluator.model, profile));
     },
   });
-  const [foundScore] = await evaluate([found]);
-  const widthScores = await evaluate(UNIFORM_WIDTHS.map(space.uniform));
-  const failing = widthScores.findIndex(({ right, agreement }) =>
-    agreementFloor === null ? right < floor : agreement < agreementFloor,
-  );
-  evaluator.finish(begun);
-  return {
-    byAgreement,
-    bits: layerBits(model, found),
-    plan: planOf(found),
-    path,
-    images: images.length,
-    plainRight: uniform.plainRight,
-    right: foundScore!.right,
-    plansTried: plans.length,
-    uniformBits: UNIFORM_WIDTHS.at(failing < 0 ? -1 : Math.max(0, failing - 1))!,
-    runId: writer.runId,
-  };
+  return search.finish(planOf(found), path);
+}
+
+/** What a plan gives on the images of a search. */
+export interface PlanScore extends ProfileScore {
+  readonly images: number;
+  readonly plainRight: number;
+}
+
+/**
+ * A search for a plan on some images. All that is tried is kept in a run of its own, which the same search goes on with: one that was
+ * stopped is soon where it was.
+ */
+export class PlanSearch {
+  /** Of the best plan so far, for people. */
+  best: string | null = null;
+  readonly #evaluator: Evaluator;
+  readonly #begun: BegunRun;
+  readonly #keeps: Keeps;
+  readonly #images: SearchedImages;
+  readonly #uniform: readonly PrecisionPlan[];
+  readonly #plans: PrecisionPlan[];
+  readonly #indexes: Map<string, number>;
+  #floor = Infinity;
+
+  private constructor(
+    evaluator: Evaluator,
+    begun: BegunRun,
+    keeps: Keeps,
+    images: SearchedImages,
+    uniform: readonly PrecisionPlan[],
+  ) {
+    this.#evaluator = evaluator;
+    this.#begun = begun;
+    this.#keeps = keeps;
+    this.#images = images;
+    this.#uniform = uniform;
+    this.#plans = runPlans(evaluator.store, begun.writer.runId);
+    this.#indexes = new Map(this.#plans.map((plan, index) => [canonicalJson(plan), index]));
+  }
+
+  /**
+   * @param uniform the same bits everywhere, of every width of `UNIFORM_WIDTHS`
+   * @param spent share of what may be lost that the search may spend
+   */
+  static async begin(
+    evaluator: Evaluator,
+    dataset: Images,
+    images: SearchedImages,
+    { name, keeps, tolerance, seed, searchFrom }: SearchOrder,
+    uniform: readonly PrecisionPlan[],
+    spent = 1,
+  ): Promise<PlanSearch> {
+    const { calibration, digests } = images;
+    const begun = await evaluator.begin(dataset, {
+      name: `${name} (search for bits)`,
+      note: `Keeps ${keeps === 'top1' ? 'Top-1' : 'Top-5'}, at most ${count(Number((100 * tolerance).toFixed(6)), 'point')} lost`,
+      plans: uniform.slice(0, 1),
+      detail: 'basic',
+      seed,
+      images: calibration,
+      again: { digests, grows: true },
+      takenFrom: searchFrom,
+    });
+    const search = new PlanSearch(evaluator, begun, keeps, images, uniform);
+    search.#floor = await search.#floorOf(spent * tolerance);
+    return search;
+  }
+
+  /** What a plan must be {@link worth}. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  get runId(): string {
+    return this.#begun.writer.runId;
+  }
+
+  async judge(plans: readonly PrecisionPlan[]): Promise<PlanScore[]> {
+    const { writer } = this.#begun;
+    const wanted = plans.map((plan) => {
+      const key = canonicalJson(plan);
+      const known = this.#indexes.get(key);
+      if (known !== undefined) return known;
+      const index = this.#evaluator.store.addPlan(writer.runId, plan);
+      writer.plansChanged();
+      this.#indexes.set(key, index);
+      this.#plans.push(plan);
+      return index;
+    });
+    await this.#evaluator.work(this.#begun, this.#plans, figuresOf('searching', { subject: this.best }));
+    return wanted.map((index) => this.#scoreOf(index));
+  }
+
+  /** What plans are judged by: right answers, or agreement where labels are few. */
+  worth({ right, agreement }: ProfileScore): number {
+    return this.#images.byAgreement ? agreement : right;
+  }
+
+  /** @param path what the search went through, each cheaper than the one before; the last one is `plan` */
+  async finish(plan: PrecisionPlan, path: readonly PrecisionPlan[]): Promise<FoundProfile> {
+    const { model } = this.#evaluator;
+    const [found, plain, ...others] = await this.judge([plan, ...this.#uniform]);
+    const failing = [plain!, ...others].findIndex((score) => this.worth(score) < this.#floor);
+    this.#evaluator.finish(this.#begun);
+    return {
+      byAgreement: this.#images.byAgreement,
+      bits: model.layers.map(({ name }, layer) => bitsOfLayer(plan, name, model.readsImage[layer]!).at(-1)!),
+      plan,
+      path,
+      images: this.#images.calibration.length,
+      plainRight: plain!.plainRight,
+      right: found!.right,
+      plansTried: this.#plans.length,
+      uniformBits: UNIFORM_WIDTHS.at(failing < 0 ? -1 : Math.max(0, failing - 1))!,
+      runId: this.runId,
+    };
+  }
+
+  async #floorOf(tolerance: number): Promise<number> {
+    const { calibration, byAgreement } = this.#images;
+    const [eight] = await this.judge(this.#uniform.slice(0, 1));
+    const { right, plainRight } = eight!;
+    // A network that 8 bits harm already is not asked for more than it has.
+    const floor = Math.min(plainRight, right) - tolerance * calibration.length - 1e-9;
+    if (!byAgreement) return floor;
+    return agreementFor(await this.judge(this.#uniform), calibration.length, plainRight, floor);
+  }
+
+  #scoreOf(plan: number): PlanScore {
+    let images = 0;
+    let right = 0;
+    let plainRight = 0;
+    let agreement = 0;
+    for (const { label, baseline, quantised } of imageResults(this.#evaluator.store, this.runId, plan)) {
+      const wanted = label ?? baseline.classes[0];
+      images++;
+      if (isRight(baseline, wanted, this.#keeps)) plainRight++;
+      if (isRight(quantised, wanted, this.#keeps)) right++;
+      agreement += sharedProbability(baseline, quantised);
+    }
+    return { images, right, plainRight, agreement };
+  }
 }
 
 export function isRight({ classes }: TopClasses, wanted: number | undefined, keeps: Keeps): boolean {

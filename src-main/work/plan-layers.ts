@@ -1,10 +1,17 @@
 import { FoveaError } from '../../src-shared/errors.ts';
-import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
-import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import { noClassActivation } from '../network/class-activation.ts';
+import { type PrecisionPlan, saliencyPass } from '../../src-shared/precision/precision-plan.ts';
 
-/** @throws FoveaError `bad-plan` naming a layer that a plan gives bits to and the model does not have */
-export function checkPlanLayers(plans: readonly PrecisionPlan[], layers: readonly LayerGeometry[]): void {
+/**
+ * Whether a model can be run under plans, as far as that is known before any work begins.
+ * @throws FoveaError `bad-plan` naming a layer that a plan gives bits to and the model does not have; `model-unsupported` where a plan takes
+ * class-activation maps and the network has none
+ */
+export function checkPlans(
+  plans: readonly PrecisionPlan[],
+  { layers, path, withoutActivation }: Pick<OpenedModel, 'layers' | 'path' | 'withoutActivation'>,
+): void {
   const known = new Set(layers.map(({ name }) => name));
   for (const { layerBits } of plans)
     for (const name of Object.keys(layerBits))
@@ -14,6 +21,8 @@ export function checkPlanLayers(plans: readonly PrecisionPlan[], layers: readonl
           `the plan gives bits to ${name}, which is no layer of the model`,
           'fovea models inspect lists the layers.',
         );
+  if (withoutActivation !== null && plans.some((plan) => saliencyPass(plan)))
+    throw noClassActivation(path, withoutActivation);
 }
 
 /** Names of the layers that read the image itself. */

@@ -1,5 +1,12 @@
 import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
-import { graphMetric, METRICS, metricParts, type BaseMetric, type Metric } from '../../src-shared/precision/metrics.ts';
+import {
+  graphMetric,
+  METRICS,
+  metricParts,
+  OUTSIDE_METRICS,
+  type BaseMetric,
+  type Metric,
+} from '../../src-shared/precision/metrics.ts';
 import type { PlanOptions, RangeMode } from '../../src-shared/precision/plan-option-table.ts';
 import { optionsOfPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { methodsPlans } from '../../src-shared/runs/methods-plans.ts';
@@ -33,8 +40,12 @@ export const DEFAULT_GRID: PlanGrid = {
   methods: false,
 };
 
-const NOTHING_SEARCHED = { layers: [], inputLayers: [], staticPath: [], jointPath: [] };
-const METHOD_PLANS = methodsPlans([NOTHING_SEARCHED, NOTHING_SEARCHED]).plans.map(optionsOfPlan);
+const NOTHING_SEARCHED = { layers: [], inputLayers: [], staticPlan: null, jointPlan: null };
+/** Without those that some networks, or photos, have nothing for. */
+const METHOD_PLANS = methodsPlans(
+  [NOTHING_SEARCHED, NOTHING_SEARCHED],
+  OUTSIDE_METRICS.map((metric) => ({ metric })),
+).plans.map(optionsOfPlan);
 
 /** Metrics that are offered beside those chosen; controls come by themselves. */
 export const OFFERED_METRICS: readonly BaseMetric[] = METRICS.filter((name) => name !== 'uniform');

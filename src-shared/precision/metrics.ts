@@ -37,10 +37,15 @@ export type Metric = BaseMetric | `inverse:${BaseMetric}`;
 
 /** Metrics whose importance is not computed from pixels: it comes with the image, or from the network. */
 export const OUTSIDE_METRICS = ['saliency', 'given'] as const satisfies readonly BaseMetric[];
-export type PixelMetric = Exclude<BaseMetric, (typeof OUTSIDE_METRICS)[number]>;
+export type OutsideMetric = (typeof OUTSIDE_METRICS)[number];
+export type PixelMetric = Exclude<BaseMetric, OutsideMetric>;
+
+export function isOutsideMetric(name: Metric): name is OutsideMetric {
+  return OUTSIDE_METRICS.some((outside) => outside === name);
+}
 
 export function isPixelMetric(name: BaseMetric): name is PixelMetric {
-  return OUTSIDE_METRICS.every((outside) => outside !== name);
+  return !isOutsideMetric(name);
 }
 
 /** Weights of the combined metric; they sum to 1. Centred objects are so common that the prior alone beats each image metric. */

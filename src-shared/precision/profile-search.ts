@@ -4,16 +4,12 @@ export type Profile = readonly number[];
 export interface ProfileSearch {
   /** Multiply-accumulates of each layer: what lowering it is worth. */
   readonly macs: readonly number[];
-  /** Least bits of each layer. Default: one. */
-  readonly least?: Profile;
   /** Images that must be right. */
   readonly floor: number;
   /** Judges profiles, several at a time, because that is cheaper. */
   readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
   /** The same bits everywhere, or nearly: where the search begins. Default: in every layer. */
   readonly uniform?: (bits: number) => Profile;
-  /** Profiles to begin at where one of them keeps the floor and costs less than the fewest uniform bits that do. */
-  readonly seeds?: (uniformBits: number) => readonly Profile[];
   /** Called after each round with the best profile so far. */
   readonly onRound?: (best: Profile) => void;
 }
@@ -23,8 +19,6 @@ export interface ProfileScore {
   readonly right: number;
   /** How well it agrees with the plain network over the images: tells harm earlier than the images that are right. */
   readonly agreement: number;
-  /** What is to be saved, where that is not the multiply-accumulates times their bits. */
-  readonly cost?: number;
 }
 
 const MAX_PROFILE_BITS = 8;
@@ -36,31 +30,17 @@ const STEPS_AT_ONCE = 2;
  * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
  * layer is lowered as far as accuracy allows. It begins at the fewest uniform bits that keep the floor. A round tries every
  * layer one bit lower, then the harmless ones together, those first that harm least for what they save, and takes the largest joint step
- * that keeps the floor; a layer that breaks it alone, or saves nothing, is left where it is from then on.
+ * that keeps the floor; a layer that breaks it alone is left where it is from then on.
  * @returns the profile; uniform 8 bits when nothing less keeps the floor
  */
 export async function searchProfile(search: ProfileSearch): Promise<Profile> {
-  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits), seeds: seedsAt } = search;
-  const { least: leastBits = macs.map(() => MIN_PROFILE_BITS) } = search;
-  const costOf = (profile: Profile, score?: ProfileScore) =>
-    score?.cost ?? profile.reduce((sum, bits, layer) => sum + bits * macs[layer]!, 0);
+  const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits) } = search;
   const widths = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS);
   let best: Profile = macs.map(() => MAX_PROFILE_BITS);
-  let least = Infinity;
-  let uniformBits = MAX_PROFILE_BITS;
   for (const [index, score] of (await evaluate(widths.map(uniform))).entries()) {
     // Fewer bits can be right by luck where more are not: the first failure ends the descent.
     if (score.right < floor) break;
-    uniformBits = widths[index]!;
-    best = uniform(uniformBits);
-    least = costOf(best, score);
-  }
-  const seeds = seedsAt?.(uniformBits) ?? [];
-  for (const [index, score] of (seeds.length > 0 ? await evaluate(seeds) : []).entries()) {
-    const seed = seeds[index]!;
-    if (score.right < floor || costOf(seed, score) >= least) continue;
-    best = seed;
-    least = costOf(seed, score);
+    best = uniform(widths[index]!);
   }
   /** The largest joint step that keeps the floor: those are tried from the largest on, and the first one does. */
   async function largestStep(from: Profile, harmless: readonly number[]): Promise<Profile> {
@@ -76,16 +56,15 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
   const frozen = new Set<number>();
   for (;;) {
     onRound?.(best);
-    const open = [...macs.keys()].filter((layer) => !frozen.has(layer) && best[layer]! > leastBits[layer]!);
+    const open = [...macs.keys()].filter((layer) => !frozen.has(layer) && best[layer]! > MIN_PROFILE_BITS);
     if (open.length === 0) return best;
     const [now, ...scores] = await evaluate([best, ...open.map((layer) => lowered(best, [layer]))]);
     const harmless = open
       .map((layer, index) => {
         const score = scores[index]!;
-        const saved = costOf(best, now) - costOf(lowered(best, [layer]), score);
-        return { layer, right: score.right, saved, harm: now!.agreement - score.agreement };
+        return { layer, right: score.right, saved: macs[layer]!, harm: now!.agreement - score.agreement };
       })
-      .filter((step) => (step.right >= floor && step.saved > 0) || !frozen.add(step.layer))
+      .filter((step) => step.right >= floor || !frozen.add(step.layer))
       .sort((a, b) => perSaved(a) - perSaved(b) || b.saved - a.saved || a.layer - b.layer)
       .map(({ layer }) => layer);
     if (harmless.length === 0) return best;

@@ -8,7 +8,8 @@ export interface JudgedWidth {
  * How well answers must agree with the plain network's for so many to be right. Labels say no more than that; what is chosen is chosen by
  * agreement, which tells harm earlier. Few labels say little of one width, so all of them are asked together: answers that are lost grow
  * with the square of what agreement lacks, by least squares over the widths (small changes move answers that were wrong as often as right
- * ones; 8 to 1 bits of SqueezeNet lie within half of this curve).
+ * ones; 8 to 1 bits of SqueezeNet lie within half of this curve). Widths that agree less than half are not asked: where little is left, little
+ * more can be lost, and they would make small harm look smaller than it is.
  * @param widths uniform bits, any number of them
  * @param images that were judged
  * @param plainRight of them under the plain network
@@ -22,7 +23,8 @@ export function agreementFor(
 ): number {
   let fitted = 0;
   let squares = 0;
-  for (const { right, agreement } of widths) {
+  const telling = widths.filter(({ agreement }) => 2 * agreement >= images);
+  for (const { right, agreement } of telling.length > 0 ? telling : widths) {
     const lack = (images - agreement) ** 2;
     fitted += (plainRight - right) * lack;
     squares += lack ** 2;

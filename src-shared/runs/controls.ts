@@ -57,16 +57,12 @@ export function seededShapes(layers: readonly LayerGeometry[], like: Quantisatio
 }
 
 /** Widths by quarter of the network, of every shape. */
-export function shapesAt(high: number): number[][] {
+function shapesAt(high: number): number[][] {
   return SHAPES.map((shape) => [...shape].map((one) => (one === 'H' ? high : high - 1)));
 }
 
 /** @param widths by quarter of the network, from the image to the answer */
-export function quartersPlan(
-  layers: readonly LayerGeometry[],
-  like: Quantisation,
-  widths: readonly number[],
-): PrecisionPlan {
+function quartersPlan(layers: readonly LayerGeometry[], like: Quantisation, widths: readonly number[]): PrecisionPlan {
   const image = layers[0]?.inputShape.join();
   const own = layers.filter(({ inputShape }) => inputShape.join() !== image);
   const total = own.reduce((sum, { macs }) => sum + macs, 0);

@@ -90,11 +90,11 @@ type Half = 0 | 1;
 /**
  * Holds every method against uniform widths with a range by position, at equal energy and at equal accuracy, by bits and by energy.
  * @param price energy of layers on the accelerators and in the modes asked for
- * @param outcomes both halves have images
+ * @param outcomes both halves have images; plans that are counted have all counts
  */
 export function compareMethods(
   outcomes: RunOutcomes,
-  { methods }: Pick<MethodsPlans, 'methods'>,
+  { methods, counted }: Pick<MethodsPlans, 'methods' | 'counted'>,
   seed: number,
   price: (layers: readonly LayerCounts[]) => EnergyReport,
 ): MethodsComparison {
@@ -107,9 +107,11 @@ export function compareMethods(
   const indexOf = new Map(plans.map((plan, index) => [plan, index] as const));
 
   /** The choice on a half that saves most of those that keep the accuracy there, else the most accurate. */
-  function chosenOn(half: Half, { choices }: MethodChoices, saved: readonly number[]) {
+  function chosenOn(half: Half, { choices, searched = false }: MethodChoices, saved: readonly number[]) {
     const { score, floor } = judges[half]!;
     const own = choices[half];
+    // The search has judged it on these very images, by more than first answers.
+    if (searched) return { plan: own[0]!, keeps: true };
     const keeping = own.filter((plan) => score(plan) >= floor);
     const [use, worth] = keeping.length > 0 ? [keeping, (plan: number) => saved[plan]!] : [own, score];
     return { plan: use.reduce((best, plan) => (worth(plan) > worth(best) ? plan : best)), keeps: keeping.length > 0 };
@@ -242,12 +244,13 @@ export function compareMethods(
     };
   }
 
+  const asked = plans.slice(0, counted);
   const inMode = (mode: MethodMode) =>
     tableOf(
-      plans.map(({ layers }) => savedInMode(layers, mode)),
+      asked.map(({ layers }) => savedInMode(layers, mode)),
       true,
     );
-  const priced = plans.map(({ layers }) => price(layers));
+  const priced = asked.map(({ layers }) => price(layers));
   const [first] = priced;
   return {
     images: judged.length,

@@ -3,16 +3,18 @@ import {
   COMPARED_METRICS,
   GRAPH_METRICS,
   graphMetric,
+  isOutsideMetric,
   METRIC_TABLE,
   type Metric,
   metricParts,
+  OUTSIDE_METRICS,
+  type OutsideMetric,
 } from '../precision/metrics.ts';
 import { BLOCK_CHANNELS, BLOCK_SCALE_TABLE, BLOCK_SCALES, type PlanOptions } from '../precision/plan-option-table.ts';
 import { type PrecisionPlan, resolvePlan, withMetric } from '../precision/precision-plan.ts';
 import { controlMetrics, seededShapes, uniformFrontier } from './controls.ts';
 import { LADDERS } from './policies.ts';
 import { numberedPlans } from './numbered-plans.ts';
-import { COMPARED_SETTINGS } from './reproduce-plans.ts';
 
 /** What the methods are built from, beside what they are themselves. */
 export interface MethodContext {
@@ -20,9 +22,9 @@ export interface MethodContext {
   readonly layers: readonly LayerGeometry[];
   /** Names of the layers that read the image itself. */
   readonly inputLayers: readonly string[];
-  /** What two searches for bits went through on a half of the images: layer by layer, and by layer and level. */
-  readonly staticPath: readonly PrecisionPlan[];
-  readonly jointPath: readonly PrecisionPlan[];
+  /** What two searches for bits found on a half of the images: layer by layer, and by layer and level; null where none was made. */
+  readonly staticPlan: PrecisionPlan | null;
+  readonly jointPlan: PrecisionPlan | null;
 }
 
 /** How a method comes to one plan an image: a plan for all that is chosen on other images, or one image by image. */
@@ -36,12 +38,27 @@ export interface Method {
   /** Where it comes from. */
   readonly source: string;
   readonly kind: MethodKind;
+  /** Its plan was found on the half it is chosen on, by what it keeps there. */
+  readonly searched?: boolean;
+  /** What it needs beside a photo and any network. */
+  readonly needs?: OutsideMetric;
   /** What it chooses from. */
   readonly plans: (context: MethodContext) => readonly PrecisionPlan[];
 }
 
-/** What regions lower, and by how much. */
-export const REGION_SETTINGS: readonly PlanOptions[] = [{ bits: [4, 3], lowShare: 0.5 }, ...COMPARED_SETTINGS];
+/** A method that cannot be compared on these photos with this network. */
+export interface AbsentMethod {
+  readonly metric: OutsideMetric;
+  /** In words that follow a colon. */
+  readonly why: string;
+}
+
+/** What regions lower, and by how much: a bit of many, two of some, all of some. */
+export const REGION_SETTINGS: readonly PlanOptions[] = [
+  { bits: [4, 3], lowShare: 0.5 },
+  { bits: [4, 2], lowShare: 0.25 },
+  { bits: [8, 0], lowShare: 0.25 },
+];
 /** The same where the graph finds them: the mixed widths of DRQ's array, and as few bits as others have. */
 const GRAPH_SETTINGS: readonly PlanOptions[] = [
   { bits: [8, 4], lowShare: 0.5 },
@@ -54,8 +71,6 @@ const LAYER_RANGE_WIDTHS = [8, 7, 6, 5] as const;
 const POWER_OF_TWO_WIDTHS = [5, 4, 3] as const;
 /** Weak blocks keep at least this share of the position's range, so that machines with widths by group skip their bits. */
 const BLOCK_FLOOR = 1 / 15;
-/** The last of what a joint search went through: those before lose less than may be lost. */
-const LAST_OF_PATH = 4;
 
 const everywhere = (widths: readonly number[], options: PlanOptions) =>
   widths.map((width) => resolvePlan({ metric: 'uniform', bits: [width], ...options }));
@@ -65,17 +80,20 @@ const [LIKE] = everywhere([8], {});
 /** What the others are held against. */
 export const UNIFORM_METHOD = 'uniform';
 
-/** Metrics that say where an image is important, and no controls: each is a method. By the image, then by each layer's own input. */
+/** Metrics that say where an image is important, and no controls: each is a method. By the image, by the network, by each layer's own input. */
 const REGION_METRICS: readonly Metric[] = [
   ...COMPARED_METRICS.filter((metric) => {
     const { name, inverse } = metricParts(metric);
     return !inverse && METRIC_TABLE[name].readsImage;
   }),
+  ...OUTSIDE_METRICS,
   ...GRAPH_METRICS,
 ];
 
 /** Where a metric's regions come from; Taht et al. unless it is told. */
 const REGION_SOURCES: Readonly<Partial<Record<Metric, string>>> = {
+  saliency: 'class-activation maps, CVPR 2016',
+  given: 'elsewhere',
   sensitivity: 'DRQ, ISCA 2020',
   outliers: 'QuantMCU, 2024',
 };
@@ -142,20 +160,23 @@ export const METHODS: readonly Method[] = [
     label: 'bits by layer, searched for',
     source: 'Stripes, MICRO 2016',
     kind: 'plan',
-    plans: ({ staticPath }) => staticPath,
+    searched: true,
+    plans: ({ staticPlan }) => (staticPlan ? [staticPlan] : []),
   },
   {
     id: 'joint',
     label: 'bits by layer and region, searched for by what groups cost',
     source: 'Fovea; groups: Dynamic Stripes, CAL 2017',
     kind: 'plan',
-    plans: ({ jointPath }) => jointPath.slice(-LAST_OF_PATH),
+    searched: true,
+    plans: ({ jointPlan }) => (jointPlan ? [jointPlan] : []),
   },
   ...REGION_METRICS.map((metric): Method => ({
     id: `regions-${metric}`,
     label: `regions by ${METRIC_TABLE[metricParts(metric).name].label.toLowerCase()}`,
     source: REGION_SOURCES[metric] ?? 'Taht et al. 2018',
     kind: 'plan',
+    ...(isOutsideMetric(metric) ? { needs: metric } : {}),
     plans: () => regionPlans(metric),
   })),
   {
@@ -182,21 +203,33 @@ export interface MethodChoices extends Omit<Method, 'plans'> {
 /** The plans of a comparison of methods, each once, with the same masks by centre, chance and inverse behind them. */
 export interface MethodsPlans {
   readonly plans: readonly PrecisionPlan[];
+  /** So many of them, from the first on, are asked what they save; of the others, behind them, only what they get right. */
+  readonly counted: number;
   readonly methods: readonly MethodChoices[];
 }
 
-/** @param halves what is known of each half of the images */
-export function methodsPlans(halves: readonly [MethodContext, MethodContext]): MethodsPlans {
+/**
+ * @param halves what is known of each half of the images
+ * @param absent methods that are not compared
+ */
+export function methodsPlans(
+  halves: readonly [MethodContext, MethodContext],
+  absent: readonly Pick<AbsentMethod, 'metric'>[],
+): MethodsPlans {
   const { plans, add } = numberedPlans();
-  const methods = METHODS.map(({ plans: plansOf, ...method }): MethodChoices => {
+  const compared = METHODS.filter(({ needs }) => absent.every(({ metric }) => metric !== needs));
+  const methods = compared.map(({ plans: plansOf, ...method }): MethodChoices => {
     const [first, second] = halves.map((known) => plansOf(known).map(add)) as [number[], number[]];
     return { ...method, choices: [first, second] };
   });
-  for (const { kind, choices } of methods)
-    for (const plan of new Set(choices.flat()))
-      if (plans[plan]!.bits.length > 1)
-        // What an oracle earns by chance alone is told by random masks; it is no claim about one mask.
-        for (const metric of kind === 'plan' ? controlMetrics(plans[plan]!) : (['random'] as const))
-          if (kind !== 'cascade') add(withMetric(plans[plan]!, metric));
-  return { plans, methods };
+  const withRegions = (kind: MethodKind) =>
+    [...new Set(methods.flatMap((method) => (method.kind === kind ? method.choices.flat() : [])))].filter(
+      (plan) => plans[plan]!.bits.length > 1,
+    );
+  // What an oracle earns by chance alone is told by random masks; it is no claim about one mask.
+  for (const plan of withRegions('oracle')) add(withMetric(plans[plan]!, 'random'));
+  const counted = plans.length;
+  for (const plan of withRegions('plan'))
+    for (const metric of controlMetrics(plans[plan]!)) add(withMetric(plans[plan]!, metric));
+  return { plans, counted, methods };
 }

@@ -34,6 +34,7 @@ export function tinyModel({ path }: ModelRequest): OpenedModel {
     remarks: [],
     readsImage: LAYERS.map((_, index) => index === 0),
     tensorOfLayer: LAYERS.map((_, index) => index),
+    withoutActivation: null,
     opset: 13,
   };
 }

@@ -59,6 +59,8 @@ export interface OpenedModel {
   readonly readsImage: readonly boolean[];
   /** By layer: which quantised tensor it reads. Layers that read the same one get the most bits any of them asks for. */
   readonly tensorOfLayer: readonly number[];
+  /** Why metric `saliency` finds no class-activation map in it, in words that follow a colon; null where it has one. */
+  readonly withoutActivation: string | null;
   readonly opset: number;
 }
 
@@ -132,6 +134,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         remarks: remarksOn(network, card, preprocessing!),
         readsImage: network.readsImage,
         tensorOfLayer: network.tensorOfLayer,
+        withoutActivation: network.withoutActivation,
         opset: network.file.model.opset,
       },
     };

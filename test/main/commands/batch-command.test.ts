@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
 import type { MethodsComparison } from '../../../src-shared/runs/methods-comparison.ts';
-import { METHODS } from '../../../src-shared/runs/methods-plans.ts';
+import { type AbsentMethod, METHODS } from '../../../src-shared/runs/methods-plans.ts';
 import type { PairedCounts } from '../../../src-shared/runs/paired-statistics.ts';
 import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
 import type { BoundFolder } from '../../../src-main/work/bound-maps.ts';
@@ -26,7 +26,7 @@ import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { builtFile } from '../../built.ts';
 import { type CommandOutcome, fovea } from '../fovea.ts';
 import { type HeldEngines, heldEngines } from '../held-engines.ts';
-import { smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { pooledClassifier, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 
 const IMAGES = 240;
 let folder: string;
@@ -34,6 +34,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-batch-'));
   writeModel(folder, 'small.onnx', smallClassifier());
+  writeModel(folder, 'pooled.onnx', pooledClassifier());
   const random = randomGenerator(7);
   for (const [name, count] of [
     ['photos', IMAGES],
@@ -621,10 +622,19 @@ describe('fovea reproduce', () => {
   );
 });
 
+test('a network without class-activation maps is refused where a plan takes them, before any work', async () => {
+  const words = ['batch', 'few', '--model', 'small.onnx', '--metric', 'saliency', '--db', 'refused saliency.sqlite'];
+  expect(await run(...words)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/no.*class-activation map.*\[model-unsupported\]/s),
+  });
+  expect(await runsOf('refused saliency.sqlite')).toEqual([]);
+});
+
 describe('fovea methods', () => {
   const words = ['methods', 'few', '--model', 'small.onnx', '--workers', '1', '--accelerator', 'stripes'];
   const whole = 'whole methods.sqlite';
-  type Found = MethodsComparison & { readonly run: RunRecord };
+  type Found = MethodsComparison & { readonly run: RunRecord; readonly absent: readonly AbsentMethod[] };
   /** All but what tells the one run from the other. */
   const findings = ({ bits, machines, images, halves }: Found) => ({ bits, machines, images, halves });
   let found: Found;
@@ -639,7 +649,7 @@ describe('fovea methods', () => {
     const tables = [...Object.values(found.bits), ...found.machines.flatMap((own) => [own.compute, own.wholeChip])];
     expect(tables).toHaveLength(3 + 2);
     for (const { rows, winner } of tables) {
-      expect(rows.map(({ method }) => method)).toEqual(METHODS.map(({ id }) => id));
+      expect(rows.map(({ method }) => method)).toEqual(METHODS.flatMap(({ id, needs }) => (needs ? [] : [id])));
       for (const { againstPlain: counts, saved, kind, method, atEqualEnergy, againstCentre } of rows) {
         expect(counts.bothRight + counts.onlyFirst + counts.onlyOther + counts.bothWrong).toBe(24);
         expect(saved).toBeLessThanOrEqual(1);
@@ -657,6 +667,26 @@ describe('fovea methods', () => {
       expect(page).toContain(part);
     const { stdout } = await run(...words, '--db', whole);
     expect(stdout).toContain('## Activation bits in groups of channels');
+    // The small network flattens its maps, and no photo has a map.
+    expect(found.absent.map(({ metric }) => metric)).toEqual(['saliency', 'given']);
+    expect(stdout).toContain('Not compared: regions by given map: no photo has a map beside it.');
+  });
+
+  test('compares maps of the network and of others where there are any, the pass charged', async () => {
+    mkdirSync(join(folder, 'maps'));
+    for (let index = 0; index < 24; index++) writeFileSync(join(folder, 'maps', `${index}.csv`), '0,0.5,1\n1,0,0.5\n');
+    const own = ['methods', 'few', '--model', 'pooled.onnx', '--workers', '1', '--accelerator', 'stripes'];
+    const { absent, bits } = await json<Found>(run(...own, '--maps', 'maps', '--db', 'maps.sqlite', '--json'));
+    expect(absent).toEqual([]);
+    const saved = (method: string) => bits.ideal.rows.find((row) => row.method === `regions-${method}`)!.saved;
+    // The same settings and the same shares: between them lie the four bits of the pass at most.
+    expect(saved('given')).toBeGreaterThan(saved('saliency'));
+    mkdirSync(join(folder, 'no maps'));
+    expect(await run(...own, '--maps', 'no maps', '--db', 'maps.sqlite')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[map-missing]'),
+    });
+    expect(await run(...own, '--bound', '--maps', 'maps')).toMatchObject({ code: 2 });
   });
 
   test.skipIf(process.platform === 'win32')('stopped, goes on with what it began when called again', async () => {

@@ -444,6 +444,15 @@ export function smallClassifier(seed = 1, style: Partial<ModelStyle> = {}): Buil
   return b.finish(b.softmax(b.gemm(b.flatten(pooled), 8, pooled)));
 }
 
+/** Two convolutions, a global average pool and a linear layer. */
+export function pooledClassifier() {
+  const b = new ModelBuilder(4);
+  const first = b.relu(b.conv(b.image(3, 16, 16), { out: 8, padding: 1 }));
+  const second = b.relu(b.conv(first, { out: 16, padding: 1, stride: 2 }));
+  const pooled = b.globalPool(second);
+  return b.finish(b.softmax(b.gemm(b.flatten(pooled), 8, pooled)));
+}
+
 /** A model of as many nodes as asked for and a few more, a quarter of them layers; of 3 x 16 x 16 images in 6 classes. */
 export function longNetwork(nodes: number, seed = 5): BuiltModel {
   const b = new ModelBuilder(seed);

@@ -74,6 +74,7 @@ export function openedModelOf(path: string, changes: Partial<OpenedModel> = {}):
     remarks: [],
     readsImage: [true, false, false],
     tensorOfLayer: [0, 1, 2],
+    withoutActivation: null,
     opset: 13,
     ...changes,
   };

@@ -21,6 +21,14 @@ describe('agreementFor', () => {
     expect(Math.abs(agreementFor(lucky, 100, 80, 79) - agreementFor(law, 100, 80, 79))).toBeLessThan(0.1);
   });
 
+  it('does not ask widths that have little left to lose', () => {
+    // On the law but for the last two, which by it would lose 98 and 128 of the 80 that are right.
+    const widths = [10, 20, 30].map((lack) => ({ right: 80 - 0.02 * lack ** 2, agreement: 100 - lack }));
+    const destroyed = [70, 80].map((lack) => ({ right: 0, agreement: 100 - lack }));
+    expect(agreementFor([...widths, ...destroyed], 100, 80, 79.5)).toBeCloseTo(95, 12);
+    expect(agreementFor(destroyed, 100, 80, 79.5)).toBeLessThan(95);
+  });
+
   it('asks nothing where widths lose nothing', () => {
     expect(agreementFor([{ right: 80, agreement: 60 }], 100, 80, 79)).toBe(0);
   });

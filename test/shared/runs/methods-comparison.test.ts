@@ -48,7 +48,7 @@ const methods = [
   method('steady', [4]),
   method('oracle', [3, 4], 'oracle'),
 ];
-const found = compareMethods(outcomes, { methods }, 1, () => ({ estimates: [], notPriced: [] }));
+const found = compareMethods(outcomes, { methods, counted: plans.length }, 1, () => ({ estimates: [], notPriced: [] }));
 const row = (id: string, mode: 'lockstep' | 'group' = 'lockstep') =>
   found.bits[mode].rows.find((own) => own.method === id)!;
 
@@ -84,7 +84,7 @@ describe('compareMethods', () => {
   });
 
   it('chooses by agreement where labels are few', () => {
-    const labelled = compareMethods({ ...outcomes, labelled: true }, { methods }, 1, () => ({
+    const labelled = compareMethods({ ...outcomes, labelled: true }, { methods, counted: plans.length }, 1, () => ({
       estimates: [],
       notPriced: [],
     }));

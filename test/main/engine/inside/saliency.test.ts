@@ -6,17 +6,8 @@ import { digestOf } from '../../../../src-main/files/digest.ts';
 import { cellsOfMap, type ValueMap } from '../../../../src-shared/importance/value-map.ts';
 import { levelMap } from '../../../../src-shared/precision/level-map.ts';
 import type { PrecisionPlan } from '../../../../src-shared/precision/precision-plan.ts';
-import { ModelBuilder, smallClassifier } from '../../onnx/onnx-models.ts';
+import { pooledClassifier, smallClassifier } from '../../onnx/onnx-models.ts';
 import { measured, plans, run, scene } from './engine-scene.ts';
-
-/** Two convolutions, a global average pool and a linear layer. */
-function pooledClassifier() {
-  const b = new ModelBuilder(4);
-  const first = b.relu(b.conv(b.image(3, 16, 16), { out: 8, padding: 1 }));
-  const second = b.relu(b.conv(first, { out: 16, padding: 1, stride: 2 }));
-  const pooled = b.globalPool(second);
-  return b.finish(b.softmax(b.gemm(b.flatten(pooled), 8, pooled)));
-}
 
 /** A saliency map as it is worked out alone, with the network's own hands. */
 async function opened(path: string) {
