@@ -32,7 +32,7 @@ export const SEED = 1;
 /**
  * Opens the model, reads and halves the folder, and does something with both.
  * @param title of what is done, in the run's name
- * @param maps see `WalkOptions.maps`
+ * @param maps see `DatasetOptions.maps`
  * @throws FoveaError `dataset-empty` when a half has no images, ...
  */
 export async function onHalves<Result>(
@@ -43,7 +43,7 @@ export async function onHalves<Result>(
   action: (folder: HalvedFolder) => Promise<Result>,
 ): Promise<Result> {
   using evaluator = await Evaluator.open(order, bench, work);
-  const dataset = await evaluator.readDataset(order.folder, order.labels, maps);
+  const dataset = await evaluator.readDataset(order.folder, order.labels, { maps });
   const name = order.name ?? `${basename(dataset.root)}: ${title}`;
   const split = await halves(evaluator, dataset);
   const { searchFrom } = order;

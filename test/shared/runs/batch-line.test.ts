@@ -5,7 +5,7 @@ import { batchLine } from '../../../src-shared/runs/batch-line.ts';
 import { methodsPlans } from '../../../src-shared/runs/methods-plans.ts';
 import type { RunRecord } from '../../../src-shared/runs/run-record.ts';
 
-const NOTHING_SEARCHED = { layers: [], inputLayers: [], staticPath: [], jointPath: [] };
+const NOTHING_SEARCHED = { layers: [], inputLayers: [], staticPlan: null, jointPlan: null };
 const RUN: RunRecord = {
   id: 'r1',
   name: 'photos',
@@ -28,7 +28,7 @@ const RUN: RunRecord = {
 };
 
 test('states every plan of the known methods so that it is read as the same plan', () => {
-  const { plans } = methodsPlans([NOTHING_SEARCHED, NOTHING_SEARCHED]);
+  const { plans } = methodsPlans([NOTHING_SEARCHED, NOTHING_SEARCHED], []);
   const [, stated] = /^echo '(.*)' > plans\.json && fovea batch '\/my photos' /.exec(batchLine(RUN, plans, []))!;
   const read = planOptionsSchema.array().parse(JSON.parse(stated!));
   expect(read.map((plan) => resolvePlan(plan))).toEqual(plans);
