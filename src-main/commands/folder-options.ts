@@ -146,7 +146,7 @@ export function declareProfileOptions(command: Command): Command {
         .description(
           'Find bits layer by layer on half of the images (the Stripes way), and measure them on the other half',
         )
-        .argument('<folder>', 'folder of images, with labels where there are any'),
+        .argument('<folder>', 'folder of images that the network was not trained on, with labels where there are any'),
     ),
   )
     .option('--tolerance <points>', 'accuracy that may be lost, in points (default 1)', number)
