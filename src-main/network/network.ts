@@ -666,7 +666,8 @@ export class Network {
       feeds: (variant, images, own) => this.#planned(variant, images, own),
     });
     const window = this.#windowed?.windowOf((tensor) => this.bitsOf(tensor, image));
-    if (!window || this.#shareIn(window) > MOST_IN_WINDOW) return null;
+    // Plans that begin alike follow one another at the cut, which has to lie in the window.
+    if (!window?.tensors.has(cut) || this.#shareIn(window) > MOST_IN_WINDOW) return null;
     const images = [image, image];
     const pixels = joinedFloats([1, 2].map((seed) => noise(this.file, this.inputLength, seed)));
     const { scores } = await this.quantised(pixels, images, ranges, false);
