@@ -80,8 +80,19 @@ export function runPlans(store: RunDatabase, id: string): PrecisionPlan[] {
       )
       .pluck()
       .all(id)
-      .map((text) => parsePlan(JSON.parse(text))),
+      .map(planOf),
   );
+}
+
+/** Plans as they have been read, by their text: they come again with every question about a run. */
+const readPlans = new Map<string, PrecisionPlan>();
+const MOST_READ_PLANS = 4096;
+
+function planOf(text: string): PrecisionPlan {
+  const plan = readPlans.get(text) ?? parsePlan(JSON.parse(text));
+  if (readPlans.size >= MOST_READ_PLANS) readPlans.clear();
+  readPlans.set(text, plan);
+  return plan;
 }
 
 /** Paths of the images of a run, relative to its dataset's folder, in the order of their bytes. */
