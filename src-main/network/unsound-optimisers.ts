@@ -16,8 +16,6 @@ export function unsoundOptimisers(model: OnnxModel, constants: ConstantValues): 
   const given = (...types: string[]): Given =>
     new Map(of(...types).flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const isGiven = (name: string | undefined, by: Given) => name !== undefined && by.has(name);
-  const ranks = ranksOf(model);
-  const rankOf = (name: string | undefined) => (name === undefined ? undefined : ranks.get(name));
 
   const padded = given('Pad');
   const powers = given('Pow');
@@ -39,14 +37,15 @@ export function unsoundOptimisers(model: OnnxModel, constants: ConstantValues): 
     [
       'MatmulTransposeFusion',
       of('MatMul').some(
-        ({ inputs }) => inputs.some((name) => isGiven(name, turned)) && inputs.some((name) => rankOf(name) === 1),
+        ({ inputs }) =>
+          inputs.some((name) => isGiven(name, turned)) && inputs.some((name) => rankOf(model, name) === 1),
       ),
     ],
     // 1 / x times w becomes w / x, without the axes that the 1 had.
     [
       'DivMulFusion',
       of('Mul').some(({ inputs }) =>
-        inputs.some((name) => isGiven(name, divided) && (rankOf(divided.get(name)!.inputs[0]) ?? 0) > 1),
+        inputs.some((name) => isGiven(name, divided) && (rankOf(model, divided.get(name)!.inputs[0]) ?? 0) > 1),
       ),
     ],
     // Behind a Transpose that is moved, the axes of a Pad and the scales of blocks stay as they were.
@@ -64,14 +63,9 @@ const hasBlocks = (nodes: readonly OnnxNode[]) =>
       /^(?:Dequantize|Quantize)Linear$/.test(node.opType) && Number(attributesOf(node).get('block_size') ?? 0) > 0,
   );
 
-/** How many axes a tensor has, of those of which the file says it. */
-function ranksOf({ initializers, valueInfos, inputs, nodes }: OnnxModel): ReadonlyMap<string, number> {
-  return new Map([
-    ...[...valueInfos, ...inputs].flatMap(({ name, shape }) => (shape ? [[name, shape.length] as const] : [])),
-    ...initializers.map(({ name, dims }) => [name, dims.length] as const),
-    ...nodes.flatMap((node) => {
-      const tensor = node.opType === 'Constant' ? tensorAttribute(node) : null;
-      return tensor ? [[node.outputs[0]!, tensor.dims.length] as const] : [];
-    }),
-  ]);
+/** How many axes a tensor has, where the file says it. Hardly any is asked for, so nothing is made ready. */
+function rankOf({ initializers, valueInfos, inputs, nodes }: OnnxModel, wanted?: string): number | undefined {
+  const constant = nodes.find(({ opType, outputs }) => opType === 'Constant' && outputs[0] === wanted);
+  const stored = (constant && tensorAttribute(constant)) ?? initializers.find(({ name }) => name === wanted);
+  return stored ? stored.dims.length : [...valueInfos, ...inputs].find(({ name }) => name === wanted)?.shape?.length;
 }

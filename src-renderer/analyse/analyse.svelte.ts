@@ -19,7 +19,7 @@ import type { SendOptions } from '../link/carrier.ts';
 import { Camera } from '../picture/camera.svelte.ts';
 import { figureSvg } from '../figures/figure-svg.ts';
 import { headlineText, mapWorth } from '../figures/headline.ts';
-import { panelSvg, pngOf } from '../figures/panel-svg.ts';
+import { panelSvg, pictureAs } from '../figures/panel-svg.ts';
 import { folderOf } from '../files/folder-of.ts';
 import { baseName } from '../files/image-names.ts';
 import { cellMap } from '../picture/cell-map.ts';
@@ -390,8 +390,7 @@ export class AnalyseState implements Place {
       command: this.commandLine,
     });
     const stem = `${name.replace(/\.[^.]*$/, '')}-figure`;
-    const bytes = as === 'svg' ? new TextEncoder().encode(svg) : await pngOf(svg);
-    download({ name: `${stem}.${as}`, mime: as === 'svg' ? 'image/svg+xml' : 'image/png', bytes });
+    download({ name: `${stem}.${as}`, ...(await pictureAs(as, svg)) });
   }
 
   /** The charts as they are on screen. */

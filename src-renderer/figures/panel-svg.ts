@@ -1,3 +1,4 @@
+import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
 import { escaped } from '../../src-shared/report/html.ts';
 
 /**
@@ -18,8 +19,13 @@ export function panelSvg(panel: HTMLElement, { cut = false } = {}): string {
   ].join('');
 }
 
-/** The same as pixels, twice as fine as on screen. */
-export async function pngOf(svg: string): Promise<Uint8Array> {
+/** A picture as a file of that kind; pixels are twice as fine as on screen. */
+export async function pictureAs(format: 'svg' | 'png', svg: string): Promise<Omit<ExportedFile, 'name'>> {
+  if (format === 'svg') return { mime: 'image/svg+xml', bytes: new TextEncoder().encode(svg) };
+  return { mime: 'image/png', bytes: await pngOf(svg) };
+}
+
+async function pngOf(svg: string): Promise<Uint8Array> {
   const image = new Image();
   // The page's policy lets pictures come from blobs, and not from data addresses.
   image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
