@@ -13,6 +13,7 @@ import {
   sensitiveName,
   sharedConstants,
   tableNames,
+  takesLevels,
   type RewriteOptions,
 } from './quantiser-nodes.ts';
 
@@ -45,17 +46,19 @@ export function rewriteGraph(
   if (options.range !== 'layer') inputs.push(makeValue(inputNames.stepFloor, FLOAT, []));
   const sensitive: OnnxValue[] = [];
   const quantisers = found.tensors.map((tensor, index) => {
-    inputs.push(
-      makeValue(inputNames.levels(index), INT32, levelsShape(shapes.tensors[index]!, index)),
-      makeValue(inputNames.table(index), FLOAT, [`fovea.levels-${index}`]),
-    );
-    const own = options.found && findsLevels(tensor, shapes.tensors[index]!) ? options.found : null;
+    const shape = shapes.tensors[index]!;
+    const positions = levelsShape(shape, index);
+    const own = options.found && findsLevels(tensor, shape) ? options.found : null;
     if (own) sensitive.push(makeValue(sensitiveName(index), INT32));
-    const further = [...tableNames(index, options).slice(1), ...(own ? foundInputNames(index, own) : [])];
-    for (const name of further) inputs.push(makeValue(name, FLOAT, [`fovea.levels-${index}`]));
+    const tables = tableNames(index, options);
+    if (takesLevels(tensor, shape, options)) {
+      inputs.push(makeValue(inputNames.levels(index), INT32, positions));
+      const byLevel = [...tables, ...(own ? foundInputNames(index, own) : [])];
+      inputs.push(...byLevel.map((name) => makeValue(name, FLOAT, [`fovea.levels-${index}`])));
+    } else inputs.push(...tables.map((table) => makeValue(inputNames.byPosition(table), FLOAT, positions)));
     if (options.quantiser === 'linear' && options.range === 'layer')
       inputs.push(makeValue(inputNames.limit(index), FLOAT, []));
-    return quantiserNodes(tensor, index, shapes.tensors[index]!, model.opset, options);
+    return quantiserNodes(tensor, index, shape, model.opset, options);
   });
 
   const placed = new Set<number>();

@@ -36,14 +36,18 @@ export function thresholdOf(plan: PrecisionPlan, found: FoundLevels, range: Laye
   return thresholdOfShare(scoresOf(range, found), isInverseFound(plan) ? 1 - low : low);
 }
 
-/** Images [first, last) of the level maps of `images`. */
+/** Images [first, last) of the maps of `images`. */
 export function imagesOf(tensor: ort.Tensor, images: number, first: number, last: number): ort.Tensor {
   const [rows = 1, ...dims] = tensor.dims;
   const length = tensor.size / images;
-  return new ort.Tensor('int32', (tensor.data as Int32Array).subarray(first * length, last * length), [
-    ((last - first) * rows) / images,
-    ...dims,
-  ]);
+  const data = mapData(tensor).subarray(first * length, last * length);
+  return new ort.Tensor(data, [((last - first) * rows) / images, ...dims]);
+}
+
+/** Of levels, or of what is looked up by them. */
+export function mapData({ data }: ort.Tensor): Int32Array | Float32Array {
+  if (data instanceof Int32Array || data instanceof Float32Array) return data;
+  throw new Error('a map that a rewritten graph is fed holds other numbers');
 }
 
 /** By table of a tensor: what it holds for a width. */
@@ -92,6 +96,8 @@ export class LevelMaps {
   readonly #levelCount: number;
   readonly #tensors = new Map<string, ort.Tensor>();
   readonly #orders = new Map<Int32Array, number>();
+  /** By indexes: the tables that were looked up in, with what was found. */
+  readonly #lookedUp = new Map<ort.Tensor, { readonly table: Float32Array; readonly values: ort.Tensor }[]>();
 
   constructor(images: readonly PlannedImage[], levelCount: number) {
     this.#images = images;
@@ -114,6 +120,20 @@ export class LevelMaps {
       this.#tensors.set(key, tensor);
     }
     return tensor;
+  }
+
+  /** What a table has at the indexes of {@link tensorFor}. */
+  lookUp(indexes: ort.Tensor, table: Float32Array): ort.Tensor {
+    const known = this.#lookedUp.get(indexes) ?? [];
+    this.#lookedUp.set(indexes, known);
+    const same = known.find((own) => own.table.every((value, at) => value === table[at]));
+    if (same) return same.values;
+    const values = new ort.Tensor(
+      Float32Array.from(mapData(indexes), (at) => table[at]!),
+      indexes.dims,
+    );
+    known.push({ table, values });
+    return values;
   }
 
   #numberOf(order: Int32Array | null): number {

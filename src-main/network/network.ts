@@ -721,11 +721,11 @@ export class Network {
   }
 
   /**
-   * What the rewritten model is fed beside the pixels, by input name; all images share range mode and quantiser.
+   * What the rewritten model is fed beside the pixels as it is exported, by input name; all images share range mode and quantiser.
    * @param ranges by tensor, the calibrated ranges; used with range `layer`
    */
   inputsFor(images: readonly PlannedImage[], ranges: readonly LayerRange[] | null): Record<string, ort.Tensor> {
-    return this.#planned(rewriteOptionsOf(images[0]!.plan, false), images, ranges);
+    return this.#planned({ ...rewriteOptionsOf(images[0]!.plan, false), byLevel: true }, images, ranges);
   }
 
   /** The rewritten model itself, for export. */
@@ -787,13 +787,11 @@ export class Network {
     const passesAtZero = variant.range !== 'layer';
     if (passesAtZero) feeds[inputNames.stepFloor] = scalar(1);
     this.tensors.forEach(({ dims }, index) => {
-      feeds[inputNames.levels(index)] = new ort.Tensor('int32', new Int32Array(count), [
-        count,
-        ...Array<number>(dims.length - 1).fill(1),
-      ]);
-      const [table = '', tops] = tableNames(index, variant);
-      feeds[table] = new ort.Tensor('float32', Float32Array.of(passesAtZero ? 0 : 1), [1]);
-      if (tops !== undefined) feeds[tops] = new ort.Tensor('float32', Float32Array.of(PASSING_LIMIT), [1]);
+      tableNames(index, variant).forEach((table, which) => {
+        const value = which > 0 ? PASSING_LIMIT : passesAtZero ? 0 : 1;
+        const one = [count, ...Array<number>(dims.length - 1).fill(1)];
+        feeds[inputNames.byPosition(table)] = new ort.Tensor(new Float32Array(count).fill(value), one);
+      });
       if (variant.range === 'layer') feeds[inputNames.limit(index)] = scalar(PASSING_LIMIT);
     });
     return feeds;
@@ -819,12 +817,15 @@ export class Network {
         const widths = found ? entriesOf(image, own) : own;
         tables.forEach((table, which) => table.set(widths.map(entries[which]!), at * levelCount));
       });
-      tableNames(index, variant).forEach((name, table) => {
-        feeds[name] = new ort.Tensor('float32', tables[table]!, [images.length * levelCount]);
-      });
       const uniform = images.every(({ plan }) => new Set(this.tensorBits(plan)[index]).size === 1);
       // What finds no levels where others do has its highest throughout.
-      if (!found) feeds[inputNames.levels(index)] = maps.tensorFor(shape, uniform || variant.found !== undefined);
+      const levels = found ? null : maps.tensorFor(shape, uniform || variant.found !== undefined);
+      if (levels && variant.byLevel) feeds[inputNames.levels(index)] = levels;
+      tableNames(index, variant).forEach((name, which) => {
+        const table = tables[which]!;
+        if (levels && !variant.byLevel) feeds[inputNames.byPosition(name)] = maps.lookUp(levels, table);
+        else feeds[name] = new ort.Tensor(table, [table.length]);
+      });
       if (linear && variant.range === 'layer')
         feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);
     });
@@ -933,7 +934,7 @@ export class Network {
       const ownFeeds = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [
           name,
-          name.startsWith(inputNames.levelsPrefix) ? imagesOf(tensor, count, first, last) : tensor,
+          isMap(name) ? imagesOf(tensor, count, first, last) : tensor,
         ]),
       );
       const ownPixels = pixels.subarray(first * this.inputLength, last * this.inputLength);
@@ -965,6 +966,10 @@ function imagesPerCall(weightBytes: number, largestActivationBytes: number): num
   // ONNX Runtime's maximum over channels is several times slower for a single image.
   return Math.min(Math.max(2, Math.floor(CALL_BYTES / largestActivationBytes)), MOST_IMAGES_PER_CALL);
 }
+
+/** Whether an input holds what each position of each image has. */
+const isMap = (name: string) =>
+  [inputNames.levelsPrefix, inputNames.byPositionPrefix].some((prefix) => name.startsWith(prefix));
 
 /** What the graph of a plan has built in. */
 export function rewriteOptionsOf(plan: PrecisionPlan, exposeActivations: boolean): RewriteOptions {

@@ -33,6 +33,11 @@ export interface RewriteOptions {
   readonly weightBits: number | null;
   /** Give the quantised tensors, as they were before quantisation, as outputs too: counts and calibration read them. */
   readonly exposeActivations: boolean;
+  /**
+   * As an exported model has it: all tensors take levels, and tables of what each level means. Left out, the maps of what would be looked up
+   * are the inputs, since ONNX Runtime looks up one value after another.
+   */
+  readonly byLevel?: true;
 }
 
 /** Names of the inputs a rewritten graph has beside the image. */
@@ -43,6 +48,9 @@ export const inputNames = {
   /** float32, where the graph finds levels: the threshold of each image, and what rounds its sums (metric `sensitivity`); see `windowThreshold`. */
   threshold: (tensor: number) => `fovea.threshold.${tensor}`,
   sumRounding: (tensor: number) => `fovea.sum-rounding.${tensor}`,
+  /** float32, in place of levels and a table: what the table has for each position, of the shape of the levels. */
+  byPosition: (table: string) => `${inputNames.byPositionPrefix}${table}`,
+  byPositionPrefix: 'fovea.by-position/',
   /** float32: steps (range `layer`, quantiser `log`) or shares of the range (ranges `position` and `block`), by image and level. */
   table: (tensor: number) => `fovea.table.${tensor}`,
   /**
@@ -107,6 +115,9 @@ export const sensitiveName = (tensor: number) => `fovea.sensitive.${tensor}`;
 
 type Emit = (opType: string, inputs: readonly string[], result: string, attributes?: readonly Uint8Array[]) => string;
 
+/** What a table has for each position. @param result name of the node that looks it up, where it is not fed */
+type LookUp = (table: string, result: string) => string;
+
 /** The nodes that quantise one tensor; the last gives {@link quantisedName}. */
 export function quantiserNodes(
   tensor: QuantisedTensor,
@@ -122,19 +133,20 @@ export function quantiserNodes(
     return output;
   };
   const { found } = options;
-  const levels =
-    found && findsLevels(tensor, shape)
-      ? foundLevelNodes(tensor, index, shape, opset, found, emit, nodes)
-      : inputNames.levels(index);
+  let levels = inputNames.levels(index);
+  if (found && findsLevels(tensor, shape)) levels = foundLevelNodes(tensor, index, shape, opset, found, emit, nodes);
+  const lookUp: LookUp = takesLevels(tensor, shape, options)
+    ? (table, result) => emit('Gather', [table, levels], result)
+    : inputNames.byPosition;
   if (options.quantiser === 'log') {
-    logarithmicNodes(tensor, index, levels, emit);
+    logarithmicNodes(tensor, index, lookUp, emit);
     return nodes;
   }
   if (options.block) {
-    blockNodes(tensor, index, levels, shape, opset, options.block, emit, nodes);
+    blockNodes(tensor, index, lookUp, shape, opset, options.block, emit, nodes);
     return nodes;
   }
-  const entry = emit('Gather', [inputNames.table(index), levels], 'entry');
+  const entry = lookUp(inputNames.table(index), 'entry');
   let values = tensor.name;
   let step = entry;
   if (options.range === 'position') {
@@ -170,7 +182,7 @@ export function quantiserNodes(
 function blockNodes(
   tensor: QuantisedTensor,
   index: number,
-  levels: string,
+  lookUpOwn: LookUp,
   shape: TensorShape,
   opset: number,
   block: BlockRange,
@@ -199,7 +211,7 @@ function blockNodes(
   const batch = others.map((size, at) => (isBatch(at) ? -1 : size));
   const sizes = (...own: readonly number[]) => batch.toSpliced(axis, 0, ...own);
   const lookUp = (table: string, result: string) => {
-    const found = emit('Gather', [table, levels], result);
+    const found = lookUpOwn(table, result);
     if (!merged) return found;
     // Zeros keep the sizes as they are.
     return reshaped(toEnd(found, result), `${result}-merged`, [...others.map(() => 0), 1]);
@@ -293,8 +305,7 @@ function scaleNodes(peak: string, { scale }: BlockRange, emit: Emit, peakOfTenso
  * Logarithmic levels: i = floor((16 log2 |x| - offset) / step + 1/2), at most the top level, gives 2^((offset + i step) / 16), and
  * zero below the lowest; the sign goes around it. As `quantiseLog` does it, in float32.
  */
-function logarithmicNodes(tensor: QuantisedTensor, index: number, levels: string, emit: Emit): void {
-  const lookUp = (table: string, result: string) => emit('Gather', [table, levels], result);
+function logarithmicNodes(tensor: QuantisedTensor, index: number, lookUp: LookUp, emit: Emit): void {
   const step = lookUp(inputNames.table(index), 'step');
   const offset = lookUp(inputNames.offsets(index), 'offset');
   const top = lookUp(inputNames.tops(index), 'top');
@@ -333,6 +344,15 @@ export function findsLevels({ readsImage }: Pick<QuantisedTensor, 'readsImage'>,
   if (readsImage || height === 1 || leading > 0 || order || channelAxes.length !== 1) return false;
   const map = String(dims.toSpliced(channelAxes[0]!, 1)) === String([1, height, width]);
   return map && dims.length === 4;
+}
+
+/** Whether a tensor takes levels and tables by level, not maps of what would be looked up. */
+export function takesLevels(
+  tensor: Pick<QuantisedTensor, 'readsImage'>,
+  shape: TensorShape,
+  { byLevel, found }: RewriteOptions,
+): boolean {
+  return byLevel === true || (found !== undefined && findsLevels(tensor, shape));
 }
 
 /**

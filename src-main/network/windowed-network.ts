@@ -5,10 +5,10 @@ import type { OnnxModel } from '../onnx/onnx-schema.ts';
 import type { GraphLayers } from './graph-layers.ts';
 import { graphFrom, openInput, withOutputsAlone } from './graph-rewrite.ts';
 import { localPart, type LocalPart, type MapWindow, type NetworkWindow, networkWindow } from './map-windows.ts';
-import type { PlannedImage } from './network-inputs.ts';
+import { mapData, type PlannedImage } from './network-inputs.ts';
 import type { Sessions } from './network-sessions.ts';
 import { imageTensor, type NetworkOptions } from './network-shapes.ts';
-import { inputNames, type RewriteOptions } from './quantiser-nodes.ts';
+import { inputNames, type RewriteOptions, tableNames } from './quantiser-nodes.ts';
 import { release } from './released-output.ts';
 import type { TensorShape } from './tensor-place.ts';
 
@@ -182,21 +182,22 @@ export class WindowedNetwork {
     return tail;
   }
 
-  /** The level maps of the whole network, of the window alone. */
+  /** The maps of the whole network, of the window alone. */
   #feedsIn({ variant, window, images, ranges }: WindowedCall): Feeds {
     const { tensors, feeds } = this.#source;
     const known = new Map<ort.Tensor, ort.Tensor>();
     const own = { ...feeds(variant, images, ranges) };
     for (const [tensor, place] of window.tensors) {
-      const name = inputNames.levels(tensor);
-      const whole = own[name]!;
       const { height, width } = tensors[tensor]!;
-      // One element an image stands for all positions.
-      if (whole.dims[2] !== height || whole.dims[3] !== width || height * width === 1) continue;
-      const part = known.get(whole) ?? croppedLevels(whole, { height, width }, place);
-      // Tensors of one size share a map, and lie in one window.
-      known.set(whole, part);
-      own[name] = part;
+      for (const name of [inputNames.levels(tensor), ...tableNames(tensor, variant).map(inputNames.byPosition)]) {
+        const whole = own[name];
+        // One element an image stands for all positions.
+        if (whole?.dims[2] !== height || whole.dims[3] !== width || height * width === 1) continue;
+        const part = known.get(whole) ?? croppedMap(whole, { height, width }, place);
+        // Tensors of one size share a map, and lie in one window.
+        known.set(whole, part);
+        own[name] = part;
+      }
     }
     return own;
   }
@@ -217,10 +218,9 @@ interface MapSize {
 
 const sizeOf = ([, , height = 1, width = 1]: readonly number[]): MapSize => ({ height, width });
 
-function croppedLevels(whole: ort.Tensor, size: MapSize, place: MapWindow): ort.Tensor {
+function croppedMap(whole: ort.Tensor, size: MapSize, place: MapWindow): ort.Tensor {
   const count = whole.dims[0]!;
-  const levels = cropped(whole.data as Int32Array, count, size, place);
-  return new ort.Tensor('int32', levels, [count, 1, place.rows.count, place.columns.count]);
+  return new ort.Tensor(cropped(mapData(whole), count, size, place), [count, 1, place.rows.count, place.columns.count]);
 }
 
 /** A window of so many planes that follow one another. */

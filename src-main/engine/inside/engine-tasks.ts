@@ -178,7 +178,7 @@ async function exportRewritten(
 ) {
   const { network, model } = await opened(request, context);
   const inputs = rewrittenInputs(network, plan, tensorRanges(network, model, plan, ranges));
-  const rewritten = await network.rewritten(rewriteOptionsOf(plan, false));
+  const rewritten = await network.rewritten({ ...rewriteOptionsOf(plan, false), byLevel: true });
   const bytes = await writeWholeFile(
     out,
     untilCancelled(fileChunks(network.file, withWeightsInside(network.file, rewritten)), context.signal),
