@@ -151,7 +151,7 @@ export function quantiserNodes(
   let step = entry;
   if (options.range === 'position') {
     const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
-    const peak = emit('ReduceMax', ...reduction(magnitude, sharedAxes(shape), 'peak', index, opset, nodes));
+    const peak = peakNode(magnitude, index, shape, opset, emit, nodes);
     step = emit('Add', [emit('Mul', [peak, entry], 'share'), inputNames.stepFloor], 'exact-step');
     if (options.powerOfTwo) {
       const smaller = emit('Mul', [step, 'fovea/next-power-shrink'], 'smaller-step');
@@ -173,6 +173,38 @@ export function quantiserNodes(
     emit('Mul', [rounded, step], 'quantised');
   }
   return nodes;
+}
+
+/** Channels whose maximum is taken at once, where a map has {@link MANY_CHANNELS}. */
+const CHANNELS_AT_ONCE = 8;
+const MANY_CHANNELS = 64;
+
+/**
+ * The largest magnitude of each position. ONNX Runtime goes through all channels for a few positions at a time: the rows of large maps,
+ * a multiple of a page apart, push each other out of the cache. So a few channels go first, and then what is left of them.
+ */
+function peakNode(
+  magnitude: string,
+  index: number,
+  shape: TensorShape,
+  opset: number,
+  emit: Emit,
+  nodes: OnnxNode[],
+): string {
+  const { dims, channelAxes, channels } = shape;
+  const largest = (source: string, result: string, axes: readonly number[]) =>
+    emit('ReduceMax', ...reduction(source, axes, result, index, opset, nodes));
+  const isMap = dims.length === 4 && dims[0] === 1 && String(channelAxes) === '1';
+  if (!isMap || channels < MANY_CHANNELS || channels % CHANNELS_AT_ONCE > 0)
+    return largest(magnitude, 'peak', sharedAxes(shape));
+  const cut = (source: string, result: string, rows: number) => {
+    // Zeros keep height and width, which a window may have changed.
+    const sizes = makeConstant(`fovea/${index}/${result}-sizes`, [4], BigInt64Array.of(-1n, BigInt(rows), 0n, 0n));
+    nodes.push(sizes);
+    return emit('Reshape', [source, sizes.outputs[0]!], result);
+  };
+  const few = largest(cut(magnitude, 'few-channels', CHANNELS_AT_ONCE), 'peak-of-few', [1]);
+  return largest(cut(few, 'few-peaks', channels / CHANNELS_AT_ONCE), 'peak', [1]);
 }
 
 /**
@@ -229,7 +261,7 @@ function blockNodes(
 
   const magnitude = tensor.unsigned ? values : emit('Abs', [values], 'magnitude');
   let peak: string;
-  if (blocks === 1) peak = emit('ReduceMax', ...reduction(magnitude, sharedAxes(shape), 'peak', index, opset, nodes));
+  if (blocks === 1) peak = peakNode(magnitude, index, shape, opset, emit, nodes);
   else {
     const kept = emit('ReduceMax', ...reduction(magnitude, [axis + 1], 'peak-of-block', index, opset, nodes));
     peak = reshaped(kept, 'peak', sizes(blocks));
