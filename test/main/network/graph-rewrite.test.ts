@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Network } from '../../../src-main/network/network.ts';
+import { type Network, rewriteOptionsOf } from '../../../src-main/network/network.ts';
+import type { RewriteOptions } from '../../../src-main/network/quantiser-nodes.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
-import { randomNetwork, STYLES, writeModel } from '../onnx/onnx-models.ts';
+import { type Feature, ModelBuilder, randomNetwork, STYLES, writeModel } from '../onnx/onnx-models.ts';
 import { difference, expected, openNetwork, planned, randomPixels, runExposed } from './quantised-tensors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-rewrite-'));
@@ -95,6 +96,35 @@ describe.each(STYLES.map((style, index) => ({ style, index, name: JSON.stringify
     });
   },
 );
+
+test.each([
+  { opset: 8, irVersion: 3, weightsAsInputs: true },
+  { opset: 18, irVersion: 8 },
+])('maps of many channels are quantised as the reference does it, to the bit: opset $opset', async (style) => {
+  const b = new ModelBuilder(64, style);
+  const conv = (x: Feature, out: number) => b.conv(x, { out, kernel: [3, 3], padding: 1 });
+  // Without sign and with it; 68 channels are no whole eights.
+  const mixed = conv(conv(b.relu(conv(b.image(3, 10, 10), 64)), 72), 68);
+  const pooled = b.globalPool(conv(mixed, 64));
+  const model = b.finish(b.gemm(b.flatten(pooled), 6, pooled));
+  const network = await openNetwork(writeModel(folder, `channels-${style.opset}.onnx`, model));
+  expect(network.tensors.map(({ channels }) => channels)).toEqual([3, 64, 72, 68, 64]);
+  await checkNetwork(network, randomGenerator(64));
+  await network.close();
+});
+
+test('a session is fed what each position looks up, an exported model levels and tables', async () => {
+  const network = await openNetwork(writeModel(folder, 'fed.onnx', randomNetwork(1, STYLES[0]!)));
+  const { plan } = planned(randomGenerator(1), { bits: [4, 3] });
+  const options = rewriteOptionsOf(plan, false);
+  const opsOf = async (own: RewriteOptions) => {
+    const { nodes } = await network.rewritten(own);
+    return nodes.filter(({ name }) => name.startsWith('fovea/')).map(({ opType }) => opType);
+  };
+  expect(await opsOf(options)).not.toContain('Gather');
+  expect(await opsOf({ ...options, byLevel: true })).toContain('Gather');
+  await network.close();
+});
 
 test('thousands of tensors were compared', () => {
   expect(cases).toBeGreaterThan(3000);
