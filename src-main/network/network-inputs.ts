@@ -128,10 +128,11 @@ export class LevelMaps {
     this.#lookedUp.set(indexes, known);
     const same = known.find((own) => own.table.every((value, at) => value === table[at]));
     if (same) return same.values;
-    const values = new ort.Tensor(
-      Float32Array.from(mapData(indexes), (at) => table[at]!),
-      indexes.dims,
-    );
+    const at = mapData(indexes);
+    const found = new Float32Array(at.length);
+    // `Float32Array.from` takes some twenty times as long.
+    for (let position = 0; position < at.length; position++) found[position] = table[at[position]!]!;
+    const values = new ort.Tensor(found, indexes.dims);
     known.push({ table, values });
     return values;
   }
