@@ -4,7 +4,8 @@ import type { FailedImage, RunRecord } from '../../src-shared/runs/run-record.ts
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { oneLine } from '../text/text-table.ts';
 import type { Bench } from '../work/bench.ts';
-import type { FoundProfile, SharedSearch } from '../work/find-profile.ts';
+import type { SharedSearch } from '../work/find-profile.ts';
+import type { FoundProfile } from '../work/plan-search.ts';
 import type { HalvedOrder } from '../work/on-halves.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { isTolerated, type SharedSearchFlags } from './folder-options.ts';

@@ -26,19 +26,15 @@ import { imageResults } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import { type EvaluatedRun, evaluated } from './evaluate.ts';
 import { Evaluator, type Images } from './evaluator.ts';
+import { type FindProfileOrder, halves, imageTensors, macsByTensor, profilePlan } from './find-profile.ts';
 import {
-  type FindProfileOrder,
   type FoundProfile,
-  halves,
-  imageTensors,
   isRight,
-  macsByTensor,
   type PlanScore,
   PlanSearch,
-  profilePlan,
   type SearchedImages,
   type SearchOrder,
-} from './find-profile.ts';
+} from './plan-search.ts';
 
 /** What a way to choose plans makes of images that it did not see: each under the plan that was chosen on the half it is not in. */
 export interface UnseenOutcome {
@@ -189,8 +185,8 @@ export async function searchJointPlanOn(
     harm: shareBetween(harmOf(mixed!), harmOf(high!), harmOf(low!)),
   });
   const { last, kept } = await lastKeeping(path.length, async (points) => {
-    const scores = await search.judge(points.map((point) => planOf(path[point]!)));
-    const verdicts = scores.map((score) => search.worth(score) >= search.floor);
+    const scores = await search.sift(points.map((point) => planOf(path[point]!)));
+    const verdicts = scores.map((score) => score !== null && search.worth(score) >= search.floor);
     const best = points.findLast((_, at) => verdicts[at]);
     if (best !== undefined) search.best = path[best]!.map(({ high }) => high).join('-');
     return verdicts;

@@ -13,9 +13,10 @@ import { runFailures, runRemarks } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import type { Images } from './evaluator.ts';
 import { searchJointPlanOn } from './find-joint-plan.ts';
-import { type FoundProfile, layerWise, searchProfileOn } from './find-profile.ts';
+import { layerWise, searchProfileOn } from './find-profile.ts';
 import { type HalvedOrder, onHalves, SEED } from './on-halves.ts';
 import { inputLayers } from './plan-layers.ts';
+import type { FoundProfile } from './plan-search.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
 export interface MethodsOrder extends HalvedOrder {

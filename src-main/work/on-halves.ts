@@ -5,7 +5,8 @@ import type { Work } from '../../src-shared/work.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions } from './evaluator.ts';
-import { type Halves, halves, type SearchOrder, type SharedSearch } from './find-profile.ts';
+import { type Halves, halves, type SharedSearch } from './find-profile.ts';
+import type { SearchOrder } from './plan-search.ts';
 
 /** What is searched for on a half of a folder, and told by all of it. */
 export interface HalvedOrder extends EvaluatorOptions, SharedSearch {
