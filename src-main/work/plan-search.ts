@@ -225,9 +225,7 @@ export class PlanSearch {
   async #show(plans: readonly PrecisionPlan[], paths: readonly string[] | null): Promise<number[]> {
     const writer = this.#begun.writer.trying(plans, paths);
     await this.#evaluator.work({ ...this.#begun, writer }, plans, this.#stage);
-    return plans.map((_, plan) =>
-      writer.answers(plan).reduce((sum, answers) => sum + this.#worthOn(answers).worth, 0),
-    );
+    return plans.map((_, plan) => writer.answers(plan).reduce((sum, answers) => sum + this.#worthOn(answers).worth, 0));
   }
 
   /** Makes plans that have seen all images plans of the run. */
