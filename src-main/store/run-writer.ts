@@ -85,6 +85,11 @@ export class RunWriter {
     );
   }
 
+  /** Whether it writes what may be given up, see {@link trying}. */
+  get isTrial(): boolean {
+    return this.#trial !== null;
+  }
+
   get #paths(): string | null {
     const paths = this.#trial?.paths ?? null;
     return paths && JSON.stringify(paths);

@@ -67,7 +67,8 @@ interface JudgedPlan {
 
 /**
  * A search for a plan on some images. All that is tried is kept with a run of its own, which the same search goes on with: one that was
- * stopped is soon where it was. Plans of the run are those that have seen all images.
+ * stopped is soon where it was. Plans of the run are those that keep the floor, and those of which all images were asked for: whatever was
+ * given up, and when, is none.
  */
 export class PlanSearch {
   /** Of the best plan so far, for people. */
@@ -80,7 +81,7 @@ export class PlanSearch {
   /** Plans are told apart by their canonical JSON, here and in the others. */
   readonly #ofRun: Set<string>;
   readonly #judged = new Map<string, JudgedPlan>();
-  /** Cannot reach the floor, whatever they are worth on the images that they have not seen. */
+  /** Below the floor, or cannot reach it whatever they are worth on the images that they have not seen. */
   readonly #givenUp = new Set<string>();
   #floor = Infinity;
 
@@ -142,21 +143,22 @@ export class PlanSearch {
   async judge(plans: readonly PrecisionPlan[]): Promise<PlanScore[]> {
     const unknown = this.#unknown(plans);
     if (unknown.length > 0) await this.#show(unknown, null);
-    this.#keep(unknown);
+    this.#judgeWhole(unknown, -Infinity);
     return plans.map((plan) => this.#judged.get(canonicalJson(plan))!.score);
   }
 
   /**
    * Shows plans the images, the hardest first, until it is certain that they cannot reach the floor.
-   * @returns null for one that was given up so
+   * @returns null for one below the floor, unless all images were asked of it before
    */
   async sift(plans: readonly PrecisionPlan[]): Promise<(PlanScore | null)[]> {
     const unknown = this.#unknown(plans).filter((plan) => !this.#givenUp.has(canonicalJson(plan)));
-    const left = await survivors(unknown, this.#hardestFirst(), this.#floor, (shown, paths) =>
+    for (const plan of unknown) this.#givenUp.add(canonicalJson(plan));
+    const least = this.#evaluator.imagesAtOnce;
+    const left = await survivors(unknown, this.#hardestFirst(), this.#floor, least, (shown, paths) =>
       this.#show(shown, paths),
     );
-    this.#keep(left);
-    for (const plan of unknown) if (!left.includes(plan)) this.#givenUp.add(canonicalJson(plan));
+    this.#judgeWhole(left, this.#floor);
     return plans.map((plan) => this.#judged.get(canonicalJson(plan))?.score ?? null);
   }
 
@@ -228,13 +230,15 @@ export class PlanSearch {
     return plans.map((_, plan) => writer.answers(plan).reduce((sum, answers) => sum + this.#worthOn(answers).worth, 0));
   }
 
-  /** Makes plans that have seen all images plans of the run. */
-  #keep(plans: readonly PrecisionPlan[]): void {
+  /** Makes plans that have seen all images plans of the run, those that are worth so much. */
+  #judgeWhole(plans: readonly PrecisionPlan[], floor: number): void {
     const { writer } = this.#begun;
     const all = writer.trying(plans, null);
     for (const [index, plan] of plans.entries()) {
+      const judged = this.#judgement(all.answers(index));
+      if (this.worth(judged.score) < floor) continue;
       const key = canonicalJson(plan);
-      this.#judged.set(key, this.#judgement(all.answers(index)));
+      this.#judged.set(key, judged);
       this.#givenUp.delete(key);
       if (this.#ofRun.has(key)) continue;
       this.#evaluator.store.addPlan(writer.runId, plan);

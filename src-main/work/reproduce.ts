@@ -7,12 +7,12 @@ import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { runFailures, runRemarks } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import { layerWise, searchProfileOn } from './find-profile.ts';
-import { type HalvedOrder, onHalves, SEED } from './on-halves.ts';
+import { onHalves, type PricedOrder, SEED } from './on-halves.ts';
 import { inputLayers } from './plan-layers.ts';
 import type { FoundProfile } from './plan-search.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
-export type ReproduceOrder = HalvedOrder;
+export type ReproduceOrder = PricedOrder;
 
 export interface ReproducedRun {
   readonly run: RunRecord;

@@ -6,8 +6,6 @@ export interface ImageWorth {
 
 /** Portions of the images between which plans are given up: more would spare a few images and cost as many calls. */
 const PORTIONS = 16;
-/** Images that keep some engines busy. */
-const LEAST_PORTION = 8;
 /** Sums in another order differ by less; what lies so near the floor is judged to the end. */
 const ROUNDING = 1e-6;
 
@@ -37,6 +35,7 @@ export function hardestFirst(
  * Shows images to plans, portion by portion. A plan that could no longer reach the floor, were it worth all on every image that is left, sees no
  * more of them: a bound, no estimate, so that no plan is lost that reaches it.
  * @param images the hardest first, so that what fails does so early
+ * @param least images of a portion: how large those are changes what failing plans have seen, and no more
  * @param see gives the worth of each plan over such a portion, at most 1 an image
  * @returns the plans that have seen all images, in their order; they may lie below the floor still
  */
@@ -44,11 +43,12 @@ export async function survivors<Plan>(
   plans: readonly Plan[],
   images: readonly string[],
   floor: number,
+  least: number,
   see: (plans: readonly Plan[], images: readonly string[]) => Promise<readonly number[]>,
 ): Promise<readonly Plan[]> {
   let left = plans.map((plan) => ({ plan, lost: 0 }));
   let from = 0;
-  for (const end of portionEnds(images.length, floor)) {
+  for (const end of portionEnds(images.length, floor, least)) {
     if (left.length === 0) break;
     const portion = images.slice(from, end);
     from = end;
@@ -63,8 +63,8 @@ export async function survivors<Plan>(
 }
 
 /** Where portions end. The first is as large as it must be for a plan to fail on it. */
-function portionEnds(images: number, floor: number): number[] {
-  const size = Math.max(LEAST_PORTION, Math.ceil(images / PORTIONS));
+function portionEnds(images: number, floor: number, least: number): number[] {
+  const size = Math.max(least, Math.ceil(images / PORTIONS));
   const ends: number[] = [];
   for (let end = size; end < images; end += size) if (end > images - floor) ends.push(end);
   return [...ends, images];

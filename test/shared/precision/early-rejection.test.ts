@@ -26,21 +26,21 @@ describe('survivors', () => {
       ['three at the end', [0, 38, 39]],
     ]);
     const { see, seen } = shown((plan, image) => Number(!failing.get(plan)!.some((at) => IMAGES[at] === image)));
-    expect(await survivors([...failing.keys()], IMAGES, 38, see)).toEqual(['none', 'two', 'three at the end']);
+    expect(await survivors([...failing.keys()], IMAGES, 38, 8, see)).toEqual(['none', 'two', 'three at the end']);
     expect([...seen.values()]).toEqual([40, 40, 8, 16, 40]);
   });
 
   it('are not asked for before any can fail', async () => {
     // All of 25 may be lost: the first portion has the next multiple of eight.
     const { see, seen } = shown(() => 0);
-    expect(await survivors(['worth nothing'], IMAGES, 15, see)).toEqual([]);
+    expect(await survivors(['worth nothing'], IMAGES, 15, 8, see)).toEqual([]);
     expect([...seen.values()]).toEqual([32]);
   });
 
   it('have no images, or no plans', async () => {
     const { see, seen } = shown(() => 1);
-    expect(await survivors(['plan'], [], 0, see)).toEqual(['plan']);
-    expect(await survivors([], IMAGES, 0, see)).toEqual([]);
+    expect(await survivors(['plan'], [], 0, 8, see)).toEqual(['plan']);
+    expect(await survivors([], IMAGES, 0, 8, see)).toEqual([]);
     expect([...seen.values()]).toEqual([0]);
   });
 });
@@ -98,13 +98,19 @@ describe('a search for a profile', () => {
           macs: MACS,
           floor,
           evaluate: async (profiles) => {
-            const left = await survivors(profiles, hardestFirst(IMAGES, kept), floor, (plans, images) => {
-              fewer += plans.length * images.length;
-              const places = images.map((image) => IMAGES.indexOf(image));
-              return Promise.resolve(
-                plans.map((plan) => places.reduce((sum, image) => sum + worthOf(plan, image).worth, 0)),
-              );
-            });
+            const left = await survivors(
+              profiles,
+              hardestFirst(IMAGES, kept),
+              floor,
+              1 + (seed % 9),
+              (plans, images) => {
+                fewer += plans.length * images.length;
+                const places = images.map((image) => IMAGES.indexOf(image));
+                return Promise.resolve(
+                  plans.map((plan) => places.reduce((sum, image) => sum + worthOf(plan, image).worth, 0)),
+                );
+              },
+            );
             return profiles.map((profile) => {
               if (!left.includes(profile)) return null;
               const score = whole(profile);
