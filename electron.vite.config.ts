@@ -16,6 +16,7 @@ export default defineConfig({
           index: resolve(here, 'src-main/index.ts'),
           cli: resolve(here, 'src-main/cli.ts'),
           engine: resolve(here, 'src-main/engine.ts'),
+          'first-engine': resolve(here, 'src-main/first-engine.ts'),
           'image-process': resolve(here, 'src-main/image-process.ts'),
           'run-process': resolve(here, 'src-main/run-process.ts'),
         },
