@@ -96,7 +96,9 @@ describe('self-checks', () => {
   it('the ends of a range keep to the rules of the value they may stand for', () => {
     const { copy, set } = copyOf('stripes');
     set('parameters.tiles.range', [15.5, 16.5]);
-    expect(() => parseAccelerator(copy, 'mine.json')).toThrow('field parameters.tiles.range[0]: expected int, found 15.5');
+    expect(() => parseAccelerator(copy, 'mine.json')).toThrow(
+      'field parameters.tiles.range[0]: expected int, found 15.5',
+    );
   });
 
   it.each(builtinAccelerators().map((accelerator) => [accelerator.id, accelerator] as const))(
