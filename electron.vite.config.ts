@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build, type Plugin } from 'vite';
 import { thirdPartyNotices } from './resources/notices/notices.ts';
@@ -13,7 +14,14 @@ const notices = thirdPartyNotices(here);
  */
 const engine: Plugin = {
   name: 'engine',
-  async writeBundle({ dir }) {
+  buildStart() {
+    // A build that watches what it bundles would not see what only the engine is made of.
+    if (!this.meta.watchMode) return;
+    for (const folder of ['src-main', 'src-shared'].map((name) => resolve(here, name)))
+      for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+        if (file.endsWith('.ts')) this.addWatchFile(resolve(folder, file));
+  },
+  async writeBundle() {
     await build({
       configFile: false,
       root: here,
@@ -22,7 +30,7 @@ const engine: Plugin = {
       ssr: { noExternal: true, external: ['onnxruntime-node'] },
       build: {
         ssr: true,
-        outDir: dir!,
+        outDir: resolve(here, 'out/main'),
         emptyOutDir: false,
         copyPublicDir: false,
         target: this.environment.config.build.target,
