@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { batchBuffers, evaluateImages } from '../../src-main/engine/inside/evaluation.ts';
 import { openModel } from '../../src-main/engine/inside/opened-model.ts';
@@ -9,20 +7,13 @@ import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/prec
 import { LADDERS } from '../../src-shared/runs/policies.ts';
 import { reproducePlans } from '../../src-shared/runs/reproduce-plans.ts';
 
-const PROJECT = join(import.meta.dirname, '..', '..');
-const SHARED = join(PROJECT, '..', 'shared');
+const SHARED = join(import.meta.dirname, '..', '..', '..', 'shared');
 const MODEL = join(SHARED, 'models', 'squeezenet1.1-imagenet.onnx');
 const PHOTOS = join(SHARED, 'data', 'imagenet-250', 'images');
 const IMAGES = 4;
 const ROUNDS = 4;
-/** A built checkout of an older commit, to be timed in turns with this one. */
-const BEFORE = process.env.FOVEA_BEFORE;
-const SEARCHED = 24;
 
-/**
- * Plans of one image with the beginnings they share run once: processor time over that of each run as a whole, taken in turns. And
- * `fovea profile` as a whole beside an older one: `FOVEA_BEFORE=<built checkout> npm run bench -- profile`.
- */
+/** Plans of one image with the beginnings they share run once: processor time over that of each run as a whole, taken in turns. */
 export async function benchProfile(): Promise<string[]> {
   if (!existsSync(PHOTOS)) return ['left out, the shared photos are not there'];
   const [sharing, whole] = [await openModel({ path: MODEL, threads: 1 }), await openModel({ path: MODEL, threads: 1 })];
@@ -70,56 +61,5 @@ export async function benchProfile(): Promise<string[]> {
     );
   }
   for (const one of both) await one.network.close();
-  if (BEFORE) lines.push(searchBeside(BEFORE));
   return lines;
-}
-
-/** Processor time of `fovea profile`, its processes with it, over that of another checkout's: the least of some, taken in turns. */
-function searchBeside(before: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-profile-'));
-  try {
-    const [model, photos] = [join(folder, 'model'), join(folder, 'photos')];
-    for (const own of [model, photos]) mkdirSync(own);
-    // With its card: a search may write one.
-    for (const file of readdirSync(join(SHARED, 'models')).filter((name) =>
-      /^(squeezenet1\.1|imagenet-classes)/.test(name),
-    ))
-      cpSync(join(SHARED, 'models', file), join(model, file));
-    const every = readdirSync(PHOTOS).sort();
-    for (let at = 0; at < SEARCHED; at++) {
-      const photo = every[Math.floor((at * every.length) / SEARCHED)]!;
-      cpSync(join(PHOTOS, photo), join(photos, photo));
-    }
-    const times: [number[], number[]] = [[], []];
-    for (let round = 0; round < 2; round++)
-      for (const [index, project] of [PROJECT, before].entries()) {
-        const script = `TIMEFORMAT='%U %S'; time "$0" "$@" > "${join(folder, 'found.json')}" 2> /dev/null`;
-        const words = [
-          'profile',
-          photos,
-          '--model',
-          join(model, 'squeezenet1.1-imagenet.onnx'),
-          '--workers',
-          '1',
-          '--json',
-        ];
-        const command = [process.execPath, join(project, 'src-main', 'fovea.mjs'), ...words];
-        const env = { ...process.env, FOVEA_DATA: mkdtempSync(join(folder, 'data-')) };
-        const { stderr, status } = spawnSync('bash', ['-c', script, ...command], { env, encoding: 'utf8' });
-        if (status !== 0) throw new Error(`fovea profile ended with ${status}`);
-        times[index]!.push(
-          stderr
-            .trim()
-            .split(' ')
-            .reduce((sum, own) => sum + Number(own), 0),
-        );
-      }
-    const [now, then] = times.map((own) => Math.min(...own));
-    return (
-      `fovea profile of ${SEARCHED} photos: ${now!.toFixed(1)} s of the processor, ${then!.toFixed(1)} before: ` +
-      `${(now! / then!).toFixed(3)} (target 0.55 of before beginnings were shared)`
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
