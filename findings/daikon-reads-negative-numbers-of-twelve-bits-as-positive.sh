@@ -53,7 +53,7 @@ const dicom = (signed, words) => {
 };
 const read = (name, signed, words) => {
   const file = dicom(signed, words);
-  const image = daikon.Series.parseImage(new DataView(file.buffer, file.byteOffset, file.length));
+  const image = daikon.Series.parseImage(new DataView(new Uint8Array(file).buffer));
   const values = [...image.getInterpretedData()].join();
   console.log(`${name}: ${words.map((word) => `0x${word.toString(16).padStart(4, '0')}`).join()} are ${values}`);
   return values;
