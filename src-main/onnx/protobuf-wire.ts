@@ -146,12 +146,6 @@ export function encodeString(number: number, text: string): Uint8Array {
   return encodeBytes(number, encoder.encode(text));
 }
 
-export function encodeFloat(number: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return concatBytes([encodeVarint(number * 8 + FIXED32), bytes]);
-}
-
 export function encodeMessage(number: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return encodeBytes(number, concatBytes(parts));
 }

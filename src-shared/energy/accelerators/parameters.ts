@@ -154,7 +154,6 @@ export const ACCESS_CLASSES = [
   'dram',
   'links',
 ] as const;
-export type AccessClass = (typeof ACCESS_CLASSES)[number];
 
 const stated = z.strictObject({ text: z.string().min(1), ...sourced });
 
