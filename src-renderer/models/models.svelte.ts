@@ -199,11 +199,8 @@ export class ModelsState implements Place {
   }
 
   async list(): Promise<void> {
-    try {
-      this.installed = await this.app.client.call('models.installed', {});
-    } catch (thrown) {
-      this.app.messages.error(thrown);
-    }
+    const installed = await this.app.messages.told(() => this.app.client.call('models.installed', {}));
+    this.installed = installed ?? this.installed;
     try {
       this.catalogue = (await this.app.client.call('catalogue.list', {})).models;
       this.catalogueFailure = null;
