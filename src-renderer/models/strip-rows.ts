@@ -95,20 +95,6 @@ function shapeText([channels, height, width]: readonly [number, number, number])
   return height === width ? `${channels}×${height}²` : `${channels}×${height}×${width}`;
 }
 
-export const ROW_HEIGHT = 20;
-/** Rows drawn above and below what is in sight. */
-const BEYOND = 8;
-
-/** Which rows of a long strip are drawn; lengths in pixels. */
-export function rowWindow(
-  rows: number,
-  height: number,
-  scrolled: number,
-): { readonly from: number; readonly to: number } {
-  const from = Math.max(0, Math.floor(scrolled / ROW_HEIGHT) - BEYOND);
-  return { from, to: Math.min(rows, Math.ceil((scrolled + height) / ROW_HEIGHT) + BEYOND) };
-}
-
 /** Counts on a logarithmic scale, from zero magnitude to the largest, as the path of an area. */
 export function histogramPath({ counts }: LayerHistogram, width: number, height: number): string {
   const most = Math.log1p(Math.max(1, ...counts));
