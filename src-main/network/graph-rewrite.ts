@@ -2,7 +2,7 @@ import type { GraphLayer, GraphLayers } from './graph-layers.ts';
 import type { TensorShape } from './tensor-place.ts';
 import { pruned } from '../onnx/prune-model.ts';
 import { FLOAT, INT32, INT64, type OnnxModel, type OnnxNode, type OnnxValue } from '../onnx/onnx-schema.ts';
-import { makeNode, withInputs, withOutputs } from '../onnx/onnx-node.ts';
+import { integerAttribute, makeNode, withInputs, withOutputs } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
 import {
   findsLevels,
@@ -108,6 +108,29 @@ export function openInput(model: OnnxModel, image: string, channels: number): On
   const open = ({ name, elementType }: OnnxValue) =>
     makeValue(name, elementType, [BATCH, channels, 'fovea.rows', 'fovea.columns']);
   return { ...model, inputs: model.inputs.map((value) => (value.name === image ? open(value) : value)) };
+}
+
+/** What lies around the window of a map, by input of a graph that is {@link framed}; `whole` is the result. */
+export const frameNames = {
+  above: 'fovea.frame.above',
+  left: 'fovea.frame.left',
+  right: 'fovea.frame.right',
+  below: 'fovea.frame.below',
+  whole: 'fovea/frame/whole',
+} as const;
+
+/** The model with a frame around one of its maps, channels first; what reads the map does so without. */
+export function framed(model: OnnxModel, map: string): OnnxModel {
+  const { above, left, right, below, whole } = frameNames;
+  const band = 'fovea/frame/band';
+  const frame = [
+    makeNode('Concat', [left, map, right], band, [integerAttribute('axis', 3)]),
+    makeNode('Concat', [above, band, below], whole, [integerAttribute('axis', 2)]),
+  ];
+  const sides = [above, left, right, below].map((name) =>
+    makeValue(name, FLOAT, [BATCH, 'fovea.channels', `${name}.rows`, `${name}.columns`]),
+  );
+  return { ...model, nodes: [...model.nodes, ...frame], inputs: [...model.inputs, ...sides] };
 }
 
 /** What of a model gives some of its tensors. */

@@ -3,10 +3,10 @@ import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { ModelFile } from '../onnx/model-file.ts';
 import type { OnnxModel } from '../onnx/onnx-schema.ts';
 import type { GraphLayers } from './graph-layers.ts';
-import { graphFrom, openInput, withOutputsAlone } from './graph-rewrite.ts';
+import { frameNames, framed, graphFrom, openInput, withOutputsAlone } from './graph-rewrite.ts';
 import { localPart, type LocalPart, type MapWindow, type NetworkWindow, networkWindow } from './map-windows.ts';
 import type { PlannedImage } from './network-inputs.ts';
-import type { Sessions } from './network-sessions.ts';
+import { createSession, type Sessions } from './network-sessions.ts';
 import { imageTensor, type NetworkOptions } from './network-shapes.ts';
 import { inputNames, type RewriteOptions } from './quantiser-nodes.ts';
 import { release } from './released-output.ts';
@@ -34,11 +34,14 @@ export interface WindowedSource {
 }
 
 /** Images of one plan, with what their graph has built in. */
-export interface WindowedCall {
+interface FramedCall {
   readonly variant: RewriteOptions;
-  readonly window: NetworkWindow;
   readonly images: readonly PlannedImage[];
   readonly ranges: readonly LayerRange[] | null;
+}
+
+export interface WindowedCall extends FramedCall {
+  readonly window: NetworkWindow;
 }
 
 /**
@@ -50,6 +53,8 @@ export class WindowedNetwork {
   readonly #part: LocalPart;
   /** By what is built into the graph. */
   readonly #tails = new Map<string, Tail>();
+  /** By that, the window and the number of images. */
+  readonly #frames = new Map<string, Feeds>();
 
   private constructor(source: WindowedSource, part: LocalPart) {
     this.#source = source;
@@ -88,11 +93,11 @@ export class WindowedNetwork {
     const input = imageTensor(file, { ...options, inputSize }, count, own);
     const names = cuts.map((cut) => graph.tensors[cut]!.name);
     try {
-      const session = await this.#beginning(call.variant);
-      const feeds = { ...this.#feedsIn({ window, ...call }), [this.#imageName]: input };
-      const results = await session.run(fedTo(session, feeds), [this.#part.tail, ...names]);
-      const scores = await this.#scoresOf({ window, ...call }, results[this.#part.tail]!);
-      return { scores, tensors: new Map(cuts.map((cut, index) => [cut, floats(results[names[index]!]!)])) };
+      const session = await this.#session(call.variant);
+      const feeds = { ...(await this.#feedsIn({ window, ...call })), [this.#imageName]: input };
+      const results = await session.run(fedTo(session, feeds), [frameNames.whole, ...names]);
+      const tensors = new Map(cuts.map((cut, index) => [cut, floats(results[names[index]!]!)]));
+      return { scores: await this.#scoresOf(call, results[frameNames.whole]!), tensors };
     } catch {
       return null;
     }
@@ -107,15 +112,15 @@ export class WindowedNetwork {
     try {
       const end = async () => {
         const open = [1, tensors[cut]!.channels, 'fovea.rows', 'fovea.columns'];
-        const graph = graphFrom(await this.#beginningGraph(call.variant), this.#imageName, name, open);
+        const graph = graphFrom(await this.#graphOf(call.variant), this.#imageName, name, open);
         if (!graph) throw new Error(`what comes after ${name} reads more of the image`);
         return graph;
       };
       const key = `window from ${cut} ${JSON.stringify(call.variant)}` as const;
       const session = await sessions.get(end, key, options);
-      const feeds = { ...this.#feedsIn(call), [name]: new ort.Tensor('float32', values, dims) };
-      const results = await session.run(fedTo(session, feeds), [this.#part.tail]);
-      return await this.#scoresOf(call, results[this.#part.tail]!);
+      const feeds = { ...(await this.#feedsIn(call)), [name]: new ort.Tensor('float32', values, dims) };
+      const results = await session.run(fedTo(session, feeds), [frameNames.whole]);
+      return await this.#scoresOf(call, results[frameNames.whole]!);
     } catch {
       return null;
     }
@@ -125,52 +130,60 @@ export class WindowedNetwork {
     return this.#source.file.signature.inputName;
   }
 
-  #beginning(variant: RewriteOptions): Promise<ort.InferenceSession> {
+  #session(variant: RewriteOptions): Promise<ort.InferenceSession> {
     const { sessions, options } = this.#source;
-    return sessions.get(() => this.#beginningGraph(variant), `window ${JSON.stringify(variant)}`, options);
+    return sessions.get(() => this.#graphOf(variant), `window ${JSON.stringify(variant)}`, options);
   }
 
-  /** Of any height and width, up to the tail. */
-  async #beginningGraph(variant: RewriteOptions): Promise<OnnxModel> {
+  /** On images of any height and width, with a frame around the last map. */
+  async #graphOf(variant: RewriteOptions): Promise<OnnxModel> {
     const { graph, rewritten, options, cut } = this.#source;
-    const outputs = [this.#part.tail, graph.tensors[cut]!.name];
-    const whole = openInput(await rewritten(variant), this.#imageName, options.inputSize.channels);
-    return withOutputsAlone(whole, outputs);
+    const open = openInput(await rewritten(variant), this.#imageName, options.inputSize.channels);
+    return withOutputsAlone(framed(open, this.#part.tail), [frameNames.whole, graph.tensors[cut]!.name]);
   }
 
-  async #scoresOf(call: WindowedCall, given: ort.OnnxValue): Promise<Float32Array> {
-    const { variant, window, images, ranges } = call;
+  /** @param whole the last map with its frame */
+  async #scoresOf(call: FramedCall, whole: ort.OnnxValue): Promise<Float32Array> {
+    const { variant, images, ranges } = call;
     const { sessions, options, model, rewritten, feeds } = this.#source;
     const { tail } = this.#part;
-    const { dims, outside } = await this.#tailOf(call);
-    const inside = floats(given);
-    const values = completed(inside, images.length, outside, sizeOf(dims), window.tail);
-    release(inside);
+    const { dims } = await this.#tailOf(call);
     const end = async () => {
       const graph = graphFrom(await rewritten(variant), this.#imageName, tail, dims);
       if (!graph) throw new Error(`what comes after ${tail} reads more of the image`);
       return graph;
     };
     const session = await sessions.get(end, `window end ${JSON.stringify(variant)}`, options);
-    const input = new ort.Tensor('float32', values, [images.length, ...dims.slice(1)]);
     const output = model.outputs[0]!.name;
-    const results = await session.run(fedTo(session, { ...feeds(variant, images, ranges), [tail]: input }), [output]);
+    const own = { ...feeds(variant, images, ranges), [tail]: whole as ort.Tensor };
+    const results = await session.run(fedTo(session, own), [output]);
+    release(floats(whole));
     return floats(results[output]!);
   }
 
+  async #frameOf(call: WindowedCall): Promise<Feeds> {
+    const key = `${JSON.stringify(call.variant)} ${call.window.key} ${call.images.length}`;
+    const known = this.#frames.get(key);
+    if (known) return known;
+    const { dims, outside } = await this.#tailOf(call);
+    const frame = frameAround(outside, call.images.length, sizeOf(dims), call.window.tail);
+    this.#frames.set(key, frame);
+    return frame;
+  }
+
   /** @throws where zeros do not give the same everywhere */
-  async #tailOf({ variant, images, ranges }: WindowedCall): Promise<Tail> {
+  async #tailOf({ variant, images, ranges }: FramedCall): Promise<Tail> {
     const key = JSON.stringify(variant);
     const known = this.#tails.get(key);
     if (known) return known;
-    const { file, options, feeds } = this.#source;
+    const { file, options, feeds, rewritten } = this.#source;
     const plan = { ...images[0]!.plan, shares: [1], thresholds: null, bits: [0], layerBits: {}, inputBits: 0 };
     const zeros = { plan, grid: { rows: 1, columns: 1 }, values: new Float32Array(1) };
-    const session = await this.#beginning(variant);
+    const beginning = withOutputsAlone(await rewritten(variant), [this.#part.tail]);
+    const session = await createSession(file, beginning, options);
     const input = { [this.#imageName]: imageTensor(file, options, 1) };
-    const results = await session.run(fedTo(session, { ...feeds(variant, [zeros], ranges), ...input }), [
-      this.#part.tail,
-    ]);
+    const feedsOfZeros = fedTo(session, { ...feeds(variant, [zeros], ranges), ...input });
+    const results = await session.run(feedsOfZeros, [this.#part.tail]).finally(() => session.release());
     const { dims } = results[this.#part.tail] as ort.Tensor;
     const values = floats(results[this.#part.tail]!);
     const { height, width } = sizeOf(dims);
@@ -182,11 +195,12 @@ export class WindowedNetwork {
     return tail;
   }
 
-  /** The level maps of the whole network, of the window alone. */
-  #feedsIn({ variant, window, images, ranges }: WindowedCall): Feeds {
+  /** The level maps of the whole network, of the window alone, and what lies around the last map's. */
+  async #feedsIn(call: WindowedCall): Promise<Feeds> {
+    const { variant, window, images, ranges } = call;
     const { tensors, feeds } = this.#source;
     const known = new Map<ort.Tensor, ort.Tensor>();
-    const own = { ...feeds(variant, images, ranges) };
+    const own = { ...feeds(variant, images, ranges), ...(await this.#frameOf(call)) };
     for (const [tensor, place] of window.tensors) {
       const name = inputNames.levels(tensor);
       const whole = own[name]!;
@@ -241,26 +255,25 @@ function cropped<Values extends Float32Array | Int32Array>(
   return result;
 }
 
-/** Maps of which a window is given, with each channel's own value around it. */
-function completed(
-  window: Float32Array,
-  images: number,
+/** What lies around a window of maps: each channel's own value. */
+function frameAround(
   outside: Float32Array,
+  images: number,
   { height, width }: MapSize,
   { rows, columns }: MapWindow,
-): Float32Array {
-  const positions = height * width;
-  const result = new Float32Array(images * outside.length * positions);
-  let read = 0;
-  for (let plane = 0; plane < images * outside.length; plane++) {
-    const start = plane * positions;
-    result.fill(outside[plane % outside.length]!, start, start + positions);
-    for (let row = rows.first; row < rows.first + rows.count; row++) {
-      const from = start + row * width + columns.first;
-      for (let column = 0; column < columns.count; column++) result[from + column] = window[read++]!;
-    }
-  }
-  return result;
+): Feeds {
+  const filled = (height: number, width: number) => {
+    const values = new Float32Array(images * outside.length * height * width);
+    for (let plane = 0; plane < images * outside.length; plane++)
+      values.fill(outside[plane % outside.length]!, plane * height * width, (plane + 1) * height * width);
+    return new ort.Tensor('float32', values, [images, outside.length, height, width]);
+  };
+  return {
+    [frameNames.above]: filled(rows.first, width),
+    [frameNames.left]: filled(rows.count, columns.first),
+    [frameNames.right]: filled(rows.count, width - columns.first - columns.count),
+    [frameNames.below]: filled(height - rows.first - rows.count, width),
+  };
 }
 
 function fedTo(session: ort.InferenceSession, feeds: Feeds): Feeds {
