@@ -1,5 +1,4 @@
-import type { ByteSource } from './byte-source.ts';
-import { bytesSource } from './byte-source.ts';
+import { type ByteSource, bytesSource } from './byte-source.ts';
 
 /** Wire types of the protobuf encoding (https://protobuf.dev/programming-guides/encoding/#structure). */
 export const VARINT = 0;

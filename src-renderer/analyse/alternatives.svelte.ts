@@ -2,8 +2,7 @@ import { DEFAULT_ENERGY_MODE, type EnergyMode } from '../../src-shared/energy/en
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { answerChange } from '../../src-shared/answer-change.ts';
 import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
-import type { PlanSettings } from '../plan/plan-settings.ts';
-import { DEFAULT_PLAN_SETTINGS } from '../plan/plan-settings.ts';
+import { DEFAULT_PLAN_SETTINGS, type PlanSettings } from '../plan/plan-settings.ts';
 import { onceSettled } from '../settled.ts';
 import type { Question, Subject } from './question.ts';
 
