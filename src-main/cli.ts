@@ -133,7 +133,7 @@ function withBench<Flags>(
     // Commander gives the flags that the command has declared.
     const flags = given as Flags & CommonFlags;
     const { dataFolder: folder, db } = context;
-    const { forkProcess: spawn } = await import('./engine/process-port.ts');
+    const { dropFirst, spawnFirst: spawn } = await import('./engine/first-process.ts');
     makePrivate(folder);
     const cache = flags.cache !== false;
     const pixels: PixelChoices = {
@@ -148,6 +148,7 @@ function withBench<Flags>(
       ...(flags.device ? { device: flags.device } : {}),
     };
     const started = (await ahead?.(operands, flags, { ...common, db: cache ? db : null })) ?? null;
+    if (!started) dropFirst();
     const [run, { Bench }] = await Promise.all([load(), import('./work/bench.ts')]);
     const bench = new Bench({ ...common, version, db, cache, ahead: started, warn: context.note });
     try {

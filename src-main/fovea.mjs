@@ -22,13 +22,17 @@ function fail(message) {
 }
 
 if (!existsSync(cli)) fail(`not built yet: run "npm ci" or "npm run build" in ${project}`);
-else if (isRecentEnough(process.versions.node)) await import(pathToFileURL(cli).href);
-else {
+else if (isRecentEnough(process.versions.node)) {
+  const built = (file) => import(pathToFileURL(join(dirname(cli), file)).href);
+  const first = process.argv[2] === 'analyze' ? await built('first-engine.js') : null;
+  await built('cli.js');
+  first?.dropFirst();
+} else {
   const [system, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node'];
   const node = join(project, 'node_modules', `node-${system}-${process.arch}`, 'bin', program);
   if (!existsSync(node)) fail(`needs Node ${LOWEST_NODE.join('.')} or newer, this is ${process.versions.node}`);
   else {
-    const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+    const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
     // The terminal sends Ctrl-C to both; the child decides when it is done.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     child.on('exit', (code, signal) => {

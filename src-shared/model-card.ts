@@ -11,6 +11,7 @@ import {
   PUBLISHED_PIXELS,
   RESIZE_METHODS,
 } from './preprocessing.ts';
+import { PARSED_ONCE } from './parsed-once.ts';
 
 /**
  * What a model's scores are: probabilities of which one class gets each share; sums that softmax makes such; or a probability of each
@@ -100,7 +101,7 @@ export type ModelCard = z.infer<typeof modelCardSchema>;
  * @throws FoveaError `card-invalid` naming the first wrong field
  */
 export function parseCard(value: unknown, source: string): ModelCard {
-  const parsed = modelCardSchema.safeParse(value);
+  const parsed = modelCardSchema.safeParse(value, PARSED_ONCE);
   if (parsed.success) return parsed.data;
   throw new FoveaError(
     'card-invalid',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { type BrowserHost, startBrowserHost } from '../host/browser-host.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
@@ -11,6 +12,9 @@ import { projectFolder } from '../files/project-folder.ts';
 import type { PageSockets } from '../host/page-sockets.ts';
 import type { RunningService } from '../host/running-service.ts';
 import { openUploads } from '../host/uploads.ts';
+
+/** No browser that is still to be started asks sooner, and none is kept waiting by it. */
+const PAGE_FIRST_MS = 100;
 
 /**
  * Serves the view to a browser until the context's signal; then the engines are ended and what was uploaded is removed.
@@ -33,7 +37,8 @@ export async function runServe(
     host = await startBrowserHost({ rendererFolder, port, sockets: sockets.promise, uploads });
     await print([`Fovea: ${host.address}\n`]);
     if (open && hasDisplay()) await openInBrowser(host.addressForOnce(), uploads);
-    // A browser takes the page and reads it while all that answers it is loaded.
+    // A browser takes the page and reads it while all that answers it is loaded. A page that is asked for at once goes first.
+    await Promise.race([host.hasAnswered, setTimeout(PAGE_FIRST_MS, undefined, { ref: false })]);
     const [{ startService }, { pageSockets }] = await Promise.all([
       import('../host/running-service.ts'),
       import('../host/page-sockets.ts'),

@@ -4,8 +4,8 @@ import type { FailedImage, RunRecord } from '../../src-shared/runs/run-record.ts
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { oneLine } from '../text/text-table.ts';
 import type { Bench } from '../work/bench.ts';
-import type { FoundProfile, SharedSearch } from '../work/find-profile.ts';
-import type { HalvedOrder } from '../work/on-halves.ts';
+import type { PricedOrder, SharedSearch } from '../work/on-halves.ts';
+import type { FoundProfile } from '../work/plan-search.ts';
 import type { CommandContext, CommandResult } from './command-line.ts';
 import { isTolerated, type SharedSearchFlags } from './folder-options.ts';
 import { pricingOf } from './pricing.ts';
@@ -20,7 +20,7 @@ export function sharedSearchOf({ shard, searchFrom, searchOnly }: SharedSearchFl
 }
 
 /** What both commands ask for whose report begins with a search. @throws FoveaError `bad-argument`, `model-…`, ... */
-export async function halvedOrderOf(folder: string, flags: SharedSearchFlags, bench: Bench): Promise<HalvedOrder> {
+export async function halvedOrderOf(folder: string, flags: SharedSearchFlags, bench: Bench): Promise<PricedOrder> {
   const { model, labels, name, workers } = flags;
   const shared = sharedSearchOf(flags);
   refuseReportOfPart(flags);

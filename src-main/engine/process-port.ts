@@ -102,6 +102,10 @@ export const forkProcess: SpawnProcess = (script, bounds = {}) => {
     kill() {
       killed = true;
       kill();
+      // Nobody waits for its end: the system takes longer to clear it away than a command has left to do.
+      child.unref();
+      child.channel?.unref();
+      child.stdout?.destroy();
     },
   };
 };

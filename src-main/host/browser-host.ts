@@ -30,6 +30,8 @@ export interface BrowserHost {
    * this one is spent when the page has come up.
    */
   addressForOnce(): string;
+  /** Fulfilled when a first request for a file of the view has been answered. */
+  readonly hasAnswered: Promise<undefined>;
   close(): Promise<void>;
 }
 
@@ -44,10 +46,12 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const token = randomSecret();
   const codes = oneTimeCodes();
   let pages: PageSockets | null = null;
+  const answered = Promise.withResolvers<undefined>();
 
   // No limit on how long a request takes, once it has begun: an upload may come through a slow tunnel.
   const limits = { requestTimeout: 0, headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 2 };
   const server = createServer(limits, (request, response) => {
+    if (request.method === 'GET') response.once('finish', () => answered.resolve(undefined));
     answer(request, response, { files, uploads, token, codes }).catch((error: unknown) => refuse(response, error));
   });
   server.timeout = IDLE_MS;
@@ -78,6 +82,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     token,
     address: `http://127.0.0.1:${port}/#token=${token}`,
     addressForOnce: () => `http://127.0.0.1:${port}/#code=${codes.issue()}`,
+    hasAnswered: answered.promise,
     async close() {
       pages?.close();
       const closed = new Promise((resolve) => server.close(resolve));

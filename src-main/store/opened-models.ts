@@ -13,6 +13,7 @@ import { canonicalJson, leftOutSchema, RESULTS_VERSION, storedLayersSchema } fro
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { readCard, readLabels } from '../models/model-card-file.ts';
 import type { RunDatabase } from './run-database.ts';
+import { PARSED_ONCE } from '../../src-shared/parsed-once.ts';
 
 /** More than anybody works with at a time; each takes some ten kilobytes. */
 const MOST_MODELS = 64;
@@ -71,7 +72,7 @@ export function openedModel(store: RunDatabase, path: string, version: string): 
       .get(path),
   );
   if (!row || row.stamp !== modelStamp(path, version)) return null;
-  return openedSchema.safeParse(parsed(row.opened)).data ?? null;
+  return openedSchema.safeParse(parsed(row.opened), PARSED_ONCE).data ?? null;
 }
 
 /** Whether a model's card and labels are what they were when it was opened. @throws FoveaError `card-…`, `labels-…` */

@@ -6,9 +6,14 @@ import { canonicalJson, type CountDetail, RESULTS_VERSION, type TopClasses } fro
 import { encodeLayerCounts } from './layer-counts-blob.ts';
 import { type MeasuredModel, settingsSha256 } from './run-model.ts';
 
+/** Plans never change, and are asked for again and again. */
+const planDigests = new WeakMap<PrecisionPlan, Buffer>();
+
 /** Digest of a plan, as its row has it. */
 export function planSha256(plan: PrecisionPlan): Buffer {
-  return createHash('sha256').update(canonicalJson(plan)).digest();
+  const digest = planDigests.get(plan) ?? createHash('sha256').update(canonicalJson(plan)).digest();
+  planDigests.set(plan, digest);
+  return digest;
 }
 
 /**

@@ -208,6 +208,8 @@ INSERT INTO main.runs (id, name, note, status, created_at, owner, model_id, mode
   WHERE id IN (SELECT id FROM new_runs);
 INSERT INTO main.run_plans SELECT run_id, position, s.ours FROM other.run_plans
   JOIN series_ids AS s ON s.theirs = series_id WHERE run_id IN (SELECT id FROM new_runs);
+INSERT INTO main.run_trials SELECT run_id, s.ours FROM other.run_trials
+  JOIN series_ids AS s ON s.theirs = series_id WHERE run_id IN (SELECT id FROM new_runs);
 INSERT INTO main.run_images SELECT run_id, path, label, i.ours FROM other.run_images
   LEFT JOIN image_ids AS i ON i.theirs = image_id WHERE run_id IN (SELECT id FROM new_runs);
 INSERT INTO main.run_failures SELECT run_id, path, code, message, next FROM other.run_failures

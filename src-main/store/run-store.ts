@@ -176,9 +176,9 @@ export class RunStore extends RunDatabase {
     return new RunWriter(this, id);
   }
 
-  /** Adds a plan to a run, whose images are no longer finished; returns the plan's index. */
-  addPlan(id: string, plan: PrecisionPlan): number {
-    return this.write(() => {
+  /** Adds a plan to a run that it was tried for, on all images: they are finished as they were. See {@link RunWriter.trying}. */
+  addPlan(id: string, plan: PrecisionPlan): void {
+    this.write(() => {
       const run = this.db
         .prepare<[string], { model_id: number; detail: CountDetail; plan_count: number }>(
           'SELECT model_id, detail, plan_count FROM runs WHERE id = ?',
@@ -189,8 +189,8 @@ export class RunStore extends RunDatabase {
       this.db
         .prepare('INSERT INTO run_plans (run_id, position, series_id) VALUES (?, ?, ?)')
         .run(id, run.plan_count, series);
-      this.db.prepare('UPDATE runs SET plan_count = plan_count + 1, finished_count = 0 WHERE id = ?').run(id);
-      return run.plan_count;
+      this.db.prepare('UPDATE runs SET plan_count = plan_count + 1 WHERE id = ?').run(id);
+      this.db.prepare('DELETE FROM run_trials WHERE run_id = ? AND series_id = ?').run(id, series);
     });
   }
 
@@ -283,6 +283,7 @@ export class RunStore extends RunDatabase {
       .all(id);
     if (plans.every(({ results_version }) => results_version === RESULTS_VERSION)) return;
     this.#freeing(id, () => {
+      this.db.prepare('DELETE FROM run_trials WHERE run_id = ?').run(id);
       const setPlan = this.db.prepare('UPDATE run_plans SET series_id = ? WHERE run_id = ? AND position = ?');
       for (const { position, plan_id, model_id, detail } of plans)
         setPlan.run(this.#rows.seriesOfPlan(model_id, plan_id, detail), id, position);
@@ -304,7 +305,8 @@ export class RunStore extends RunDatabase {
     dropUnused(
       this.db,
       `SELECT image_id, series_id FROM run_images,
-         (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT baseline_id FROM runs WHERE id = :id)
+         (SELECT series_id FROM run_plans WHERE run_id = :id UNION SELECT series_id FROM run_trials WHERE run_id = :id
+          UNION SELECT baseline_id FROM runs WHERE id = :id)
        WHERE run_id = :id AND image_id IS NOT NULL`,
       { id },
       change,

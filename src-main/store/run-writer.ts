@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { DatasetImage, ImageOutcome } from '../../src-shared/runs/run-record.ts';
+import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
+import type { CountDetail, DatasetImage, ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
 import { basicLayerCounts } from './layer-counts-blob.ts';
-import { ResultRows } from './result-rows.ts';
+import { type AnswerColumns, ANSWERS, answersOf, ResultRows } from './result-rows.ts';
 import { RunHeartbeat } from './run-heartbeat.ts';
 import type { RunDatabase } from './run-database.ts';
 
@@ -10,6 +11,19 @@ export interface MissingResults {
   readonly baseline: boolean;
   /** Indexes of plans of the run. */
   readonly plans: readonly number[];
+}
+
+/** An image's answers, without the counts. */
+export interface ImageAnswers extends DatasetImage {
+  readonly baseline: TopClasses;
+  readonly quantised: TopClasses;
+}
+
+/** See {@link RunWriter.trying}. */
+interface Trial {
+  readonly of: RunWriter;
+  readonly series: readonly number[];
+  readonly paths: readonly string[] | null;
 }
 
 /**
@@ -30,17 +44,55 @@ export class RunWriter {
   readonly #rows: ResultRows;
   readonly #statements: Statements;
   readonly #heartbeat: RunHeartbeat;
+  readonly #trial: Trial | null;
 
-  constructor(store: RunDatabase, runId: string) {
+  constructor(store: RunDatabase, runId: string, trial: Trial | null = null) {
     this.runId = runId;
     this.store = store;
-    this.#statements = prepareStatements(store.db);
+    this.#statements = trial ? trial.of.#statements : prepareStatements(store.db);
     this.#baselineSeries = this.#statements.baselineSeries.get(runId)!;
-    this.#planSeries = this.#statements.planSeries.all(runId);
-    this.#fullSeries = this.#statements.fullSeries.all(runId);
+    this.#planSeries = trial?.series ?? this.#statements.planSeries.all(runId);
+    this.#fullSeries = this.#statements.fullSeries.all(JSON.stringify(this.#planSeries));
     this.#firstSuccess = this.#statements.firstSuccess.get(runId) === 1;
-    this.#rows = new ResultRows(store.db);
-    this.#heartbeat = new RunHeartbeat(store, runId);
+    this.#rows = trial ? trial.of.#rows : new ResultRows(store.db);
+    this.#heartbeat = trial ? trial.of.#heartbeat : new RunHeartbeat(store, runId);
+    this.#trial = trial;
+  }
+
+  /**
+   * A writer for the same run of plans that may be given up: as if they were all of its plans, and the images all of its images. They are
+   * plans of the run once `RunStore.addPlan` makes them so; what they have until then counts for nothing there, and stays.
+   * @param paths null for all images
+   */
+  trying(plans: readonly PrecisionPlan[], paths: readonly string[] | null): RunWriter {
+    const series = this.store.write(() => {
+      this.#heartbeat.beat();
+      const { model, detail } = this.#statements.measured.get(this.runId)!;
+      return plans.map((plan) => {
+        const id = this.#rows.seriesId(model, plan, detail);
+        this.#statements.addTrial.run({ run: this.runId, series: id });
+        return id;
+      });
+    });
+    return new RunWriter(this.store, this.runId, { of: this, series, paths });
+  }
+
+  /** What one of the plans gave for the images that have it, in the order of their paths. @param plan index of the plan */
+  answers(plan: number): ImageAnswers[] {
+    const of = { run: this.runId, plain: this.#baselineSeries, series: this.#planSeries[plan]!, paths: this.#paths };
+    return this.store.read(() =>
+      this.#statements.answers.all(of).map((row) => ({ path: row.path, label: row.label, ...answersOf(row) })),
+    );
+  }
+
+  /** Whether it writes what may be given up, see {@link trying}. */
+  get isTrial(): boolean {
+    return this.#trial !== null;
+  }
+
+  get #paths(): string | null {
+    const paths = this.#trial?.paths ?? null;
+    return paths && JSON.stringify(paths);
   }
 
   /** Whether another process has taken the run over: it took this one for gone. */
@@ -55,8 +107,9 @@ export class RunWriter {
 
   /** Images that have neither all their results nor a failure, in the order of their paths. */
   pending(): DatasetImage[] {
-    const series = this.#firstSuccess ? 1 : new Set([this.#baselineSeries, ...this.#planSeries]).size;
-    return this.store.read(() => this.#statements.pending.all({ run: this.runId, series }));
+    const all = [...new Set([this.#baselineSeries, ...this.#planSeries])];
+    const wanted = { count: this.#firstSuccess ? 1 : all.length, series: JSON.stringify(all), paths: this.#paths };
+    return this.store.read(() => this.#statements.pending.all({ run: this.runId, ...wanted }));
   }
 
   /** Whether the store has any result of this model, plain or under one of the plans. */
@@ -68,10 +121,10 @@ export class RunWriter {
     );
   }
 
-  /** A plan was added to the run, which then has all its images pending again. */
+  /** A plan was added to the run. */
   plansChanged(): void {
     this.#planSeries = this.#statements.planSeries.all(this.runId);
-    this.#fullSeries = this.#statements.fullSeries.all(this.runId);
+    this.#fullSeries = this.#statements.fullSeries.all(JSON.stringify(this.#planSeries));
   }
 
   /**
@@ -107,7 +160,8 @@ export class RunWriter {
           failed += this.#statements.addFailure.run(this.runId, path, code, message, next).changes;
           continue;
         }
-        const wasFinished = before.image_id !== null && this.#isFinished(outcome.sha256);
+        const counts = this.#trial === null;
+        const wasFinished = counts && before.image_id !== null && this.#isFinished(outcome.sha256);
         const imageId = this.#rows.imageId(outcome.sha256);
         this.#statements.setImage.run(imageId, this.runId, path);
         failed -= this.#statements.removeFailure.run(this.runId, path).changes;
@@ -116,7 +170,7 @@ export class RunWriter {
         for (const { plan, top, layers } of outcome.results)
           this.#rows.add(imageId, this.#planSeries[plan]!, top, layers);
         this.#takeFullResults(imageId);
-        if (!wasFinished && this.#isFinished(outcome.sha256)) finished++;
+        if (counts && !wasFinished && this.#isFinished(outcome.sha256)) finished++;
       }
       this.#statements.advance.run(finished, failed, seconds, this.runId);
     });
@@ -168,13 +222,30 @@ function prepareStatements(db: Database) {
       .prepare<[string], number>('SELECT series_id FROM run_plans WHERE run_id = ? ORDER BY position')
       .pluck(),
     images: db.prepare<[string], DatasetImage>('SELECT path, label FROM run_images WHERE run_id = ? ORDER BY path'),
-    pending: db.prepare<{ run: string; series: number }, DatasetImage>(
+    pending: db.prepare<{ run: string; count: number; series: string; paths: string | null }, DatasetImage>(
       `SELECT path, label FROM run_images WHERE run_id = :run
+         AND (:paths IS NULL OR path IN (SELECT value FROM json_each(:paths)))
          AND NOT EXISTS (SELECT 1 FROM run_failures AS f WHERE f.run_id = :run AND f.path = run_images.path)
-         AND (image_id IS NULL OR :series > (
-           SELECT count(*) FROM results WHERE results.image_id = run_images.image_id AND series_id IN (
-             SELECT series_id FROM run_plans WHERE run_id = :run UNION SELECT baseline_id FROM runs WHERE id = :run)))
+         AND (image_id IS NULL OR :count > (
+           SELECT count(*) FROM results WHERE results.image_id = run_images.image_id
+             AND series_id IN (SELECT value FROM json_each(:series))))
        ORDER BY path`,
+    ),
+    measured: db.prepare<[string], { model: number; detail: CountDetail }>(
+      'SELECT model_id AS model, detail FROM runs WHERE id = ?',
+    ),
+    addTrial: db.prepare<{ run: string; series: number }>(
+      `INSERT INTO run_trials (run_id, series_id) SELECT :run, :series
+       WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE run_id = :run AND series_id = :series) ON CONFLICT DO NOTHING`,
+    ),
+    answers: db.prepare<
+      { run: string; plain: number; series: number; paths: string | null },
+      AnswerColumns & DatasetImage
+    >(
+      `SELECT path, label, ${ANSWERS} FROM run_images
+       CROSS JOIN results AS b ON b.image_id = run_images.image_id AND b.series_id = :plain
+       CROSS JOIN results AS r ON r.image_id = run_images.image_id AND r.series_id = :series
+       WHERE run_id = :run AND (:paths IS NULL OR path IN (SELECT value FROM json_each(:paths))) ORDER BY path`,
     ),
     seriesHasResults: db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM results WHERE series_id = ?)').pluck(),
     seriesOfImage: db
@@ -188,10 +259,10 @@ function prepareStatements(db: Database) {
     setImage: db.prepare('UPDATE run_images SET image_id = ? WHERE run_id = ? AND path = ?'),
     fullSeries: db
       .prepare<[string], number | null>(
-        `SELECT twin.id FROM run_plans JOIN series AS own ON own.id = series_id
+        `SELECT twin.id FROM json_each(?) AS wanted JOIN series AS own ON own.id = wanted.value
          LEFT JOIN series AS twin ON own.detail = 'basic' AND twin.detail = 'full' AND twin.model_id = own.model_id
            AND twin.plan_id = own.plan_id AND twin.results_version = own.results_version
-         WHERE run_id = ? ORDER BY position`,
+         ORDER BY wanted.key`,
       )
       .pluck(),
     takeResult: db

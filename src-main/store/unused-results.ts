@@ -19,7 +19,8 @@ export function dropUnused(
       SELECT 1 FROM run_images JOIN runs ON runs.id = run_id
       WHERE run_images.image_id = freed.image_id AND (
         baseline_id = freed.series_id OR
-        EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id)));
+        EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run_id = runs.id AND series_id = freed.series_id) OR
+        EXISTS (SELECT 1 FROM run_trials WHERE run_trials.run_id = runs.id AND series_id = freed.series_id)));
     DELETE FROM results WHERE id IN (SELECT results.id FROM freed JOIN results USING (image_id, series_id))
       AND NOT EXISTS (SELECT 1 FROM analyses WHERE result_id = results.id)
       AND NOT EXISTS (SELECT 1 FROM analyses WHERE analyses.baseline_id = results.id);
@@ -28,6 +29,7 @@ export function dropUnused(
       AND NOT EXISTS (SELECT 1 FROM results WHERE image_id = images.id);
     DROP TABLE freed;
     DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM run_plans WHERE series_id = series.id)
+      AND NOT EXISTS (SELECT 1 FROM run_trials WHERE series_id = series.id)
       AND NOT EXISTS (SELECT 1 FROM runs WHERE baseline_id = series.id)
       AND NOT EXISTS (SELECT 1 FROM results WHERE series_id = series.id);
     DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM series WHERE plan_id = plans.id);

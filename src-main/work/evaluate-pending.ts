@@ -54,6 +54,8 @@ const MIN_IMAGES_PER_CALL = 2;
 const MAX_IMAGES_PER_CALL = 64;
 /** While an engine works on one call, the next one waits at its door. */
 const CALLS_AT_ONCE = 2;
+/** Images that keep an engine busy. */
+export const IMAGES_OF_AN_ENGINE = CALLS_AT_ONCE * MIN_IMAGES_PER_CALL;
 /** Seconds between two batches written to the store. */
 const WRITE_SECONDS = 0.5;
 /** Outcomes that wait for it at most: what is written soon does not fill the memory. */

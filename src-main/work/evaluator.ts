@@ -33,7 +33,7 @@ import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { type Bench, noteOnModel } from './bench.ts';
-import { evaluatePending } from './evaluate-pending.ts';
+import { evaluatePending, IMAGES_OF_AN_ENGINE } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
 import { mergeInto } from './merge-runs.ts';
 import { RunEnded } from './run-ended.ts';
@@ -439,10 +439,13 @@ export class Evaluator {
     return findRun(this.store, writer.runId);
   }
 
-  #ended(error: unknown, { runId, lost }: RunWriter): unknown {
+  #ended(error: unknown, { runId, lost, isTrial }: RunWriter): unknown {
     if (lost || !(error instanceof FoveaError) || error.code !== 'cancelled') return lost ? error : ended(runId, error);
     const { finished, failed, images } = findRun(this.store, runId);
-    const message = `stopped; ${finished + failed} of ${images} images are done and kept in run ${runId}`;
+    const done = isTrial
+      ? 'what was searched is kept with'
+      : `${finished + failed} of ${images} images are done and kept in`;
+    const message = `stopped; ${done} run ${runId}`;
     return new RunEnded(runId, new FoveaError('cancelled', message), { cause: error });
   }
 
@@ -487,6 +490,11 @@ export class Evaluator {
     });
     await Promise.all(works);
     if (signal.aborted) throw new FoveaError('cancelled', 'cancelled');
+  }
+
+  /** So few images at once would leave engines idle. */
+  get imagesAtOnce(): number {
+    return IMAGES_OF_AN_ENGINE * this.#engines.length;
   }
 
   /** All that decides what the model gives, for whatever is kept outside of runs. */

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { type LayerGeometry, macWeightedGroupBits } from '../../src-shared/measurement.ts';
 import { PLAN_OPTIONS } from '../../src-shared/precision/plan-option-table.ts';
 import { type PrecisionPlan, type RangeMode, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
@@ -25,20 +24,17 @@ import { LayerCountsMean } from '../store/layer-counts-blob.ts';
 import { imageResults } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import { type EvaluatedRun, evaluated } from './evaluate.ts';
-import { Evaluator, type Images } from './evaluator.ts';
+import type { Evaluator, Images } from './evaluator.ts';
+import { imageTensors, macsByTensor, profilePlan } from './find-profile.ts';
+import { type HalvedOrder, onHalves } from './on-halves.ts';
 import {
-  type FindProfileOrder,
   type FoundProfile,
-  halves,
-  imageTensors,
   isRight,
-  macsByTensor,
   type PlanScore,
   PlanSearch,
-  profilePlan,
   type SearchedImages,
   type SearchOrder,
-} from './find-profile.ts';
+} from './plan-search.ts';
 
 /** What a way to choose plans makes of images that it did not see: each under the plan that was chosen on the half it is not in. */
 export interface UnseenOutcome {
@@ -51,7 +47,7 @@ export interface UnseenOutcome {
   readonly savedByGroup: number;
 }
 
-export interface JointPlanOrder extends Omit<FindProfileOrder, 'range'> {
+export interface JointPlanOrder extends HalvedOrder {
   /** Default: by position. Blocks with floors cost more for what they keep. */
   readonly range?: RangeMode | undefined;
 }
@@ -75,70 +71,68 @@ export interface MeasuredJointPlan {
  * @throws RunEnded, FoveaError `dataset-empty` when a half has no images, ...
  */
 export async function findJointPlan(bench: Bench, order: JointPlanOrder, work: Work): Promise<MeasuredJointPlan> {
-  using evaluator = await Evaluator.open(order, bench, work);
-  const { model, store } = evaluator;
-  const dataset = await evaluator.readDataset(order.folder, order.labels);
-  const name = order.name ?? `${basename(dataset.root)}: joint plan`;
-  const split = await halves(evaluator, dataset);
-  const labelled = dataset.images.filter(({ label }) => label !== null).length;
-  const byAgreement = labelled < 2 * FEW_IMAGES;
-  const { digests } = split;
-  const search = (part: string, calibration: typeof split.first) =>
-    searchJointPlanOn(
-      evaluator,
-      dataset,
-      { calibration, digests, byAgreement },
-      { ...order, name: `${name}, ${part}` },
-    );
-  const first = await search('first half', split.first);
-  const second = await search('second half', split.second);
-  const found = byAgreement ? await search('all images', [...split.first, ...split.second]) : first;
-  const frontier = uniformFrontier(resolvePlan({ range: order.range ?? 'position' }));
-  const uniformOf = ({ uniformBits }: FoundProfile) =>
-    frontier[UNIFORM_WIDTHS.findIndex((width) => width === uniformBits)]!;
-  const asked = [found.plan, first.plan, second.plan, uniformOf(first), uniformOf(second)];
-  const plans = withControls(distinctPlans(asked), model.layers);
-  const run = await evaluator.run(dataset, {
-    name,
-    plans,
-    detail: 'full',
-    seed: order.seed,
-    again: { digests, grows: false },
-  });
-  const keys = plans.map((plan) => canonicalJson(plan));
+  return onHalves(bench, order, 'joint plan', work, async ({ evaluator, dataset, split, name, search }) => {
+    const { model, store } = evaluator;
+    const labelled = dataset.images.filter(({ label }) => label !== null).length;
+    const byAgreement = labelled < 2 * FEW_IMAGES;
+    const { digests } = split;
+    const searchOn = (part: string, calibration: typeof split.first) =>
+      searchJointPlanOn(
+        evaluator,
+        dataset,
+        { calibration, digests, byAgreement },
+        { ...search, range: order.range, name: `${name}, ${part}` },
+      );
+    const first = await searchOn('first half', split.first);
+    const second = await searchOn('second half', split.second);
+    const found = byAgreement ? await searchOn('all images', [...split.first, ...split.second]) : first;
+    const frontier = uniformFrontier(resolvePlan({ range: order.range ?? 'position' }));
+    const uniformOf = ({ uniformBits }: FoundProfile) =>
+      frontier[UNIFORM_WIDTHS.findIndex((width) => width === uniformBits)]!;
+    const asked = [found.plan, first.plan, second.plan, uniformOf(first), uniformOf(second)];
+    const plans = withControls(distinctPlans(asked), model.layers);
+    const run = await evaluator.run(dataset, {
+      name,
+      plans,
+      detail: 'full',
+      seed: search.seed,
+      again: { digests, grows: false },
+    });
+    const keys = plans.map((plan) => canonicalJson(plan));
 
-  /** @param chosen on the first half of the images, and on the second */
-  function unseen(chosen: readonly [PrecisionPlan, PrecisionPlan]): UnseenOutcome {
-    const plain: number[] = [];
-    const joint: number[] = [];
-    const groups = new LayerCountsMean(model.layers);
-    for (const [half, plan] of chosen.entries())
-      for (const result of imageResults(store, run.id, keys.indexOf(canonicalJson(plan)))) {
-        // Chosen on the first half: told by the second.
-        if (inFirstHalf(result.sha256) === (half === 0)) continue;
-        const wanted = result.label ?? result.baseline.classes[0];
-        plain.push(Number(isRight(result.baseline, wanted, order.keeps)));
-        joint.push(Number(isRight(result.quantised, wanted, order.keeps)));
-        groups.add(result.counts);
-      }
-    const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+    /** @param chosen on the first half of the images, and on the second */
+    function unseen(chosen: readonly [PrecisionPlan, PrecisionPlan]): UnseenOutcome {
+      const plain: number[] = [];
+      const joint: number[] = [];
+      const groups = new LayerCountsMean(model.layers);
+      for (const [half, plan] of chosen.entries())
+        for (const result of imageResults(store, run.id, keys.indexOf(canonicalJson(plan)))) {
+          // Chosen on the first half: told by the second.
+          if (inFirstHalf(result.sha256) === (half === 0)) continue;
+          const wanted = result.label ?? result.baseline.classes[0];
+          plain.push(Number(isRight(result.baseline, wanted, search.keeps)));
+          joint.push(Number(isRight(result.quantised, wanted, search.keeps)));
+          groups.add(result.counts);
+        }
+      const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+      return {
+        images: plain.length,
+        plainRight: sum(plain),
+        right: sum(joint),
+        difference: pairedOutcome(pairedCounts(plain, joint, [...plain.keys()])),
+        savedByGroup: 1 - macWeightedGroupBits(groups.mean()) / FULL_BITS,
+      };
+    }
+
     return {
-      images: plain.length,
-      plainRight: sum(plain),
-      right: sum(joint),
-      difference: pairedOutcome(pairedCounts(plain, joint, [...plain.keys()])),
-      savedByGroup: 1 - macWeightedGroupBits(groups.mean()) / FULL_BITS,
+      found,
+      byHalf: [first, second],
+      unseen: unseen([first.plan, second.plan]),
+      uniformUnseen: unseen([uniformOf(first), uniformOf(second)]),
+      layers: model.layers,
+      measured: evaluated(evaluator, run),
     };
-  }
-
-  return {
-    found,
-    byHalf: [first, second],
-    unseen: unseen([first.plan, second.plan]),
-    uniformUnseen: unseen([uniformOf(first), uniformOf(second)]),
-    layers: model.layers,
-    measured: evaluated(evaluator, run),
-  };
+  });
 }
 
 /**
@@ -189,8 +183,8 @@ export async function searchJointPlanOn(
     harm: shareBetween(harmOf(mixed!), harmOf(high!), harmOf(low!)),
   });
   const { last, kept } = await lastKeeping(path.length, async (points) => {
-    const scores = await search.judge(points.map((point) => planOf(path[point]!)));
-    const verdicts = scores.map((score) => search.worth(score) >= search.floor);
+    const scores = await search.sift(points.map((point) => planOf(path[point]!)));
+    const verdicts = scores.map((score) => score !== null && search.worth(score) >= search.floor);
     const best = points.findLast((_, at) => verdicts[at]);
     if (best !== undefined) search.best = path[best]!.map(({ high }) => high).join('-');
     return verdicts;

@@ -13,12 +13,13 @@ import { runFailures, runRemarks } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
 import type { Images } from './evaluator.ts';
 import { searchJointPlanOn } from './find-joint-plan.ts';
-import { type FoundProfile, layerWise, searchProfileOn } from './find-profile.ts';
-import { type HalvedOrder, onHalves, SEED } from './on-halves.ts';
+import { layerWise, searchProfileOn } from './find-profile.ts';
+import { onHalves, type PricedOrder, SEED } from './on-halves.ts';
 import { inputLayers } from './plan-layers.ts';
+import type { FoundProfile } from './plan-search.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
-export interface MethodsOrder extends HalvedOrder {
+export interface MethodsOrder extends PricedOrder {
   /** Folder of importance maps for metric `given`; default: beside the photos, where all of them have one. */
   readonly maps?: string | undefined;
 }

@@ -6,12 +6,13 @@ import type { FailedImage, RemarkedImage, RunRecord } from '../../src-shared/run
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 import { runFailures, runRemarks } from '../store/run-query.ts';
 import type { Bench } from './bench.ts';
-import { type FoundProfile, layerWise, searchProfileOn } from './find-profile.ts';
-import { type HalvedOrder, onHalves, SEED } from './on-halves.ts';
+import { layerWise, searchProfileOn } from './find-profile.ts';
+import { onHalves, type PricedOrder, SEED } from './on-halves.ts';
 import { inputLayers } from './plan-layers.ts';
+import type { FoundProfile } from './plan-search.ts';
 import { readOutcomes } from './read-outcomes.ts';
 
-export type ReproduceOrder = HalvedOrder;
+export type ReproduceOrder = PricedOrder;
 
 export interface ReproducedRun {
   readonly run: RunRecord;

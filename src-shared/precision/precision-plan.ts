@@ -18,6 +18,7 @@ import {
   type Window,
   WINDOWS,
 } from './plan-option-table.ts';
+import { PARSED_ONCE } from '../parsed-once.ts';
 
 export { MAX_BITS, MAX_LEVELS, MAX_LOG_BITS, MAX_REGIONS };
 export type { PlanOptions, Quantiser, RangeMode, Window };
@@ -274,7 +275,7 @@ export function optionsOfPlan(plan: PrecisionPlan): PlanOptions {
  * @throws FoveaError `bad-plan`
  */
 export function parsePlan(value: unknown): PrecisionPlan {
-  const parsed = precisionPlanSchema.safeParse(value);
+  const parsed = precisionPlanSchema.safeParse(value, PARSED_ONCE);
   if (parsed.success) return parsed.data;
   throw new FoveaError(
     'bad-plan',

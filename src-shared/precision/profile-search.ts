@@ -6,8 +6,11 @@ export interface ProfileSearch {
   readonly macs: readonly number[];
   /** Images that must be right. */
   readonly floor: number;
-  /** Judges profiles, several at a time, because that is cheaper. */
-  readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly ProfileScore[]>;
+  /**
+   * Judges profiles, several at a time, because that is cheaper. What cannot reach the floor any more need not be judged to the end: null.
+   * Never so of a profile that was given a score.
+   */
+  readonly evaluate: (profiles: readonly Profile[]) => Promise<readonly (ProfileScore | null)[]>;
   /** The same bits everywhere, or nearly: where the search begins. Default: in every layer. */
   readonly uniform?: (bits: number) => Profile;
   /** Called after each round with the best profile so far. */
@@ -23,8 +26,6 @@ export interface ProfileScore {
 
 const MAX_PROFILE_BITS = 8;
 const MIN_PROFILE_BITS = 1;
-/** Each call reads the images anew; each step that is tried beyond the one that is taken is for nothing. */
-const STEPS_AT_ONCE = 2;
 
 /**
  * Bits layer by layer, the fewest a greedy search finds: the method of Stripes (Judd et al., MICRO 2016, section 2), where each
@@ -36,20 +37,19 @@ const STEPS_AT_ONCE = 2;
 export async function searchProfile(search: ProfileSearch): Promise<Profile> {
   const { macs, floor, evaluate, onRound, uniform = (bits) => macs.map(() => bits) } = search;
   const widths = range(MAX_PROFILE_BITS - 1, MIN_PROFILE_BITS);
+  const keeps = (score: ProfileScore | null): score is ProfileScore => score !== null && score.right >= floor;
   let best: Profile = macs.map(() => MAX_PROFILE_BITS);
   for (const [index, score] of (await evaluate(widths.map(uniform))).entries()) {
     // Fewer bits can be right by luck where more are not: the first failure ends the descent.
-    if (score.right < floor) break;
+    if (!keeps(score)) break;
     best = uniform(widths[index]!);
   }
-  /** The largest joint step that keeps the floor: those are tried from the largest on, and the first one does. */
+  /** The largest joint step that keeps the floor: from the largest on, one by one, since all beyond the one that is taken are for nothing. */
   async function largestStep(from: Profile, harmless: readonly number[]): Promise<Profile> {
     const [single, ...larger] = jointSizes(harmless.length).map((size) => lowered(from, harmless.slice(0, size)));
-    for (let last = larger.length; last > 0; last -= STEPS_AT_ONCE) {
-      const tried = larger.slice(Math.max(0, last - STEPS_AT_ONCE), last).reverse();
-      const scores = await evaluate(tried);
-      const kept = tried.find((_, index) => scores[index]!.right >= floor);
-      if (kept) return kept;
+    for (const step of larger.reverse()) {
+      const [score] = await evaluate([step]);
+      if (keeps(score!)) return step;
     }
     return single!;
   }
@@ -60,11 +60,12 @@ export async function searchProfile(search: ProfileSearch): Promise<Profile> {
     if (open.length === 0) return best;
     const [now, ...scores] = await evaluate([best, ...open.map((layer) => lowered(best, [layer]))]);
     const harmless = open
-      .map((layer, index) => {
+      .flatMap((layer, index) => {
         const score = scores[index]!;
-        return { layer, right: score.right, saved: macs[layer]!, harm: now!.agreement - score.agreement };
+        if (keeps(score)) return [{ layer, saved: macs[layer]!, harm: now!.agreement - score.agreement }];
+        frozen.add(layer);
+        return [];
       })
-      .filter((step) => step.right >= floor || !frozen.add(step.layer))
       .sort((a, b) => perSaved(a) - perSaved(b) || b.saved - a.saved || a.layer - b.layer)
       .map(({ layer }) => layer);
     if (harmless.length === 0) return best;

@@ -21,6 +21,23 @@ describe.skipIf(process.platform === 'win32')('bin/fovea', () => {
       expect((await run(program, ['--version'], { cwd: folder })).stdout).toBe(`${version}\n`);
   });
 
+  it('starts the engine of an analysis beforehand, and leaves none behind where it is not needed', async () => {
+    builtFile('cli.js');
+    const env = { ...process.env, FOVEA_DATA: temporaryFolder() };
+    const analyze = async () =>
+      JSON.parse((await run(LAUNCHER, ['analyze', 'sample:watch', '--json'], { env })).stdout) as {
+        fromEarlierRun: boolean;
+      };
+    expect((await analyze()).fromEarlierRun).toBe(false);
+    expect((await analyze()).fromEarlierRun).toBe(true);
+    // A process that was left would keep these from ending.
+    expect((await run(LAUNCHER, ['analyze', '--help'], { env })).stdout).toContain('Usage: fovea analyze');
+    await expect(run(LAUNCHER, ['analyze', '--unheard-of'], { env })).rejects.toMatchObject({ code: 2 });
+    await expect(run(LAUNCHER, ['analyze', '--model', 'unheard-of'], { env })).rejects.toMatchObject({
+      stderr: expect.stringContaining('unheard-of'),
+    });
+  }, 60_000);
+
   it('needs no Node of the machine on Linux, and says what is missing elsewhere', async () => {
     builtFile('cli.js');
     const programs = temporaryFolder();

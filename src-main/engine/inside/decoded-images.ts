@@ -2,8 +2,11 @@ import { stat } from 'node:fs/promises';
 import type { Preprocessing } from '../../../src-shared/preprocessing.ts';
 import { loadImage, type LoadedImage } from '../../images/image-file.ts';
 
-/** Of decoded images, at their network's size: some 200 for a network of 224 x 224. */
-const KEPT_BYTES = 32 * 2 ** 20;
+/**
+ * Of decoded images, at their network's size: the 500 that a search takes at most, for a network of 224 x 224. Of a search that takes more
+ * than fit, each round would find only images of the last one gone.
+ */
+const KEPT_BYTES = 72 * 2 ** 20;
 
 /** By what {@link identityOf} tells; those that were used last stand last. */
 const kept = new Map<string, LoadedImage>();

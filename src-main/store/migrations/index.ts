@@ -9,6 +9,7 @@ import { FIRST_SUCCESS } from './008-first-success.ts';
 import { RUN_PARTS } from './009-run-parts.ts';
 import { RUN_MAPS } from './010-run-maps.ts';
 import { CHOSEN_IMAGES } from './011-chosen-images.ts';
+import { RUN_TRIALS } from './012-run-trials.ts';
 
 /**
  * Migration n brings a store from version n - 1 to n. Released ones never change; a new version appends. What is stored as JSON
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly string[] = [
   RUN_PARTS,
   RUN_MAPS,
   CHOSEN_IMAGES,
+  RUN_TRIALS,
 ];

@@ -11,10 +11,9 @@ import stripes from '../../../resources/accelerators/stripes.json' with { type: 
 import tpu from '../../../resources/accelerators/tpu-v1.json' with { type: 'json' };
 import unpu from '../../../resources/accelerators/unpu.json' with { type: 'json' };
 import { FoveaError } from '../../errors.ts';
-import { parseAccelerator } from './accelerator.ts';
 import type { Accelerator } from './parameters.ts';
 
-const FILES: readonly { readonly id: string }[] = [
+const FILES: readonly unknown[] = [
   dadiannao,
   stripes,
   dynamicStripes,
@@ -28,11 +27,13 @@ const FILES: readonly { readonly id: string }[] = [
   eyeriss,
   tpu,
 ];
-let parsed: readonly Accelerator[] | undefined;
 
-/** The accelerators that come with Fovea, the 16-bit bit-parallel baseline first. */
+/**
+ * The accelerators that come with Fovea, the 16-bit bit-parallel baseline first. That they are whole, and keep to their published figures, a
+ * test holds: to find it out anew would take longer than all estimates of an image.
+ */
 export function builtinAccelerators(): readonly Accelerator[] {
-  return (parsed ??= FILES.map((file) => parseAccelerator(file, `resources/accelerators/${file.id}.json`)));
+  return FILES as readonly Accelerator[];
 }
 
 /** DaDianNao, to which every estimate is compared. */

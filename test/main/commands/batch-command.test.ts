@@ -611,8 +611,8 @@ describe('fovea reproduce', () => {
       child.kill('SIGINT');
       expect((await ended).code).toBe(130);
       const [began] = await runsOf(store[1]!);
-      expect(began).toMatchObject({ status: 'cancelled' });
-      expect(began!.plans).toBeGreaterThan(1);
+      // Of what was tried behind the first plan nothing is a plan of the run yet.
+      expect(began).toMatchObject({ status: 'cancelled', finished: 24 });
       expect((await run(...words, ...store)).code).toBe(0);
       const after = await runsOf(store[1]!);
       expect(after.at(-1)!.id).toBe(began!.id);

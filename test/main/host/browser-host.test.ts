@@ -209,6 +209,20 @@ describe('the files of the view', () => {
     expect(brotliDecompressSync((await fetchBytes('/assets/long.js', 'br')).bytes).toString()).toBe(replaced);
   });
 
+  test('are sent while what answers the page is still to come, and the first of them is told', async () => {
+    const own = await startBrowserHost({ rendererFolder, port: 0, sockets: new Promise(() => undefined), uploads });
+    const asked = vi.fn();
+    const told = own.hasAnswered.then(asked);
+    try {
+      await fetch(own.address, { method: 'HEAD' });
+      expect(asked).not.toHaveBeenCalled();
+      expect(await (await fetch(own.address)).text()).toContain('page');
+      await told;
+    } finally {
+      await own.close();
+    }
+  });
+
   test('are read, not written', async () => {
     expect((await http('/', {}, 'POST')).status).toBe(405);
     expect((await http('/', {}, 'DELETE')).status).toBe(405);

@@ -66,9 +66,7 @@ describe('searchProfile', () => {
     expect(rounds).toEqual([
       // What was found so far comes first, from the second round on it is known.
       [0, ...Array<number>(12).fill(1)],
-      [12, 9],
-      [7, 5],
-      [4, 3],
+      ...[[12], [9], [7], [5], [4], [3]],
       // The three that were taken bear no more, the others not with them.
       [3, ...Array<number>(3).fill(3), ...Array<number>(9).fill(4)],
     ]);

@@ -87,6 +87,21 @@ const CONV_INPUTS = 18 * 16;
 
 describe('self-checks', () => {
   it.each(builtinAccelerators().map((accelerator) => [accelerator.id, accelerator] as const))(
+    '%s is what the rules for files make of it',
+    (id, accelerator) => {
+      expect(parseAccelerator(accelerator, `${id}.json`)).toEqual(accelerator);
+    },
+  );
+
+  it('the ends of a range keep to the rules of the value they may stand for', () => {
+    const { copy, set } = copyOf('stripes');
+    set('parameters.tiles.range', [15.5, 16.5]);
+    expect(() => parseAccelerator(copy, 'mine.json')).toThrow(
+      'field parameters.tiles.range[0]: expected int, found 15.5',
+    );
+  });
+
+  it.each(builtinAccelerators().map((accelerator) => [accelerator.id, accelerator] as const))(
     '%s reproduces its published figures, and says how it serves each class of access',
     (_id, accelerator) => {
       expect(selfChecks(accelerator).filter(({ holds }) => !holds)).toEqual([]);
