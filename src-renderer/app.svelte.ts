@@ -183,11 +183,7 @@ export class AppState {
       this.opening = true;
       return;
     }
-    try {
-      await this.openReferences(await this.client.call('files.choose', { choice }));
-    } catch (thrown) {
-      this.messages.error(thrown);
-    }
+    await this.messages.told(async () => this.openReferences(await this.client.call('files.choose', { choice })));
   }
 
   /** Hands importance maps that are dropped or chosen to the place that is shown. */
@@ -206,12 +202,10 @@ export class AppState {
       this.choosingMaps = true;
       return;
     }
-    try {
+    await this.messages.told(async () => {
       const files = await this.client.call('files.choose', { choice: wish.choice });
       await this.openMaps(async () => ({ files, failed: [] }));
-    } catch (thrown) {
-      this.messages.error(thrown);
-    }
+    });
   }
 
   async #copyCommand(): Promise<void> {

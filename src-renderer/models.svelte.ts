@@ -29,26 +29,20 @@ export class Models {
 
   /** Finds which there are, and opens the remembered one, else the first. */
   async find(remembered: string | null): Promise<void> {
-    try {
+    await this.#messages.told(async () => {
       this.list = await this.#client.call('models.list', {});
       const first = this.list.find(({ id }) => id === remembered) ?? this.list[0];
       // A model that was dropped in the meantime stays.
       if (first && !this.current && !this.opening) await this.open(first.id);
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    }
+    });
   }
 
   async open(modelId: string): Promise<void> {
     this.#wanted = modelId;
     this.opening = true;
-    try {
-      this.current = await this.#client.call('models.open', { modelId }, { slot: 'model' });
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    } finally {
-      if (this.#wanted === modelId) this.opening = false;
-    }
+    const opened = await this.#messages.told(() => this.#client.call('models.open', { modelId }, { slot: 'model' }));
+    if (opened) this.current = opened;
+    if (this.#wanted === modelId) this.opening = false;
   }
 
   /** Models that came with dropped files join the list; the last of them is opened. */

@@ -2,7 +2,7 @@ import type { Analysis } from './analysis.ts';
 import { MODE_NAMES } from './energy/energy-mode.ts';
 import { bitsOfLayer } from './precision/precision-plan.ts';
 import { planText } from './precision/plan-text.ts';
-import { csvPath, csvRow, csvText } from './runs/csv.ts';
+import { csvPath, csvTable } from './runs/csv.ts';
 
 const LAYER_FIGURES = [
   'macs',
@@ -45,9 +45,9 @@ export function analysisCsv(analysis: Analysis): string {
   const { image, model, device, plan, layers, energy, baseline, quantised, top1Kept, top5Kept } = analysis;
   const rows: Cells[] = [
     ['image', csvPath(image.path), 'sha256', image.sha256],
-    ['model', csvText(model.id), 'sha256', model.sha256],
-    ['model', csvText(model.id), 'device', device],
-    ['plan', '', 'text', csvText(planText({ ...plan, layerBits: ownBits(analysis) }))],
+    ['model', model.id, 'sha256', model.sha256],
+    ['model', model.id, 'device', device],
+    ['plan', '', 'text', planText({ ...plan, layerBits: ownBits(analysis) })],
     ['answer', '', 'top1Kept', String(top1Kept)],
     ['answer', '', 'top5Kept', String(top5Kept)],
   ];
@@ -57,15 +57,15 @@ export function analysisCsv(analysis: Analysis): string {
   ] as const)
     top.forEach(({ class: index, label, probability }, place) => {
       const subject = `${when} ${place + 1}`;
-      rows.push(['answer', subject, 'class', index], ['answer', subject, 'label', csvText(label)]);
+      rows.push(['answer', subject, 'class', index], ['answer', subject, 'label', label]);
       rows.push(['answer', subject, 'probability', probability]);
     });
   for (const estimate of energy)
     for (const figure of ENERGY_FIGURES)
       rows.push(['energy', `${estimate.accelerator} ${MODE_NAMES[estimate.mode]}`, figure, estimate[figure]]);
   for (const layer of layers) {
-    rows.push(['layer', csvText(layer.name), 'inputShape', layer.inputShape.join(' x ')]);
-    for (const figure of LAYER_FIGURES) rows.push(['layer', csvText(layer.name), figure, layer[figure]]);
+    rows.push(['layer', layer.name, 'inputShape', layer.inputShape.join(' x ')]);
+    for (const figure of LAYER_FIGURES) rows.push(['layer', layer.name, figure, layer[figure]]);
   }
-  return [['part', 'subject', 'figure', 'value'], ...rows].map(csvRow).join('');
+  return csvTable([['part', 'subject', 'figure', 'value'], ...rows]);
 }

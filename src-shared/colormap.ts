@@ -58,20 +58,6 @@ export function cssColour([red, green, blue]: Rgb): string {
   return `rgb(${red} ${green} ${blue})`;
 }
 
-/** One RGBA pixel per value, opaque unless `alpha` (0..255) says otherwise: the pixels of a canvas. */
-export function toRgba(
-  values: ArrayLike<number>,
-  colourOf: (value: number) => Rgb,
-  alpha = 255,
-): Uint8ClampedArray<ArrayBuffer> {
-  const out = new Uint8ClampedArray(values.length * 4);
-  for (let i = 0; i < values.length; i++) {
-    out.set(colourOf(values[i]!), i * 4);
-    out[i * 4 + 3] = alpha;
-  }
-  return out;
-}
-
 function interpolate(table: readonly Rgb[], position: number): Rgb {
   const clamped = Math.min(Math.max(position, 0), table.length - 1) || 0;
   const index = Math.min(Math.floor(clamped), table.length - 2);

@@ -4,7 +4,7 @@ import { type ErrorRecord, FoveaError, toErrorRecord } from '../../src-shared/er
 import { usesMaps } from '../../src-shared/precision/metrics.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { canonicalJson } from '../../src-shared/runs/run-record.ts';
-import { digestOf, FileDigests } from '../files/digest.ts';
+import { FileDigests } from '../files/digest.ts';
 import { imageDigest } from '../images/image-digest.ts';
 import { MAP_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { mapDigest } from '../images/map-file.ts';
@@ -103,11 +103,6 @@ async function isOneFile(path: string): Promise<boolean> {
 /** What of maps decides the results of a run: the digest of each, by path of its image; null where an image has none. */
 export function mapDigests(maps: ImageMaps): Record<string, string | null> {
   return Object.fromEntries([...maps].map(([image, map]) => [image, 'sha256' in map ? map.sha256 : null]));
-}
-
-/** Digest of the maps of several images, hexadecimal. */
-export function digestOfMaps(maps: ImageMaps): string {
-  return digestOf(canonicalJson(mapDigests(maps)));
 }
 
 const stemOf = (image: string) => parse(image).name;

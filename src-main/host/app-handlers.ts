@@ -1,10 +1,9 @@
-import { NOTHING_REMEMBERED, settingsSchema } from '../../src-shared/contract/app.ts';
+import { type APP, NOTHING_REMEMBERED, settingsSchema } from '../../src-shared/contract/app.ts';
 import { runsFile } from '../files/data-folder.ts';
 import { jsonFile } from '../files/json-file.ts';
 import { join } from 'node:path';
 import type { HandlersOf } from './conversation.ts';
 import type { HostParts } from './host-parts.ts';
-import type { APP } from '../../src-shared/contract/app.ts';
 
 export function appHandlers({ bench, shell }: HostParts): HandlersOf<typeof APP> {
   const settings = jsonFile(join(bench.dataFolder, 'settings.json'), settingsSchema, NOTHING_REMEMBERED);

@@ -1,6 +1,7 @@
 import { basename, join, parse, relative } from 'node:path';
 import type { OwnMap } from '../../src-shared/contract/images.ts';
 import type { RUNS } from '../../src-shared/contract/runs.ts';
+import { keepRecent } from '../../src-shared/keep-recent.ts';
 import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
 import { isPixelMetric, metricParts, usesMaps } from '../../src-shared/precision/metrics.ts';
 import { optionsOfPlan, type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
@@ -283,10 +284,7 @@ function pathsOfRuns() {
   const known = new Map<string, readonly string[]>();
   return (store: RunStore, runId: string): readonly string[] => {
     const paths = known.get(runId) ?? runImages(store, runId);
-    known.delete(runId);
-    if (paths.length > 0) known.set(runId, paths);
-    const [oldest] = known.keys();
-    if (known.size > RUNS_AT_HAND && oldest !== undefined) known.delete(oldest);
+    if (paths.length > 0) keepRecent(known, runId, paths, RUNS_AT_HAND);
     return paths;
   };
 }

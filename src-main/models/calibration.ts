@@ -5,7 +5,12 @@ import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { type LayerHistogram, layerHistogramSchema } from '../../src-shared/precision/activation-histogram.ts';
-import { type LayerRange, layerRangeSchema, withoutScores, withScores } from '../../src-shared/precision/layer-range.ts';
+import {
+  type LayerRange,
+  layerRangeSchema,
+  withoutScores,
+  withScores,
+} from '../../src-shared/precision/layer-range.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
 import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
@@ -30,7 +35,8 @@ const storedFolder = (dataFolder: string) => join(dataFolder, 'calibrations');
 /** Where the calibration of a model is kept that is in no card, by the digest of the model file. */
 export const calibrationFile = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.json`);
 /** Beside it, what was counted: other percentiles can be chosen without images. */
-const histogramsPath = (dataFolder: string, sha256: string) => join(storedFolder(dataFolder), `${sha256}.histograms.json`);
+const histogramsPath = (dataFolder: string, sha256: string) =>
+  join(storedFolder(dataFolder), `${sha256}.histograms.json`);
 
 /** The model's calibration: the user's own, else the card's, else null. */
 export async function knownCalibration(dataFolder: string, model: OpenedModel): Promise<Calibration | null> {

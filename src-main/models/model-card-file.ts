@@ -94,7 +94,10 @@ async function readLabelFile(path: string, name: string): Promise<string[]> {
     );
   const labelsPath = join(dirname(path), name);
   try {
-    const lines = (await readSmallFile(labelsPath, MAX_CARD_BYTES)).toString().replace(/^\uFEFF/, '').split(/\r?\n/);
+    const lines = (await readSmallFile(labelsPath, MAX_CARD_BYTES))
+      .toString()
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/);
     while (lines.at(-1)?.trim() === '') lines.pop();
     return lines.map((line) => line.trim());
   } catch (error) {

@@ -53,7 +53,9 @@ export const DEFAULT_MODEL_HOST = 'https://huggingface.co';
 export function modelCatalogue(file = process.env.FOVEA_MODEL_CATALOGUE): Catalogue {
   if (!file) return catalogueSchema.parse(resource);
   const wrong = (reason: string, cause?: unknown) =>
-    new FoveaError('bad-argument', `${file}: ${reason}`, 'Compare it with resources/model-catalogue.json of Fovea.', { cause });
+    new FoveaError('bad-argument', `${file}: ${reason}`, 'Compare it with resources/model-catalogue.json of Fovea.', {
+      cause,
+    });
   let value: unknown;
   try {
     value = parseJsonText(readFileSync(file, 'utf8'));

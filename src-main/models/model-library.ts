@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  type Dirent,
-} from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, readdirSync, rmSync, statSync, type Dirent } from 'node:fs';
 import { mkdtemp, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -149,10 +141,14 @@ export class ModelLibrary {
    */
   async remove({ id, path, embedded }: InstalledModel): Promise<void> {
     if (embedded || !path.startsWith(this.folder + sep))
-      throw new FoveaError('not-allowed', `${id} ${embedded ? 'comes with Fovea' : 'is not installed'}: it is not removed`);
+      throw new FoveaError(
+        'not-allowed',
+        `${id} ${embedded ? 'comes with Fovea' : 'is not installed'}: it is not removed`,
+      );
     const waiting = join(this.folder, `${REMOVED}${Date.now()}-${id}`);
     try {
-      for (const { folder, time } of this.#removed()) if (Date.now() - time > UNDO_MS) rmSync(folder, { recursive: true });
+      for (const { folder, time } of this.#removed())
+        if (Date.now() - time > UNDO_MS) rmSync(folder, { recursive: true });
       if (dirname(path) !== this.folder) await rename(dirname(path), waiting);
       else {
         makeFolder(waiting);
@@ -171,9 +167,16 @@ export class ModelLibrary {
   async restore(id: string): Promise<InstalledModel> {
     const last = this.#removed()
       .filter((removed) => removed.id === id)
-      .reduce<{ folder: string; time: number } | null>((best, one) => (best && best.time > one.time ? best : one), null);
+      .reduce<{ folder: string; time: number } | null>(
+        (best, one) => (best && best.time > one.time ? best : one),
+        null,
+      );
     if (!last)
-      throw new FoveaError('model-unknown', `no removed model is called ${id}`, 'It was removed for good: add or download it again.');
+      throw new FoveaError(
+        'model-unknown',
+        `no removed model is called ${id}`,
+        'It was removed for good: add or download it again.',
+      );
     this.checkFree(id);
     return this.adopt(last.folder, id);
   }
@@ -181,7 +184,9 @@ export class ModelLibrary {
   #removed(): { readonly folder: string; readonly id: string; readonly time: number }[] {
     return entriesOf(this.folder).flatMap(({ name }) => {
       const [, time, id] = /^\.removed-(\d+)-(.+)$/.exec(name) ?? [];
-      return time === undefined || id === undefined ? [] : [{ folder: join(this.folder, name), id, time: Number(time) }];
+      return time === undefined || id === undefined
+        ? []
+        : [{ folder: join(this.folder, name), id, time: Number(time) }];
     });
   }
 

@@ -1,5 +1,4 @@
-import type { ByteSource } from './byte-source.ts';
-import { bytesSource } from './byte-source.ts';
+import { type ByteSource, bytesSource } from './byte-source.ts';
 
 /** Wire types of the protobuf encoding (https://protobuf.dev/programming-guides/encoding/#structure). */
 export const VARINT = 0;
@@ -144,12 +143,6 @@ export function encodeBytes(number: number, payload: Uint8Array): Uint8Array {
 
 export function encodeString(number: number, text: string): Uint8Array {
   return encodeBytes(number, encoder.encode(text));
-}
-
-export function encodeFloat(number: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return concatBytes([encodeVarint(number * 8 + FIXED32), bytes]);
 }
 
 export function encodeMessage(number: number, ...parts: readonly Uint8Array[]): Uint8Array {

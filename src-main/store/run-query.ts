@@ -17,7 +17,6 @@ import {
   type RunReport,
   runReportSchema,
   storedLayersSchema,
-  type TopClasses,
 } from '../../src-shared/runs/run-record.ts';
 import { decodeLayerCounts, lockstepBitsOf } from './layer-counts-blob.ts';
 import { type AnswerColumns, ANSWERS, answersOf } from './result-rows.ts';
@@ -267,31 +266,6 @@ export function countsOf(
   layers: readonly LayerGeometry[],
 ): LayerCounts[] {
   return store.read(() => decodeLayerCounts(result.counts, layers));
-}
-
-/** The plain network's answers of a run, in the order of the paths. */
-export function runBaselines(
-  store: RunDatabase,
-  id: string,
-): (Pick<ImageResult, 'path' | 'sha256' | 'label'> & { readonly baseline: TopClasses })[] {
-  return store.read(() =>
-    store.db
-      .prepare<[string], AnswerColumns & Pick<ResultRow, 'path' | 'label' | 'sha256'>>(
-        `SELECT run_images.path, label, hex(sha256) AS sha256, ${ANSWERS}
-         FROM runs JOIN run_images ON run_images.run_id = runs.id
-         JOIN images ON images.id = run_images.image_id
-         JOIN results AS b ON b.image_id = run_images.image_id AND b.series_id = runs.baseline_id
-         JOIN results AS r ON r.id = b.id
-         WHERE runs.id = ? ORDER BY run_images.path`,
-      )
-      .all(id)
-      .map((row) => ({
-        path: row.path,
-        label: row.label,
-        sha256: row.sha256.toLowerCase(),
-        baseline: answersOf(row).baseline,
-      })),
-  );
 }
 
 const SELECT_RUN = `

@@ -4,14 +4,14 @@ import { points } from '../../src-shared/figure-text.ts';
 import { BOUND_MODES } from '../../src-shared/runs/map-bound.ts';
 import type { BoundFolder } from '../work/bound-maps.ts';
 import { fewImagesText, intervalText, percent } from './figure-text.ts';
-import { markdownTable } from './markdown-table.ts';
+import { markdownOf, markdownTable } from './markdown.ts';
 
 /** What `fovea methods --bound` finds, as Markdown. */
 export function boundMarkdown({ model, dataset, found, images }: BoundFolder): string {
   const { plainRight, lowered, tried } = found;
   const maps = images.flatMap(({ map }) => map ?? []);
   const cropped = maps.filter(({ low, highShare }) => low === 0 && highShare < 1).length;
-  return [
+  return markdownOf([
     '# How much could any map earn?',
     `Model: ${model.id} (SHA-256 ${model.sha256.slice(0, 16)}). Images: ${count(found.images, 'image')} of ${dataset.images} in ` +
       `${dataset.path}; the plain network gets ${plainRight} right${dataset.labels.kind === 'none' ? ' (there are no labels: its own answer counts)' : ''}.`,
@@ -35,8 +35,5 @@ export function boundMarkdown({ model, dataset, found, images }: BoundFolder): s
       }),
     ),
     `A map was found for ${lowered} of ${plainRight} images (${cropped} of them crop), ${count(Math.round(tried), 'mask')} tried an image. Intervals: 95 %, over images.`,
-  ]
-    .filter((part) => part !== '')
-    .map((part) => `${part}\n`)
-    .join('\n');
+  ]);
 }

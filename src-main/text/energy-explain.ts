@@ -5,16 +5,9 @@ import {
   selfChecks,
 } from '../../src-shared/energy/accelerators/accelerator.ts';
 import { ACTIONS, type Action, type Machine } from '../../src-shared/energy/accelerators/machine.ts';
-import type { Accelerator, Flag } from '../../src-shared/energy/accelerators/parameters.ts';
+import { type Accelerator, FLAG_MEANINGS } from '../../src-shared/energy/accelerators/parameters.ts';
 import { ENERGY_MODES, MODE_MEANINGS, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { textTable } from './text-table.ts';
-
-const FLAG_MEANINGS: Readonly<Record<Flag, string>> = {
-  printed: 'in the paper itself',
-  secondary: "from the authors' simulator, a survey or a later paper",
-  derived: 'worked out from printed or secondary figures',
-  unconfirmed: 'widely quoted, not confirmed against the paper: an example only',
-};
 
 const SWITCHES: readonly (readonly [string, string])[] = [
   ['--mode', Object.values(MODE_NAMES).join(', ')],

@@ -1,6 +1,5 @@
 import { percent as percentOf, points } from '../../src-shared/figure-text.ts';
-import type { PairedOutcome } from '../../src-shared/runs/paired-statistics.ts';
-import { FEW_IMAGES, SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
+import { FEW_IMAGES, type PairedOutcome, SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
 import type { Interval } from '../../src-shared/runs/statistics.ts';
 
 /** `62.4 %`; null stays null, for a dash in a table. */

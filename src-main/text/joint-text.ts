@@ -1,5 +1,6 @@
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { bitsOfLayer, optionsOfPlan } from '../../src-shared/precision/precision-plan.ts';
+import { KEPT_NAMES } from '../../src-shared/runs/comparison-words.ts';
 import type { Keeps } from '../../src-shared/runs/policies.ts';
 import type { FailedImage } from '../../src-shared/runs/run-record.ts';
 import type { MeasuredJointPlan, UnseenOutcome } from '../work/find-joint-plan.ts';
@@ -21,7 +22,7 @@ export function jointOutput(
   });
   const uniformBits = [...new Set(byHalf.map((half) => half.uniformBits))].join(' and ');
   const { images, plainRight } = unseen;
-  const answers = asked.keeps === 'top1' ? 'Top-1' : 'Top-5';
+  const answers = KEPT_NAMES[asked.keeps];
   return {
     text: [
       textTable(

@@ -22,7 +22,7 @@ import { quoted } from '../../src-shared/shell-word.ts';
 import type { ComparedMethods } from '../work/methods.ts';
 import { notPricedText, regionWordsText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
-import { markdownTable } from './markdown-table.ts';
+import { markdownOf, markdownTable } from './markdown.ts';
 import { remarksText } from './run-text.ts';
 
 /** What both the Markdown and the page are made of. */
@@ -63,7 +63,7 @@ const EXPLAINED =
 /** The findings of `fovea methods`, as Markdown. */
 export function methodsMarkdown(compared: ComparedMethods, pricing: PriceOrder): string {
   const { found, layers, leftOut, remarked } = compared;
-  return [
+  return markdownOf([
     `# ${TITLE}`,
     basisLines(compared).join('\n'),
     fewImagesText(found.images).trimEnd(),
@@ -78,10 +78,7 @@ export function methodsMarkdown(compared: ComparedMethods, pricing: PriceOrder):
     ]),
     notPricedText(pricing.accelerators, found.notPriced, pricing.shownModes),
     remarksText(remarked),
-  ]
-    .filter((part) => part !== '')
-    .map((part) => `${part}\n`)
-    .join('\n');
+  ]);
 }
 
 /** The same as a page that needs nothing else. */

@@ -1,6 +1,7 @@
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { defaultPricing, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { HEADLINE_ACCELERATOR } from '../../src-shared/runs/compared-energy.ts';
+import { KEPT_NAMES } from '../../src-shared/runs/comparison-words.ts';
 import type { PolicyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import type { PolicyReport } from '../../src-shared/runs/run-record.ts';
 import { intervalText, percent } from './figure-text.ts';
@@ -31,7 +32,7 @@ export function policiesText(
     ],
     policies.map((policy, index) => [
       policy.policy,
-      keepsText(policy),
+      KEPT_NAMES[policy.keeps],
       policy.images,
       ...(labelled
         ? [policy.top1, policy.baselineTop1, policy.top5, policy.baselineTop5]
@@ -67,12 +68,10 @@ export function policyReasons(policies: readonly PolicyReport[]): string[] {
   return policies.flatMap((policy) => {
     const { policy: name, reason, plans } = policy;
     if (reason === null) return [];
-    return [`${name} at ${keepsText(policy)}: ${reason}${plans.length === 0 ? '; the plain network stands in' : ''}`];
+    return [
+      `${name} at ${KEPT_NAMES[policy.keeps]}: ${reason}${plans.length === 0 ? '; the plain network stands in' : ''}`,
+    ];
   });
-}
-
-function keepsText({ keeps }: PolicyReport): string {
-  return keeps === 'top1' ? 'Top-1' : 'Top-5';
 }
 
 /** `9, 5, plain; margin from 0.3`; a long list is shortened. */

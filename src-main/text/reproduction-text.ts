@@ -2,6 +2,7 @@ import { onDevice } from '../../src-shared/device.ts';
 import { type EnergyMode, MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { profileText } from '../../src-shared/precision/profile-search.ts';
+import { KEPT_NAMES } from '../../src-shared/runs/comparison-words.ts';
 import {
   type Claim,
   isConsistent,
@@ -13,7 +14,7 @@ import {
 import type { PlanClaims } from '../../src-shared/runs/run-record.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
 import type { ReproducedRun } from '../work/reproduce.ts';
-import { markdownTable } from './markdown-table.ts';
+import { markdownOf, markdownTable } from './markdown.ts';
 import { remarksText } from './run-text.ts';
 import { notPricedText, regionWordsText } from './energy-table.ts';
 import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
@@ -24,7 +25,7 @@ export function reproduceMarkdown(
   { accelerators, shownModes }: PriceOrder,
 ): string {
   const { plainTop1, plainTop5, plainTop1Interval, plainTop5Interval } = found;
-  return [
+  return markdownOf([
     '# Dynamic activation quantisation, measured on your images',
     [
       `Model: ${run.model.id} (SHA-256 ${run.model.sha256.slice(0, 16)})${onDevice(run.model.device)}. Images: ${run.dataset.path}, ${found.images} judged` +
@@ -71,10 +72,7 @@ export function reproduceMarkdown(
     regionWordsText(accelerators),
     notPricedText(accelerators, found.notPriced, shownModes),
     remarksText(remarked),
-  ]
-    .filter((part) => part !== '')
-    .map((part) => `${part}\n`)
-    .join('\n');
+  ]);
 }
 
 function searchText({ bits, images, plansTried, right, plainRight, byAgreement }: ReproducedRun['profile']): string {
@@ -86,10 +84,6 @@ function searchText({ bits, images, plansTried, right, plainRight, byAgreement }
 
 function acceleratorName({ accelerator }: Reproduction, accelerators: PriceOrder['accelerators']): string {
   return accelerators.find(({ id }) => id === accelerator)?.name ?? 'no accelerator';
-}
-
-function keepsText({ keeps }: Claim): string {
-  return keeps === 'top1' ? 'Top-1' : 'Top-5';
 }
 
 function claimTable(claims: readonly Claim[]): string {
@@ -112,7 +106,7 @@ function claimTable(claims: readonly Claim[]): string {
     ],
     claims.map((claim) => [
       claim.claim,
-      keepsText(claim),
+      KEPT_NAMES[claim.keeps],
       percent(claim.accuracy),
       percent(claim.plainAccuracy),
       `${claim.images}`,
@@ -135,8 +129,8 @@ function claimTable(claims: readonly Claim[]): string {
 /** What the lines are, and why some fall below others. */
 function claimNotes(claims: readonly Claim[]): string {
   const notes = claims.flatMap((claim) => [
-    ...(claim.reason === null ? [] : [`- ${claim.claim}, ${keepsText(claim)}: ${claim.reason}.`]),
-    ...(claim.how.includes(';') ? [] : [`- ${claim.claim}, ${keepsText(claim)}: ${claim.how}.`]),
+    ...(claim.reason === null ? [] : [`- ${claim.claim}, ${KEPT_NAMES[claim.keeps]}: ${claim.reason}.`]),
+    ...(claim.how.includes(';') ? [] : [`- ${claim.claim}, ${KEPT_NAMES[claim.keeps]}: ${claim.how}.`]),
   ]);
   return notes.join('\n');
 }
@@ -146,7 +140,7 @@ function savedTable(claims: readonly Claim[]): string {
     ['', 'keeps', ...REPORTED_MODES.map((mode) => MODE_NAMES[mode])],
     claims.map((claim) => [
       claim.claim,
-      keepsText(claim),
+      KEPT_NAMES[claim.keeps],
       ...REPORTED_MODES.map((mode) => energyCell(claim.saved[mode])),
     ]),
   );
@@ -167,7 +161,7 @@ function paperText(claims: readonly Claim[]): string {
       return `${MODE_NAMES[mode]} ${percent(saved.bits)}${saved.interval ? ` (${intervalText(saved.interval)})` : ''}, ${word}`;
     });
     return [
-      `- The paper saves ${percent(paper)} per input at original ${keepsText(claim)}; ${claim.claim}: ${modes.join('; ')}.`,
+      `- The paper saves ${percent(paper)} per input at original ${KEPT_NAMES[claim.keeps]}; ${claim.claim}: ${modes.join('; ')}.`,
     ];
   });
   return lines.length === 0

@@ -2,8 +2,8 @@ import { DEFAULT_ENERGY_MODE, type EnergyMode } from '../../src-shared/energy/en
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { answerChange } from '../../src-shared/answer-change.ts';
 import { UNIFORM_WIDTHS } from '../../src-shared/runs/controls.ts';
-import type { PlanSettings } from '../plan/plan-settings.ts';
-import { DEFAULT_PLAN_SETTINGS } from '../plan/plan-settings.ts';
+import { DEFAULT_PLAN_SETTINGS, type PlanSettings } from '../plan/plan-settings.ts';
+import { onceSettled } from '../settled.ts';
 import type { Question, Subject } from './question.ts';
 
 /** The maps that a plan can be drawn with: the importance itself, and what it is held against. */
@@ -95,15 +95,10 @@ export function followAlternatives({ question, rests, ask, onError }: Asking): v
   $effect(() => {
     const asked = question();
     if (!asked || !rests()) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      ask(asked, alternativesOf(asked.settings), abort.signal).catch((thrown: unknown) => {
-        if (!abort.signal.aborted) onError(thrown);
+    return onceSettled(ASK_AFTER_MS, (signal) => {
+      ask(asked, alternativesOf(asked.settings), signal).catch((thrown: unknown) => {
+        if (!signal.aborted) onError(thrown);
       });
-    }, ASK_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
+    });
   });
 }

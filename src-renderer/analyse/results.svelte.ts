@@ -2,8 +2,10 @@ import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Analysis } from '../../src-shared/analysis.ts';
 import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-shared/errors.ts';
+import { keepRecent } from '../../src-shared/keep-recent.ts';
 import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
+import { onceSettled } from '../settled.ts';
 import { Latest } from '../link/latest.svelte.ts';
 import { planOptions, type PlanSettings } from '../plan/plan-settings.ts';
 import { keyOf, sameSubject, subjectKey, type Question, type Subject } from './question.ts';
@@ -105,12 +107,7 @@ export class Results {
     $effect(() => {
       const question = this.#question();
       if (!question || this.busy || this.#known.get(keyOf(question))?.counted !== false) return;
-      const abort = new AbortController();
-      const timer = setTimeout(() => void this.#count(question, abort.signal), COUNT_AFTER_MS);
-      return () => {
-        clearTimeout(timer);
-        abort.abort();
-      };
+      return onceSettled(COUNT_AFTER_MS, (signal) => void this.#count(question, signal));
     });
   }
 
@@ -181,10 +178,7 @@ export class Results {
   }
 
   #remember(key: string, known: Known): void {
-    this.#known.delete(key);
-    this.#known.set(key, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > REMEMBERED_RESULTS && oldest !== undefined) this.#known.delete(oldest);
+    keepRecent(this.#known, key, known, REMEMBERED_RESULTS);
   }
 
   #fail(thrown: unknown, question: Question): void {

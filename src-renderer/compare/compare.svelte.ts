@@ -14,11 +14,11 @@ import {
   OUTCOMES,
 } from '../../src-shared/runs/comparison-columns.ts';
 import { KEPT, type Kept, MAX_COMPARED } from '../../src-shared/runs/run-comparison.ts';
+import { quoted } from '../../src-shared/shell-word.ts';
 import type { AppState } from '../app.svelte.ts';
 import { download } from '../files/download.ts';
 import type { LoadThumbnail } from '../picture/photo-loader.svelte.ts';
 import { type Actions, conditionsThatHold, type Place } from '../place.ts';
-import { quoted } from '../plan/command-line.ts';
 import type { Spot } from '../spot.ts';
 import { RunLibrary } from './run-library.svelte.ts';
 import { StagePair } from './stage-pair.svelte.ts';

@@ -2,7 +2,7 @@ import type { RunsComparison } from '../../src-shared/contract/comparison.ts';
 import { builtinAccelerators } from '../../src-shared/energy/accelerators/builtin.ts';
 import { comparisonDocument } from '../../src-shared/runs/comparison-document.ts';
 import { type ComparedImages, imagesOf } from '../../src-shared/runs/comparison-columns.ts';
-import { csvPath, csvRow, csvText } from '../../src-shared/runs/csv.ts';
+import { csvPath, csvTable } from '../../src-shared/runs/csv.ts';
 import { bitOf, KEPT, sideLetter } from '../../src-shared/runs/run-comparison.ts';
 
 type Cells = readonly (string | number | null)[];
@@ -57,7 +57,7 @@ export function comparisonCsv({ sides, comparison, bits, energy, layers }: RunsC
       add('lock-step bits', name, index, lockstepBits);
     }
   });
-  return csvOf(rows);
+  return csvTable(rows);
 }
 
 /** The images that are chosen, one a row, with what each side answered. */
@@ -84,14 +84,10 @@ export function imagesCsv(
       ];
     }),
   ]);
-  return csvOf([
+  return csvTable([
     ['path', 'label', ...letters.flatMap((letter) => columns.map((name) => `${letter}_${name}`))],
     ...rows,
   ]);
-}
-
-function csvOf(rows: readonly Cells[]): string {
-  return rows.map((row) => csvRow(row.map((cell) => (typeof cell === 'string' ? csvText(cell) : cell)))).join('');
 }
 
 /** The document of `fovea runs compare --json`, but for the digests of the images. */

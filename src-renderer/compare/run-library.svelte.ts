@@ -100,15 +100,9 @@ export class RunLibrary {
 
   /** What another window did meanwhile shows in the list that is asked for anew, whatever came of the change. */
   async #change(change: () => Promise<unknown>): Promise<boolean> {
-    let done = false;
-    try {
-      await change();
-      done = true;
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    }
+    const done = await this.#messages.told(() => change().then(() => true));
     await this.ask();
-    return done;
+    return done ?? false;
   }
 }
 

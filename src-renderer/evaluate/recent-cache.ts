@@ -1,3 +1,5 @@
+import { keepRecent } from '../../src-shared/keep-recent.ts';
+
 /** As many as a few screens of tiles: a thumbnail has some 10 kB. */
 const KEPT = 600;
 
@@ -9,9 +11,7 @@ export class RecentCache<Value> {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const fetched = await fetch();
-    this.#kept.set(key, fetched);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    keepRecent(this.#kept, key, fetched, KEPT);
     return fetched;
   }
 }

@@ -1,8 +1,9 @@
 import type { ExportedFile } from '../../src-shared/contract/analysis.ts';
+import { blobOf } from '../picture/encoded-picture.ts';
 
 /** Hands a file to the user: the browser, or the shell in its stead, asks or knows where it goes. */
 export function download({ name, mime, bytes }: ExportedFile): void {
-  downloadBlob(name, new Blob([new Uint8Array(bytes)], { type: mime }));
+  downloadBlob(name, blobOf({ mime, bytes }));
 }
 
 /** The same with what may be too large to be held at once. */

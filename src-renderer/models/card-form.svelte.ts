@@ -59,7 +59,10 @@ export class CardForm {
   /** Takes the numbers that a field says; anything else is marked as wrong and changes nothing. */
   type(field: 'range' | 'mean' | 'std', text: string): void {
     if (!this.input) return;
-    const numbers = text.trim().split(/[\s,;…]+/).map(Number);
+    const numbers = text
+      .trim()
+      .split(/[\s,;…]+/)
+      .map(Number);
     const wanted = field === 'range' ? 2 : channelCount(this.input);
     const ok =
       numbers.length === wanted &&
@@ -74,7 +77,9 @@ export class CardForm {
   /** @param side pixels of the shorter side; null squashes the image */
   resize(side: number | null): void {
     if (!this.input) return;
-    const ok = side === null || (Number.isInteger(side) && side >= Math.max(this.input.height, this.input.width) && side <= 4096);
+    const ok =
+      side === null ||
+      (Number.isInteger(side) && side >= Math.max(this.input.height, this.input.width) && side <= 4096);
     this.#mark('resizeShorterSide', ok ? null : String(side));
     if (ok) this.set({ resizeShorterSide: side });
   }
@@ -97,7 +102,12 @@ export class CardForm {
   }
 
   /** What is to be saved. */
-  order(modelId: string, score: CheckedPreset | null, dataset: string, images: number): InputOf<'models.saveCard'> | null {
+  order(
+    modelId: string,
+    score: CheckedPreset | null,
+    dataset: string,
+    images: number,
+  ): InputOf<'models.saveCard'> | null {
     if (!this.input || !this.sound) return null;
     return {
       modelId,

@@ -199,11 +199,8 @@ export class ModelsState implements Place {
   }
 
   async list(): Promise<void> {
-    try {
-      this.installed = await this.app.client.call('models.installed', {});
-    } catch (thrown) {
-      this.app.messages.error(thrown);
-    }
+    const installed = await this.app.messages.told(() => this.app.client.call('models.installed', {}));
+    this.installed = installed ?? this.installed;
     try {
       this.catalogue = (await this.app.client.call('catalogue.list', {})).models;
       this.catalogueFailure = null;
@@ -262,9 +259,12 @@ export class ModelsState implements Place {
     const { score, found: check } = this.presets;
     // Measured is only what stands in the card as it was checked.
     const isScore = score !== null && JSON.stringify(score.preprocessing) === JSON.stringify(this.#preprocessing());
-    const order = current && this.form.order(current.id, isScore ? score : null, check?.dataset ?? '', check?.images ?? 0);
+    const order =
+      current && this.form.order(current.id, isScore ? score : null, check?.dataset ?? '', check?.images ?? 0);
     if (!order) return;
-    const saved = await this.app.run('exporting', (options) => this.app.client.call('models.saveCard', order, options).then(() => true));
+    const saved = await this.app.run('exporting', (options) =>
+      this.app.client.call('models.saveCard', order, options).then(() => true),
+    );
     if (!saved) return;
     this.app.messages.done('The card is written.');
     await this.#reload();
@@ -355,7 +355,11 @@ export class ModelsState implements Place {
     if (!current) return;
     await this.app.run('exporting', async ({ signal, onProgress }) => {
       const { client } = this.app;
-      const made = await client.call('models.export', { modelId: current.id, plan: optionsOfPlan(plan) }, { signal, onProgress });
+      const made = await client.call(
+        'models.export',
+        { modelId: current.id, plan: optionsOfPlan(plan) },
+        { signal, onProgress },
+      );
       try {
         for (const [file, { name, bytes }] of made.files.entries()) {
           const pieces: Blob[] = [];
@@ -407,7 +411,11 @@ export class ModelsState implements Place {
       this.downloads.set(name, { figures, failure, stop: () => stop.abort() });
     tell(figuresOf('downloading', { subject: name }));
     try {
-      const model = await this.app.client.call('catalogue.download', { name }, { signal: stop.signal, onProgress: (figures) => tell(figures) });
+      const model = await this.app.client.call(
+        'catalogue.download',
+        { name },
+        { signal: stop.signal, onProgress: (figures) => tell(figures) },
+      );
       this.downloads.delete(name);
       this.app.messages.done(`${model.name} is installed.`);
       await this.app.models.add([model]);

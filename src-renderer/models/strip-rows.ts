@@ -18,7 +18,13 @@ export type StripRow =
       readonly unsigned: boolean;
       readonly histogram: LayerHistogram | null;
     }
-  | { readonly kind: 'left-out'; readonly name: string; readonly operator: string; readonly macs: number | null; readonly why: string }
+  | {
+      readonly kind: 'left-out';
+      readonly name: string;
+      readonly operator: string;
+      readonly macs: number | null;
+      readonly why: string;
+    }
   | { readonly kind: 'passed'; readonly text: string; readonly nodes: number };
 
 /**
@@ -63,7 +69,13 @@ export function stripRows(
       });
     } else {
       const layer = leftOutOf.get(name);
-      rows.push({ kind: 'left-out', name, operator: layer?.op ?? '', macs: layer?.macs ?? null, why: layer?.why ?? '' });
+      rows.push({
+        kind: 'left-out',
+        name,
+        operator: layer?.op ?? '',
+        macs: layer?.macs ?? null,
+        why: layer?.why ?? '',
+      });
     }
   }
   endPassed();
@@ -81,16 +93,6 @@ function passedText(ops: readonly string[]): string {
 function shapeText([channels, height, width]: readonly [number, number, number]): string {
   if (height === 1 && width === 1) return String(channels);
   return height === width ? `${channels}×${height}²` : `${channels}×${height}×${width}`;
-}
-
-export const ROW_HEIGHT = 20;
-/** Rows drawn above and below what is in sight. */
-const BEYOND = 8;
-
-/** Which rows of a long strip are drawn; lengths in pixels. */
-export function rowWindow(rows: number, height: number, scrolled: number): { readonly from: number; readonly to: number } {
-  const from = Math.max(0, Math.floor(scrolled / ROW_HEIGHT) - BEYOND);
-  return { from, to: Math.min(rows, Math.ceil((scrolled + height) / ROW_HEIGHT) + BEYOND) };
 }
 
 /** Counts on a logarithmic scale, from zero magnitude to the largest, as the path of an area. */

@@ -2,7 +2,9 @@ import type { EncodedImage, ImageEntry } from '../../src-shared/contract/images.
 import type { ModelDetails } from '../../src-shared/contract/models.ts';
 import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
 import type { Rectangle } from '../../src-shared/image.ts';
+import { keepRecent } from '../../src-shared/keep-recent.ts';
 import type { Client } from '../link/client.ts';
+import { blobOf } from './encoded-picture.ts';
 import type { Size } from './viewport.ts';
 
 /** A photo ready to be drawn; lengths in its own pixels, which may be fewer than the file's. */
@@ -84,16 +86,13 @@ export class PhotoLoader {
   async #load(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
     const key = JSON.stringify([image.id, model.id, model.inputSize]);
     const photo = this.#kept.get(key) ?? (await this.#fetch(image, model, signal));
-    this.#kept.delete(key);
-    this.#kept.set(key, photo);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_PHOTOS && oldest !== undefined) this.#kept.delete(oldest);
+    keepRecent(this.#kept, key, photo, KEPT_PHOTOS);
     return photo;
   }
 
   async #fetch(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
     const preview = await this.#client.call('images.preview', { imageId: image.id, modelId: model.id }, { signal });
-    const bitmap = await createImageBitmap(new Blob([new Uint8Array(preview.bytes)], { type: preview.mime }));
+    const bitmap = await createImageBitmap(blobOf(preview));
     const { width, height } = bitmap;
     const [x, y] = [width / image.width, height / image.height];
     const { left, top, right, bottom } = preview.crop;

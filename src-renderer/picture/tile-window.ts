@@ -18,9 +18,6 @@ export interface GridSize {
 /** Of Evaluate's grid. */
 export const TILE_WIDTH = 122;
 export const TILE_HEIGHT = 138;
-/** Rows drawn above and below what is in sight. */
-const BEYOND = 1;
-
 export function tileWindow(tiles: number, { width, height, scrolled }: GridSize): TileWindow {
   const columns = Math.max(1, Math.floor(width / TILE_WIDTH));
   return columnWindow(tiles, columns, TILE_HEIGHT, { height, scrolled });
@@ -34,8 +31,10 @@ export function columnWindow(
   { height, scrolled }: Omit<GridSize, 'width'>,
 ): TileWindow {
   const rows = Math.ceil(tiles / columns);
-  const first = Math.max(0, Math.min(rows - 1, Math.floor(scrolled / tall) - BEYOND));
-  const last = Math.max(0, Math.min(rows, Math.ceil((scrolled + height) / tall) + BEYOND));
+  // About a tile more is drawn above and below what is in sight.
+  const beyond = Math.max(1, Math.round(TILE_HEIGHT / tall));
+  const first = Math.max(0, Math.min(rows - 1, Math.floor(scrolled / tall) - beyond));
+  const last = Math.max(0, Math.min(rows, Math.ceil((scrolled + height) / tall) + beyond));
   return {
     columns,
     from: first * columns,

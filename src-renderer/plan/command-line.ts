@@ -11,8 +11,6 @@ import { SAMPLE_PREFIX } from '../../src-shared/sample-name.ts';
 import { quoted } from '../../src-shared/shell-word.ts';
 import { planOptions, type PlanSettings } from './plan-settings.ts';
 
-export { quoted };
-
 /** What an image is called on the command line: its path, a sample by its name, else the name where only the browser knows the path. */
 export function imageWord({ path, name }: Pick<ImageEntry, 'path' | 'name'>, isSample: boolean): string {
   return isSample ? `${SAMPLE_PREFIX}${name.replace(/\.[^.]*$/, '')}` : (path ?? name);

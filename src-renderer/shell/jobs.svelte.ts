@@ -47,7 +47,7 @@ export class Jobs {
 
   /** Asks which there are. Those that this page has seen going, and that go no more, are told of. */
   async ask(): Promise<void> {
-    try {
+    await this.#messages.told(async () => {
       const seen = this.#list.filter(({ status }) => status === 'running');
       this.#list = await this.#client.call('runs.jobs', {});
       for (const job of seen) {
@@ -55,9 +55,7 @@ export class Jobs {
         // Another machine side answers than the one that worked on it.
         this.#tellEnd(now ?? { ...job, status: 'interrupted' });
       }
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    }
+    });
   }
 
   /** Begins a run; null where it cannot be begun, which is told. */
@@ -72,31 +70,24 @@ export class Jobs {
     return this.#begun(this.#client.call('runs.resume', { runId }));
   }
 
-  async #begun(asked: Promise<RunJob>): Promise<RunJob | null> {
-    try {
+  #begun(asked: Promise<RunJob>): Promise<RunJob | null> {
+    return this.#messages.told(async () => {
       const job = await asked;
       // What an event told already is newer.
       if (!this.#list.some(({ runId }) => runId === job.runId)) this.#changed(job);
       return job;
-    } catch (thrown) {
-      this.#messages.error(thrown);
-      return null;
-    }
+    });
   }
 
   async stop(runId: string): Promise<void> {
-    try {
-      await this.#client.call('runs.stop', { runId });
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    }
+    await this.#messages.told(() => this.#client.call('runs.stop', { runId }));
   }
 
   /** Stops a run and takes it out of sight; it can be brought back. */
   async cancel(runId: string): Promise<void> {
     const name = this.#list.find((job) => job.runId === runId)?.name ?? runId;
     this.#cancelling.add(runId);
-    try {
+    await this.#messages.told(async () => {
       await this.#client.call('runs.stop', { runId });
       await this.#client.call('runs.delete', { runId });
       this.removed = runId;
@@ -104,20 +95,15 @@ export class Jobs {
         label: 'Keep what is done',
         act: () => void this.#restore(runId),
       });
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    } finally {
-      this.#cancelling.delete(runId);
-    }
+    });
+    this.#cancelling.delete(runId);
   }
 
   async #restore(runId: string): Promise<void> {
-    try {
+    await this.#messages.told(async () => {
       await this.#client.call('runs.restore', { runId });
       this.removed = null;
-    } catch (thrown) {
-      this.#messages.error(thrown);
-    }
+    });
   }
 
   #changed(job: RunJob): void {

@@ -13,6 +13,15 @@ export function handleKeys(app: AppState): () => void {
   return () => removeEventListener('keydown', pressed);
 }
 
+/** What a table has for a pressed key, which then does nothing else. */
+export function takenFrom<Value>(table: Readonly<Record<string, Value>>, event: KeyboardEvent): Value | undefined {
+  const value = table[event.key];
+  if (value === undefined) return undefined;
+  event.preventDefault();
+  event.stopPropagation();
+  return value;
+}
+
 /** The page's own system decides which keys a person has, also when the machine side runs elsewhere. */
 export function isMac(): boolean {
   return /Mac|iPhone|iPad/.test(navigator.userAgent);

@@ -32,6 +32,16 @@ export class Messages {
     this.record(toErrorRecord(thrown));
   }
 
+  /** What work gives; null where it throws, which is told. */
+  async told<Result>(work: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.error(thrown);
+      return null;
+    }
+  }
+
   record({ code, message, next }: ErrorRecord): void {
     if (code !== 'cancelled') this.#add('error', sentence(message), next, null);
   }

@@ -42,13 +42,8 @@ export class Tasks {
       (this.#list = this.#list.flatMap((other) => (other.id === begun.id ? task : [other])));
     this.#list = [...this.#list, begun];
     try {
-      return await work({
-        signal: controller.signal,
-        onProgress: (figures) => replace({ ...begun, figures }),
-      });
-    } catch (thrown) {
-      this.#messages.error(thrown);
-      return null;
+      const onProgress = (figures: WorkFigures) => replace({ ...begun, figures });
+      return await this.#messages.told(() => work({ signal: controller.signal, onProgress }));
     } finally {
       replace();
     }

@@ -44,24 +44,6 @@ export function scaleEnergy(estimate: EnergyEstimate, factor: number): EnergyEst
   });
 }
 
-/**
- * The mean over images, by accelerator and mode. One that any image lacks is left out: a mean over fewer images would
- * not compare.
- * @param images the estimates of each image
- */
-export function meanEnergy(images: readonly (readonly EnergyEstimate[])[]): EnergyEstimate[] {
-  const [first = [], ...rest] = images;
-  return first.flatMap((estimate) => {
-    let sum = estimate;
-    for (const image of rest) {
-      const same = image.find((other) => other.accelerator === estimate.accelerator && other.mode === estimate.mode);
-      if (!same) return [];
-      sum = addEnergy(sum, same);
-    }
-    return [scaleEnergy(sum, 1 / images.length)];
-  });
-}
-
 function plus(a: Energy, b: Energy): Energy {
   return {
     computePicojoules: a.computePicojoules + b.computePicojoules,

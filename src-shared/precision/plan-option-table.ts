@@ -22,7 +22,6 @@ export type Quantiser = (typeof QUANTISERS)[number];
 
 /** Whose class-activation map metric `saliency` takes: that of a cheap pass over the image itself, or of the run on the frame before it. */
 export const SALIENCY_SOURCES = ['pass', 'previous'] as const;
-export type SaliencySource = (typeof SALIENCY_SOURCES)[number];
 
 export const MAX_BITS = 16;
 /** Widest logarithmic level: beyond 8 bits levels lie closer than the bins they are chosen in. */

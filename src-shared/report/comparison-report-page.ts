@@ -16,7 +16,16 @@ import { constantsSection, wordsSection } from './constants-section.ts';
 import { barDrawings, forestDrawing } from './drawings.ts';
 import { html, type HtmlPart } from './html.ts';
 import { intervalWords, MODE, photoList } from './parts.ts';
-import { type Basis, basisText, facts, figure, type ReportPage, type ReportSection, table } from './report-page.ts';
+import {
+  type Basis,
+  basisText,
+  columnsOf,
+  facts,
+  figure,
+  type ReportPage,
+  type ReportSection,
+  table,
+} from './report-page.ts';
 
 /** Runs side by side, to be told of. */
 export interface ReportedComparison extends Omit<RunsComparison, 'columns'> {
@@ -77,16 +86,10 @@ export function comparisonReportPage(reported: ReportedComparison): ReportPage {
     ),
     table: table(
       basisText(basis),
-      [
-        { title: '' },
-        { title: 'Plan' },
-        { title: 'Top-1, %', number: true },
-        { title: '95 %', number: true },
-        { title: 'Same as plain, %', number: true },
-        { title: `Bits, ${MODE}`, number: true },
-        { title: 'Compute saved, %', number: true },
-        { title: 'Whole chip, %', number: true },
-      ],
+      columnsOf(
+        ['', 'Plan'],
+        ['Top-1, %', '95 %', 'Same as plain, %', `Bits, ${MODE}`, 'Compute saved, %', 'Whole chip, %'],
+      ),
       sides.map(({ plan }, index): HtmlPart[] => {
         const accuracy = comparison.accuracies?.[index];
         const cost = spoken?.sides[index];
@@ -121,37 +124,16 @@ function testsSection({ comparison: { paired } }: ReportedComparison, basis: Bas
     title: 'Answers, photo by photo',
     body: table(
       `${basisText(basis)} p: McNemar, exact; with several runs raised by Holm. The last column: photos needed to see a difference of 1 point.`,
-      [
-        { title: '' },
-        { title: 'Both right', number: true },
-        { title: 'Only A', number: true },
-        { title: 'Only the other', number: true },
-        { title: 'Both wrong', number: true },
-        { title: 'Difference, points', number: true },
-        { title: 'p', number: true },
-        { title: 'Photos', number: true },
-      ],
+      columnsOf([''], ['Both right', 'Only A', 'Only the other', 'Both wrong', 'Difference, points', 'p', 'Photos']),
       paired.flatMap((pair, index) =>
         KEPT.map((kept): HtmlPart[] => {
-          const {
-            bothRight,
-            onlyFirst,
-            onlyOther,
-            bothWrong,
-            difference,
-            interval: of,
-            familyPValue,
-            imagesForAPoint,
-          } = pair[kept];
+          const own = pair[kept];
           return [
             `${sideLetter(index + 1)} against A, ${KEPT_NAMES[kept]}`,
-            bothRight,
-            onlyFirst,
-            onlyOther,
-            bothWrong,
-            `${points(difference)} (${interval(of)})`,
-            pText(familyPValue),
-            imagesForAPoint,
+            ...[own.bothRight, own.onlyFirst, own.onlyOther, own.bothWrong],
+            `${points(own.difference)} (${interval(own.interval)})`,
+            pText(own.familyPValue),
+            own.imagesForAPoint,
           ];
         }),
       ),
@@ -172,13 +154,13 @@ function energySection(
     title: 'Energy on every machine',
     body: table(
       `Share saved, of compute energy and of the whole chip; differences in points. ${basisText({ ...basis, machine: 'as named', mode: MODE })}`,
-      [
-        { title: 'Machine' },
-        ...letters.map((letter) => ({ title: `${letter}, compute`, number: true })),
-        ...letters.slice(1).map((letter) => ({ title: `${letter} − A`, number: true })),
-        ...letters.map((letter) => ({ title: `${letter}, chip`, number: true })),
-        ...letters.slice(1).map((letter) => ({ title: `${letter} − A`, number: true })),
-      ],
+      columnsOf(
+        ['Machine'],
+        ['compute', 'chip'].flatMap((part) => [
+          ...letters.map((letter) => `${letter}, ${part}`),
+          ...letters.slice(1).map((letter) => `${letter} − A`),
+        ]),
+      ),
       own.map(({ accelerator, sides, computeDifferences, totalDifferences }): HtmlPart[] => {
         const found = accelerators.find(({ id }) => id === accelerator);
         return [
@@ -223,11 +205,10 @@ function layersSection(
       ),
       table(
         `Bits, ${MODE}, and compute energy in microjoules. ${basisText(own)}`,
-        [
-          { title: 'Layer' },
-          ...letters.map((letter) => ({ title: `Bits ${letter}`, number: true })),
-          ...letters.map((letter) => ({ title: `µJ ${letter}`, number: true })),
-        ],
+        columnsOf(
+          ['Layer'],
+          ['Bits', 'µJ'].flatMap((figure) => letters.map((letter) => `${figure} ${letter}`)),
+        ),
         rows.map((row): HtmlPart[] => [
           row.layer,
           ...row.lockstepBits.map((bits) => bits.toFixed(2)),
@@ -261,7 +242,7 @@ function disagreementsSection(
       ),
       table(
         'First answers.',
-        [{ title: 'Photo' }, { title: 'Label' }, ...letters.map((title) => ({ title }))],
+        columnsOf(['Photo', 'Label', ...letters], []),
         listed.map(({ path, label, classes }): HtmlPart[] => [path, name(label), ...classes.map(name)]),
       ),
       listed.length < all.length
@@ -295,7 +276,7 @@ function setUpSection(
       ),
       table(
         'Settings that differ come first.',
-        [{ title: 'Setting' }, ...letters.map((title) => ({ title }))],
+        columnsOf(['Setting', ...letters], []),
         [...settings]
           .sort((a, b) => Number(b.differs) - Number(a.differs))
           .map(({ setting, values }): HtmlPart[] => [setting, ...values.map(words)]),

@@ -1,15 +1,8 @@
 import { acceleratorLabel } from '../energy/accelerators/accelerator.ts';
-import type { Accelerator, Flag } from '../energy/accelerators/parameters.ts';
+import { type Accelerator, FLAG_MEANINGS } from '../energy/accelerators/parameters.ts';
 import { ENERGY_MODES, MODE_MEANINGS, MODE_NAMES } from '../energy/energy-mode.ts';
 import { html, type Html } from './html.ts';
 import { facts, type ReportSection, table } from './report-page.ts';
-
-const FLAG_WORDS: Readonly<Record<Flag, string>> = {
-  printed: 'in the paper itself',
-  secondary: "from the authors' simulator, a survey or a later paper",
-  derived: 'worked out from printed or secondary figures',
-  unconfirmed: 'widely quoted, not confirmed against the paper: an example only',
-};
 
 /** What the words of a report mean, for whoever has no Fovea. */
 export function wordsSection(): ReportSection {
@@ -35,7 +28,7 @@ export function wordsSection(): ReportSection {
         'Wilson',
         'score interval of a proportion (E. B. Wilson, 1927). Newcombe: of a difference of paired proportions (R. G. Newcombe, 1998, method 10). McNemar: exact test of paired answers.',
       ],
-      ...Object.entries(FLAG_WORDS).map(([flag, words]) => [`Source: ${flag}`, words] as const),
+      ...Object.entries(FLAG_MEANINGS).map(([flag, words]) => [`Source: ${flag}`, words] as const),
     ]),
   };
 }

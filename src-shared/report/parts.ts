@@ -8,7 +8,7 @@ import type { ComparedEnergy } from '../runs/compared-energy.ts';
 import type { Interval } from '../runs/statistics.ts';
 import { barDrawings } from './drawings.ts';
 import { html, type Html, type HtmlPart } from './html.ts';
-import { type Basis, basisText, figure, type ReportSection, table } from './report-page.ts';
+import { type Basis, basisText, columnsOf, figure, type ReportSection, table } from './report-page.ts';
 
 /** What reports of one plan have in common: its energy on every machine, its bits layer by layer. */
 
@@ -70,17 +70,13 @@ export function energySection(
       ).map((drawing) => figure(drawing, 'Saved of compute energy and of the whole chip.', basis)),
       table(
         `Energy of an image. ${basisText(basis)} "Range" is what constants that are printed as ranges make of the share saved of the whole chip.`,
-        [
-          { title: 'Machine' },
-          { title: 'Compute', number: true },
-          { title: 'Whole chip', number: true },
-          { title: 'Saved, compute', number: true },
-          ...(spread ? [{ title: '95 %', number: true }] : []),
-          { title: 'Saved, chip', number: true },
-          ...(spread ? [{ title: '95 %', number: true }] : []),
-          { title: 'Range', number: true },
-          { title: 'Lanes used', number: true },
-        ],
+        columnsOf(
+          ['Machine'],
+          [
+            ...['Compute', 'Whole chip', 'Saved, compute', ...(spread ? ['95 %'] : [])],
+            ...['Saved, chip', ...(spread ? ['95 %'] : []), 'Range', 'Lanes used'],
+          ],
+        ),
         shown.map(({ accelerator, estimate, compute, total }): HtmlPart[] => [
           acceleratorLabel(accelerator),
           energy(estimate.computePicojoules),
@@ -127,16 +123,7 @@ export function layersSection(layers: readonly LayerCounts[], n: string): Report
       ).map((drawing) => figure(drawing, 'Mean bits of the activations that enter each layer.', basis)),
       table(
         `The same in figures. ${basisText(basis)}`,
-        [
-          { title: 'Layer' },
-          { title: 'Operator' },
-          { title: 'Input' },
-          { title: 'Million MACs', number: true },
-          { title: 'Bits', number: true },
-          { title: MODE, number: true },
-          { title: 'Zeros', number: true },
-          { title: 'SQNR, dB', number: true },
-        ],
+        columnsOf(['Layer', 'Operator', 'Input'], ['Million MACs', 'Bits', MODE, 'Zeros', 'SQNR, dB']),
         layers.map((layer): HtmlPart[] => [
           layer.name,
           layer.op,

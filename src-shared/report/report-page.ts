@@ -55,6 +55,11 @@ export interface Column {
   readonly short?: boolean;
 }
 
+/** Columns of words, then of figures. */
+export function columnsOf(words: readonly string[], figures: readonly string[]): Column[] {
+  return [...words.map((title) => ({ title })), ...figures.map((title) => ({ title, number: true }))];
+}
+
 /**
  * @param caption what it shows, and on which basis
  * @param marked index of the row that is spoken of

@@ -2,8 +2,7 @@ import { nameOfDevice } from '../device.ts';
 import { count } from '../count-text.ts';
 import { builtinAccelerators } from '../energy/accelerators/builtin.ts';
 import { DEFAULT_ENERGY_MODE } from '../energy/energy-mode.ts';
-import type { PriceOrder } from '../energy/price-order.ts';
-import { price } from '../energy/price-order.ts';
+import { price, type PriceOrder } from '../energy/price-order.ts';
 import { leftOutText } from '../left-out-text.ts';
 import { percent, signed } from '../number-text.ts';
 import { marginText, NO_CLASS, type OutcomeColumns } from '../outcomes/outcome-columns.ts';
@@ -20,7 +19,16 @@ import { constantsSection, wordsSection } from './constants-section.ts';
 import { scatterDrawing } from './drawings.ts';
 import { html, type HtmlPart } from './html.ts';
 import { energySection, intervalWords, layersSection, MODE, photoList, UNIFORM_8 } from './parts.ts';
-import { type Basis, basisText, facts, figure, type ReportPage, type ReportSection, table } from './report-page.ts';
+import {
+  type Basis,
+  basisText,
+  columnsOf,
+  facts,
+  figure,
+  type ReportPage,
+  type ReportSection,
+  table,
+} from './report-page.ts';
 
 /** What a run left, to be told of. */
 export interface ReportedRun {
@@ -173,18 +181,12 @@ const FIRST_ROWS = 6;
 /** As many as stand on the first page: what is spoken of, its controls, uniform widths, policies. */
 function firstRows(rows: readonly PlanRow[], spoken: PlanRow | null): readonly PlanRow[] {
   if (rows.length <= FIRST_ROWS) return rows;
-  const rank = (row: PlanRow) =>
-    row === spoken
-      ? 0
-      : row.front
-        ? 1
-        : row.plan === null
-          ? 2
-          : row.role === 'uniform'
-            ? 4
-            : row.role === 'plan'
-              ? 5
-              : 3;
+  const rank = (row: PlanRow) => {
+    if (row === spoken) return 0;
+    if (row.front) return 1;
+    if (row.plan === null) return 2;
+    return row.role === 'uniform' ? 4 : row.role === 'plan' ? 5 : 3;
+  };
   const chosen = new Set([...rows].sort((a, b) => rank(a) - rank(b)).slice(0, FIRST_ROWS));
   return rows.filter((row) => chosen.has(row));
 }
@@ -210,16 +212,11 @@ function plainInterval({ plans: [plan] }: RunReport) {
 }
 
 /** The columns of {@link planCells}. */
-const planColumns = (labelled: boolean) => [
-  { title: 'Plan' },
-  { title: 'n', number: true },
-  { title: labelled ? 'Top-1, %' : 'Same, %', number: true },
-  { title: '95 %', number: true },
-  { title: 'Saved, %', number: true },
-  { title: '95 %', number: true },
-  { title: 'Whole chip, %', number: true },
-  { title: 'Over uniform, points', number: true },
-];
+const planColumns = (labelled: boolean) =>
+  columnsOf(
+    ['Plan'],
+    ['n', labelled ? 'Top-1, %' : 'Same, %', '95 %', 'Saved, %', '95 %', 'Whole chip, %', 'Over uniform, points'],
+  );
 
 function sentenceOf(row: PlanRow | null, plan: PlanReport | undefined, labelled: boolean): string {
   if (!row || !plan || row.accuracy === null) return 'No photo of this run has its result yet.';
@@ -294,7 +291,7 @@ function failedSection(failed: readonly FailedImage[]): ReportSection {
     body: [
       table(
         'Left out of all figures.',
-        [{ title: 'Photo' }, { title: 'Why' }],
+        columnsOf(['Photo', 'Why'], []),
         listed.map(({ path, reason }) => [path, reason]),
       ),
       listed.length < failed.length ? html`<p class="small">And ${failed.length - listed.length} more.</p> ` : null,
@@ -327,7 +324,7 @@ function setUpSection({ run, report }: ReportedRun): ReportSection {
       ]),
       table(
         'The plans, in the order of the run.',
-        [{ title: 'Plan' }, { title: 'Settings' }],
+        columnsOf(['Plan', 'Settings'], []),
         report.plans.map(({ plan }, index) => [index + 1, planText(plan)]),
       ),
     ],

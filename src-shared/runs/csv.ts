@@ -109,6 +109,11 @@ export function csvRow(fields: readonly (string | number | boolean | null)[]): s
   return `${fields.map((field) => quoted(String(field ?? ''))).join(',')}\r\n`;
 }
 
+/** Rows of figures and of texts from outside, which no spreadsheet is to run. */
+export function csvTable(rows: readonly (readonly (string | number | null)[])[]): string {
+  return rows.map((row) => csvRow(row.map((cell) => (typeof cell === 'string' ? csvText(cell) : cell)))).join('');
+}
+
 function quoted(field: string): string {
   return /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

@@ -93,7 +93,7 @@ export function bestFixedPlan(
   let best: number | null = null;
   let bestCost = Infinity;
   plans.forEach((plan, index) => {
-    const cost = mean(plan.cost, images);
+    const cost = meanOver(plan.cost, images);
     // Rounding of `tolerance * images` must not refuse a plan that is exactly at the tolerance.
     if (cost < bestCost && correct(plan, keeps, images) >= floor - 1e-9) [best, bestCost] = [index, cost];
   });
@@ -116,7 +116,8 @@ export function bestStaticProfile(
   let best: number | null = null;
   profiles.forEach((profile, index) => {
     const gain = best === null ? 1 : correct(profile, keeps, images) - correct(profiles[best]!, keeps, images);
-    if (gain > 0 || (gain === 0 && mean(profile.cost, images) < mean(profiles[best!]!.cost, images))) best = index;
+    if (gain > 0 || (gain === 0 && meanOver(profile.cost, images) < meanOver(profiles[best!]!.cost, images)))
+      best = index;
   });
   return best === null ? null : { index: best, keepsAccuracy: false };
 }
@@ -238,7 +239,7 @@ export function chooseCascade(
 /** Indexes of plans worth a place in a cascade, cheapest first: those no other beats, evenly thinned out where they are many. */
 function cascadeCandidates(plans: readonly PlanOutcomes[], keeps: Keeps, images: readonly number[]): number[] {
   const front = paretoFront(
-    plans.map((plan) => ({ cost: mean(plan.cost, images), accuracy: accuracy(plan, keeps, images) })),
+    plans.map((plan) => ({ cost: meanOver(plan.cost, images), accuracy: accuracy(plan, keeps, images) })),
   );
   const step = Math.max(1, (front.length - 1) / (MAX_CANDIDATES - 1));
   return front.filter((_, position) => Math.floor(position / step) !== Math.floor((position - 1) / step));
@@ -307,7 +308,8 @@ function correct(answers: Pick<PlanOutcomes, Keeps>, keeps: Keeps, images: reado
   return images.reduce((sum, image) => sum + answers[keeps][image]!, 0);
 }
 
-function mean(values: ArrayLike<number>, images: readonly number[]): number {
+/** Of what these images have, one value for each image of the run. */
+export function meanOver(values: ArrayLike<number>, images: readonly number[]): number {
   return images.reduce((sum, image) => sum + values[image]!, 0) / images.length;
 }
 

@@ -15,6 +15,7 @@ import {
   fixedPolicy,
   type Keeps,
   KEEPS,
+  meanOver,
   oraclePolicy,
   plainPolicy,
   type PlanOutcomes,
@@ -397,10 +398,6 @@ function intervalOf(right: ArrayLike<number>, images: readonly number[]): Interv
     images.reduce((sum, image) => sum + right[image]!, 0),
     images.length,
   )!;
-}
-
-function meanOver(values: ArrayLike<number>, images: readonly number[]): number {
-  return images.reduce((sum, image) => sum + values[image]!, 0) / images.length;
 }
 
 function meanOf(values: ArrayLike<number>): number {

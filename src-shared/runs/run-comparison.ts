@@ -1,5 +1,5 @@
 import type { PrecisionPlan } from '../precision/precision-plan.ts';
-import { holm, type PairedCounts, pairedOutcome, type PairedOutcome } from './paired-statistics.ts';
+import { ofFamily, type PairedCounts, pairedOutcome, type PairedOutcome } from './paired-statistics.ts';
 import { canonicalJson, type RunRecord } from './run-record.ts';
 import { type Interval, wilsonInterval } from './statistics.ts';
 
@@ -237,9 +237,7 @@ function accuracy(verdicts: Uint8Array): ComparedAccuracy {
 /** Each of the others against the first; tests of one kind make a family. */
 function pairedDifferences([first, ...others]: readonly Uint8Array[]): PairedDifference[] {
   const outcomes = (kept: Kept) => {
-    const own = others.map((other) => pairedOutcome(countPairs(kept, first!, other)));
-    const family = holm(own.map(({ pValue }) => pValue));
-    return own.map((outcome, index): PairedOutcome => ({ ...outcome, familyPValue: family[index]! }));
+    return ofFamily(others.map((other) => pairedOutcome(countPairs(kept, first!, other))));
   };
   const [top1, top5, agreement] = [outcomes('top1'), outcomes('top5'), outcomes('agreement')];
   return others.map((_, index) => ({ top1: top1[index]!, top5: top5[index]!, agreement: agreement[index]! }));

@@ -104,7 +104,10 @@ describe('the sample pictures', () => {
     // Fovea reads no drawings, but this is one.
     sharp.unblock({ operation: ['VipsForeignLoadSvg'] });
     // Small, so that what lossy compression takes is averaged away.
-    const drawing = await sharp(await render(scene()).png().toBuffer()).resize(100).raw().toBuffer();
+    const drawing = await sharp(await render(scene()).png().toBuffer())
+      .resize(100)
+      .raw()
+      .toBuffer();
     const stored = await sharp(join(SAMPLES, name)).resize(100).raw().toBuffer();
     expect(stored).toHaveLength(drawing.length);
     const difference = drawing.reduce((sum, value, index) => sum + Math.abs(value - stored[index]!), 0);
@@ -114,7 +117,9 @@ describe('the sample pictures', () => {
   test('show classes of the model, which names most of them', async () => {
     const shown = Object.keys(PICTURES).map((name) => labels.findIndex((label) => slug(label) === name.split('.')[0]));
     expect(shown).not.toContain(-1);
-    const answers = (await classify(samples())).map((probabilities) => probabilities.indexOf(Math.max(...probabilities)));
+    const answers = (await classify(samples())).map((probabilities) =>
+      probabilities.indexOf(Math.max(...probabilities)),
+    );
     const right = answers.filter((answer, index) => answer === shown[index]).length;
     expect(right).toBeGreaterThanOrEqual(shown.length / 2);
   });

@@ -6,7 +6,6 @@ import {
   relativeLuminance,
   type Rgb,
   textColourOn,
-  toRgba,
   viridis,
 } from '../../src-shared/colormap.ts';
 
@@ -77,8 +76,4 @@ test('levels spread over the whole scale', () => {
     expect(blue).toBeGreaterThan(green);
     expect(green).toBeGreaterThan(red);
   }
-});
-
-test('pixels carry the colours and the opacity', () => {
-  expect([...toRgba([0, 16], bitsColour, 128)]).toEqual([...bitsColour(0), 128, ...bitsColour(16), 128]);
 });

@@ -8,6 +8,14 @@ import { ADC_LAWS } from './adc-laws.ts';
 export const FLAGS = ['printed', 'secondary', 'derived', 'unconfirmed'] as const;
 export type Flag = (typeof FLAGS)[number];
 
+/** How sure a figure is, in words. */
+export const FLAG_MEANINGS: Readonly<Record<Flag, string>> = {
+  printed: 'in the paper itself',
+  secondary: "from the authors' simulator, a survey or a later paper",
+  derived: 'worked out from printed or secondary figures',
+  unconfirmed: 'widely quoted, not confirmed against the paper: an example only',
+};
+
 export const sourced = { source: z.string().min(1), flag: z.enum(FLAGS) };
 
 /** The largest value of each unit that can be meant; beyond it lies a slip of the decimal point. */
@@ -57,7 +65,6 @@ export const ACCESS_CLASSES = [
   'dram',
   'links',
 ] as const;
-export type AccessClass = (typeof ACCESS_CLASSES)[number];
 
 function makeSchema() {
   /** What every machine charges beside its computing. */

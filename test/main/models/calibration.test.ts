@@ -93,9 +93,7 @@ describe('a calibration', () => {
     const dataFolder = temporaryFolder();
     const model = await opened('without card');
     const counted = (magnitude: number): CalibrationHistograms =>
-      Object.fromEntries(
-        names(model).map((name) => [name, histogramOf(magnitude)]),
-      );
+      Object.fromEntries(names(model).map((name) => [name, histogramOf(magnitude)]));
     await storeCounted(dataFolder, model, calibrationOf(model, 1), counted(1), false);
     expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
     const folder = join(dataFolder, 'calibrations');

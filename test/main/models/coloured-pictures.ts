@@ -31,7 +31,11 @@ export function colourClassifier(seed: number) {
 }
 
 /** The class a model gives each picture, prepared as a preset says, by ONNX Runtime alone. */
-export async function answers(model: string, folder: string, preset: PreprocessingPreset): Promise<Map<string, number>> {
+export async function answers(
+  model: string,
+  folder: string,
+  preset: PreprocessingPreset,
+): Promise<Map<string, number>> {
   const preprocessing = presetPreprocessing(preset, { layout: 'NCHW', height: SIDE, width: SIDE, channelCount: 3 });
   const session = await ort.InferenceSession.create(model);
   const found = new Map<string, number>();

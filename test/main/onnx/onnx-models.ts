@@ -6,10 +6,10 @@ import { integerAttribute, integersAttribute, makeConstant, makeNode } from '../
 import {
   concatBytes,
   encodeBytes,
-  encodeFloat,
   encodeMessage,
   encodeNumber,
   encodeString,
+  FIXED32,
 } from '../../../src-main/onnx/protobuf-wire.ts';
 import type { LayerGeometry, LayerOp } from '../../../src-shared/measurement.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
@@ -420,7 +420,12 @@ function unnamed(
 }
 
 export function floatAttribute(name: string, value: number): Uint8Array {
-  return concatBytes([encodeString(1, name), encodeFloat(2, value), encodeNumber(20, 1)]);
+  return concatBytes([
+    encodeString(1, name),
+    Uint8Array.of(2 * 8 + FIXED32),
+    new Uint8Array(Float32Array.of(value).buffer),
+    encodeNumber(20, 1),
+  ]);
 }
 
 export function stringAttribute(name: string, value: string): Uint8Array {

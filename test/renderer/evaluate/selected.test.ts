@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { answersOf } from '../../../src-renderer/evaluate/desk-questions.ts';
 import { inKeptOrder } from '../../../src-renderer/evaluate/selected.ts';
-import { scrollTo, TILE_HEIGHT, TILE_WIDTH, tileWindow } from '../../../src-renderer/picture/tile-window.ts';
+import {
+  columnWindow,
+  scrollTo,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  tileWindow,
+} from '../../../src-renderer/picture/tile-window.ts';
 import { BITS_STEP, emptyColumns, MARGIN_STEP, NO_CLASS, steps } from '../../../src-shared/outcomes/outcome-columns.ts';
 import { EVERYTHING } from '../../../src-shared/outcomes/selection.ts';
 
@@ -97,6 +103,13 @@ describe('the window of tiles', () => {
     [5, 0, 5],
   ])('of %d tiles draws %d to %d', (tiles, from, to) => {
     expect(tileWindow(tiles, size)).toMatchObject({ from, to });
+  });
+
+  test('of low rows draws as many beyond as are a tile high', () => {
+    const drawn = (rows: number, scrolled: number) => columnWindow(rows, 1, 20, { height: 400, scrolled });
+    expect(drawn(1000, 0)).toMatchObject({ from: 0, to: 27 });
+    expect(drawn(1000, 10_000)).toMatchObject({ from: 493, to: 527, above: 493 * 20, height: 20_000 });
+    expect(drawn(5, 0)).toMatchObject({ from: 0, to: 5 });
   });
 
   test('is scrolled no further than to bring a tile into sight', () => {

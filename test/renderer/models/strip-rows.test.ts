@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LoadReport } from '../../../src-shared/contract/models.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
-import { histogramPath, rowWindow, stripRows } from '../../../src-renderer/models/strip-rows.ts';
+import { histogramPath, stripRows } from '../../../src-renderer/models/strip-rows.ts';
 import { LAYERS } from '../fake-host.ts';
 
 const REPORT: LoadReport = {
@@ -57,12 +57,6 @@ test('layers and what is left out have rows of their own, what passes between th
   expect(rows[0]).toMatchObject({ bits: [8, 8], range: 2.5, shape: '3×224² → 64×112²' });
   expect(rows[3]).toMatchObject({ bits: [4, 2], unsigned: true });
   expect(rows[2]).toMatchObject({ macs: 5e6, why: 'a product written as Einsum' });
-});
-
-test('of a long strip only what is in sight is drawn, and a little beyond', () => {
-  expect(rowWindow(1000, 400, 0)).toEqual({ from: 0, to: 28 });
-  expect(rowWindow(1000, 400, 10_000)).toEqual({ from: 492, to: 528 });
-  expect(rowWindow(5, 400, 0)).toEqual({ from: 0, to: 5 });
 });
 
 test('a histogram is an area that begins and ends on its ground', () => {

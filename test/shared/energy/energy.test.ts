@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { builtinAccelerator, builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import type { EnergyEstimate } from '../../../src-shared/energy/energy-estimate.ts';
 import { ENERGY_MODES, type EnergyMode } from '../../../src-shared/energy/energy-mode.ts';
-import { addEnergy, meanEnergy, scaleEnergy } from '../../../src-shared/energy/energy-sum.ts';
+import { addEnergy, scaleEnergy } from '../../../src-shared/energy/energy-sum.ts';
 import { IDLE_LANES, STORAGES } from '../../../src-shared/energy/energy-switches.ts';
 import {
   estimateAll,
@@ -380,37 +380,6 @@ describe('sums', () => {
       }),
       { numRuns: 30 },
     );
-  });
-
-  it('of images give the mean, whatever their order', () => {
-    fc.assert(
-      fc.property(fc.array(mixedLayers, { minLength: 2, maxLength: 4 }), (images) => {
-        const estimates = images.map((layers) => estimateAll(ALL, layers).estimates);
-        const mean = meanEnergy(estimates);
-        const reversed = meanEnergy([...estimates].reverse());
-        for (const [k, estimate] of mean.entries()) {
-          expectNear(reversed[k]!, estimate);
-          const total = estimates.reduce((sum, image) => sum + image[k]!.totalPicojoules, 0);
-          expect(estimate.totalPicojoules).toBeCloseTo(total / images.length, -4);
-        }
-      }),
-      { numRuns: 10 },
-    );
-  });
-
-  it('leave out an accelerator that one image lacks', () => {
-    const counted = estimateAll(ALL, uniformly(4)).estimates;
-    const uncounted = estimateAll(
-      ALL,
-      countsAtBits(
-        vgg16.layers,
-        vgg16.layers.map(() => 4),
-      ),
-    ).estimates;
-    expect(new Set(meanEnergy([counted, uncounted]).map(({ accelerator }) => accelerator))).toEqual(
-      new Set(IDS.filter((id) => id !== 'pragmatic' && id !== 'laconic')),
-    );
-    expect(meanEnergy([])).toEqual([]);
   });
 
   it('refuse what does not belong together', () => {
