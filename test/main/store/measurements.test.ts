@@ -358,7 +358,9 @@ it('a store of an older Fovea is brought up to date, with its runs as they were'
   const copy = storePath();
   current.db.exec(`VACUUM INTO '${copy}'`);
   const old = new Database(copy);
-  old.exec('DROP TABLE analyses; DROP TABLE opened_models; DROP TABLE run_columns; DROP TABLE run_parts; DROP TABLE run_trials');
+  old.exec(
+    'DROP TABLE analyses; DROP TABLE opened_models; DROP TABLE run_columns; DROP TABLE run_parts; DROP TABLE run_trials',
+  );
   for (const column of ['starred', 'archived', 'deleted_at', 'first_success', 'maps_path', 'chosen_images'])
     old.exec(`ALTER TABLE runs DROP COLUMN ${column}`);
   old.exec('ALTER TABLE models DROP COLUMN left_out; ALTER TABLE results DROP COLUMN remarks');
