@@ -20,7 +20,7 @@ const ROUNDS = 3;
 export async function benchOracle(): Promise<string[]> {
   if (!existsSync(PHOTOS)) return ['left out, the shared photos are not there'];
   const { network, model } = await openModel({ path: MODEL, threads: 1 });
-  const evaluated = { network, model, buffers: batchBuffers(network) };
+  const evaluated = { network, model, buffers: batchBuffers(network), wholeRunsFirst: 0 };
   const labels = new Map(
     readFileSync(LABELS, 'utf8')
       .split('\n')

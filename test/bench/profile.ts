@@ -19,7 +19,12 @@ export async function benchProfile(): Promise<string[]> {
   const [sharing, whole] = [await openModel({ path: MODEL, threads: 1 }), await openModel({ path: MODEL, threads: 1 })];
   // Windows need cuts, too.
   Object.defineProperty(whole.network, 'cuts', { value: () => Promise.resolve([]) });
-  const both = [sharing, whole].map(({ network, model }) => ({ network, model, buffers: batchBuffers(network) }));
+  const both = [sharing, whole].map(({ network, model }) => ({
+    network,
+    model,
+    buffers: batchBuffers(network),
+    wholeRunsFirst: 0,
+  }));
   const { network, model } = sharing;
   const lowered = network.tensors.map((_, tensor) =>
     resolvePlan({

@@ -52,7 +52,18 @@ export interface EvaluatedModel {
   readonly network: Network;
   readonly model: OpenedModel;
   readonly buffers: readonly [BatchBuffer, BatchBuffer];
+  /** Runs as a whole before beginnings and windows are looked for. Default: {@link WHOLE_RUNS_FIRST}. */
+  readonly wholeRunsFirst?: number;
 }
+
+/**
+ * Images under plans that a network is run for as a whole, before it is asked where it can be cut and which windows it has: their sessions
+ * and trials cost as much as some hundred runs, which few photos never save. Results are the same to the bit either way.
+ */
+const WHOLE_RUNS_FIRST = 128;
+
+/** Images under plans that a network has been run for. */
+const runsOf = new WeakMap<Network, number>();
 
 /** To be used again and again: a buffer for each batch would keep the garbage collector busy. */
 export function batchBuffers({ inputLength }: Network): readonly [BatchBuffer, BatchBuffer] {
@@ -89,20 +100,32 @@ interface Shared {
   readonly windows: Map<number, NetworkWindow | null>;
   /** Plans that begin alike, once they have been put together. */
   prefixes: readonly SharedPrefix<MaskedPlan>[] | null;
+  /** Runs after which parts of the network are worth their sessions. */
+  readonly partsFrom: number;
 }
+
+/** Whether beginnings that plans share, and windows, are worth looking for. */
+const findsParts = (network: Network, { partsFrom }: Shared) => (runsOf.get(network) ?? 0) >= partsFrom;
 
 /**
  * Images under plans, a batch at a time, the next batch being read meanwhile. A bad image fails alone.
  * @returns one result an image, in the order of the images
  */
 export async function evaluateImages(
-  { network, model, buffers }: EvaluatedModel,
+  { network, model, buffers, wholeRunsFirst = WHOLE_RUNS_FIRST }: EvaluatedModel,
   evaluation: Evaluation,
   { signal, progress }: TaskContext,
 ): Promise<ImageOutcome[]> {
   const { images } = evaluation;
   const outcomes: ImageOutcome[] = [];
-  const shared: Shared = { masks: new Map(), counts: new Map(), costs: new Map(), windows: new Map(), prefixes: null };
+  const shared: Shared = {
+    masks: new Map(),
+    counts: new Map(),
+    costs: new Map(),
+    windows: new Map(),
+    prefixes: null,
+    partsFrom: wholeRunsFirst,
+  };
   const batchSize = buffers[0].length;
   const read = (first: number) => {
     const buffer = buffers[(first / batchSize) % 2]!;
@@ -117,6 +140,8 @@ export async function evaluateImages(
       if (first + batchSize < images.length) reading = read(first + batchSize);
       const readable = batchImages.flatMap((image) => ('failure' in image ? [] : [image]));
       await evaluateBatch(network, model, readable, evaluation, shared, signal);
+      const runs = readable.reduce((sum, { results }) => sum + results.length, runsOf.get(network) ?? 0);
+      runsOf.set(network, runs);
       outcomes.push(...batchImages.map((image) => ('failure' in image ? image : outcomeOf(image))));
       progress({ done: outcomes.length, total: images.length });
     }
@@ -191,7 +216,8 @@ async function evaluateBatch(
     return;
   }
   // Counts need all of a network's activations.
-  if (!counts) await evaluateShared(network, model, images, plans, rangesOf, shared, signal);
+  if (!counts && findsParts(network, shared))
+    await evaluateShared(network, model, images, plans, rangesOf, shared, signal);
   // Plan by plan, because images that follow one another need not be copied for a call.
   await run(
     plans.flatMap((plan, index) =>
@@ -451,7 +477,7 @@ async function groupedByGraph(
 ): Promise<{ readonly window: NetworkWindow | null; readonly jobs: readonly Job[] }[]> {
   // Counts need all of a network's activations.
   if (!counts) for (const job of jobs) await windowOf(network, job, rangesOf, shared);
-  const of = ({ index }: Job) => (counts ? null : shared.windows.get(index)!);
+  const of = ({ index }: Job) => (counts ? null : (shared.windows.get(index) ?? null));
   const groups = Map.groupBy(jobs, (job) => `${graphKey(job.plan)} ${of(job)?.key ?? ''}`);
   return [...groups.values()].map((own) => ({ window: of(own[0]!), jobs: own }));
 }
@@ -467,6 +493,8 @@ async function windowOf(
   let window = shared.windows.get(index);
   if (window === undefined) {
     const isFixed = plan.bits.includes(0) && !dependsOnImage(plan);
+    // What was not looked for may be later.
+    if (isFixed && !findsParts(network, shared)) return null;
     window = isFixed ? await network.windowFor(maskOf(job, shared), rangesOf(plan)) : null;
     shared.windows.set(index, window);
   }

@@ -8,7 +8,7 @@ import { importanceMap } from '../../../src-shared/importance/importance.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { measured, run } from '../engine/inside/engine-scene.ts';
+import { folderRun } from '../engine/inside/engine-scene.ts';
 import { writeModel } from '../onnx/onnx-models.ts';
 import { openNetwork, randomPixels } from './quantised-tensors.ts';
 import { TOPOLOGIES } from './topologies.ts';
@@ -118,18 +118,13 @@ test('networks of all structures give the same in a window, or have none', async
 }, 120_000);
 
 test('plans of a folder run that crop give what the whole network gives, together and alone', async () => {
-  const model = { path: EMBEDDED };
-  const { network } = await openModel(model);
-  const plans = [8, 4].map((bits) => cropped(network, 6, { bits: [bits, 0] }).plan);
+  const { network: own } = await openModel({ path: EMBEDDED });
+  const plans = [8, 4].map((bits) => cropped(own, 6, { bits: [bits, 0] }).plan);
+  await own.close();
+  const { network, evaluate } = await folderRun(EMBEDDED, SAMPLES, plans);
+  const whole = (await evaluate([0, 1], Infinity)).map(({ results }) => results);
+  const inParts = async (wanted: readonly number[]) => (await evaluate(wanted, 0)).map(({ results }) => results);
+  expect(await inParts([0, 1])).toEqual(whole);
+  expect(await inParts([1])).toEqual(whole.map(([, second]) => [second]));
   await network.close();
-  const evaluate = async (wanted: readonly number[], counts: boolean) => {
-    const images = SAMPLES.map((path) => ({ path, baseline: true, plans: wanted }));
-    return measured(await run('evaluate', { model, images, plans, ranges: null, counts }));
-  };
-  // All counts need all of the network.
-  const whole = (await evaluate([0, 1], true)).map(({ results }) => results.map(({ top }) => top));
-  const answers = async (wanted: readonly number[]) =>
-    (await evaluate(wanted, false)).map(({ results }) => results.map(({ top }) => top));
-  expect(await answers([0, 1])).toEqual(whole);
-  expect(await answers([1])).toEqual(whole.map(([, top]) => [top]));
 }, 120_000);

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openModel } from '../../../../src-main/engine/inside/opened-model.ts';
 import { sharedPrefixes } from '../../../../src-main/engine/inside/shared-prefixes.ts';
 import type { Network } from '../../../../src-main/network/network.ts';
 import type { PlannedImage } from '../../../../src-main/network/network-inputs.ts';
 import { randomGenerator } from '../../../../src-shared/importance/random.ts';
-import { type PlanOptions, resolvePlan } from '../../../../src-shared/precision/precision-plan.ts';
+import { type PlanOptions, type PrecisionPlan, resolvePlan } from '../../../../src-shared/precision/precision-plan.ts';
 import { TOPOLOGIES } from '../../network/topologies.ts';
 import { openNetwork, randomPixels } from '../../network/quantised-tensors.ts';
 import { writeModel } from '../../onnx/onnx-models.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { measured, run } from './engine-scene.ts';
+import { folderRun, run } from './engine-scene.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const EMBEDDED = join(ROOT, 'models', 'fovea-caltech101.onnx');
@@ -67,6 +67,17 @@ test
   120_000,
 );
 
+/** Expects that plans run together, with all that they can share, give what whole runs of each give. */
+async function expectSameTogether(plans: readonly PrecisionPlan[]): Promise<void> {
+  const { network, evaluate } = await folderRun(EMBEDDED, SAMPLES, plans);
+  const together = await evaluate([...plans.keys()], 0);
+  for (const index of plans.keys()) {
+    const alone = await evaluate([index], Infinity);
+    expect(together.map(({ results }) => results[index])).toEqual(alone.map(({ results }) => results[0]));
+  }
+  await network.close();
+}
+
 test('plans that differ late follow one that is run as a whole; those that differ from the start stand alone', async () => {
   const { network } = await openModel({ path: EMBEDDED });
   const cuts = await network.cuts();
@@ -118,28 +129,24 @@ test('plans of a folder run that begin alike give what each gives alone, whateve
     ),
     resolvePlan({ metric: 'random', bits: [4, 0] }),
   ];
-  const evaluate = async (wanted: readonly number[]) => {
-    const images = SAMPLES.map((path) => ({ path, baseline: true, plans: wanted }));
-    return measured(await run('evaluate', { model, images, plans, ranges: null, counts: false }));
-  };
-  const together = await evaluate([...plans.keys()]);
-  for (const index of plans.keys()) {
-    const alone = await evaluate([index]);
-    expect(together.map(({ results }) => results[index])).toEqual(alone.map(({ results }) => results[0]));
-  }
+  await expectSameTogether(plans);
 }, 120_000);
 
 test('profiles evaluated together give what each gives alone', async () => {
   const model = { path: EMBEDDED };
   const { layers } = await run('open', { model });
   const plans = layers.map(({ name }) => resolvePlan({ metric: 'uniform', bits: [4], layerBits: { [name]: 2 } }));
-  const evaluate = async (wanted: readonly number[]) => {
-    const images = SAMPLES.map((path) => ({ path, baseline: true, plans: wanted }));
-    return measured(await run('evaluate', { model, images, plans, ranges: null, counts: false }));
-  };
-  const together = await evaluate([...plans.keys()]);
-  for (const index of plans.keys()) {
-    const alone = await evaluate([index]);
-    expect(together.map(({ results }) => results[index])).toEqual(alone.map(({ results }) => results[0]));
-  }
+  await expectSameTogether(plans);
 }, 120_000);
+
+test('a network is asked for its parts once it has been run so often as a whole that they pay', async () => {
+  const plans = [5, 4, 3, 2].map((bits) => resolvePlan({ metric: 'uniform', bits: [bits] }));
+  const { network, evaluate } = await folderRun(EMBEDDED, SAMPLES, plans);
+  const cuts = vi.spyOn(network, 'cuts');
+  const few = await evaluate([...plans.keys()]);
+  expect(cuts).not.toHaveBeenCalled();
+  const many = await evaluate([...plans.keys()], SAMPLES.length * plans.length);
+  expect(cuts).toHaveBeenCalled();
+  expect(many).toEqual(few);
+  await network.close();
+});
