@@ -1,8 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join, parse, resolve } from 'node:path';
-import { FoveaError, fromErrorRecord } from '../../src-shared/errors.ts';
-import { SAMPLE_PREFIX } from '../../src-shared/sample-name.ts';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
+import { join, parse } from 'node:path';
+import { fromErrorRecord } from '../../src-shared/errors.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { analysisText } from '../text/analysis-text.ts';
 import type { AnalyzeFlags } from './analyze-options.ts';
@@ -11,7 +8,7 @@ import { pricingOf } from './pricing.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { chosenLayer, writeOverlays } from '../images/overlay-files.ts';
 import { analyseImages } from '../work/analyse.ts';
-import { projectFolder, unpacked } from '../files/project-folder.ts';
+import { located, samples } from '../images/samples.ts';
 import type { Bench } from '../work/bench.ts';
 
 /**
@@ -67,28 +64,4 @@ function overlayStems(paths: readonly string[]): string[] {
     taken.add(stem);
     return stem;
   });
-}
-
-/** @throws FoveaError `image-missing` naming the samples there are */
-function located(image: string): string {
-  if (!image.startsWith(SAMPLE_PREFIX)) return resolve(image);
-  const name = image.slice(SAMPLE_PREFIX.length);
-  const found = samples().find((path) => parse(path).name === name);
-  if (found !== undefined) return found;
-  throw new FoveaError(
-    'image-missing',
-    `no sample is called ${JSON.stringify(name)}`,
-    `Name one of ${samples()
-      .map((path) => parse(path).name)
-      .join(', ')}.`,
-  );
-}
-
-/** The pictures that come with Fovea. */
-export function samples(): string[] {
-  const folder = unpacked(join(projectFolder(), 'resources', 'samples'));
-  return readdirSync(folder)
-    .filter((name) => IMAGE_EXTENSIONS.some((extension) => name.endsWith(extension)))
-    .sort()
-    .map((name) => join(folder, name));
 }

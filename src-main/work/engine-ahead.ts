@@ -63,16 +63,17 @@ export function modelRequest(
 async function areAnalysed(db: string, images: readonly string[]): Promise<boolean> {
   if (!statSync(db, { throwIfNoEntry: false })?.isFile()) return false;
   try {
-    const [{ default: Database }, { imageDigest }] = await Promise.all([
+    const [{ default: Database }, { imageDigest }, { located }] = await Promise.all([
       import('better-sqlite3'),
       import('../images/image-digest.ts'),
+      import('../images/samples.ts'),
     ]);
     using file = disposable(new Database(db, { readonly: true, timeout: 0 }));
     const find = file.db.prepare<[Buffer]>(
       `SELECT 1 FROM images JOIN results ON results.image_id = images.id JOIN analyses ON result_id = results.id
        WHERE sha256 = ?`,
     );
-    for (const image of images) if (!find.get(Buffer.from(await imageDigest(image), 'hex'))) return false;
+    for (const image of images) if (!find.get(Buffer.from(await imageDigest(located(image)), 'hex'))) return false;
     return true;
   } catch {
     return false;

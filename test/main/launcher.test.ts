@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, symlinkSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { accessSync, constants, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
@@ -9,7 +9,22 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const LAUNCHER = join(PROJECT, 'bin', 'fovea');
+const PHOTO = join(PROJECT, 'resources', 'samples', 'watch.jpg');
 const run = promisify(execFile);
+
+/** Loaded into every Node process of a command: writes down which scripts it starts as processes. */
+const TELLS_OF_FORKS = `
+import childProcess from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { fork } = childProcess;
+if (!process.send)
+  childProcess.fork = (script, ...more) => {
+    appendFileSync(process.env.FORKED, script + '\\n');
+    return fork(script, ...more);
+  };
+syncBuiltinESMExports();
+`;
 
 describe.skipIf(process.platform === 'win32')('bin/fovea', () => {
   it('runs by its path and through links, with what any user may do', async () => {
@@ -36,6 +51,35 @@ describe.skipIf(process.platform === 'win32')('bin/fovea', () => {
     await expect(run(LAUNCHER, ['analyze', '--model', 'unheard-of'], { env })).rejects.toMatchObject({
       stderr: expect.stringContaining('unheard-of'),
     });
+  }, 60_000);
+
+  it('starts no engine for a photo that has been analysed', async () => {
+    builtFile('cli.js');
+    const folder = temporaryFolder();
+    const [loaded, forked] = [join(folder, 'forks.mjs'), join(folder, 'forked')];
+    writeFileSync(loaded, TELLS_OF_FORKS);
+    const env = {
+      ...process.env,
+      FOVEA_DATA: join(folder, 'data'),
+      NODE_OPTIONS: `--import=${loaded}`,
+      FORKED: forked,
+    };
+    const forks = async (...words: readonly string[]) => {
+      writeFileSync(forked, '');
+      await run(LAUNCHER, ['analyze', PHOTO, '--quiet', ...words], { env });
+      return readFileSync(forked, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((script) => basename(script));
+    };
+    expect(await forks()).toEqual(['engine.js']);
+    expect(await forks()).toEqual([]);
+    expect(await forks('sample:watch')).toEqual([]);
+    expect(await forks('--metric', 'uniform', '--bits', '8')).toEqual(['engine.js']);
+    expect(await forks('--no-cache')).toEqual(['engine.js']);
+    const other = ['--db', join(folder, 'other.sqlite')];
+    expect(await forks(...other)).toEqual(['engine.js']);
+    expect(await forks(...other)).toEqual([]);
   }, 60_000);
 
   it('needs no Node of the machine on Linux, and says what is missing elsewhere', async () => {

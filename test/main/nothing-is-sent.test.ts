@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { samples } from '../../src-main/commands/analyze-command.ts';
+import { samples } from '../../src-main/images/samples.ts';
 import { childEnvironment } from '../../src-main/engine/process-port.ts';
 import { fovea } from './fovea.ts';
 import { temporaryFolder } from './temporary-folder.ts';

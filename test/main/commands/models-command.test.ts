@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { samples } from '../../../src-main/commands/analyze-command.ts';
+import { samples } from '../../../src-main/images/samples.ts';
 import type { CommandContext, CommandResult } from '../../../src-main/commands/command-line.ts';
 import { loadImage } from '../../../src-main/images/image-file.ts';
 import { cardPath } from '../../../src-main/models/model-card-file.ts';
