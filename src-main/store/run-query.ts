@@ -18,6 +18,7 @@ import {
   runReportSchema,
   storedLayersSchema,
 } from '../../src-shared/runs/run-record.ts';
+import { keepRecent } from '../../src-shared/keep-recent.ts';
 import { decodeLayerCounts, lockstepBitsOf } from './layer-counts-blob.ts';
 import { type AnswerColumns, ANSWERS, answersOf } from './result-rows.ts';
 import { unknownRun } from './run-identity.ts';
@@ -89,8 +90,7 @@ const MOST_READ_PLANS = 4096;
 
 function planOf(text: string): PrecisionPlan {
   const plan = readPlans.get(text) ?? parsePlan(JSON.parse(text));
-  if (readPlans.size >= MOST_READ_PLANS) readPlans.clear();
-  readPlans.set(text, plan);
+  keepRecent(readPlans, text, plan, MOST_READ_PLANS);
   return plan;
 }
 

@@ -9,7 +9,7 @@ import { canonicalJson, type DatasetImage, type TopClasses } from '../../src-sha
 import { sharedProbability } from '../../src-shared/top-classes.ts';
 import { figuresOf } from '../../src-shared/work.ts';
 import { runPlans } from '../store/run-query.ts';
-import type { ImageAnswers } from '../store/run-writer.ts';
+import type { ImageAnswers, RunWriter } from '../store/run-writer.ts';
 import type { BegunRun, Evaluator, Images } from './evaluator.ts';
 
 export interface SearchOrder {
@@ -142,8 +142,10 @@ export class PlanSearch {
   /** Shows plans all images. */
   async judge(plans: readonly PrecisionPlan[]): Promise<PlanScore[]> {
     const unknown = this.#unknown(plans);
-    if (unknown.length > 0) await this.#show(unknown, null);
-    this.#judgeWhole(unknown, -Infinity);
+    if (unknown.length > 0) {
+      await this.#measured(unknown, null);
+      this.#judgeWhole(unknown, -Infinity);
+    }
     return plans.map((plan) => this.#judged.get(canonicalJson(plan))!.score);
   }
 
@@ -155,10 +157,11 @@ export class PlanSearch {
     const unknown = this.#unknown(plans).filter((plan) => !this.#givenUp.has(canonicalJson(plan)));
     for (const plan of unknown) this.#givenUp.add(canonicalJson(plan));
     const least = this.#evaluator.imagesAtOnce;
-    const left = await survivors(unknown, this.#hardestFirst(), this.#floor, least, (shown, paths) =>
-      this.#show(shown, paths),
-    );
-    this.#judgeWhole(left, this.#floor);
+    const left = await survivors(unknown, this.#hardestFirst(), this.#floor, least, async (shown, paths) => {
+      const writer = await this.#measured(shown, paths);
+      return shown.map((_, plan) => writer.answers(plan).reduce((sum, own) => sum + this.#worthOn(own).worth, 0));
+    });
+    if (left.length > 0) this.#judgeWhole(left, this.#floor);
     return plans.map((plan) => this.#judged.get(canonicalJson(plan))?.score ?? null);
   }
 
@@ -222,12 +225,12 @@ export class PlanSearch {
   /**
    * Measures plans.
    * @param paths of images; null for all
-   * @returns what each is worth on them
+   * @returns who tells what they gave on them
    */
-  async #show(plans: readonly PrecisionPlan[], paths: readonly string[] | null): Promise<number[]> {
+  async #measured(plans: readonly PrecisionPlan[], paths: readonly string[] | null): Promise<RunWriter> {
     const writer = this.#begun.writer.trying(plans, paths);
     await this.#evaluator.work({ ...this.#begun, writer }, plans, this.#stage);
-    return plans.map((_, plan) => writer.answers(plan).reduce((sum, answers) => sum + this.#worthOn(answers).worth, 0));
+    return writer;
   }
 
   /** Makes plans that have seen all images plans of the run, those that are worth so much. */
