@@ -6,9 +6,10 @@ import { METRIC_TABLE, metricParts } from '../../../src-shared/precision/metrics
 import { foundLevels, type PrecisionPlan, saliencyPass } from '../../../src-shared/precision/precision-plan.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import type { NetworkWindow } from '../../network/map-windows.ts';
-import type { PlannedImage } from '../../network/network-inputs.ts';
-import { type Network, rewriteOptionsOf } from '../../network/network.ts';
-import { release } from '../../network/released-output.ts';
+import type { PlannedImage } from '../../network/level-maps.ts';
+import type { Network } from '../../network/network.ts';
+import { rewriteOptionsOf } from '../../network/rewrite-options.ts';
+import { release } from '../../network/session-outputs.ts';
 import type { EvaluationImage, TaskInput } from '../engine-protocol.ts';
 import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import { Climb } from './first-success.ts';
@@ -252,7 +253,7 @@ async function evaluateJobs(
       const own = rangesOf(calls[0]!.plan);
       const pixels = batch(calls.map(({ image }) => image.prepared.pixels));
       const room = counts && roomIn(network);
-      const inside = window && (await network.quantisedIn(window, [], pixels, masks, own));
+      const inside = window && (await network.windows.run(window, [], pixels, masks, own));
       const { scores, activations, planned } = inside
         ? { scores: inside.scores, activations: [], planned: masks }
         : await network.quantised(pixels, masks, own, room);
@@ -339,7 +340,7 @@ async function prefixesOf(
   const key = JSON.stringify([...byIndex].map(([index, { plan }]) => [index, plan]));
   let last = lastPrefixes.get(network);
   if (last?.key !== key) {
-    const cuts = several.length > 0 ? await network.cuts() : [];
+    const cuts = several.length > 0 ? await network.cuts.tensors() : [];
     // In a window the network can be cut at the first place alone.
     const cutsOf = ([plan]: readonly MaskedPlan[]) => (plan?.window ? cuts.slice(0, 1) : cuts);
     const shared = several.flatMap((group) => (cuts.length > 0 ? sharedPrefixes(network, cutsOf(group), group) : []));
@@ -394,16 +395,16 @@ async function evaluateShared(
       const pixels = batch(calls.map(({ prepared }) => prepared.pixels));
       const maskedBy = ({ index, plan }: MaskedPlan) => calls.map((image) => maskOf({ image, plan, index }, shared));
       const { window } = first;
-      const inside = window && (await network.quantisedIn(window, followed, pixels, maskedBy(first), ranges));
-      const whole = inside ?? (await network.quantisedWith(window ? [] : followed, pixels, maskedBy(first), ranges));
+      const inside = window && (await network.windows.run(window, followed, pixels, maskedBy(first), ranges));
+      const whole = inside ?? (await network.cuts.run(window ? [] : followed, pixels, maskedBy(first), ranges));
       settle(network, model, part, first, split(whole.scores, calls.length), shared);
       for (const { plan, cut } of followers) {
         const values = whole.tensors.get(cut);
         const scores =
           values &&
           (window
-            ? await network.quantisedFromIn(window, cut, values, maskedBy(plan), ranges)
-            : await network.quantisedFrom(cut, values, maskedBy(plan), ranges));
+            ? await network.windows.runFrom(window, cut, values, maskedBy(plan), ranges)
+            : await network.cuts.runFrom(cut, values, maskedBy(plan), ranges));
         // What is left is run as a whole.
         if (!scores) continue;
         settle(network, model, part, plan, split(scores, calls.length), shared);
@@ -495,7 +496,7 @@ async function windowOf(
     const isFixed = plan.bits.includes(0) && !dependsOnImage(plan);
     // What was not looked for may be later.
     if (isFixed && !findsParts(network, shared)) return null;
-    window = isFixed ? await network.windowFor(maskOf(job, shared), rangesOf(plan)) : null;
+    window = isFixed ? await network.windows.windowFor(maskOf(job, shared), rangesOf(plan)) : null;
     shared.windows.set(index, window);
   }
   return window;
