@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { isImageName } from '../datasets/image-walk.ts';
+import { isImageName } from '../images/image-names.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { picture } from '../images/picture.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
