@@ -28,7 +28,7 @@ export interface KnownShapes {
 const BATCH = 'fovea.batch';
 
 /** Opset 7 lacks broadcasting Min and Max; opset 8 changed nothing else, so raising the number alone is safe. */
-export const LOWEST_OPSET = 8;
+const LOWEST_OPSET = 8;
 
 /**
  * Inserts fake quantisation before every layer, once per tensor and only on the branch into the layers; all else stays.

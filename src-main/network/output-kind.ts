@@ -33,7 +33,7 @@ export async function kindOfScores(
 const SUM_TOLERANCE = 2e-3;
 
 /** Whether the scores of a run are probabilities of which one class gets each share: none negative, together 1. */
-export function areProbabilities(scores: Float32Array): boolean {
+function areProbabilities(scores: Float32Array): boolean {
   let sum = 0;
   for (const score of scores) {
     if (!(score >= 0 && score <= 1 + SUM_TOLERANCE)) return false;
