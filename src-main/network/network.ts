@@ -179,6 +179,8 @@ export class Network {
   readonly #windows = new Map<string, NetworkWindow | null>();
   /** The last one at the end. */
   readonly #lastFeeds: { readonly mask: PlannedImage; readonly key: string; readonly feeds: Feeds }[] = [];
+  /** By levels, which tensors of one size share. */
+  readonly #bitMaps = new WeakMap<Uint8Array, Map<string, Uint8Array>>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
   #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
@@ -332,12 +334,18 @@ export class Network {
     return levelsAt(image, this.tensors[tensor]!);
   }
 
-  /** The bits of each position of a tensor under one image's plan; not to be altered, since uniform maps are shared. */
+  /** The bits of each position of a tensor under one image's plan; not to be altered, since tensors of one size share them. */
   bitsOf(tensor: number, image: PlannedImage): Uint8Array {
     const bits = this.tensorBits(image.plan)[tensor]!;
     const [lowest] = bits;
-    if (bits.some((width) => width !== lowest)) return this.levelsOf(tensor, image).map((level) => bits[level]!);
-    return this.uniformBits(tensor, lowest!);
+    if (bits.every((width) => width === lowest)) return this.uniformBits(tensor, lowest!);
+    const levels = this.levelsOf(tensor, image);
+    const known = this.#bitMaps.get(levels) ?? new Map<string, Uint8Array>();
+    this.#bitMaps.set(levels, known);
+    const key = bits.join(' ');
+    const map = known.get(key) ?? levels.map((level) => bits[level]!);
+    known.set(key, map);
+    return map;
   }
 
   /** The same bits at each position of a tensor; as {@link bitsOf}, not to be altered. */
@@ -803,11 +811,7 @@ export class Network {
   }
 
   /** Masks that do not look at the image come call by call: what they feed is found once. */
-  #planned(
-    variant: RewriteOptions,
-    images: readonly PlannedImage[],
-    ranges: readonly LayerRange[] | null,
-  ): Feeds {
+  #planned(variant: RewriteOptions, images: readonly PlannedImage[], ranges: readonly LayerRange[] | null): Feeds {
     const [mask] = images;
     if (images.some((image) => image !== mask) || variant.found) return this.#feedsOf(variant, images, ranges);
     const key = JSON.stringify([variant, images.length, ranges]);
