@@ -45,6 +45,8 @@ export class KnownNetwork {
   /** What the scores are, by those of a run. */
   readonly outputKind: OutputKind;
   readonly #tensorBits = new WeakMap<PrecisionPlan, readonly (readonly number[])[]>();
+  /** By levels, which tensors of one size share. */
+  readonly #bitMaps = new WeakMap<Uint8Array, Map<string, Uint8Array>>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
   #computed: ReadonlyMap<string, WeightValues> | undefined;
 
@@ -129,12 +131,18 @@ export class KnownNetwork {
     return found?.[tensor] ?? levelsAt(image, this.tensors[tensor]!);
   }
 
-  /** The bits of each position of a tensor under one image's plan; not to be altered, since uniform maps are shared. */
+  /** The bits of each position of a tensor under one image's plan; not to be altered, since tensors of one size share them. */
   bitsOf(tensor: number, image: PlannedImage): Uint8Array {
     const bits = this.tensorBits(image.plan)[tensor]!;
     const [lowest] = bits;
-    if (bits.some((width) => width !== lowest)) return this.levelsOf(tensor, image).map((level) => bits[level]!);
-    return this.uniformBits(tensor, lowest!);
+    if (bits.every((width) => width === lowest)) return this.uniformBits(tensor, lowest!);
+    const levels = this.levelsOf(tensor, image);
+    const known = this.#bitMaps.get(levels) ?? new Map<string, Uint8Array>();
+    this.#bitMaps.set(levels, known);
+    const key = bits.join(' ');
+    const map = known.get(key) ?? levels.map((level) => bits[level]!);
+    known.set(key, map);
+    return map;
   }
 
   /** The same bits at each position of a tensor; as {@link bitsOf}, not to be altered. */

@@ -18,6 +18,9 @@ import { foundInputNames, inputNames, type RewriteOptions, tableNames } from './
 /** Nothing is clipped. */
 const PASSING_LIMIT = 3.4e38;
 
+/** Plans that begin alike take turns, a call of images each; what one of them feeds takes some hundred kilobytes. */
+const MOST_FEEDS = 8;
+
 export type Feeds = Readonly<Record<string, ort.Tensor>>;
 
 /** What lets every value of so many images pass through the quantisers of a variant as it is. */
@@ -40,8 +43,15 @@ export function passingFeeds(
   return feeds;
 }
 
+/** What was last fed for one mask throughout, the latest at the end. */
+const lastFeeds = new WeakMap<
+  KnownNetwork,
+  { readonly mask: PlannedImage; readonly key: string; readonly feeds: Feeds }[]
+>();
+
 /**
- * What a rewritten graph is fed beside the pixels, by input name.
+ * What a rewritten graph is fed beside the pixels, by input name. Masks that do not look at the image come call by call: what they feed is
+ * found once.
  * @param images share range mode and quantiser; bits, levels and grids are each image's own
  * @param ranges by tensor, the calibrated ranges; used with range `layer`
  */
@@ -50,7 +60,26 @@ export function plannedFeeds(
   variant: RewriteOptions,
   images: readonly PlannedImage[],
   ranges: readonly LayerRange[] | null,
-): Record<string, ort.Tensor> {
+): Feeds {
+  const [mask] = images;
+  if (images.some((image) => image !== mask) || variant.found) return feedsOf(network, variant, images, ranges);
+  const last = lastFeeds.get(network) ?? [];
+  lastFeeds.set(network, last);
+  const key = JSON.stringify([variant, images.length, ranges]);
+  let known = last.find((own) => own.mask === mask && own.key === key);
+  if (!known) {
+    known = { mask: mask!, key, feeds: feedsOf(network, variant, images, ranges) };
+    if (last.push(known) > MOST_FEEDS) last.shift();
+  }
+  return known.feeds;
+}
+
+function feedsOf(
+  network: KnownNetwork,
+  variant: RewriteOptions,
+  images: readonly PlannedImage[],
+  ranges: readonly LayerRange[] | null,
+): Feeds {
   const linear = variant.quantiser === 'linear';
   const feeds: Record<string, ort.Tensor> = linear ? { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) } : {};
   if (linear && variant.range !== 'layer') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);

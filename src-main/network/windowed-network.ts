@@ -44,6 +44,8 @@ export class WindowedNetwork {
   readonly #tails = new Map<string, Tail>();
   /** By that, the window and the number of images. */
   readonly #frames = new Map<string, Feeds>();
+  /** By what the whole network is fed, and by window. */
+  readonly #feeds = new WeakMap<Feeds, Map<string, Feeds>>();
 
   constructor(network: KnownNetwork, calls: NetworkCalls, cuts: NetworkCuts) {
     this.#network = network;
@@ -241,8 +243,13 @@ export class WindowedNetwork {
   async #feedsIn(call: WindowedCall): Promise<Feeds> {
     const { variant, window, images, ranges } = call;
     const { tensors } = this.#network;
+    const planned = plannedFeeds(this.#network, variant, images, ranges);
+    const byWindow = this.#feeds.get(planned) ?? new Map<string, Feeds>();
+    this.#feeds.set(planned, byWindow);
+    const found = byWindow.get(window.key);
+    if (found) return found;
     const known = new Map<ort.Tensor, ort.Tensor>();
-    const own = { ...plannedFeeds(this.#network, variant, images, ranges), ...(await this.#frameOf(call)) };
+    const own = { ...planned, ...(await this.#frameOf(call)) };
     for (const [tensor, place] of window.tensors) {
       const { height, width } = tensors[tensor]!;
       for (const name of [inputNames.levels(tensor), ...tableNames(tensor, variant).map(inputNames.byPosition)]) {
@@ -255,6 +262,7 @@ export class WindowedNetwork {
         own[name] = part;
       }
     }
+    byWindow.set(window.key, own);
     return own;
   }
 }
