@@ -3,7 +3,7 @@
 #
 # Package: netcdfjs 4.0.0. Any Node from 20.
 #
-# Expected: "BYTE: 8-bit signed integer" in the format's specification, and a list of numbers, as for the shorts beside them.
+# Expected: "8-bit signed integers" in the format's specification, and a list of numbers, as for the shorts beside them.
 # Seen: bytes are read without a sign, and each as a list of one. Adding the four up gives the text 012543252, since lists join as text.
 # Why it matters: maps quantised to eight bits, with zero in the middle, are stored as bytes; half of them is then off by 256.
 # Output seen: byte [[1],[254],[3],[252]], short [1,-2,3,-4].
