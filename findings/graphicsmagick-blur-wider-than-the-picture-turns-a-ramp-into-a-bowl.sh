@@ -18,7 +18,10 @@ gm version | head -1
 
 # A square of the given side whose rows rise evenly from 0 to 200.
 ramp() {
-  awk -v n="$1" 'BEGIN { printf("P2\n%d %d\n255\n", n, n); for (y = 0; y < n; y++) { for (x = 0; x < n; x++) printf("%d ", int(x * 200 / (n - 1))); print "" } }' > ramp.pgm
+  awk -v n="$1" 'BEGIN {
+    printf("P2\n%d %d\n255\n", n, n)
+    for (y = 0; y < n; y++) { for (x = 0; x < n; x++) printf("%d ", int(x * 200 / (n - 1))); print "" }
+  }' > ramp.pgm
 }
 # The first row of it after a blur.
 blurred() {

@@ -22,7 +22,8 @@ import { readHdr, writeHdr } from 'hdrify';
 
 console.log('hdrify', JSON.parse(readFileSync('node_modules/hdrify/package.json', 'utf8')).version);
 const levels = [100, 1.5, 0.6, 0.1, 0.01, 0.003, 0.001, 0.0001];
-const image = { width: levels.length, height: 1, data: Float32Array.from(levels.flatMap((x) => [x, x, x, 1])), linearColorSpace: 'linear-rec709', metadata: {} };
+const pixels = Float32Array.from(levels.flatMap((x) => [x, x, x, 1]));
+const image = { width: levels.length, height: 1, data: pixels, linearColorSpace: 'linear-rec709', metadata: {} };
 const file = writeHdr(image);
 const { data } = readHdr(file);
 const back = levels.map((_, i) => data[4 * i]);
@@ -32,7 +33,9 @@ levels.forEach((x, i) => console.log(`${x}: ${back[i].toPrecision(4)}, exponent 
 const header = '#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n';
 const small = readHdr(Uint8Array.from([...Buffer.from(header), 128, 128, 128, 119])).data[0];
 console.log(`a file with 128 x 2^-17: ${small.toPrecision(4)}`);
-if (Math.abs(back[0] - 100) > 1 || Math.abs(small - 0.000977) > 0.00002) throw new Error('bright pixels, or small exponents, are not what this probe expects');
+if (Math.abs(back[0] - 100) > 1 || Math.abs(small - 0.000977) > 0.00002) {
+  throw new Error('bright pixels, or small exponents, are not what this probe expects');
+}
 if (exponents.slice(2).some((e) => e !== 128) || back[5] !== back[7] || back[7] < 0.0019) {
   console.error('The behaviour has changed: dark pixels have their own exponent.');
   process.exit(1);

@@ -26,7 +26,8 @@ const ratios = [];
 const read = (mantissa, exponent) => {
   const seen = readHdr(Uint8Array.from([...Buffer.from(header), mantissa, mantissa, mantissa, exponent])).data[0];
   const radiance = ((mantissa + 0.5) / 256) * 2 ** (exponent - 128);
-  console.log(`${mantissa} x 2^${exponent - 128}: ${seen.toFixed(5)}, by Radiance ${radiance.toFixed(5)}, without the half ${((mantissa / 256) * 2 ** (exponent - 128)).toFixed(5)}`);
+  const plain = (mantissa / 256) * 2 ** (exponent - 128);
+  console.log(`${mantissa} x 2^${exponent - 128}: ${seen.toFixed(5)}, by Radiance ${radiance.toFixed(5)}, without the half ${plain.toFixed(5)}`);
   ratios.push(seen / radiance);
   return seen;
 };

@@ -22,7 +22,8 @@ import { readExr, writeExr } from 'hdrify';
 
 console.log('hdrify', JSON.parse(readFileSync('node_modules/hdrify/package.json', 'utf8')).version);
 const levels = [1, 65504, 65519, 65520, 70000, 1e6];
-const image = { width: levels.length, height: 1, data: Float32Array.from(levels.flatMap((x) => [x, x, x, 1])), linearColorSpace: 'linear-rec709', metadata: {} };
+const pixels = Float32Array.from(levels.flatMap((x) => [x, x, x, 1]));
+const image = { width: levels.length, height: 1, data: pixels, linearColorSpace: 'linear-rec709', metadata: {} };
 const there = (compression) => {
   const { data } = readExr(writeExr(image, compression ? { compression } : undefined));
   const back = levels.map((_, i) => data[4 * i]);
