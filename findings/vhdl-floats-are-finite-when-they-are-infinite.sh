@@ -4,8 +4,8 @@
 # Package: Debian 12's ghdl 2.0.0, with the packages of IEEE 1076-2008 it carries (installed with apt-get where it is missing, which needs root).
 #
 # Expected: finite is one of the functions that IEEE 754 recommends: true for zero and all numbers, false for infinities and what is no number.
-# Seen: for all but what is no number it is the other way round. 1.0, 0.0 and the largest half float, 65504, are not finite; 65520, which rounds to infinity, and minus infinity are.
-# classfp and isnan are right. The body of the package returns true if the class is one of the two infinities.
+# Seen: for all but what is no number it is the other way round. 1.0, 0.0 and the largest half float, 65504, are not finite; 65520, which rounds to
+# infinity, and minus infinity are. classfp and isnan are right. The body of the package returns true if the class is one of the two infinities.
 # Why it matters: test benches of floating-point units check for overflow with it, and let exactly the overflows pass.
 # Output seen: 1.0 false, 0.0 false, 65504 false, 65520 true, -65520 true, not a number false; classes POS_NORMAL and POS_INF.
 set -euo pipefail
