@@ -12,19 +12,22 @@ declare global {
   }
 }
 
-/** Holds that axe finds nothing wrong with the page in either theme; what a theme can change is contrast alone. */
-export async function faultless(page: Page, state: string): Promise<void> {
+/**
+ * Holds that axe finds nothing wrong with the page in either theme; what a theme can change is contrast alone.
+ * @param part selects what is new on a page that was looked at whole before, such as a dialog over it
+ */
+export async function faultless(page: Page, state: string, part?: string): Promise<void> {
   // Once a document: read anew for each look, axe would cost as much as its looking.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
-  const found = await page.evaluate(look, {});
+  const found = await page.evaluate(look, { part, options: {} });
   await page.emulateMedia({ colorScheme: 'dark' });
-  const dark = await page.evaluate(look, { runOnly: ['color-contrast'] });
+  const dark = await page.evaluate(look, { part, options: { runOnly: ['color-contrast'] } });
   await page.emulateMedia({ colorScheme: 'light' });
   expect([...found, ...dark], state).toEqual([]);
 }
 
 /** In the page: what axe finds wrong with it, one line each. */
-async function look(options: axe.RunOptions): Promise<readonly string[]> {
-  const { violations } = await window.axe!.run(document, { ...options, resultTypes: ['violations'] });
+async function look({ part, options }: { part: string | undefined; options: axe.RunOptions }) {
+  const { violations } = await window.axe!.run(part ?? document, { ...options, resultTypes: ['violations'] });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`));
 }
