@@ -72,7 +72,7 @@ const view = {
 export default defineConfig({
   test: {
     // More files at once than there are cores: most tests wait for a browser or an engine, or for one process after another.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    maxWorkers: 2 * availableParallelism(),
     reporters: ['default', './test/plain-reporter.ts'],
     projects: chromium ? [pure, machine, view] : [pure, machine],
   },
