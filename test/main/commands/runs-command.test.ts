@@ -44,6 +44,23 @@ describe('fovea runs', () => {
     ]);
   });
 
+  it('makes no store, and no folder for one, where there is nothing to read', async () => {
+    const folder = temporaryFolder();
+    const context = { db: join(folder, 'mistyped', 'runs.sqlite'), dataFolder: folder };
+    expect((await runRuns('list', [], {}, context)).text).toBe(
+      `No runs yet in ${context.db}: fovea batch FOLDER makes one.\n`,
+    );
+    for (const [action, ...operands] of [
+      ['show', 'a'],
+      ['compare', 'a', 'b'],
+      ['export', 'a'],
+    ] as const)
+      await expect(
+        (async () => [...((await runRuns(action, operands, {}, context)).text as Iterable<string>)])(),
+      ).rejects.toMatchObject({ code: 'run-unknown' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('shows accuracies that were counted by hand, energy of every plan, and what failed', () => {
     const store = newStore();
     const run = newRun(4, { name: 'by hand' });
