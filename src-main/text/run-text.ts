@@ -21,6 +21,7 @@ import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } fro
 import { energyTables, notPricedText, regionWordsText } from './energy-table.ts';
 import { policyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import { policiesText } from './policies-text.ts';
+import { failureText } from './failure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 const MAX_LISTED_FAILURES = 10;
@@ -262,7 +263,7 @@ function energyText(
     ),
   );
   const table = textTable(
-    ['#', 'accelerator', 'mode', 'compute uJ', 'saved vs 8 bits', 'whole chip uJ', 'saved'],
+    ['#', 'accelerator', 'mode', 'compute µJ', 'saved vs 8 bits', 'whole chip µJ', 'saved'],
     rows,
   );
   const notPriced = new Map(
@@ -286,9 +287,7 @@ export function remarksText(remarked: readonly RemarkedImage[]): string {
 
 function failuresText(failed: readonly FailedImage[]): string {
   if (failed.length === 0) return '';
-  const shown = failed
-    .slice(0, MAX_LISTED_FAILURES)
-    .map(({ path, reason }) => `  ${oneLine(path)}: ${oneLine(reason)}\n`);
+  const shown = failed.slice(0, MAX_LISTED_FAILURES).map(({ path, reason }) => `  ${failureText(path, reason)}\n`);
   const more = failed.length > shown.length ? `  and ${failed.length - shown.length} more (--json lists all)\n` : '';
   return `Failed: ${count(failed.length, 'image')}\n${shown.join('')}${more}`;
 }
