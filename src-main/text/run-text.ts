@@ -5,7 +5,8 @@ import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
-import { planText } from '../../src-shared/precision/plan-text.ts';
+import { planText, rangeText } from '../../src-shared/precision/plan-text.ts';
+import { shapeName } from '../../src-shared/runs/controls.ts';
 import { numberedClaims } from '../../src-shared/runs/plan-claims.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type {
@@ -197,13 +198,19 @@ function claimsText(plans: readonly PlanReport[]): string {
   ].join('');
 }
 
+/** Shapes go by their names: their widths alone would be told alike. */
+function nameOf({ plan, layers }: PlanReport): string {
+  const shape = shapeName(plan, layers);
+  return shape === null ? planText(plan) : `${shape}, ${rangeText(plan)}`;
+}
+
 function plansText(plans: readonly PlanReport[], asked: number): string {
   const labelled = plans.some((plan) => plan.labelled > 0);
   // Scores that are not finite.
   const unanswered = plans.some((plan) => plan.unanswered > 0);
   const rows = plans.map((plan, index) => [
     index < asked ? `${index + 1}` : `${index + 1} control`,
-    planText(plan.plan),
+    nameOf(plan),
     ...(labelled
       ? [
           percent(plan.top1),

@@ -220,7 +220,10 @@ describe('fovea batch', () => {
   });
 
   test('reports agreement alone where there are no labels', async () => {
-    const { plans, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    const { plans, controls, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    // One width everywhere is the control of that width, whatever map would have gone with it: it is measured once.
+    expect(plans).toHaveLength(1);
+    expect(controls.map(({ plan }) => plan.bits)).toEqual([[8], [7], [6], [5], [3], [2], [1]]);
     for (const one of [...plans, ...policies]) {
       expect(one).toMatchObject({ top1: null, top5: null, baselineTop1: null, baselineTop5: null });
       expect(one.top1Agreement).toBeGreaterThan(0);
