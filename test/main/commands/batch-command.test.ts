@@ -265,7 +265,8 @@ describe('fovea batch', () => {
     const fromFile = await json(batch('few', '--plan', 'plans.json', '--seed', '3', '--json'));
     expect(fromFile.plans.map(({ plan }) => [plan.metric, plan.bits, plan.seed])).toEqual([
       ['combined', [2, 4], 3],
-      ['uniform', [3], 3],
+      // Nothing is drawn for one width: it is the control of that width, whatever the seed.
+      ['uniform', [3], 1],
     ]);
     const fromGrid = await json(batch('few', '--grid', 'grid.json', '--low-share', '0.5', '--json'));
     expect(fromGrid.plans.map(({ plan }) => [plan.metric, plan.bits, plan.shares])).toEqual([
