@@ -192,7 +192,8 @@ function program(say: (text: string) => void): Command {
     .option('--quiet', 'no notes or progress on stderr')
     .exitOverride()
     .configureOutput({ writeOut: say })
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    // Names of commands with their arguments are long: what they do is folded all the same.
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, minWidthToWrap: 20 })
     .showHelpAfterError('(fovea --help and fovea COMMAND --help explain the arguments)');
   /** What commands do is loaded when they are called. */
   const onCall = (command: Command, run: RunCommand) => command.action(() => perform(command, run));
