@@ -18,7 +18,14 @@ import type {
   RunReport,
 } from '../../src-shared/runs/run-record.ts';
 import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
-import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
+import {
+  DIFFERENCES,
+  differenceText,
+  doubtfulLabelsText,
+  fewImagesText,
+  intervalText,
+  percent,
+} from './figure-text.ts';
 import { energyTables, notPricedText, regionWordsText } from './energy-table.ts';
 import { policyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import { policiesText } from './policies-text.ts';
@@ -195,6 +202,7 @@ function claimsText(plans: readonly PlanReport[]): string {
     ),
     `${DIFFERENCES} Judged: ${judge}.\n`,
     fewImagesText(judged),
+    doubtfulLabelsText(plans[0]!.baselineTop1),
   ].join('');
 }
 

@@ -61,6 +61,26 @@ describe('fovea runs', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('doubts labels under which the plain network is hardly ever right', () => {
+    const store = newStore();
+    const top = { classes: [0, 5, 2, 3, 4], probabilities: [0.9, 0.05, 0.02, 0.01, 0.01] };
+    const shownOf = (name: string, labels: readonly number[]) => {
+      const images = labels.map((label, index) => ({ path: `image ${index}.jpg`, label }));
+      const writer = store.createRun(newRun(0, { name, dataset: { ...newRun(0).dataset, images } }));
+      for (const { path } of images) {
+        const outcome = outcomeOf(path, 2);
+        if ('failure' in outcome) throw new Error('expected results');
+        writer.write([{ ...outcome, baseline: top }], 1);
+      }
+      finishRun(writer);
+      return String(runsShow(store, name, PRICING).text);
+    };
+    expect(shownOf('another order', [1, 1, 2, 3])).toContain(
+      'Warning: the plain network is right on 0.0 %: are these the labels of its classes, counted as it counts them',
+    );
+    expect(shownOf('in order', [0, 1, 2, 3])).not.toContain('Warning: the plain network');
+  });
+
   it('shows accuracies that were counted by hand, energy of every plan, and what failed', () => {
     const store = newStore();
     const run = newRun(4, { name: 'by hand' });
