@@ -177,7 +177,6 @@ async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => re
     ? await readPlans(flags.plan, options)
     : flags.grid
       ? await readGrid(flags.grid, options)
-      : [resolvePlan(options)];
-  const distinct = distinctPlans(plans.map(withoutIdleMap));
-  return () => distinct;
+      : [withoutIdleMap(resolvePlan(options))];
+  return () => plans;
 }
