@@ -61,7 +61,7 @@ export interface BatchFlags extends FolderFlags, PlanFlags {
   readonly resume?: string;
 }
 
-export function declareFolderOptions(command: Command): Command {
+function declareFolderOptions(command: Command): Command {
   return declareDeviceOption(declarePixelOptions(declarePricingOptions(command)))
     .option('--model <id|file>', 'an installed model or an ONNX file (default: the embedded one)')
     .option(
