@@ -49,7 +49,7 @@ const handlers: Handlers = {
   'models.preview': () => {
     throw new FoveaError('image-missing', 'gone');
   },
-  'catalogue.list': () => ({ models: [] }),
+  'catalogue.list': () => ({ models: [], source: '' }),
 };
 
 /** 1,280 pixels had the card lie over the end of the layers. */
