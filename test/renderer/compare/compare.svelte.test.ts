@@ -82,7 +82,7 @@ describe('what two runs are to each other', () => {
     await expect.element(choice.getByRole('option').last()).toHaveTextContent('12: plan of run a 11');
     expect(choice.element().clientWidth).toBeGreaterThan(50);
     await choice.selectOptions('3: plan of run a 2');
-    expect(location.hash).toContain('#compare/a:3,b');
+    expect(decodeURIComponent(location.hash)).toContain('#compare/a:3,b:2');
   });
 
   it('says that two runs have no image in common', async () => {
