@@ -222,6 +222,8 @@ export class AnalyseState implements Place {
 
   readonly facts: readonly string[] = $derived([
     count(this.images.opened.length, 'image'),
+    // Why stands at the end of the rail, out of sight where there are many.
+    ...(this.images.failed.length > 0 ? [`${this.images.failed.length} not opened`] : []),
     ...(this.analysis ? [`${Math.round(this.analysis.timings.totalMs)} ms`] : []),
   ]);
 
