@@ -81,6 +81,7 @@ export class AppState {
     client.onConnection((connected, refused) => {
       this.connected = connected;
       this.refused = refused;
+      if (connected) this.messages.over('host-gone');
     });
   }
 

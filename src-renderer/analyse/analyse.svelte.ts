@@ -346,7 +346,11 @@ export class AnalyseState implements Place {
     });
     followAlternatives({
       question: () => this.question,
-      rests: () => !this.#results.busy && this.question !== null && this.#results.isWhole(this.question),
+      rests: () =>
+        this.#results.connected &&
+        !this.#results.busy &&
+        this.question !== null &&
+        this.#results.isWhole(this.question),
       ask: async (subject, plans, signal) => {
         await this.#results.several(subject, plans, signal);
         if (this.images.opened.length > FEW_IMAGES) return;
