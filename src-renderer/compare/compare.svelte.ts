@@ -149,7 +149,7 @@ export class CompareState implements Place {
     this.failure = null;
     this.#asking = true;
     try {
-      const comparison = await this.app.client.call('runs.compare', { sides: [...sides] }, { slot: 'compare' });
+      const comparison = await this.app.client.read('runs.compare', { sides: [...sides] }, { slot: 'compare' });
       this.#answer = { key, comparison, images: decodeColumns(comparison.columns) };
     } catch (thrown) {
       const error = toErrorRecord(thrown);
@@ -247,7 +247,7 @@ export class CompareState implements Place {
 
   /** Thumbnails of images by their index among the compared ones. */
   readonly thumbnail: LoadThumbnail = (image, maxSide, signal) =>
-    this.app.client.call(
+    this.app.client.read(
       'runs.thumbnail',
       { runId: this.sides[0]!.runId, image: this.images!.sides[0]!.indexes[Number(image)]!, maxSide },
       { signal },

@@ -111,7 +111,7 @@ export class ModelsState implements Place {
     this.presets = new PresetCheckState(app.client, () => this.current?.id ?? null);
     this.#preview = new Latest<PreviewQuestion, PreprocessedImage>({
       ask: ({ modelId, imageId, input, outputKind }, signal) =>
-        app.client.call('models.preview', { modelId, imageId, input, outputKind }, { signal }),
+        app.client.read('models.preview', { modelId, imageId, input, outputKind }, { signal }),
       related: (earlier, later) => earlier.modelId === later.modelId && earlier.imageId === later.imageId,
       onError: (thrown) => (this.previewFailure = toErrorRecord(thrown)),
     });
@@ -176,7 +176,7 @@ export class ModelsState implements Place {
 
   async #load(modelId: string): Promise<void> {
     try {
-      const report = await this.app.client.call('models.report', { modelId }, { slot: 'model-report' });
+      const report = await this.app.client.read('models.report', { modelId }, { slot: 'model-report' });
       if (this.current?.id !== modelId) return;
       const isOther = this.#formOf !== modelId;
       if (isOther) this.#forget();
@@ -199,10 +199,10 @@ export class ModelsState implements Place {
   }
 
   async list(): Promise<void> {
-    const installed = await this.app.messages.told(() => this.app.client.call('models.installed', {}));
+    const installed = await this.app.messages.told(() => this.app.client.read('models.installed', {}));
     this.installed = installed ?? this.installed;
     try {
-      this.catalogue = (await this.app.client.call('catalogue.list', {})).models;
+      this.catalogue = (await this.app.client.read('catalogue.list', {})).models;
       this.catalogueFailure = null;
     } catch (thrown) {
       this.catalogueFailure = toErrorRecord(thrown);
@@ -252,7 +252,7 @@ export class ModelsState implements Place {
   }
 
   readonly thumbnail: LoadThumbnail = (imageId, maxSide, signal) =>
-    this.app.client.call('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
+    this.app.client.read('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
 
   async save(): Promise<void> {
     const { current } = this;
