@@ -149,8 +149,12 @@ describe('the set-up', () => {
     const { host } = await openApp(withRun(undefined, { 'runs.start': () => job }), '#evaluate');
     await chooseFolder('/photos');
     await expect.element(place()).toMatchTextContent(/250 photos.*250 of 250 labelled \(labels\.csv\).*about/);
+    // However often it is pressed: the same run goes on once.
+    await start().dblClick();
+    await expect.poll(() => location.hash).toBe('#evaluate/r9');
     await start().click();
-    await expect.poll(() => host.countOf('runs.start')).toBe(1);
+    await expect.element(page.getByText('This run goes on already.')).toBeVisible();
+    expect(host.countOf('runs.start')).toBe(1);
     const order = host.asked.find(({ procedure }) => procedure === 'runs.start')!.input as { plans: unknown[] };
     expect(order).toMatchObject({ name: 'photos', images: { folder: { path: '/photos' }, labels: null } });
     expect(order.plans).toHaveLength(24);
