@@ -63,3 +63,12 @@ it.each([900, 1260, 1280, 1400, 1440, 1920])('at %i pixels no panel reaches into
     .map(({ className, scrollWidth, clientWidth }) => `${className}: ${scrollWidth} in ${clientWidth}`);
   expect(wider).toEqual([]);
 });
+
+it.each(['a page that begins here', 'a choice that was given up'])('%s misses no file', async (what) => {
+  const { screen, host } = await openApp(handlers, '#models');
+  await expect.element(screen.getByRole('columnheader', { name: 'Input range' })).toBeVisible();
+  await expect.poll(() => host.countOf('app.ready')).toBe(1);
+  if (what === 'a choice that was given up') host.emit('files.opened', { files: [] });
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  expect(screen.getByRole('log', { name: 'Messages' }).element().textContent).toBe('');
+});
