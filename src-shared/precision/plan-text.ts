@@ -1,3 +1,4 @@
+import { count } from '../count-text.ts';
 import { points } from '../figure-text.ts';
 import { METRIC_TABLE, metricParts } from './metrics.ts';
 import { BLOCK_SCALE_TABLE } from './plan-option-table.ts';
@@ -11,7 +12,7 @@ export function planText(plan: PrecisionPlan): string {
   if (plan.bits.length > 1) parts.push(...levelTexts(plan));
   else if (own.length > 1)
     parts.push(`${own.length} layers at ${spanText(own.flat())} bits, others at ${plan.bits[0]}`);
-  else parts.push(`${plan.bits[0]} bits everywhere`);
+  else parts.push(`${count(plan.bits[0]!, 'bit')} everywhere`);
   if (plan.saliency && plan.bits.length > 1) parts.push(saliencyText(plan.saliency));
   if (plan.combinedWeights && plan.bits.length > 1) parts.push(`weights ${plan.combinedWeights.join('/')}`);
   if (own.length === 1) parts.push('1 layer of its own');
