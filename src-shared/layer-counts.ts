@@ -207,8 +207,10 @@ function countMap(bits: Uint8Array): MapCounts {
 
 /** Mean bits when positions of 0 bits are left out and the others moved together, a pallet of them paying its maximum. */
 function packedBits(bits: Uint8Array): number {
-  const packed = bits.filter((width) => width > 0);
-  return (meanOfRunMaxima(packed, PALLET_WINDOWS) * packed.length) / bits.length;
+  const packed = new Uint8Array(bits.length);
+  let kept = 0;
+  for (const width of bits) if (width > 0) packed[kept++] = width;
+  return (meanOfRunMaxima(packed.subarray(0, kept), PALLET_WINDOWS) * kept) / bits.length;
 }
 
 /** What a plan says of a layer beside its bit map. */

@@ -70,24 +70,26 @@ export function tableEntries(
 /** Layers of one size share a level map, which nobody alters; images share masks that do not look at them. */
 const levelMaps = new WeakMap<PlannedImage, Map<string, Uint8Array>>();
 
-function sharedLevelMap(image: PlannedImage, height: number, width: number): Uint8Array {
+function sharedLevelMap(image: PlannedImage, height: number, width: number, leading: number): Uint8Array {
   const known = levelMaps.get(image) ?? new Map<string, Uint8Array>();
   levelMaps.set(image, known);
-  const key = `${height} ${width}`;
-  const map = known.get(key) ?? levelMap(image, height, width);
-  known.set(key, map);
+  const key = `${height} ${width} ${leading}`;
+  let map = known.get(key);
+  if (!map) {
+    const placed = levelMap(image, height, width);
+    map = leading === 0 ? placed : new Uint8Array(leading + placed.length).fill(image.plan.bits.length - 1);
+    if (leading > 0) map.set(placed, leading);
+    known.set(key, map);
+  }
   return map;
 }
 
 /** The level of each position of a tensor, in the tensor's own order; not to be altered. */
 export function levelsAt(image: PlannedImage, { height, width, leading, order }: TensorShape): Uint8Array {
+  if (!order) return sharedLevelMap(image, height, width, leading);
   const highest = image.plan.bits.length - 1;
-  const map = sharedLevelMap(image, height, width);
-  if (order) return Uint8Array.from(order, (position) => (position < 0 ? highest : map[position]!));
-  if (leading === 0) return map;
-  const levels = new Uint8Array(leading + map.length).fill(highest);
-  levels.set(map, leading);
-  return levels;
+  const map = sharedLevelMap(image, height, width, 0);
+  return Uint8Array.from(order, (position) => (position < 0 ? highest : map[position]!));
 }
 
 /** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */

@@ -84,6 +84,9 @@ const MOST_IMAGES_PER_CALL = 8;
 /** Each costs a session, and some time to make it. */
 const MOST_CUTS = 12;
 
+/** Plans that begin alike take turns, a call of images each; what one of them feeds takes some hundred kilobytes. */
+const MOST_FEEDS = 8;
+
 /** A window that multiplies more of the network than this share gains too little for its own sessions. */
 const MOST_IN_WINDOW = 0.85;
 
@@ -174,6 +177,10 @@ export class Network {
   #windowed: WindowedNetwork | null | undefined;
   /** By plan, and what is built into the graph. */
   readonly #windows = new Map<string, NetworkWindow | null>();
+  /** The last one at the end. */
+  readonly #lastFeeds: { readonly mask: PlannedImage; readonly key: string; readonly feeds: Feeds }[] = [];
+  /** By levels, which tensors of one size share. */
+  readonly #bitMaps = new WeakMap<Uint8Array, Map<string, Uint8Array>>();
   readonly #uniformMaps = new Map<string, Uint8Array>();
   #computed: ReadonlyMap<string, ComputedWeights> | undefined;
   /** Images of one inference call; falls to 1 when the graph turns out to have the batch of one built in. */
@@ -327,12 +334,18 @@ export class Network {
     return levelsAt(image, this.tensors[tensor]!);
   }
 
-  /** The bits of each position of a tensor under one image's plan; not to be altered, since uniform maps are shared. */
+  /** The bits of each position of a tensor under one image's plan; not to be altered, since tensors of one size share them. */
   bitsOf(tensor: number, image: PlannedImage): Uint8Array {
     const bits = this.tensorBits(image.plan)[tensor]!;
     const [lowest] = bits;
-    if (bits.some((width) => width !== lowest)) return this.levelsOf(tensor, image).map((level) => bits[level]!);
-    return this.uniformBits(tensor, lowest!);
+    if (bits.every((width) => width === lowest)) return this.uniformBits(tensor, lowest!);
+    const levels = this.levelsOf(tensor, image);
+    const known = this.#bitMaps.get(levels) ?? new Map<string, Uint8Array>();
+    this.#bitMaps.set(levels, known);
+    const key = bits.join(' ');
+    const map = known.get(key) ?? levels.map((level) => bits[level]!);
+    known.set(key, map);
+    return map;
   }
 
   /** The same bits at each position of a tensor; as {@link bitsOf}, not to be altered. */
@@ -797,7 +810,20 @@ export class Network {
     return feeds;
   }
 
-  #planned(
+  /** Masks that do not look at the image come call by call: what they feed is found once. */
+  #planned(variant: RewriteOptions, images: readonly PlannedImage[], ranges: readonly LayerRange[] | null): Feeds {
+    const [mask] = images;
+    if (images.some((image) => image !== mask) || variant.found) return this.#feedsOf(variant, images, ranges);
+    const key = JSON.stringify([variant, images.length, ranges]);
+    let known = this.#lastFeeds.find((own) => own.mask === mask && own.key === key);
+    if (!known) {
+      known = { mask: mask!, key, feeds: this.#feedsOf(variant, images, ranges) };
+      if (this.#lastFeeds.push(known) > MOST_FEEDS) this.#lastFeeds.shift();
+    }
+    return known.feeds;
+  }
+
+  #feedsOf(
     variant: RewriteOptions,
     images: readonly PlannedImage[],
     ranges: readonly LayerRange[] | null,
@@ -960,6 +986,8 @@ export class Network {
     };
   }
 }
+
+type Feeds = Readonly<Record<string, ort.Tensor>>;
 
 function imagesPerCall(weightBytes: number, largestActivationBytes: number): number {
   if (weightBytes > LARGE_WEIGHTS_BYTES) return MOST_IMAGES_PER_CALL;

@@ -55,6 +55,8 @@ export class WindowedNetwork {
   readonly #tails = new Map<string, Tail>();
   /** By that, the window and the number of images. */
   readonly #frames = new Map<string, Feeds>();
+  /** By what the whole network is fed, and by window. */
+  readonly #feeds = new WeakMap<Feeds, Map<string, Feeds>>();
 
   private constructor(source: WindowedSource, part: LocalPart) {
     this.#source = source;
@@ -199,8 +201,13 @@ export class WindowedNetwork {
   async #feedsIn(call: WindowedCall): Promise<Feeds> {
     const { variant, window, images, ranges } = call;
     const { tensors, feeds } = this.#source;
+    const planned = feeds(variant, images, ranges);
+    const byWindow = this.#feeds.get(planned) ?? new Map<string, Feeds>();
+    this.#feeds.set(planned, byWindow);
+    const found = byWindow.get(window.key);
+    if (found) return found;
     const known = new Map<ort.Tensor, ort.Tensor>();
-    const own = { ...feeds(variant, images, ranges), ...(await this.#frameOf(call)) };
+    const own = { ...planned, ...(await this.#frameOf(call)) };
     for (const [tensor, place] of window.tensors) {
       const { height, width } = tensors[tensor]!;
       for (const name of [inputNames.levels(tensor), ...tableNames(tensor, variant).map(inputNames.byPosition)]) {
@@ -213,6 +220,7 @@ export class WindowedNetwork {
         own[name] = part;
       }
     }
+    byWindow.set(window.key, own);
     return own;
   }
 }

@@ -330,19 +330,6 @@ function foundMaps({ layers, tensorOfLayer }: Network, found: readonly (Uint8Arr
   );
 }
 
-/** The bits of each position of each tensor under a plan; tensors of one size and the same bits share a map. */
-function bitMaps(network: Network, planned: PlannedImage): Uint8Array[] {
-  const maps = new Map<string, Uint8Array>();
-  return network.tensorBits(planned.plan).map((bits, tensor) => {
-    const { height, width, leading, order } = network.tensors[tensor]!;
-    if (order || foundLevels(planned.plan)) return network.bitsOf(tensor, planned);
-    const key = `${height} ${width} ${leading} ${bits.join(' ')}`;
-    const map = maps.get(key) ?? network.bitsOf(tensor, planned);
-    maps.set(key, map);
-    return map;
-  });
-}
-
 /** Passes that an image took before its run under a plan; null where the plan has none run. */
 export function passesOf({ saliency }: PreparedImage, plan: PrecisionPlan): number | null {
   return saliencyPass(plan) ? saliency.get(saliencyKey(plan))!.passes : null;
@@ -362,7 +349,7 @@ export function layerCounts(
 ): LayerCounts[] {
   const { plan } = planned;
   const bitsOfPass = passes ? network.tensorBits(planOfPass(plan, plan.saliency!.bits)) : null;
-  const maps = bitMaps(network, planned);
+  const maps = network.tensors.map((_, tensor) => network.bitsOf(tensor, planned));
   const counted = maps.map((bits, tensor): ActivationCounts | null => {
     if (!activations) return null;
     const input = quantiserInput(network, tensor, activations[tensor]!, bits, plan, ranges);

@@ -152,6 +152,46 @@ test('16 bits change no probability by 1e-3, 0 bits everywhere still run', async
   }
 });
 
+test('a mask that many images share answers each call by its own ranges, plan and number of images', async () => {
+  const network = await open(smallClassifier(6));
+  const random = randomGenerator(6);
+  const pixels = randomPixels(random, network.inputLength * 3);
+  const { grid, values } = planned(random, { regions: 3, bits: [6, 2] });
+  const masks = (['layer', 'position'] as const).map((range) => {
+    const { plan } = planned(random, { regions: 3, bits: [6, 2], range });
+    return { plan, grid, values };
+  });
+  const run = async (own: Network, mask: (typeof masks)[number], count: number, range: number) => {
+    const ranges = own.tensors.map(() => range);
+    const part = pixels.subarray(0, count * own.inputLength);
+    return (
+      await own.quantised(
+        part,
+        Array.from({ length: count }, () => mask),
+        ranges,
+        false,
+      )
+    ).scores;
+  };
+  const seen = new Set<string>();
+  for (const mask of masks)
+    for (const [count, range] of [
+      [3, 2],
+      [3, 0.5],
+      [2, 0.5],
+      [3, 2],
+    ] as const) {
+      const scores = await run(network, mask, count, range);
+      const fresh = await open(smallClassifier(6));
+      expect(scores).toEqual(await run(fresh, mask, count, range));
+      await fresh.close();
+      seen.add(scores.join(' '));
+    }
+  // By layer two ranges and two counts, by position two counts.
+  expect(seen.size).toBe(5);
+  await network.close();
+});
+
 test('a residual branch carries the activations as they were', async () => {
   const b = new ModelBuilder(11);
   const image = b.relu(b.image(3, 6, 6));
