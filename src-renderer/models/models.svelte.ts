@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Condition } from '../../src-shared/commands.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
@@ -157,7 +158,7 @@ export class ModelsState implements Place {
   follow(): void {
     $effect(() => {
       const model = this.current;
-      if (model) void this.#load(model.id);
+      if (model) untrack(() => void this.#load(model.id));
     });
     $effect(() => {
       const { input, outputKind, sound } = this.form;
@@ -175,6 +176,7 @@ export class ModelsState implements Place {
   }
 
   async #load(modelId: string): Promise<void> {
+    const before = this.failure;
     try {
       const report = await this.app.client.read('models.report', { modelId }, { slot: 'model-report' });
       if (this.current?.id !== modelId) return;
@@ -184,7 +186,8 @@ export class ModelsState implements Place {
       this.#formOf = modelId;
       this.percentile = report.calibration?.percentile ?? this.percentile;
       this.#report = { modelId, report };
-      this.failure = null;
+      // Another that cannot be used may have been chosen meanwhile: that is told until one is that can.
+      if (this.failure === before) this.failure = null;
     } catch (thrown) {
       this.#tell(thrown, (failure) => (this.failure = failure));
     }

@@ -72,3 +72,25 @@ it.each(['a page that begins here', 'a choice that was given up'])('%s misses no
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   expect(screen.getByRole('log', { name: 'Messages' }).element().textContent).toBe('');
 });
+
+it('says why a model cannot be used, also when it is chosen before the one in use is there', async () => {
+  const { promise, resolve } = Promise.withResolvers<LoadReport>();
+  const failure = { code: 'card-invalid', message: 'broken.json: field name', next: 'Mend it.' } as const;
+  const { screen } = await openApp(
+    {
+      ...handlers,
+      'models.report': () => promise,
+      'models.installed': () => [
+        { ...MODEL, bytes: 1e6, assumed: false, failure: null },
+        { ...MODEL, id: 'broken', name: 'broken', bytes: 1e6, assumed: false, failure },
+      ],
+    },
+    '#models',
+  );
+  await screen.getByRole('button', { name: /^broken/ }).click();
+  await expect.element(screen.getByText(/broken.json: field name/)).toBeVisible();
+  resolve(REPORT);
+  // The card of the model in use is there.
+  await expect.element(screen.getByRole('region', { name: 'Card' })).toBeInTheDocument();
+  await expect.element(screen.getByText(/broken.json: field name/)).toBeVisible();
+});
