@@ -26,7 +26,7 @@ export interface Rectangle {
  * First pixel of cell `index` along an axis of `size` pixels cut into `cells`. Cells differ by at most one pixel and cover
  * the axis without gap or overlap; with more cells than pixels some are empty.
  */
-export function cellStart(index: number, cells: number, size: number): number {
+function cellStart(index: number, cells: number, size: number): number {
   return Math.floor((index * size) / cells);
 }
 

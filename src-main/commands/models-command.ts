@@ -160,7 +160,7 @@ export async function runModelsCalibrate(
 }
 
 /** @throws FoveaError `bad-argument` */
-export function checkCount(option: string, value: number): void {
+function checkCount(option: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new FoveaError('bad-argument', `${option} is ${value}, expected a whole number from 1 on`);
 }

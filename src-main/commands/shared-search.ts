@@ -29,7 +29,7 @@ export async function halvedOrderOf(folder: string, flags: SharedSearchFlags, be
 }
 
 /** @throws FoveaError `bad-argument` where there will be no report */
-export function refuseReportOfPart({ out, shard, searchOnly }: SharedSearchFlags): void {
+function refuseReportOfPart({ out, shard, searchOnly }: SharedSearchFlags): void {
   if (out === undefined || (!shard && !searchOnly)) return;
   throw new FoveaError(
     'bad-argument',

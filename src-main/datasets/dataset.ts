@@ -12,7 +12,8 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { readSmallFile } from '../files/small-file.ts';
 import type { DatasetImage, LabelSource } from '../../src-shared/runs/run-record.ts';
 import { checkPresence } from './dataset-presence.ts';
-import { byPathBytes, type ImageWalk, type WalkOptions, walkImages } from './image-walk.ts';
+import { type ImageWalk, type WalkOptions, walkImages } from './image-walk.ts';
+import { byPathBytes } from '../images/image-names.ts';
 import { isInFolder, lastPart, NamedFiles, pathFrom } from './named-files.ts';
 
 export interface Dataset {

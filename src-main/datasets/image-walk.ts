@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { byPathBytes, isImageName } from '../images/image-names.ts';
 
 export interface ImageWalk {
   /** Paths of the image files below the folder, relative to it, separated by `/`, in the order of their UTF-8 bytes. */
@@ -162,17 +162,4 @@ export function withoutMaps(paths: readonly string[]): string[] {
 /** Of the names in a folder those of images that a walk would find there. */
 export function imagesAmong(names: readonly string[]): string[] {
   return withoutMaps(names.filter((name) => isImageName(name) && !name.startsWith('.')));
-}
-
-export function isImageName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension));
-}
-
-/** Sorted by the bytes of UTF-8, as SQLite and `sort` under LC_ALL=C do. */
-export function byPathBytes(paths: readonly string[]): string[] {
-  return paths
-    .map((path) => ({ path, bytes: Buffer.from(path) }))
-    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-    .map(({ path }) => path);
 }

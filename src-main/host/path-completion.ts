@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import type { PathEntry } from '../../src-shared/contract/files.ts';
-import { isImageName } from '../datasets/image-walk.ts';
+import { isImageName } from '../images/image-names.ts';
 
 const MAX_ENTRIES = 200;
 

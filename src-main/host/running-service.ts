@@ -1,8 +1,9 @@
 import { join, parse } from 'node:path';
 import type { SpawnProcess } from '../engine/process-port.ts';
-import { projectFolder, unpacked } from '../files/project-folder.ts';
+import { projectFolder } from '../files/project-folder.ts';
 import { imageReader } from '../images/image-reader.ts';
 import { imageShelf } from '../images/image-shelf.ts';
+import { samplesFolder } from '../images/samples.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { Bench } from '../work/bench.ts';
 import { RunJobs } from '../work/run-jobs.ts';
@@ -64,7 +65,7 @@ export function startService({ shell, uploads, ...options }: ServiceOptions): Ru
     images,
     runs,
     thumbnails,
-    shelf: imageShelf(unpacked(join(project, 'resources', 'samples')), images),
+    shelf: imageShelf(samplesFolder(), images),
     kept,
     maps,
     shell,

@@ -8,7 +8,7 @@ import { optionsOfPlan, type PrecisionPlan, resolvePlan } from '../../src-shared
 import { findRun, listRuns, runFailures, runImageDigest, runImages, runModel, runPlans } from '../store/run-query.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import { findMaps, placesOfMaps } from '../datasets/map-files.ts';
-import { byPathBytes } from '../datasets/image-walk.ts';
+import { byPathBytes } from '../images/image-names.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { StoredImage } from '../images/image-shelf.ts';
 import type { InstalledModel } from '../models/model-library.ts';

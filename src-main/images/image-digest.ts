@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { digestOf } from '../files/digest.ts';
 
-export const MAX_IMAGE_BYTES = 2 ** 30;
+const MAX_IMAGE_BYTES = 2 ** 30;
 
 /**
  * SHA-256 of an image file, hexadecimal; whether it is an image is not looked at.

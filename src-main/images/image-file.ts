@@ -12,11 +12,11 @@ import { imageFormat, IMAGE_FORMATS } from './image-format.ts';
 import { avoidNativeSharp } from './sharp-in-electron.ts';
 
 /** More pixels than any camera's single shot; what is larger is refused before it is decoded. */
-export const MAX_IMAGE_PIXELS = 200_000_000;
+const MAX_IMAGE_PIXELS = 200_000_000;
 /** Pixels of the shorter side: below, there is nothing to tell regions apart by. */
-export const MIN_IMAGE_SIDE = 8;
+const MIN_IMAGE_SIDE = 8;
 /** Longer side over shorter side: beyond, the network's crop is a sliver of the image. */
-export const MAX_IMAGE_ASPECT = 100;
+const MAX_IMAGE_ASPECT = 100;
 
 /** An image file as the network sees it. */
 export interface LoadedImage {

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MAX_OPENED_IMAGES, type FailedFile, type OpenedFiles } from '../../src-shared/contract/files.ts';
 import type { EncodedImage, ImageEntry, OwnMap } from '../../src-shared/contract/images.ts';
@@ -8,7 +8,8 @@ import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts
 import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { ModelSummary } from '../../src-shared/contract/models.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { byPathBytes, isImageName, walkImages, withoutMaps } from '../datasets/image-walk.ts';
+import { walkImages, withoutMaps } from '../datasets/image-walk.ts';
+import { samples } from './samples.ts';
 import { figuresOf, type Work } from '../../src-shared/work.ts';
 
 /** A preview is waited for and may be looked at pixel by pixel; a tile is one of many. */
@@ -101,8 +102,7 @@ export function imageShelf(samplesFolder: string, reader: ImageReader): ImageShe
 
   return {
     async samples() {
-      const names = byPathBytes((await readdir(samplesFolder)).filter(isImageName));
-      return Promise.all(names.map((name) => add({ path: join(samplesFolder, name), name, ownPlace: true })));
+      return Promise.all(samples(samplesFolder).map((path) => add({ path, name: basename(path), ownPlace: true })));
     },
 
     async open(files, addModel, { signal, progress }) {

@@ -6,7 +6,7 @@ import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import { writeOverlay, type Overlay } from './overlay.ts';
 
 export type OverlayKind = 'importance' | 'levels' | 'bits';
-export const OVERLAY_KINDS: readonly OverlayKind[] = ['importance', 'levels', 'bits'];
+const OVERLAY_KINDS: readonly OverlayKind[] = ['importance', 'levels', 'bits'];
 
 /** A map of an analysis over its photo; `layer` is shown with kind `bits`. */
 export function overlayOf(

@@ -66,7 +66,7 @@ export function drawImage(raster: Raster, image: RgbImage, left: number, top: nu
 
 const GLYPH_WIDTH = 5;
 /** Pixels from one character to the next, and of a line, at scale 1. */
-export const TEXT_ADVANCE = GLYPH_WIDTH + 1;
+const TEXT_ADVANCE = GLYPH_WIDTH + 1;
 export const TEXT_HEIGHT = 8;
 
 /**

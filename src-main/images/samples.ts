@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { SAMPLE_PREFIX } from '../../src-shared/sample-name.ts';
-import { IMAGE_EXTENSIONS } from '../../src-shared/contract/files.ts';
 import { projectFolder, unpacked } from '../files/project-folder.ts';
+import { byPathBytes, isImageName } from './image-names.ts';
 
 /**
  * The file that somebody means by a path, or by the name of a sample.
@@ -23,11 +23,10 @@ export function located(image: string): string {
   );
 }
 
-/** The pictures that come with Fovea. */
-export function samples(): string[] {
-  const folder = unpacked(join(projectFolder(), 'resources', 'samples'));
-  return readdirSync(folder)
-    .filter((name) => IMAGE_EXTENSIONS.some((extension) => name.endsWith(extension)))
-    .sort()
-    .map((name) => join(folder, name));
+/** Where the pictures that come with Fovea lie. */
+export const samplesFolder = () => unpacked(join(projectFolder(), 'resources', 'samples'));
+
+/** Their paths, by name. */
+export function samples(folder = samplesFolder()): string[] {
+  return byPathBytes(readdirSync(folder).filter(isImageName)).map((name) => join(folder, name));
 }

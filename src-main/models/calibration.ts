@@ -151,7 +151,7 @@ export async function knownHistograms(dataFolder: string, model: OpenedModel): P
 }
 
 /** Drops a calibration from the data folder; one in the card is the card's business. */
-export async function forgetCalibration(dataFolder: string, { sha256 }: OpenedModel): Promise<void> {
+async function forgetCalibration(dataFolder: string, { sha256 }: OpenedModel): Promise<void> {
   await rm(calibrationFile(dataFolder, sha256), { force: true });
 }
 

@@ -34,7 +34,7 @@ const modelSchema = z.strictObject({
   /** On the 50,000 ImageNet validation photos, as the zoo states it. */
   accuracy: z.strictObject({ top1: z.number(), top5: z.number() }).optional(),
 });
-export const catalogueSchema = z.strictObject({
+const catalogueSchema = z.strictObject({
   source: z.string(),
   preprocessing: z.record(z.string(), preprocessingSchema),
   models: z.array(modelSchema),

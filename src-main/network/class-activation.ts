@@ -2,7 +2,6 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import type { ConstantValues } from '../onnx/constant-values.ts';
 import { attributesOf, isStandard } from '../onnx/onnx-node.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/onnx-schema.ts';
-import type { ValueMap } from '../../src-shared/importance/value-map.ts';
 import { isPassing, RESHAPING } from './tensor-facts.ts';
 
 /**
@@ -110,39 +109,4 @@ function skipPassing(name: string, producers: ReadonlyMap<string, OnnxNode>): st
 
 function named(node: OnnxNode | undefined): string {
   return node ? `${node.name || node.outputs[0]!} (${node.opType})` : 'its input';
-}
-
-/** A feature map of one image. */
-export interface Features {
-  readonly values: Float32Array;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channelsLast: boolean;
-}
-
-/**
- * The class-activation map of one class, stretched from its least to its greatest value, so 0..1; flat, and 0, where it is flat.
- * @param weightOf a channel in the score of the class
- */
-export function classActivationMap(
-  { values, channels, height, width, channelsLast }: Features,
-  weightOf: (channel: number) => number,
-): ValueMap {
-  const positions = height * width;
-  const sums = new Float64Array(positions);
-  for (let channel = 0; channel < channels; channel++) {
-    const weight = weightOf(channel);
-    if (weight === 0) continue;
-    for (let position = 0; position < positions; position++)
-      sums[position]! +=
-        weight * values[channelsLast ? position * channels + channel : channel * positions + position]!;
-  }
-  const least = Math.min(...sums);
-  const range = Math.max(...sums) - least;
-  return {
-    width,
-    height,
-    values: range > 0 && range < Infinity ? sums.map((sum) => (sum - least) / range) : sums.fill(0),
-  };
 }

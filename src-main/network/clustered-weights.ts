@@ -6,14 +6,9 @@ import type { ModelFile } from '../onnx/model-file.ts';
 import { withInputs } from '../onnx/onnx-node.ts';
 import { encodeTensor, rawDataOf, tensorInMemory } from '../onnx/onnx-tensor.ts';
 import { FLOAT, type OnnxInitializer, type OnnxModel } from '../onnx/onnx-schema.ts';
+import type { WeightValues } from './weight-values.ts';
 
-/** Weights that a graph computes, or holds otherwise than as an initializer of floats. */
-export interface ComputedWeights {
-  readonly dims: readonly number[];
-  readonly values: Float32Array;
-}
-
-/** Names of the weights of layers that have to be computed before they can be clustered. */
+/** Names of the weights of layers that a graph computes, or holds otherwise than as an initializer of floats. */
 export function computedWeights(file: ModelFile, { initializers }: OnnxModel, { layers }: GraphLayers): string[] {
   const isRead = (tensor: OnnxInitializer) => tensor.dataType === FLOAT && elements(file, tensor) !== null;
   const floats = new Set(initializers.filter(isRead).map(({ name }) => name));
@@ -30,7 +25,7 @@ export function withClusteredWeights(
   model: OnnxModel,
   graph: GraphLayers,
   bits: number,
-  computed: ReadonlyMap<string, ComputedWeights>,
+  computed: ReadonlyMap<string, WeightValues>,
 ): { readonly model: OnnxModel; readonly graph: GraphLayers } {
   const names = new Set(graph.layers.map((layer) => layer.weight.name));
   const initializers = model.initializers.map((tensor) => {

@@ -4,18 +4,17 @@ import { pruned } from '../onnx/prune-model.ts';
 import { FLOAT, INT32, INT64, type OnnxModel, type OnnxNode, type OnnxValue } from '../onnx/onnx-schema.ts';
 import { integerAttribute, makeNode, withInputs, withOutputs } from '../onnx/onnx-node.ts';
 import { makeValue } from '../onnx/onnx-tensor.ts';
+import { quantiserNodes, sharedConstants } from './quantiser-nodes.ts';
 import {
   findsLevels,
   foundInputNames,
   inputNames,
   quantisedName,
-  quantiserNodes,
   sensitiveName,
-  sharedConstants,
   tableNames,
   takesLevels,
   type RewriteOptions,
-} from './quantiser-nodes.ts';
+} from './rewrite-options.ts';
 
 /** What is known of shapes when a graph is rewritten: with them, ONNX Runtime can plan to work in place. */
 export interface KnownShapes {
@@ -29,7 +28,7 @@ export interface KnownShapes {
 const BATCH = 'fovea.batch';
 
 /** Opset 7 lacks broadcasting Min and Max; opset 8 changed nothing else, so raising the number alone is safe. */
-export const LOWEST_OPSET = 8;
+const LOWEST_OPSET = 8;
 
 /**
  * Inserts fake quantisation before every layer, once per tensor and only on the branch into the layers; all else stays.

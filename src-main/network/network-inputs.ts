@@ -1,61 +1,117 @@
 import * as ort from 'onnxruntime-node';
-import { levelMap, type PlannedMap } from '../../src-shared/precision/level-map.ts';
-import { blockShare, largestInteger, layerStep, stepShare } from '../../src-shared/precision/fake-quantisation.ts';
+import {
+  blockShare,
+  largestInteger,
+  layerStep,
+  ROUNDING_CONSTANT,
+  STEP_FLOOR,
+  stepShare,
+} from '../../src-shared/precision/fake-quantisation.ts';
 import { logLevelsOf, rangeOf, scoresOf, type LayerRange } from '../../src-shared/precision/layer-range.ts';
-import { thresholdOfShare } from '../../src-shared/precision/found-levels.ts';
+import { thresholdOfShare, windowThreshold } from '../../src-shared/precision/found-levels.ts';
 import { type Metric, metricParts } from '../../src-shared/precision/metrics.ts';
 import { type FoundLevels, foundLevels, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import type { RewriteOptions } from './quantiser-nodes.ts';
-import { positionsOf, type TensorShape } from './tensor-place.ts';
+import type { KnownNetwork } from './known-network.ts';
+import { imageIndexes, LevelMaps, type PlannedImage } from './level-maps.ts';
+import { foundInputNames, inputNames, type RewriteOptions, tableNames } from './rewrite-options.ts';
 
 /** Nothing is clipped. */
-export const PASSING_LIMIT = 3.4e38;
+const PASSING_LIMIT = 3.4e38;
 
-/** One image of a batch with its plan and the importance of its cells. */
-export interface PlannedImage extends PlannedMap {
-  readonly plan: PrecisionPlan;
-  /** By tensor, once the graph has found them: the level of each position; null where a tensor has its highest throughout. */
-  readonly found?: readonly (Uint8Array | null)[];
+/** Plans that begin alike take turns, a call of images each; what one of them feeds takes some hundred kilobytes. */
+const MOST_FEEDS = 8;
+
+export type Feeds = Readonly<Record<string, ort.Tensor>>;
+
+/** What lets every value of so many images pass through the quantisers of a variant as it is. */
+export function passingFeeds(
+  network: KnownNetwork,
+  variant: RewriteOptions,
+  count: number,
+): Record<string, ort.Tensor> {
+  const feeds: Record<string, ort.Tensor> = { [inputNames.rounding]: scalar(0) };
+  const passesAtZero = variant.range !== 'layer';
+  if (passesAtZero) feeds[inputNames.stepFloor] = scalar(1);
+  network.tensors.forEach(({ dims }, index) => {
+    tableNames(index, variant).forEach((table, which) => {
+      const value = which > 0 ? PASSING_LIMIT : passesAtZero ? 0 : 1;
+      const one = [count, ...Array<number>(dims.length - 1).fill(1)];
+      feeds[inputNames.byPosition(table)] = new ort.Tensor(new Float32Array(count).fill(value), one);
+    });
+    if (variant.range === 'layer') feeds[inputNames.limit(index)] = scalar(PASSING_LIMIT);
+  });
+  return feeds;
 }
+
+/** What was last fed for one mask throughout, the latest at the end. */
+const lastFeeds = new WeakMap<
+  KnownNetwork,
+  { readonly mask: PlannedImage; readonly key: string; readonly feeds: Feeds }[]
+>();
 
 /**
- * A plan whose levels the graph finds, as the graph is fed: the sensitive positions get the entry behind that of the others. Its
- * inverse gives them the lowest level.
+ * What a rewritten graph is fed beside the pixels, by input name. Masks that do not look at the image come call by call: what they feed is
+ * found once.
+ * @param images share range mode and quantiser; bits, levels and grids are each image's own
+ * @param ranges by tensor, the calibrated ranges; used with range `layer`
  */
-export function entriesOf({ plan }: PlannedImage, widths: readonly number[]): readonly number[] {
-  return isInverseFound(plan) ? widths.toReversed() : widths;
+export function plannedFeeds(
+  network: KnownNetwork,
+  variant: RewriteOptions,
+  images: readonly PlannedImage[],
+  ranges: readonly LayerRange[] | null,
+): Feeds {
+  const [mask] = images;
+  if (images.some((image) => image !== mask) || variant.found) return feedsOf(network, variant, images, ranges);
+  const last = lastFeeds.get(network) ?? [];
+  lastFeeds.set(network, last);
+  const key = JSON.stringify([variant, images.length, ranges]);
+  let known = last.find((own) => own.mask === mask && own.key === key);
+  if (!known) {
+    known = { mask: mask!, key, feeds: feedsOf(network, variant, images, ranges) };
+    if (last.push(known) > MOST_FEEDS) last.shift();
+  }
+  return known.feeds;
 }
 
-export function isInverseFound(plan: PrecisionPlan): boolean {
-  return foundLevels(plan) !== null && metricParts(plan.metric as Metric).inverse;
-}
-
-/** The calibrated threshold of a tensor under a plan: the share that is low lies below it, or in the inverse above. */
-export function thresholdOf(plan: PrecisionPlan, found: FoundLevels, range: LayerRange): number {
-  const low = plan.shares?.[0] ?? 0;
-  return thresholdOfShare(scoresOf(range, found), isInverseFound(plan) ? 1 - low : low);
-}
-
-/** Images [first, last) of the maps of `images`. */
-export function imagesOf(tensor: ort.Tensor, images: number, first: number, last: number): ort.Tensor {
-  const [rows = 1, ...dims] = tensor.dims;
-  const length = tensor.size / images;
-  const data = mapData(tensor).subarray(first * length, last * length);
-  return new ort.Tensor(data, [((last - first) * rows) / images, ...dims]);
-}
-
-/** Of levels, or of what is looked up by them. */
-export function mapData({ data }: ort.Tensor): Int32Array | Float32Array {
-  if (data instanceof Int32Array || data instanceof Float32Array) return data;
-  throw new Error('a map that a rewritten graph is fed holds other numbers');
+function feedsOf(
+  network: KnownNetwork,
+  variant: RewriteOptions,
+  images: readonly PlannedImage[],
+  ranges: readonly LayerRange[] | null,
+): Feeds {
+  const linear = variant.quantiser === 'linear';
+  const feeds: Record<string, ort.Tensor> = linear ? { [inputNames.rounding]: scalar(ROUNDING_CONSTANT) } : {};
+  if (linear && variant.range !== 'layer') feeds[inputNames.stepFloor] = scalar(STEP_FLOOR);
+  const levelCount = Math.max(...images.map(({ plan }) => plan.bits.length));
+  const maps = new LevelMaps(images, levelCount);
+  network.tensors.forEach((shape, index) => {
+    const found = network.findsLevels(index) ? variant.found : undefined;
+    if (found) Object.assign(feeds, foundFeeds(network, index, found, images, ranges?.[index] ?? 0));
+    const entries = tableEntries(variant, network.isUnsigned(index), ranges?.[index] ?? 0);
+    const tables = entries.map(() => new Float32Array(images.length * levelCount));
+    images.forEach((image, at) => {
+      const own = network.tensorBits(image.plan)[index]!;
+      const widths = found ? entriesOf(image, own) : own;
+      tables.forEach((table, which) => table.set(widths.map(entries[which]!), at * levelCount));
+    });
+    const uniform = images.every(({ plan }) => new Set(network.tensorBits(plan)[index]).size === 1);
+    // What finds no levels where others do has its highest throughout.
+    const levels = found ? null : maps.tensorFor(shape, uniform || variant.found !== undefined);
+    if (levels && variant.byLevel) feeds[inputNames.levels(index)] = levels;
+    tableNames(index, variant).forEach((name, which) => {
+      const table = tables[which]!;
+      if (levels && !variant.byLevel) feeds[inputNames.byPosition(name)] = maps.lookUp(levels, table);
+      else feeds[name] = new ort.Tensor(table, [table.length]);
+    });
+    if (linear && variant.range === 'layer')
+      feeds[inputNames.limit(index)] = scalar(rangeOf(ranges?.[index] ?? 0) || PASSING_LIMIT);
+  });
+  return feeds;
 }
 
 /** By table of a tensor: what it holds for a width. */
-export function tableEntries(
-  variant: RewriteOptions,
-  unsigned: boolean,
-  range: LayerRange,
-): ((bits: number) => number)[] {
+function tableEntries(variant: RewriteOptions, unsigned: boolean, range: LayerRange): ((bits: number) => number)[] {
   const { block } = variant;
   // The second one is used where scales cut values off.
   if (block) return [(bits) => blockShare(bits, unsigned, block), (bits) => largestInteger(bits, unsigned)];
@@ -67,111 +123,73 @@ export function tableEntries(
   return [(bits) => levels(bits).step, (bits) => levels(bits).offset, (bits) => levels(bits).count - 2];
 }
 
-/** Layers of one size share a level map, which nobody alters; images share masks that do not look at them. */
-const levelMaps = new WeakMap<PlannedImage, Map<string, Uint8Array>>();
-
-function sharedLevelMap(image: PlannedImage, height: number, width: number, leading: number): Uint8Array {
-  const known = levelMaps.get(image) ?? new Map<string, Uint8Array>();
-  levelMaps.set(image, known);
-  const key = `${height} ${width} ${leading}`;
-  let map = known.get(key);
-  if (!map) {
-    const placed = levelMap(image, height, width);
-    map = leading === 0 ? placed : new Uint8Array(leading + placed.length).fill(image.plan.bits.length - 1);
-    if (leading > 0) map.set(placed, leading);
-    known.set(key, map);
-  }
-  return map;
+/** What a tensor finds its levels by: tables of as many entries as those of widths, an image's all the same. */
+function foundFeeds(
+  network: KnownNetwork,
+  tensor: number,
+  found: FoundLevels,
+  images: readonly PlannedImage[],
+  range: LayerRange,
+): Record<string, ort.Tensor> {
+  const { channels, dims } = network.tensors[tensor]!;
+  const thresholds = images.map(({ plan }) => thresholdOf(plan, found, range));
+  const ofSums = thresholds.map((mean) => windowThreshold(mean, channels, found.window));
+  const values =
+    found.metric === 'sensitivity'
+      ? [ofSums.map(({ threshold }) => threshold), ofSums.map(({ rounding }) => rounding)]
+      : [thresholds];
+  const feeds: Record<string, ort.Tensor> = { [inputNames.levels(tensor)]: imageIndexes(images.length, dims.length) };
+  foundInputNames(tensor, found).forEach((name, which) => {
+    const table = Float32Array.from(values[which]!.flatMap((value) => [value, value]));
+    feeds[name] = new ort.Tensor('float32', table, [table.length]);
+  });
+  return feeds;
 }
 
-/** The level of each position of a tensor, in the tensor's own order; not to be altered. */
-export function levelsAt(image: PlannedImage, { height, width, leading, order }: TensorShape): Uint8Array {
-  if (!order) return sharedLevelMap(image, height, width, leading);
-  const highest = image.plan.bits.length - 1;
-  const map = sharedLevelMap(image, height, width, 0);
-  return Uint8Array.from(order, (position) => (position < 0 ? highest : map[position]!));
+/**
+ * A plan whose levels the graph finds, as the graph is fed: the sensitive positions get the entry behind that of the others. Its
+ * inverse gives them the lowest level.
+ */
+function entriesOf({ plan }: PlannedImage, widths: readonly number[]): readonly number[] {
+  return isInverseFound(plan) ? widths.toReversed() : widths;
 }
 
-/** The level inputs of a batch: one tensor for all activations of the same shape, since their maps are the same. */
-export class LevelMaps {
-  readonly #images: readonly PlannedImage[];
-  readonly #levelCount: number;
-  readonly #tensors = new Map<string, ort.Tensor>();
-  readonly #orders = new Map<Int32Array, number>();
-  /** By indexes: the tables that were looked up in, with what was found. */
-  readonly #lookedUp = new Map<ort.Tensor, { readonly table: Float32Array; readonly values: ort.Tensor }[]>();
-
-  constructor(images: readonly PlannedImage[], levelCount: number) {
-    this.#images = images;
-    this.#levelCount = levelCount;
-  }
-
-  /** Indexes into the table, `image * levels + level`: one element an image where each has one width throughout. */
-  tensorFor(shape: TensorShape, uniform: boolean): ort.Tensor {
-    const { dims, channelAxes, height, width, leading, order } = shape;
-    const single = uniform || shape.unplaced;
-    const map = dims.slice(1).map((size, at) => (single || channelAxes.includes(at + 1) ? 1 : size));
-    // Where axis 0 is no batch, images go in one by one; their maps stand one after another until then.
-    const rows = single || channelAxes.includes(0) ? 1 : dims[0]!;
-    const first = this.#images.length * rows;
-    const key = `${first} ${map.join(' ')} ${single ? '' : `${height} ${width} ${leading} ${this.#numberOf(order)}`}`;
-    let tensor = this.#tensors.get(key);
-    if (!tensor) {
-      const one = { ...shape, height: 1, width: 1, leading: 0, order: null };
-      tensor = new ort.Tensor('int32', this.#indexes(single ? one : shape), [first, ...map]);
-      this.#tensors.set(key, tensor);
-    }
-    return tensor;
-  }
-
-  /** What a table has at the indexes of {@link tensorFor}. */
-  lookUp(indexes: ort.Tensor, table: Float32Array): ort.Tensor {
-    const known = this.#lookedUp.get(indexes) ?? [];
-    this.#lookedUp.set(indexes, known);
-    const same = known.find((own) => own.table.every((value, at) => value === table[at]));
-    if (same) return same.values;
-    const at = mapData(indexes);
-    const found = new Float32Array(at.length);
-    // `Float32Array.from` takes some twenty times as long.
-    for (let position = 0; position < at.length; position++) found[position] = table[at[position]!]!;
-    const values = new ort.Tensor(found, indexes.dims);
-    known.push({ table, values });
-    return values;
-  }
-
-  #numberOf(order: Int32Array | null): number {
-    if (!order) return 0;
-    const number = this.#orders.get(order) ?? this.#orders.size + 1;
-    this.#orders.set(order, number);
-    return number;
-  }
-
-  #indexes(shape: TensorShape): Int32Array {
-    const positions = positionsOf(shape);
-    const indexes = new Int32Array(this.#images.length * positions);
-    let last: PlannedImage | null = null;
-    let carried: Uint8Array = new Uint8Array();
-    for (const [number, image] of this.#images.entries()) {
-      // Images often share a mask.
-      if (image !== last) carried = levelsAt(image, shape);
-      last = image;
-      for (let position = 0; position < positions; position++)
-        indexes[number * positions + position] = number * this.#levelCount + carried[position]!;
-    }
-    return indexes;
-  }
+function isInverseFound(plan: PrecisionPlan): boolean {
+  return foundLevels(plan) !== null && metricParts(plan.metric as Metric).inverse;
 }
 
-/** Indexes into the tables of two levels, one an image: the lower of its two entries. @param rank axes of the tensor */
-export function imageIndexes(images: number, rank: number): ort.Tensor {
-  const dims = [images, ...Array<number>(rank - 1).fill(1)];
-  return new ort.Tensor(
-    'int32',
-    Int32Array.from({ length: images }, (_, image) => 2 * image),
-    dims,
-  );
+/** The calibrated threshold of a tensor under a plan: the share that is low lies below it, or in the inverse above. */
+export function thresholdOf(plan: PrecisionPlan, found: FoundLevels, range: LayerRange): number {
+  const low = plan.shares?.[0] ?? 0;
+  return thresholdOfShare(scoresOf(range, found), isInverseFound(plan) ? 1 - low : low);
 }
 
-export function scalar(value: number): ort.Tensor {
+/**
+ * An image of a call of so many, with the levels that the graph found of it.
+ * @param sensitive by tensor, the positions of all images
+ */
+export function withFound(
+  image: PlannedImage,
+  at: number,
+  count: number,
+  sensitive: readonly (Int32Array | null)[],
+): PlannedImage {
+  const isInverse = isInverseFound(image.plan);
+  const found = sensitive.map((all) => {
+    if (!all) return null;
+    const positions = all.length / count;
+    const levels = new Uint8Array(all.subarray(at * positions, (at + 1) * positions));
+    if (isInverse) for (let position = 0; position < positions; position++) levels[position] = 1 - levels[position]!;
+    return levels;
+  });
+  return { ...image, found };
+}
+
+function scalar(value: number): ort.Tensor {
   return new ort.Tensor('float32', Float32Array.of(value), []);
+}
+
+/** Those that a session takes. */
+export function fedTo(session: ort.InferenceSession, feeds: Feeds): Feeds {
+  return Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name)));
 }

@@ -7,7 +7,7 @@ import { attributesOf } from '../onnx/onnx-node.ts';
 import { BFLOAT16, type OnnxModel } from '../onnx/onnx-schema.ts';
 import { throwIfLost } from './device-probe.ts';
 import { plainReason } from './plain-reason.ts';
-import type { RewriteOptions } from './quantiser-nodes.ts';
+import type { RewriteOptions } from './rewrite-options.ts';
 import { unsoundOptimisers } from './unsound-optimisers.ts';
 
 /** Above this, the plain network is the rewritten one with its quantisers set to pass: the weights are held once. */

@@ -14,11 +14,26 @@ export function outputKindOf(model: OnnxModel, output: string): OutputKind {
   return node?.opType === 'Sigmoid' || node?.opType === 'HardSigmoid' ? 'sigmoid' : 'logits';
 }
 
+/**
+ * What scores are, by the operator they come from and by what a run gave.
+ * @param again gives the scores of another run
+ */
+export async function kindOfScores(
+  structural: OutputKind,
+  scores: Float32Array,
+  again: () => Promise<Float32Array>,
+): Promise<OutputKind> {
+  if (areProbabilities(scores))
+    return structural === 'probabilities' || areProbabilities(await again()) ? 'probabilities' : structural;
+  if (structural === 'probabilities' || (structural === 'sigmoid' && !areShares(scores))) return 'logits';
+  return structural;
+}
+
 /** How far the sum of probabilities may be from 1: half precision inside the model rounds each. */
 const SUM_TOLERANCE = 2e-3;
 
 /** Whether the scores of a run are probabilities of which one class gets each share: none negative, together 1. */
-export function areProbabilities(scores: Float32Array): boolean {
+function areProbabilities(scores: Float32Array): boolean {
   let sum = 0;
   for (const score of scores) {
     if (!(score >= 0 && score <= 1 + SUM_TOLERANCE)) return false;
@@ -28,7 +43,7 @@ export function areProbabilities(scores: Float32Array): boolean {
 }
 
 /** Whether every score of a run is a probability of its own. */
-export function areShares(scores: Float32Array): boolean {
+function areShares(scores: Float32Array): boolean {
   return scores.every((score) => score >= 0 && score <= 1);
 }
 

@@ -1,8 +1,9 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { LayerRange } from '../../src-shared/precision/layer-range.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { inputNames } from './quantiser-nodes.ts';
-import type { Network } from './network.ts';
+import type { KnownNetwork } from './known-network.ts';
+import { plannedFeeds } from './network-inputs.ts';
+import { inputNames, rewriteOptionsOf } from './rewrite-options.ts';
 
 /** What a rewritten model is fed beside the image, for one plan. */
 export interface RewrittenInputs {
@@ -27,14 +28,15 @@ export interface RewrittenTensor {
  * @param ranges by tensor, the calibrated ranges; used with range `layer`
  */
 export function rewrittenInputs(
-  network: Network,
+  network: KnownNetwork,
   plan: PrecisionPlan,
   ranges: readonly LayerRange[] | null,
 ): RewrittenInputs {
   const images = network.file.fixedBatch ? 1 : 'N';
   const grid = { rows: plan.regions, columns: plan.regions };
   // One image of no importance anywhere: its table is the plan's, and its maps have the shapes of all.
-  const feeds = network.inputsFor([{ plan, grid, values: new Float32Array(grid.rows * grid.columns) }], ranges);
+  const image = { plan, grid, values: new Float32Array(grid.rows * grid.columns) };
+  const feeds = plannedFeeds(network, { ...rewriteOptionsOf(plan, false), byLevel: true }, [image], ranges);
   const bits = network.tensorBits(plan);
   const ofTensor = (index: number) => Object.entries(feeds).filter(([name]) => name.endsWith(`.${index}`));
   return {

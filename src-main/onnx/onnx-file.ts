@@ -150,6 +150,6 @@ export function serialiseModel(model: OnnxModel, weightsFile: string | null): Ch
   return [...model.modelRest, ...opsets, encodeHead(MODEL.graph, chunksLength(graph)), ...graph];
 }
 
-export function chunksLength(chunks: readonly Chunk[]): number {
+function chunksLength(chunks: readonly Chunk[]): number {
   return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 }

@@ -15,7 +15,7 @@ import {
 import { NODE, ATTRIBUTE, GRAPH, FLOAT, INT64, FLOAT16, type OnnxNode, type OnnxInitializer } from './onnx-schema.ts';
 import { decodeValue, encodeTensor, indexTensor, halvesOf, tensorInMemory } from './onnx-tensor.ts';
 
-export function readFloat(bytes: Uint8Array): number {
+function readFloat(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
 }
 

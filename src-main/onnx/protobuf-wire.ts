@@ -1,8 +1,8 @@
 import { type ByteSource, bytesSource } from './byte-source.ts';
 
 /** Wire types of the protobuf encoding (https://protobuf.dev/programming-guides/encoding/#structure). */
-export const VARINT = 0;
-export const FIXED64 = 1;
+const VARINT = 0;
+const FIXED64 = 1;
 export const LENGTH_DELIMITED = 2;
 export const FIXED32 = 5;
 
@@ -108,7 +108,7 @@ export function fieldsOfBytes(bytes: Uint8Array): { source: ByteSource; fields: 
   return { source, fields: [...fields(source)] };
 }
 
-export function encodeVarint(value: number): Uint8Array {
+function encodeVarint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   do {

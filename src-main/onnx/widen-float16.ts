@@ -17,7 +17,7 @@ export function fromFloat16(half: number): number {
 }
 
 /** Little-endian halves as little-endian floats. */
-export function widenBytes(halves: Uint8Array): Uint8Array {
+function widenBytes(halves: Uint8Array): Uint8Array {
   const view = new DataView(halves.buffer, halves.byteOffset, halves.byteLength);
   const floats = new Float32Array(halves.byteLength / 2);
   for (let i = 0; i < floats.length; i++) floats[i] = fromFloat16(view.getUint16(2 * i, true));

@@ -38,7 +38,7 @@ export function applicationMenu(actions: MenuActions): ApplicationMenu {
 }
 
 /** The menu of the command table, with what every application of the system has beside. */
-export function menuTemplate(state: MenuState, actions: MenuActions, isMac: boolean): MenuItemConstructorOptions[] {
+function menuTemplate(state: MenuState, actions: MenuActions, isMac: boolean): MenuItemConstructorOptions[] {
   const extra: Readonly<Partial<Record<MenuName, MenuItemConstructorOptions[]>>> = {
     File: [recentMenu(state.recentFiles, actions), SEPARATOR, { role: isMac ? 'close' : 'quit' }],
     Edit: [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }],

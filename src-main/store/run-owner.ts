@@ -6,7 +6,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 /** How often a process at work on a run shows that it is still there, in milliseconds. */
 export const HEARTBEAT_MS = 10_000;
 /** A process not seen for so long, in milliseconds, is gone. Hosts that share a store may have clocks as far apart, less a heartbeat. */
-export const OWNER_TIMEOUT_MS = 60_000;
+const OWNER_TIMEOUT_MS = 60_000;
 
 /** A process that works on a run. */
 export interface RunOwner {

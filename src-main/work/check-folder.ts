@@ -8,7 +8,7 @@ import type { InstalledModel } from '../models/model-library.ts';
 import { listRuns } from '../store/run-query.ts';
 import { openRunStoreToRead } from '../store/run-store.ts';
 import type { Bench } from './bench.ts';
-import { workerCount } from './evaluator.ts';
+import { workerCount } from './worker-count.ts';
 
 /** Multiply-accumulates a second that one engine does, about, where no run of the model has told. */
 const MACS_PER_SECOND = 30e9;

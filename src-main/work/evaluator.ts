@@ -7,26 +7,24 @@ import {
   canonicalJson,
   type CountDetail,
   type DatasetImage,
-  type ModelSettings,
   type RunRecord,
   type Shard,
 } from '../../src-shared/runs/run-record.ts';
 import { oracleLadders } from '../../src-shared/runs/oracle-ladders.ts';
 import type { PixelChoices } from '../../src-shared/preprocessing.ts';
 import { figuresOf, type Work, type WorkFigures, WorkMeter } from '../../src-shared/work.ts';
-import { digestOf } from '../files/digest.ts';
 import { type Dataset, type DatasetOptions, readDataset } from '../datasets/dataset.ts';
 import { findFrames, frameDigests, type ImageFrames } from '../datasets/frames.ts';
 import { findMaps, type ImageMaps, mapDigests, refuseMapless } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
+import { datasetDigest, imagesOfShard } from '../datasets/shards.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, TaskInput, TaskName, TaskResult } from '../engine/engine-protocol.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
-import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
+import type { Again } from '../store/earlier-run.ts';
 import { idOfOrder } from '../store/order-id.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
@@ -35,9 +33,11 @@ import type { RunWriter } from '../store/run-writer.ts';
 import { type Bench, noteOnModel } from './bench.ts';
 import { evaluatePending, IMAGES_OF_AN_ENGINE } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
-import { mergeInto } from './merge-runs.ts';
+import { mapsAsBegun } from './maps-as-begun.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
+import { ownRun, sharedRun } from './taken-up-run.ts';
+import { workerCount } from './worker-count.ts';
 
 /** Images with their labels, below a folder. */
 export type Images = Pick<Dataset, 'root' | 'labels' | 'images' | 'chosen'>;
@@ -233,63 +233,11 @@ export class Evaluator {
       version: this.#bench.version,
     };
     const shared = all !== null && (shard || known?.grows);
+    const place = { store: this.store, bench: this.#bench, work: this.#work };
     const writer = shared
-      ? await this.#sharedRun(run, idOfOrder(run, all), takenFrom)
-      : await this.#ownRun(run, again, dataset);
+      ? await sharedRun(place, run, idOfOrder(run, all), takenFrom)
+      : await ownRun(place, run, again, () => this.digests(dataset));
     return { writer, root: dataset.root, detail, firstSuccess, ranges, maps, frames };
-  }
-
-  async #ownRun(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<RunWriter> {
-    const earlier = await this.#earlier(run, again, dataset);
-    return earlier === null ? this.store.createRun(run) : this.store.resumeRun(earlier, undefined, run.dataset.maps);
-  }
-
-  /** Goes on with a run that any task makes alike, whichever of them began it. */
-  async #sharedRun(run: NewRun, id: string, takenFrom: string | undefined): Promise<RunWriter> {
-    const { store } = this;
-    if (takenFrom !== undefined && store.statusOf(id) === null) {
-      mergeInto(store, [takenFrom]);
-      if (store.statusOf(id) === null)
-        throw new FoveaError(
-          'run-unknown',
-          `${takenFrom}: holds no search of this order`,
-          'Give what made it the same folder, labels, model, name and options, and --search-only.',
-        );
-    }
-    const status = store.statusOf(id);
-    if (status === null) return store.createRun({ ...run, id });
-    // What is complete is measured anew, if that is wanted, in another run.
-    if (status === 'complete' && !this.#bench.measurements) return store.createRun(run);
-    await this.#waitForOwner(id);
-    try {
-      const writer = store.resumeRun(id, run.dataset.path, run.dataset.maps);
-      store.restoreRun(id);
-      return writer;
-    } catch (error) {
-      if (!(error instanceof FoveaError) || error.code !== 'store-locked') throw error;
-      const next = `Give each task a store of its own with --db, and join them with fovea runs merge. ${error.next}`;
-      throw new FoveaError(error.code, error.message, next, { cause: error });
-    }
-  }
-
-  async #earlier(run: NewRun, again: RunOrder['again'], dataset: Images): Promise<string | null> {
-    if (!again || !this.#bench.measurements) return null;
-    await this.#waitForOwner(runningRun(this.store, run, again !== 'unfinished' && again.grows));
-    if (again !== 'unfinished') return earlierRun(this.store, run, again);
-    const id = await unfinishedRun(this.store, run, () => this.digests(dataset));
-    if (id !== null) this.#work.note({ note: 'goes-on', run: id });
-    return id;
-  }
-
-  /** A run in the hands of a process of another host: it is gone on with once that process is known to be gone. */
-  async #waitForOwner(runId: string | null): Promise<void> {
-    const owner = runId === null ? null : ownerElsewhere(this.store, runId);
-    if (runId === null || owner === null) return;
-    this.#work.note({ note: 'waits-for-owner', run: runId, owner });
-    const { signal } = this.#work;
-    await isOwnerGone(this.store, runId, { signal }).catch((error: unknown) => {
-      throw signal.aborted ? new FoveaError('cancelled', 'cancelled') : error;
-    });
   }
 
   /**
@@ -308,7 +256,8 @@ export class Evaluator {
     const plans = runPlans(this.store, run.id);
     const began = runModel(this.store, run.id).settings;
     const place = mapsNow ? resolve(mapsNow) : run.dataset.maps;
-    const maps = await this.#mapsAsBegun(run, root, plans, began, place);
+    const now = await findMaps(root, runImages(this.store, run.id), plans, place, this.#bench.digests);
+    const maps = now && began.maps ? mapsAsBegun(run.id, root, now, began.maps, this.#work.note) : now;
     const frames = await findFrames(root, Object.keys(began.frames ?? {}), plans, this.#bench.digests);
     if (frames && canonicalJson(frameDigests(frames)) !== canonicalJson(began.frames))
       throw new FoveaError(
@@ -335,55 +284,6 @@ export class Evaluator {
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
     return this.finish(begun);
-  }
-
-  /**
-   * The maps of a run's images as far as they are those that it began with; an image that had none then has none now: what a run tells is
-   * of the same maps from its beginning to its end.
-   * @throws FoveaError `map-…` where not one map is as it was: there is nothing to go on with
-   */
-  async #mapsAsBegun(
-    run: RunRecord,
-    root: string,
-    plans: readonly PrecisionPlan[],
-    began: ModelSettings,
-    folder: string | null | undefined,
-  ): Promise<ImageMaps | null> {
-    const maps = await findMaps(root, runImages(this.store, run.id), plans, folder, this.#bench.digests);
-    if (!maps || !began.maps) return maps;
-    const asBegun = new Map(maps);
-    const changes = { edited: [] as string[], gone: [] as string[] };
-    for (const [image, map] of maps) {
-      const digest = began.maps[image] ?? null;
-      if ('sha256' in map ? map.sha256 === digest : digest === null) continue;
-      if (!('sha256' in map)) changes.gone.push(image);
-      else if (digest === null)
-        asBegun.set(image, {
-          code: 'map-missing',
-          message: `${join(root, image)}: had no importance map when run ${run.id} began`,
-          next: 'Begin a new run.',
-        });
-      else {
-        changes.edited.push(image);
-        asBegun.set(image, {
-          code: 'map-invalid',
-          message: `${map.path}: is not the map that run ${run.id} began with`,
-          next: 'Bring that one back, or begin a new run.',
-        });
-      }
-    }
-    const changed = [...changes.edited, ...changes.gone];
-    if (changed.length === 0) return asBegun;
-    const first = asBegun.get(changed[0]!);
-    const before = Object.values(began.maps).filter((digest) => digest !== null).length;
-    if (changed.length === before && first && 'code' in first)
-      throw new FoveaError(
-        first.code,
-        `none of the importance maps of run ${run.id} is what it was: ${first.message}`,
-        'Name the folder of its maps with --maps, or begin a new run.',
-      );
-    this.#work.note({ note: 'maps-changed', ...changes });
-    return asBegun;
   }
 
   /**
@@ -523,52 +423,12 @@ function ended(runId: string, error: unknown): unknown {
   return error instanceof FoveaError ? new RunEnded(runId, error, { cause: error }) : error;
 }
 
-/** Bytes of an engine beside its model: runtime, decoder, activations of a batch. */
-const ENGINE_BYTES = 400 * 2 ** 20;
-/** A model is held up to twice, plain and rewritten, with what the runtime prepares of its weights. */
-const COPIES_OF_MODEL = 2.5;
-
-/** Engines that share a GPU hold the weights there once each: enough of them to decode photos while it computes. */
-const MOST_ON_A_GPU = 4;
-
-/** One engine a core, as long as memory lasts; at least one. */
-export function workerCount(cores: number, availableBytes: number, modelBytes: number, device: Device = 'cpu'): number {
-  const fitting = Math.floor((0.8 * availableBytes) / (ENGINE_BYTES + COPIES_OF_MODEL * modelBytes));
-  return Math.max(1, Math.min(cores, fitting, device === 'cpu' ? Infinity : MOST_ON_A_GPU));
-}
-
-/**
- * The images of a shard: all are dealt out in turn, in the order of their digests, so that shards differ by one image at most and a
- * photo that was renamed stays in its own. A file that cannot be read is placed by its path.
- */
-export function imagesOfShard(
-  images: readonly DatasetImage[],
-  digests: ReadonlyMap<string, string | null>,
-  { index, count }: Shard,
-): DatasetImage[] {
-  const placed = images.map((image) => ({ image, place: digests.get(image.path) ?? digestOf(image.path) }));
-  placed.sort((a, b) => compareText(a.place, b.place) || compareText(a.image.path, b.image.path));
-  const own = new Set(placed.filter((_, at) => at % count === index - 1).map(({ image }) => image));
-  return images.filter((image) => own.has(image));
-}
-
-/**
- * Digest of a dataset before it is cut, hexadecimal: 16 bytes of that of its paths and contents, then 16 of that of its labels, so that
- * what differs can be told. Shards that were dealt in another way have another one.
- */
-export function datasetDigest(images: readonly DatasetImage[], digests: ReadonlyMap<string, string | null>): string {
-  const contents = images.map(({ path }) => [path, digests.get(path)]);
-  const labels = images.map(({ path, label }) => [path, label]);
-  return [contents, labels].map((part) => digestOf(JSON.stringify(part)).slice(0, 32)).join('');
-}
-
 /** As a run keeps it: it is gone on with from any folder. */
 function mapsPlace(maps: ImageMaps | null, place: string | null | undefined): { readonly maps?: string } {
   return maps && place ? { maps: resolve(place) } : {};
 }
 
 const pathsOf = (images: readonly DatasetImage[]) => images.map(({ path }) => path);
-const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Tells what a dataset lacks or leaves out. */
 function noteOn(dataset: Dataset, { note }: Work): void {

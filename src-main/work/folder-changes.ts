@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { RunRecord } from '../../src-shared/runs/run-record.ts';
 import type { FolderChanges } from '../../src-shared/work.ts';
-import { isImageName } from '../datasets/image-walk.ts';
+import { isImageName } from '../images/image-names.ts';
 import { fileDigest } from '../files/digest.ts';
 import { runImageDigests } from '../store/run-query.ts';
 import type { RunDatabase } from '../store/run-database.ts';

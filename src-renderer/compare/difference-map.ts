@@ -9,7 +9,7 @@ const SAME: Rgb = [136, 136, 136];
 const MORE: Rgb = [178, 87, 27];
 
 /** Colour of a difference in bits: blue for fewer, brown for more, on one scale from -8 to 8. */
-export function differenceColour(bits: number): Rgb {
+function differenceColour(bits: number): Rgb {
   const share = Math.min(1, 0.35 + (0.65 * Math.abs(bits)) / MOST);
   const end = bits < 0 ? LESS : MORE;
   if (bits === 0) return SAME;

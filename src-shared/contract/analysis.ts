@@ -10,7 +10,7 @@ export interface ExportedFile {
   readonly bytes: Uint8Array;
 }
 
-export const EXPORT_KINDS = ['importance-png', 'levels-png', 'bits-png', 'map', 'csv', 'json'] as const;
+const EXPORT_KINDS = ['importance-png', 'levels-png', 'bits-png', 'map', 'csv', 'json'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
 /** An image is analysed under so many plans in one call. */

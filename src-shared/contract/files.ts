@@ -37,7 +37,7 @@ export interface PathEntry {
   readonly kind: 'file' | 'folder';
 }
 
-export const CHOICES = ['images', 'folder', 'model', 'map', 'maps'] as const;
+const CHOICES = ['images', 'folder', 'model', 'map', 'maps'] as const;
 export type Choice = (typeof CHOICES)[number];
 
 export const FILES = {

@@ -54,8 +54,7 @@ export interface EnergyEstimate extends RangedEnergy {
   readonly references: EnergyReferences;
 }
 
-export const RANGED = ['computePicojoules', 'totalPicojoules', 'savedVs8bit', 'totalSavedVs8bit'] as const;
-export type Ranged = (typeof RANGED)[number];
+export type Ranged = 'computePicojoules' | 'totalPicojoules' | 'savedVs8bit' | 'totalSavedVs8bit';
 
 /** What one layer costs on one accelerator. */
 export interface LayerEnergy extends Energy {

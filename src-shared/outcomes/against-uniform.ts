@@ -35,7 +35,7 @@ export function againstUniform(
 }
 
 /** 1 for the label, or without one for the plain network's answer; else 0. */
-export function rightness(columns: OutcomeColumns, plan: number, image: number): 0 | 1 {
+function rightness(columns: OutcomeColumns, plan: number, image: number): 0 | 1 {
   const label = columns.label[image]!;
   const right = label === NO_CLASS ? columns.plain[image] : label;
   return columns.plans[plan]!.answer[image] === right ? 1 : 0;

@@ -1,7 +1,7 @@
 import { BITS_STEP, marginOf, NO_CLASS, type OutcomeColumns } from './outcome-columns.ts';
 
 /** What became of an image under a plan, against the plain network. */
-export const VERDICTS = ['all', 'changed', 'lost', 'gained', 'other', 'kept', 'wrong-before', 'failed'] as const;
+const VERDICTS = ['all', 'changed', 'lost', 'gained', 'other', 'kept', 'wrong-before', 'failed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 export type Range = readonly [low: number, high: number];

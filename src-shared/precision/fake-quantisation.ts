@@ -64,9 +64,9 @@ export function blockShare(bits: number, unsigned: boolean, { scale }: BlockRang
   return scale === 'power-of-two' && largest > 0 ? powerShare(largest) : stepShare(bits, unsigned);
 }
 
-/** The quantised integer of a float32 under a step: round half to even. */
-export function quantisedInteger(value: number, step: number): number {
-  return fround(fround(fround(value * fround(1 / step)) + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
+/** The integer nearest to a float32, halves to the even one. */
+export function nearestInteger(scaled: number): number {
+  return fround(fround(scaled + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
 }
 
 /** One tensor of one image. */
@@ -128,7 +128,7 @@ export function quantise(input: QuantiserInput): QuantiserOutput {
         value = lowest;
         clipped++;
       }
-      integers[at] = fround(fround(fround(value * inverses[position]!) + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
+      integers[at] = nearestInteger(fround(value * inverses[position]!));
     }
   return { integers, steps, clipped };
 }
@@ -141,8 +141,7 @@ function quantiseBlocks(input: QuantiserInput, block: BlockRange): QuantiserOutp
   const integers = new Int32Array(values.length);
   let clipped = 0;
   for (let at = 0; at < values.length; at++) {
-    const scaled = fround(values[at]! * inverses[stepIndex(input, at)]!);
-    const integer = fround(fround(scaled + ROUNDING_CONSTANT) - ROUNDING_CONSTANT);
+    const integer = nearestInteger(fround(values[at]! * inverses[stepIndex(input, at)]!));
     const top = tops ? tops[at % input.positions]! : Infinity;
     if (Math.abs(integer) > top) clipped++;
     integers[at] = Math.max(-top, Math.min(integer, top));

@@ -40,14 +40,14 @@ function saliencyText({ bits, from }: NonNullable<PrecisionPlan['saliency']>): s
   return from === 'pass' ? `after a pass at ${bits} bits` : `map of the frame before, else of a pass at ${bits} bits`;
 }
 
-/** From the most important level down. */
+/** From the most important level down; the last one names the unit. */
 function levelTexts({ bits, shares, thresholds }: PrecisionPlan): string[] {
-  const texts = bits.map((width, level) =>
-    shares
-      ? `${Number(points(shares[level]!))} % at ${width}`
-      : `${width} ${level > 0 ? `from importance ${thresholds![level - 1]!}` : 'below'}`,
-  );
-  return [...texts.slice(1).reverse(), `${texts[0]!} bits`];
+  const [lowest, ...higher] = bits.map((width, level) => {
+    const widthText = level === 0 ? count(width, 'bit') : `${width}`;
+    if (shares) return `${Number(points(shares[level]!))} % at ${widthText}`;
+    return level === 0 ? `${widthText} below` : `${widthText} from importance ${thresholds![level - 1]!}`;
+  });
+  return [...higher.reverse(), lowest!];
 }
 
 function spanText(widths: readonly number[]): string {

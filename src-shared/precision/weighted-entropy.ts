@@ -121,15 +121,6 @@ export type LogHistogram = ReadonlyMap<number, number>;
 /** Bins to a doubling. */
 export const BINS_PER_OCTAVE = 16;
 
-/** Adds the positive ones of some activations to a histogram. */
-export function addToLogHistogram(histogram: Map<number, number>, activations: Float32Array): void {
-  for (const activation of activations) {
-    if (!(activation > 0)) continue;
-    const bin = Math.floor(BINS_PER_OCTAVE * Math.log2(activation));
-    histogram.set(bin, (histogram.get(bin) ?? 0) + 1);
-  }
-}
-
 /** Levels of activations after ReLU: level 0 is exactly zero, level i = 1 .. count - 1 is 2^((offset + (i - 1) step) / 16). */
 export interface LogLevels {
   readonly offset: number;

@@ -28,8 +28,7 @@ export interface MethodContext {
 }
 
 /** How a method comes to one plan an image: a plan for all that is chosen on other images, or one image by image. */
-export const METHOD_KINDS = ['plan', 'cascade', 'oracle'] as const;
-export type MethodKind = (typeof METHOD_KINDS)[number];
+export type MethodKind = 'plan' | 'cascade' | 'oracle';
 
 export interface Method {
   readonly id: string;

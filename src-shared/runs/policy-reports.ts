@@ -37,7 +37,7 @@ export function policyReports(...over: PolicyInput): PolicyReport[] {
 type PolicyInput = readonly [outcomes: RunOutcomes, keeps: Keeps, use: readonly number[], seed: number | null];
 
 /** The cheapest plan at original accuracy, chosen and reported on the same images; null where there is none. */
-export function fixedReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
+function fixedReport(...[outcomes, keeps, use, seed]: PolicyInput): PolicyReport | null {
   const { full, judged: images } = outcomes;
   const plans = use.map((index) => outcomes.plans[index]!);
   const best = bestFixedPlan(plans, full, keeps, TOLERANCE, images);

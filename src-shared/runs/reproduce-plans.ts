@@ -13,7 +13,7 @@ export const COMPARED_SETTINGS = [
 ] as const satisfies readonly PlanOptions[];
 
 /** Fixed plans that do well on many networks, the cheapest last. */
-export const FIXED_PRESETS: readonly PlanOptions[] = [
+const FIXED_PRESETS: readonly PlanOptions[] = [
   { bits: [5, 4, 3], lowShare: 0.3 },
   { metric: 'uniform', bits: [4] },
   { metric: 'uniform', bits: [4], inputBits: 6 },

@@ -33,7 +33,7 @@ import { costInterval, type Interval, paretoFront, wilsonInterval } from './stat
  * Energy saved per input at original Top-1 and Top-5 accuracy, as printed in the abstract of Taht, Narayanan and
  * Balasubramonian, "A Case for Dynamic Activation Quantization in CNNs" (2018).
  */
-export const PAPER_SAVED = { top1: 0.335, top5: 0.42 } as const;
+const PAPER_SAVED = { top1: 0.335, top5: 0.42 } as const;
 
 /** Modes in the order of reports. */
 export const REPORTED_MODES = ['lockstep', 'compacted', 'ideal'] as const satisfies readonly EnergyMode[];

@@ -150,7 +150,7 @@ function haveOtherLabels(row: readonly ComparedAnswer[]): boolean {
 }
 
 /** The settings of all compared runs. */
-export function comparedSettings(compared: readonly ComparedSide[]): Setting[] {
+function comparedSettings(compared: readonly ComparedSide[]): Setting[] {
   const settings = compared.map(({ run, plan }) => {
     const { model, dataset, seed, detail, shard, version } = run;
     return new Map<string, unknown>([

@@ -249,7 +249,7 @@ const frontierDifferenceSchema = z.strictObject({
  * A plan held against its controls, at Top-1 over the judged images (without labels: at agreement). Shares of images; probabilities
  * are raised for the family of all such tests of a run. Null where the run lacks the control, or nothing of it costs as much.
  */
-export const planClaimsSchema = z.strictObject({
+const planClaimsSchema = z.strictObject({
   role: z.enum(PLAN_ROLES),
   againstPlain: pairedOutcomeSchema,
   /** At equal energy in lock-step, and with windows of 0 bits packed. */
@@ -264,7 +264,7 @@ export const planClaimsSchema = z.strictObject({
 export type PlanClaims = z.infer<typeof planClaimsSchema>;
 
 /** What one plan gave over the images of a run. Accuracies are shares, 0..1, and null without labels. */
-export const planReportSchema = z.strictObject({
+const planReportSchema = z.strictObject({
   plan: precisionPlanSchema,
   images: z.int(),
   labelled: z.int(),
@@ -296,7 +296,7 @@ export const planReportSchema = z.strictObject({
 export type PlanReport = z.infer<typeof planReportSchema>;
 
 /** What a policy over the plans of a run would give. Accuracies are null without labels. */
-export const policyReportSchema = z.strictObject({
+const policyReportSchema = z.strictObject({
   policy: z.enum(POLICIES),
   keeps: z.enum(KEEPS),
   /** It is reported over these; a cascade is chosen on others. */

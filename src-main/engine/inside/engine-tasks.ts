@@ -13,7 +13,7 @@ import { whatIsMissing } from '../../network/device-probe.ts';
 import { withWeightsInside } from '../../onnx/external-data.ts';
 import { cardPath } from '../../models/model-card-file.ts';
 import { fileChunks } from '../../onnx/model-file.ts';
-import { rewriteOptionsOf } from '../../network/network.ts';
+import { rewriteOptionsOf } from '../../network/rewrite-options.ts';
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { boundOfImage } from './map-bound.ts';
 import { openModel, type ModelRequest } from './opened-model.ts';

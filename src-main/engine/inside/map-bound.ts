@@ -5,7 +5,7 @@ import { UNIFORM_WIDTHS } from '../../../src-shared/runs/controls.ts';
 import type { BoundCost, ImageBound } from '../../../src-shared/runs/map-bound.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import type { Network } from '../../network/network.ts';
-import type { PlannedImage } from '../../network/network-inputs.ts';
+import type { PlannedImage } from '../../network/level-maps.ts';
 import {
   batch,
   inCompany,

@@ -134,7 +134,7 @@ export async function openModel(request: ModelRequest): Promise<{ network: Netwo
         remarks: remarksOn(network, card, preprocessing!),
         readsImage: network.readsImage,
         tensorOfLayer: network.tensorOfLayer,
-        withoutActivation: network.withoutActivation,
+        withoutActivation: network.classActivations.missing,
         opset: network.file.model.opset,
       },
     };

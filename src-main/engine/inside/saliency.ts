@@ -4,7 +4,7 @@ import type { LayerRange } from '../../../src-shared/precision/layer-range.ts';
 import { planOfPass, type PrecisionPlan, saliencyPass } from '../../../src-shared/precision/precision-plan.ts';
 import type { FrameFile } from '../../datasets/frames.ts';
 import type { Network } from '../../network/network.ts';
-import type { PlannedImage } from '../../network/network-inputs.ts';
+import type { PlannedImage } from '../../network/level-maps.ts';
 import { batch, inCompany, planImage, type PreparedImage, prepareImage } from './image-analysis.ts';
 import type { OpenedModel } from './opened-model.ts';
 import { saliencyKey } from './saliency-key.ts';
@@ -78,7 +78,7 @@ async function activationsOf(
   ranges: readonly LayerRange[] | null,
 ): Promise<(ValueMap & { readonly scores: Float32Array })[]> {
   const pixels = batch(inCompany(images).map((image) => image.pixels));
-  return network.classActivations(pixels, inCompany(planned), ranges);
+  return network.classActivations.of(pixels, inCompany(planned), ranges);
 }
 
 /**

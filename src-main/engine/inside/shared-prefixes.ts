@@ -1,6 +1,6 @@
 import { isOneWidth } from '../../../src-shared/runs/policies.ts';
 import type { Network } from '../../network/network.ts';
-import type { PlannedImage } from '../../network/network-inputs.ts';
+import type { PlannedImage } from '../../network/level-maps.ts';
 
 /** A plan with its mask for any image. */
 export interface PrefixPlan {

@@ -9,7 +9,7 @@ type SerialChip = ParametersOf<'serial'>;
 const WORD_BITS = 16;
 
 /** What DaDianNao's table of powers (ISAAC, Table I) comes to per action at full use, in picojoules. */
-export function chipEnergies(chip: Chip) {
+function chipEnergies(chip: Chip) {
   const multipliers = chip.tiles.value * chip.multipliersPerTile.value;
   const clockHertz = chip.clock.value * 1e6;
   const perMac = (watts: number) => picojoulesEach(watts, multipliers * clockHertz);

@@ -5,7 +5,7 @@ import { ADC_LAWS } from './adc-laws.ts';
  * Where a number comes from: printed in the paper itself; from a secondary source (authors' simulator, survey, follow-up);
  * derived here by arithmetic from those; widely quoted but not confirmed against the paper.
  */
-export const FLAGS = ['printed', 'secondary', 'derived', 'unconfirmed'] as const;
+const FLAGS = ['printed', 'secondary', 'derived', 'unconfirmed'] as const;
 export type Flag = (typeof FLAGS)[number];
 
 /** How sure a figure is, in words. */

@@ -2,16 +2,8 @@ import type { EnergyMode } from '../energy-mode.ts';
 import type { LayerCounts } from '../../measurement.ts';
 
 /** What decides how many serial steps an activation takes. */
-export const STEP_RULES = [
-  'constant',
-  'widths',
-  'group-widths',
-  'crossbar-widths',
-  'one-bits',
-  'words',
-  'region-words',
-] as const;
-export type StepRuleKind = (typeof STEP_RULES)[number];
+export type StepRuleKind =
+  'constant' | 'widths' | 'group-widths' | 'crossbar-widths' | 'one-bits' | 'words' | 'region-words';
 
 export interface StepRule {
   readonly kind: StepRuleKind;

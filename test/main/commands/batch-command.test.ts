@@ -220,7 +220,10 @@ describe('fovea batch', () => {
   });
 
   test('reports agreement alone where there are no labels', async () => {
-    const { plans, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    const { plans, controls, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    // One width everywhere is the control of that width, whatever map would have gone with it: it is measured once.
+    expect(plans).toHaveLength(1);
+    expect(controls.map(({ plan }) => plan.bits)).toEqual([[8], [7], [6], [5], [3], [2], [1]]);
     for (const one of [...plans, ...policies]) {
       expect(one).toMatchObject({ top1: null, top5: null, baselineTop1: null, baselineTop5: null });
       expect(one.top1Agreement).toBeGreaterThan(0);
@@ -262,7 +265,8 @@ describe('fovea batch', () => {
     const fromFile = await json(batch('few', '--plan', 'plans.json', '--seed', '3', '--json'));
     expect(fromFile.plans.map(({ plan }) => [plan.metric, plan.bits, plan.seed])).toEqual([
       ['combined', [2, 4], 3],
-      ['uniform', [3], 3],
+      // Nothing is drawn for one width: it is the control of that width, whatever the seed.
+      ['uniform', [3], 1],
     ]);
     const fromGrid = await json(batch('few', '--grid', 'grid.json', '--low-share', '0.5', '--json'));
     expect(fromGrid.plans.map(({ plan }) => [plan.metric, plan.bits, plan.shares])).toEqual([

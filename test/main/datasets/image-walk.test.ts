@@ -1,7 +1,8 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { byPathBytes, walkImages } from '../../../src-main/datasets/image-walk.ts';
+import { walkImages } from '../../../src-main/datasets/image-walk.ts';
+import { byPathBytes } from '../../../src-main/images/image-names.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const images = (...paths: string[]) => Object.fromEntries(paths.map((path) => [path, '']));

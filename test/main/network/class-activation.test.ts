@@ -119,7 +119,7 @@ describe('the class-activation map', () => {
     async (_, head) => {
       const b = new ModelBuilder(11, { opset: 13 });
       const network = await opened(b.finish(head(b, lastMap(b))));
-      const maps = await network.classActivations(pixels, [planned, planned], null);
+      const maps = await network.classActivations.of(pixels, [planned, planned], null);
       for (const [image, features] of (await mapsOf(CHANNELS)).entries()) {
         expect(maps[image]).toMatchObject({ width: MAP, height: MAP });
         const expected = byHand(features);
@@ -132,7 +132,7 @@ describe('the class-activation map', () => {
   test('of a network whose channels are its classes is the channel of its answer', async () => {
     const b = new ModelBuilder(11);
     const network = await opened(b.finish(b.softmax(b.globalPool(lastMap(b, CLASSES)))));
-    const maps = await network.classActivations(pixels, [planned, planned], null);
+    const maps = await network.classActivations.of(pixels, [planned, planned], null);
     for (const [image, features] of (await mapsOf(CLASSES)).entries()) {
       const channels = [...Array(CLASSES).keys()].map((at) => [
         ...features.slice(at * MAP * MAP, (at + 1) * MAP * MAP),
@@ -148,8 +148,8 @@ describe('the class-activation map', () => {
     const b = new ModelBuilder(11);
     const network = await opened(b.finish(scored(b, b.flatten(b.globalPool(lastMap(b))))));
     const coarse = { ...planned, plan: resolvePlan({ metric: 'uniform', bits: [2], inputBits: 2 }) };
-    const [fine] = await network.classActivations(pixels, [planned, planned], null);
-    const [rough] = await network.classActivations(pixels, [coarse, coarse], null);
+    const [fine] = await network.classActivations.of(pixels, [planned, planned], null);
+    const [rough] = await network.classActivations.of(pixels, [coarse, coarse], null);
     expect(Array.from(rough!.values)).not.toEqual(Array.from(fine!.values));
   });
 
@@ -159,7 +159,7 @@ describe('the class-activation map', () => {
     ['its pool leaves several positions', halfPool(), /its last pool covers 4 x 4 of 8 x 8 positions/],
   ])('is refused where there is none: %s', async (_, model, reason) => {
     const network = await opened(model);
-    await expect(network.classActivations(pixels, [planned, planned], null)).rejects.toMatchObject({
+    await expect(network.classActivations.of(pixels, [planned, planned], null)).rejects.toMatchObject({
       code: 'model-unsupported',
       message: expect.stringMatching(reason),
       next: expect.stringContaining('--metric given'),

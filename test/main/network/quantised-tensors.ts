@@ -6,9 +6,10 @@ import { rangeOf, type LayerRange } from '../../../src-shared/precision/layer-ra
 import type { PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
 import { fileChunks } from '../../../src-main/onnx/model-file.ts';
-import { Network, rewriteOptionsOf } from '../../../src-main/network/network.ts';
+import { Network } from '../../../src-main/network/network.ts';
+import { rewriteOptionsOf } from '../../../src-main/network/rewrite-options.ts';
 import { channelsFirst, positionsOf } from '../../../src-main/network/tensor-place.ts';
-import type { PlannedImage } from '../../../src-main/network/network-inputs.ts';
+import type { PlannedImage } from '../../../src-main/network/level-maps.ts';
 import { FLOAT } from '../../../src-main/onnx/onnx-schema.ts';
 import { makeValue } from '../../../src-main/onnx/onnx-tensor.ts';
 import { concatBytes } from '../../../src-main/onnx/protobuf-wire.ts';

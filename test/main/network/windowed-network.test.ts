@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, type TestContext } from 'vitest';
 import { openModel } from '../../../src-main/engine/inside/opened-model.ts';
 import type { Network } from '../../../src-main/network/network.ts';
-import type { PlannedImage } from '../../../src-main/network/network-inputs.ts';
+import type { PlannedImage } from '../../../src-main/network/level-maps.ts';
 import { importanceMap } from '../../../src-shared/importance/importance.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -50,23 +50,23 @@ function cropped(network: Network, side: number, options: PlanOptions): PlannedI
 async function givesTheSame(network: Network, side: number, options: PlanOptions = {}): Promise<boolean> {
   const ranges = network.tensors.map(() => 3);
   const [first, second] = [4, 8].map((bits) => cropped(network, side, { ...options, bits: [bits, 0] }));
-  const window = await network.windowFor(first!, ranges);
+  const window = await network.windows.windowFor(first!, ranges);
   if (!window) return false;
-  expect(await network.windowFor(second!, ranges)).toBe(window);
+  expect(await network.windows.windowFor(second!, ranges)).toBe(window);
   const pixels = randomPixels(randomGenerator(5), 2 * network.inputLength);
   const whole = async (image: PlannedImage) => (await network.quantised(pixels, [image, image], ranges, false)).scores;
-  const [cut] = await network.cuts();
-  const { scores, tensors } = (await network.quantisedIn(window, [cut!], pixels, [first!, first!], ranges))!;
+  const [cut] = await network.cuts.tensors();
+  const { scores, tensors } = (await network.windows.run(window, [cut!], pixels, [first!, first!], ranges))!;
   expect(scores).toEqual(await whole(first!));
   const values = tensors.get(cut!)!;
-  expect(await network.quantisedFromIn(window, cut!, values, [second!, second!], ranges)).toEqual(await whole(second!));
+  expect(await network.windows.runFrom(window, cut!, values, [second!, second!], ranges)).toEqual(await whole(second!));
   return true;
 }
 
 test('of a cropping plan the embedded network computes what its last pool needs, and no more', async (context) => {
   const { network } = await openModel({ path: EMBEDDED });
   // Of its last maps, 8 x 8, the plan keeps 2 to 5; a convolution of 3 x 3 carries them to 1 to 6, of 16 pixels each.
-  const window = await network.windowFor(cropped(network, 6, { bits: [8, 0] }), null);
+  const window = await network.windows.windowFor(cropped(network, 6, { bits: [8, 0] }), null);
   needsWindow(context, window !== null);
   expect(window).toMatchObject({
     image: { rows: { first: 16, count: 96 }, columns: { first: 16, count: 96 } },
@@ -74,7 +74,7 @@ test('of a cropping plan the embedded network computes what its last pool needs,
   });
   expect(window!.tensors.get(4)).toEqual({ rows: { first: 4, count: 24 }, columns: { first: 4, count: 24 } });
   // Of a larger square they need all.
-  expect(await network.windowFor(cropped(network, 10, { bits: [8, 0] }), null)).toBeNull();
+  expect(await network.windows.windowFor(cropped(network, 10, { bits: [8, 0] }), null)).toBeNull();
   await network.close();
 });
 

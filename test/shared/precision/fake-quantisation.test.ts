@@ -6,7 +6,7 @@ import {
   nextPowerOfTwo,
   positionStep,
   quantise,
-  quantisedInteger,
+  nearestInteger,
   STEP_FLOOR,
   stepShare,
 } from '../../../src-shared/precision/fake-quantisation.ts';
@@ -53,10 +53,10 @@ function exactLog2(value: number): number {
 
 test('rounds to the nearest integer, halves to even', () => {
   const halves = [0.5, 1.5, 2.5, 3.5, -0.5, -1.5, -2.5, 1e6 + 0.5];
-  expect(halves.map((value) => quantisedInteger(value, 1))).toEqual([0, 2, 2, 4, 0, -2, -2, 1e6]);
+  expect(halves.map((value) => nearestInteger(value))).toEqual([0, 2, 2, 4, 0, -2, -2, 1e6]);
   fc.assert(
     fc.property(float(-4e6, 4e6), (value) => {
-      const found = quantisedInteger(value, 1);
+      const found = nearestInteger(value);
       const floor = Math.floor(value);
       const nearest = value - floor === 0.5 ? floor + Math.abs(floor % 2) : Math.round(value);
       expect(found).toBe(nearest === 0 ? 0 : nearest);

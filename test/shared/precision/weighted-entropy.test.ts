@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  addToLogHistogram,
   clusterWeights,
   levelsOfBits,
   logActivationLevels,
@@ -24,7 +23,10 @@ function bell(count: number): Float32Array {
 
 function histogramOf(values: Float32Array): Map<number, number> {
   const histogram = new Map<number, number>();
-  addToLogHistogram(histogram, values);
+  for (const value of values.filter((value) => value > 0)) {
+    const bin = Math.floor(16 * Math.log2(value));
+    histogram.set(bin, (histogram.get(bin) ?? 0) + 1);
+  }
   return histogram;
 }
 
@@ -122,15 +124,6 @@ describe('clusterWeights', () => {
 
 describe('logActivationLevels', () => {
   const activations = bell(20_000).map((value) => Math.max(0, value));
-
-  it('counts positive activations in sixteenths of an octave', () => {
-    expect(histogramOf(Float32Array.of(0, -1, 1, 2, 2, Math.fround(2 ** (1 / 32))))).toEqual(
-      new Map([
-        [0, 2],
-        [16, 2],
-      ]),
-    );
-  });
 
   it.each([1, 2, 3, 4, 6])('has at %i bits the largest weighted entropy of all steps and offsets', (bits) => {
     const histogram = histogramOf(activations);

@@ -20,7 +20,7 @@ async function opened(path: string) {
     const values = map ? cellsOfMap(map, grid) : new Float32Array(plan.regions ** 2);
     const planned = { plan, grid, values };
     const both = Float32Array.from([...pixels, ...pixels]);
-    return (await network.classActivations(both, [planned, planned], null))[0]!;
+    return (await network.classActivations.of(both, [planned, planned], null))[0]!;
   };
   return { mapUnder };
 }

@@ -1,71 +1,19 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openModel } from '../../../../src-main/engine/inside/opened-model.ts';
 import { sharedPrefixes } from '../../../../src-main/engine/inside/shared-prefixes.ts';
-import type { Network } from '../../../../src-main/network/network.ts';
-import type { PlannedImage } from '../../../../src-main/network/network-inputs.ts';
-import { randomGenerator } from '../../../../src-shared/importance/random.ts';
+import type { PlannedImage } from '../../../../src-main/network/level-maps.ts';
 import { type PlanOptions, type PrecisionPlan, resolvePlan } from '../../../../src-shared/precision/precision-plan.ts';
-import { TOPOLOGIES } from '../../network/topologies.ts';
-import { openNetwork, randomPixels } from '../../network/quantised-tensors.ts';
-import { writeModel } from '../../onnx/onnx-models.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
 import { folderRun, run } from './engine-scene.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const EMBEDDED = join(ROOT, 'models', 'fovea-caltech101.onnx');
 const SAMPLES = ['sunflower.jpg', 'pizza.jpg', 'watch.jpg'].map((name) => join(ROOT, 'resources', 'samples', name));
-const SQUEEZENET = join(ROOT, '..', 'shared', 'models', 'squeezenet1.1-imagenet.onnx');
 
 const uniform = (options: PlanOptions = {}): PlannedImage => {
   const plan = resolvePlan({ metric: 'uniform', bits: [4], ...options });
   return { plan, grid: { rows: plan.regions, columns: plan.regions }, values: new Float32Array(plan.regions ** 2) };
 };
-
-/**
- * Expects that a network gives the same scores, to the bit, from each of its sound cuts on, for other images and bits than those by
- * which it was found sound.
- * @returns how many there are
- */
-async function expectSameFromCuts(network: Network, options: PlanOptions): Promise<number> {
-  const ranges = network.tensors.map(() => 3);
-  const random = randomGenerator(3);
-  const whole = async (bits: number) => {
-    const images = [uniform({ ...options, bits: [bits] }), uniform({ ...options, bits: [bits] })];
-    const pixels = randomPixels(random, 2 * network.inputLength);
-    return { images, pixels, ...(await network.quantisedWith(await network.cuts(), pixels, images, ranges)) };
-  };
-  await whole(4);
-  const { images, pixels, scores, tensors } = await whole(3);
-  expect(scores).toEqual((await network.quantised(pixels, images, ranges, false)).scores);
-  for (const [cut, values] of tensors) expect(await network.quantisedFrom(cut, values, images, ranges)).toEqual(scores);
-  return tensors.size;
-}
-
-/** A chain, residual branches, gates, parallel and shuffled branches. */
-const STRUCTURES = ['alexnet', 'resnet18', 'mobilenet_v3', 'googlenet', 'shufflenet_v2'];
-
-test('networks of all structures give the same from each of their cuts on', async () => {
-  const folder = temporaryFolder();
-  for (const [name, build] of TOPOLOGIES.filter(([name]) => STRUCTURES.includes(name))) {
-    const network = await openNetwork(writeModel(folder, `${name}.onnx`, build().model));
-    expect(await expectSameFromCuts(network, {})).toBeGreaterThan(0);
-    await network.close();
-  }
-}, 120_000);
-
-test
-  .skipIf(!existsSync(SQUEEZENET))
-  .each<PlanOptions>([{}, { range: 'layer' }, { powerOfTwo: true }, { range: 'block', blockScale: 'e4m3' }])(
-  'SqueezeNet gives the same from each of its cuts on, %o',
-  async (options) => {
-    const { network } = await openModel({ path: SQUEEZENET });
-    expect(await expectSameFromCuts(network, options)).toBeGreaterThan(4);
-    await network.close();
-  },
-  120_000,
-);
 
 /** Expects that plans run together, with all that they can share, give what whole runs of each give. */
 async function expectSameTogether(plans: readonly PrecisionPlan[]): Promise<void> {
@@ -80,7 +28,7 @@ async function expectSameTogether(plans: readonly PrecisionPlan[]): Promise<void
 
 test('plans that differ late follow one that is run as a whole; those that differ from the start stand alone', async () => {
   const { network } = await openModel({ path: EMBEDDED });
-  const cuts = await network.cuts();
+  const cuts = await network.cuts.tensors();
   const [, , third] = cuts;
   const lowered = (tensor: number, bits = 4) => {
     const layers = network.layers.map(({ name }, layer) => [name, network.tensorOfLayer[layer] === tensor ? 3 : bits]);
@@ -98,7 +46,7 @@ test('plans that differ late follow one that is run as a whole; those that diffe
 
 test('plans whose masks follow the image share what comes before them, and nothing else', async () => {
   const { network } = await openModel({ path: EMBEDDED });
-  const cuts = await network.cuts();
+  const cuts = await network.cuts.tensors();
   const masked = (bits: readonly number[], varies: boolean) => ({
     planned: uniform({ metric: 'centre', bits }),
     varies,
@@ -142,7 +90,7 @@ test('profiles evaluated together give what each gives alone', async () => {
 test('a network is asked for its parts once it has been run so often as a whole that they pay', async () => {
   const plans = [5, 4, 3, 2].map((bits) => resolvePlan({ metric: 'uniform', bits: [bits] }));
   const { network, evaluate } = await folderRun(EMBEDDED, SAMPLES, plans);
-  const cuts = vi.spyOn(network, 'cuts');
+  const cuts = vi.spyOn(network.cuts, 'tensors');
   const few = await evaluate([...plans.keys()]);
   expect(cuts).not.toHaveBeenCalled();
   const many = await evaluate([...plans.keys()], SAMPLES.length * plans.length);
