@@ -4,6 +4,7 @@ import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 
 it.each([
   [{}, 'combined 14x14, 75 % at 4, 25 % at 3 bits, range position'],
+  [{ metric: 'uniform', bits: [1] }, '1 bit everywhere, range position'],
   [{ metric: 'uniform', bits: [4], range: 'layer', inputBits: 6 }, '4 bits everywhere, input 6 bits, range layer'],
   [
     { bits: [8, 4, 2], threshold: [0.2, 0.6], metric: 'gradient', powerOfTwo: true },
