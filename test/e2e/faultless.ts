@@ -17,6 +17,8 @@ declare global {
  * @param part selects what is new on a page that was looked at whole before, such as a dialog over it
  */
 export async function faultless(page: Page, state: string, part?: string): Promise<void> {
+  // Figures of an earlier plan are faded until those of the new one come.
+  await expect.poll(() => page.locator('.stale').count()).toBe(0);
   // Once a document: read anew for each look, axe would cost as much as its looking.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
   const found = await page.evaluate(look, { part, options: {} });
