@@ -268,8 +268,7 @@ export class EvaluateState implements Place {
     }
   }
 
-  /** Begins a run, and shows it. */
-  /** Begins what is set up; the same a second time only once the first has ended. */
+  /** Begins the run that is set up, and shows it; the same a second time only once the first has ended. */
   async begin(): Promise<void> {
     const { current } = this.app.models;
     const order = current && this.setUp.order(current.id);
@@ -281,8 +280,7 @@ export class EvaluateState implements Place {
       return this.show(last!);
     }
     this.#beginning = true;
-    const job = await this.app.jobs.start(order);
-    this.#beginning = false;
+    const job = await this.app.jobs.start(order).finally(() => (this.#beginning = false));
     if (!job) return;
     this.#begun = { order: text, runId: job.runId };
     this.show(job.runId);
