@@ -81,6 +81,7 @@ export class AppState {
     client.onConnection((connected, refused) => {
       this.connected = connected;
       this.refused = refused;
+      if (connected) this.messages.over('host-gone');
     });
   }
 
@@ -158,7 +159,8 @@ export class AppState {
   async openSent(sending: LongWork<SentFiles>): Promise<void> {
     const sent = await this.run('sending-files', sending);
     if (!sent) return;
-    const files = this.place?.takesFiles?.(sent.files) ?? sent.files;
+    // None were chosen, or a window begins with none: no place misses them.
+    const files = sent.files.length === 0 ? [] : (this.place?.takesFiles?.(sent.files) ?? sent.files);
     if (files.length > 0 || sent.failed.length > 0)
       await this.#open((options) => this.client.openSent({ ...sent, files }, options));
   }

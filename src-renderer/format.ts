@@ -51,3 +51,8 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** A name within a line of other text: one that runs from right to left leaves the order of what stands behind it as it is. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}

@@ -1,6 +1,5 @@
-import type { Analysis } from './analysis.ts';
+import { type Analysis, statedPlan } from './analysis.ts';
 import { MODE_NAMES } from './energy/energy-mode.ts';
-import { bitsOfLayer } from './precision/precision-plan.ts';
 import { planText } from './precision/plan-text.ts';
 import { csvPath, csvTable } from './runs/csv.ts';
 
@@ -30,24 +29,17 @@ const ENERGY_FIGURES = [
 
 type Cells = readonly (string | number | null)[];
 
-/** Bits of the layers that do not follow the plan; an analysis names those of every layer. */
-function ownBits({ plan, layers }: Analysis): Analysis['plan']['layerBits'] {
-  const followed = (name: string) =>
-    bitsOfLayer({ ...plan, layerBits: {} }, name, layers[0]?.name === name).join() === plan.layerBits[name]?.join();
-  return Object.fromEntries(Object.entries(plan.layerBits).filter(([name]) => !followed(name)));
-}
-
 /**
  * An analysis as a table of one figure a row, `part,subject,figure,value`: image, model and plan; the first five classes before and
  * after; energy by accelerator and mode; the counts of each layer.
  */
 export function analysisCsv(analysis: Analysis): string {
-  const { image, model, device, plan, layers, energy, baseline, quantised, top1Kept, top5Kept } = analysis;
+  const { image, model, device, layers, energy, baseline, quantised, top1Kept, top5Kept } = analysis;
   const rows: Cells[] = [
     ['image', csvPath(image.path), 'sha256', image.sha256],
     ['model', model.id, 'sha256', model.sha256],
     ['model', model.id, 'device', device],
-    ['plan', '', 'text', planText({ ...plan, layerBits: ownBits(analysis) })],
+    ['plan', '', 'text', planText(statedPlan(analysis))],
     ['answer', '', 'top1Kept', String(top1Kept)],
     ['answer', '', 'top5Kept', String(top5Kept)],
   ];

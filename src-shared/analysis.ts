@@ -1,7 +1,7 @@
 import type { Device } from './device.ts';
 import type { EnergyEstimate, NotPriced } from './energy/energy.ts';
 import type { ClassScore, LayerCounts, LeftOutLayer } from './measurement.ts';
-import type { PrecisionPlan } from './precision/precision-plan.ts';
+import { bitsOfLayer, type PrecisionPlan } from './precision/precision-plan.ts';
 
 /** A file that took part in a result; the digest identifies its content. */
 export interface ImageIdentity {
@@ -70,4 +70,11 @@ export interface Analysis {
   /** Measured before, by a run or another analysis, and looked up; the timings are those of the look-up. */
   readonly fromEarlierRun: boolean;
   readonly timings: AnalysisTimings;
+}
+
+/** The plan without the bits of layers that follow it: an analysis names those of every layer. */
+export function statedPlan({ plan, layers }: Pick<Analysis, 'plan' | 'layers'>): PrecisionPlan {
+  const followed = (name: string) =>
+    bitsOfLayer({ ...plan, layerBits: {} }, name, layers[0]?.name === name).join() === plan.layerBits[name]?.join();
+  return { ...plan, layerBits: Object.fromEntries(Object.entries(plan.layerBits).filter(([name]) => !followed(name))) };
 }

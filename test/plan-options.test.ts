@@ -6,6 +6,7 @@ import { planOptions, settingsOfOptions } from '../src-renderer/plan/plan-settin
 import { declarePlanOptions, planOptionsOf } from '../src-main/commands/command-line.ts';
 import { readGrid, readPlans } from '../src-main/datasets/plan-file.ts';
 import {
+  type OptionDescription,
   PLAN_OPTION_NAMES,
   PLAN_OPTIONS,
   type PlanOptionName,
@@ -54,6 +55,12 @@ describe.each(PLAN_OPTION_NAMES)('the plan option %s', (name) => {
       'grid.json': JSON.stringify(Object.fromEntries(Object.entries(options).map(([key, value]) => [key, [value]]))),
       'wrong.json': '{"depth": 3}',
     });
+
+  test('tells its default in its help', () => {
+    const row: OptionDescription = PLAN_OPTIONS[name];
+    if (row.default === undefined || row.default === false) return;
+    expect(row.help).toContain(`default ${String(row.default)}`);
+  });
 
   test('makes another plan, and other words for it', () => {
     expect(plan).not.toEqual(resolvePlan(without(options, name)));
@@ -109,23 +116,23 @@ test('help names the options in one order, with their ranges and defaults', () =
       .slice(0, -1)
       .map(({ flags, description }) => `${flags}: ${description}`),
   ).toEqual([
-    '--metric <name>: combined, gradient, entropy, interest, saliency, given, centre, random, uniform, sensitivity, outliers, or inverse:<metric>',
+    '--metric <name>: combined, gradient, entropy, interest, saliency, given, centre, random, uniform, sensitivity, outliers, or inverse:<metric> (default combined)',
     '--combined-weights <g,e,i,c>: what metric combined sums: gradient, entropy, interest, centre (shares; default 0.2,0.15,0.15,0.5)',
     '--saliency-bits <b>: bits of the pass that metric saliency takes its map from, charged in full (1..16; default 4)',
     '--saliency-from <source>: where the map of metric saliency comes from: pass, over the image itself; previous, the run on the frame before it in its folder (default pass)',
     '--regions <r>: cells along each side of the grid (1..128; default 14)',
     '--low-share <s>: share of the area at the lowest level (0..1; default 0.25)',
     '--window <k>: positions along each side of the mean filter of metric sensitivity, and of a patch of metric outliers (1, 3, 5, 7; default 3)',
-    '--threshold <t>: importance below which a region is low (0..1), instead of a share',
+    '--threshold <t>: importance below which a region is low (0..1), instead of a share; under more than two levels, one for each two neighbours, ascending: 0.2,0.6',
     '--bits <high,..,low>: bits (0..16) from the most to the least important level (default 4,3)',
     '--layer-bits <file>: JSON: bits of single layers, { "layer": 4, "other": [5, 3] }',
     '--input-bits <b>: bits of the layers that read the image itself (default 8, or more if --bits has more)',
-    '--range <mode>: position: one range per position; layer: one calibrated range per layer; block: one per block of channels and position',
+    '--range <mode>: position: one range per position; layer: one calibrated range per layer; block: one per block of channels and position (default position)',
     '--block <channels>: channels of a block with --range block (16 or 32; default 16)',
     '--block-scale <format>: how the scale of a block is kept: exact, power-of-two (OCP MX) or e4m3 (as NVFP4; default exact)',
     "--block-floor <share>: least range of a block, as a share of its position's (0..1; default 0)",
     '--power-of-two: round steps up to powers of two (range position)',
-    '--quantiser <name>: linear, or log (weighted entropy)',
+    '--quantiser <name>: linear, or log (weighted entropy, with range layer; default linear)',
     '--weight-bits <b>: bits that weights are clustered to with --quantiser log (1..8; default 5)',
     '--seed <n>: seed of the random metric (default 1)',
   ]);

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { DEFAULT_DEVICE } from '../../src-shared/device.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { type PrecisionPlan, resolvePlan } from '../../src-shared/precision/precision-plan.ts';
+import { type PrecisionPlan, resolvePlan, withoutIdleMap } from '../../src-shared/precision/precision-plan.ts';
 import { distinctPlans, withControls } from '../../src-shared/runs/controls.ts';
 import { withNull } from '../../src-shared/runs/oracle-ladders.ts';
 import { isStaticProfile, LADDERS, type PolicyName } from '../../src-shared/runs/policies.ts';
@@ -177,6 +177,6 @@ async function planChoice(flags: BatchFlags): Promise<(model: OpenedModel) => re
     ? await readPlans(flags.plan, options)
     : flags.grid
       ? await readGrid(flags.grid, options)
-      : [resolvePlan(options)];
+      : [withoutIdleMap(resolvePlan(options))];
   return () => plans;
 }

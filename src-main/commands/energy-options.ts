@@ -21,7 +21,11 @@ export function declareEnergyOptions(command: Command): Command {
     .description('Price a network on bit-serial and other accelerators, from its geometry alone')
     .option('--network <name>', 'a published network, described without weights (vgg16, resnet50-v1.5, ...)')
     .option('--model <id|file>', 'an installed model or an ONNX file')
-    .option('--bits <n>', 'activation bits of all layers, or of those a profile does not reach (0..16)', wholeNumber)
+    .option(
+      '--bits <n>',
+      'activation bits of all layers (0..16; default 8), or of those a profile does not reach (default 16)',
+      wholeNumber,
+    )
     .option('--profile <bits|name>', 'bits by layer like 9-8-5-5-7, or a published profile (stripes-vgg19-100, ...)')
     .option('--adc-law <law>', "ISAAC's ADC: linear, isaac, square or exponential energy against resolved bits")
     .option('--adc-bits <n>', "bits that ISAAC's ADC resolves (1..8)", wholeNumber)

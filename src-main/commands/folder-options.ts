@@ -89,8 +89,14 @@ export function declareBatchOptions(command: Command): Command {
     .argument('[folder]', 'folder of images: a folder per class, with a labels.csv, or without labels');
   return declareMapsOption(declarePlanOptions(declareFolderOptions(described)))
     .option('--images <file>', 'only these images of the folder: a text file with one path a line, from the folder')
-    .option('--plan <file>', 'JSON: one plan or a list of plans, as plan options or fully resolved')
-    .option('--grid <file>', 'JSON: lists of alternatives by plan option; all combinations are evaluated')
+    .option(
+      '--plan <file>',
+      'JSON: one plan or a list of plans, { "metric": "centre", "bits": [4, 2] } or fully resolved; options beside it are for what a plan leaves out',
+    )
+    .option(
+      '--grid <file>',
+      'JSON: lists of alternatives by plan option, { "metric": ["centre", "random"], "bits": [[4, 2], [4]] }; all combinations are evaluated',
+    )
     .addOption(
       new Option(
         '--ladder <name>',

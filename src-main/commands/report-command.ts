@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { isImageName } from '../images/image-names.ts';
+import { SAMPLE_PREFIX } from '../../src-shared/sample-name.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
+import { isImageName } from '../images/image-names.ts';
 import { picture } from '../images/picture.ts';
+import { located } from '../images/samples.ts';
 import { DEFAULT_MODEL } from '../models/model-library.ts';
 import { findRun } from '../store/run-query.ts';
 import { openRunStoreToRead, type RunStore } from '../store/run-store.ts';
@@ -47,10 +49,11 @@ async function madeOf(
 ): Promise<MadeReport> {
   const [first = ''] = operands;
   using store = openRunStoreToRead(db);
-  if (operands.length === 1 && !isRun(store, first) && (existsSync(first) || isImageName(first))) {
+  const isImage = first.startsWith(SAMPLE_PREFIX) || existsSync(first) || isImageName(first);
+  if (operands.length === 1 && !isRun(store, first) && isImage) {
     const model = tools.bench.library.find(flags.model ?? DEFAULT_MODEL);
     const plan = resolvePlan(await planOptionsOf(flags));
-    return await reportOfAnalysis(tools, { image: resolve(first), model, plan }, work);
+    return await reportOfAnalysis(tools, { image: located(first), model, plan }, work);
   }
   if (operands.length === 1) return await reportOfRun(tools, store, findRun(store, first).id, work);
   return await reportOfComparison(

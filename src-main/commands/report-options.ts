@@ -12,7 +12,7 @@ export function declareReportOptions(command: Command): Command {
       .description('Write a report as one HTML file that needs nothing else')
       .argument(
         '<run|image...>',
-        'a run; runs to compare (RUN:2 is a second plan); or an image file, under the plan options',
+        'a run; runs to compare (RUN:2 is a second plan); or an image file or sample:NAME, under the plan options',
       )
       .requiredOption('--out <file>', 'the HTML file to write')
       .option('--model <id|file>', 'for an image: an installed model or an ONNX file (default: the embedded one)'),

@@ -11,6 +11,6 @@ export interface ServeFlags {
 export function declareServeOptions(command: Command): Command {
   return command
     .description('Serve the view to a browser, on this machine alone')
-    .option('--port <n>', 'the port (default: a free one)', number, 0)
+    .option('--port <n>', 'the port; 0: a free one', number, 0)
     .option('--no-open', 'do not open the browser');
 }

@@ -6,6 +6,7 @@ import {
   type PlanOptions,
   type PrecisionPlan,
   resolvePlan,
+  withoutIdleMap,
 } from '../../src-shared/precision/precision-plan.ts';
 import { distinctPlans } from '../../src-shared/runs/controls.ts';
 import { parseJsonText } from '../files/json-text.ts';
@@ -17,7 +18,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 /**
  * Plans from a file: one, or a list; each as the options of the command line (`{"bits": [4, 2], "lowShare": 0.5}`) or fully
- * resolved, as results show them.
+ * resolved, as results show them: then they are taken to the letter.
  * @param base options that a plan of the file does not name
  * @throws FoveaError `bad-plan` naming the file and what is wrong
  */
@@ -65,7 +66,7 @@ function planOf(value: unknown, base: PlanOptions, place: string): PrecisionPlan
       const issue = options.error.issues[0]!;
       throw new FoveaError('bad-plan', `${issue.path.join('.') || 'plan'}: ${issue.message}`);
     }
-    return resolvePlan({ ...base, ...options.data });
+    return withoutIdleMap(resolvePlan({ ...base, ...options.data }));
   } catch (error) {
     throw error instanceof FoveaError ? wrong(place, error.message) : error;
   }

@@ -7,7 +7,10 @@ import { readFile, stat } from 'node:fs/promises';
  * @throws Error with a reason in plain words, or the system's
  */
 export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
-  const stats = await stat(path);
+  const stats = await stat(path).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') error.message = 'there is no such file';
+    throw error;
+  });
   if (!stats.isFile()) throw new Error(noFile(stats));
   if (stats.size > maxBytes)
     throw new Error(

@@ -86,7 +86,7 @@ export function isWriteProtected(path: string): boolean {
 }
 
 /**
- * Opens an SQLite file that cannot be written. With a log beside it others may be writing, and SQLite has to read both; without
+ * Opens an SQLite file that is not to be written; one that is not there is empty, and is not made. With a log beside it others may be writing, and SQLite has to read both; without
  * one the file is all there is, and is read into memory, where it can be migrated.
  * @throws FoveaError `store-damaged`, `store-newer`, `output-unwritable` when the log cannot be read like this
  */
@@ -94,8 +94,8 @@ export function openSqliteFileToRead(path: string, options: SqliteFileOptions): 
   return explainSqliteErrors(path, () => {
     const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
     // With a log the header may be that of an empty file; the version is checked below.
-    if (!hasLog) inspectHeader(path, options);
-    const db = hasLog ? new Database(path, { readonly: true }) : copyInMemory(path);
+    const isNew = !hasLog && inspectHeader(path, options);
+    const db = hasLog ? new Database(path, { readonly: true }) : isNew ? new Database(':memory:') : copyInMemory(path);
     try {
       db.pragma('trusted_schema = OFF');
       if (hasLog) checkVersion(db, path, options);

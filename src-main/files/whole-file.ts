@@ -50,14 +50,20 @@ export async function writeWholeFile(
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     if (error instanceof FoveaError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FoveaError(
-      'output-unwritable',
-      `${path}: cannot be written: ${reason}`,
-      'Check that the folder exists, is writable and has room.',
-      { cause: error },
-    );
+    throw unwritable(path, error);
   }
+}
+
+/** What is said of a file that cannot be written: in words where it is the plainest of reasons. */
+export function unwritable(path: string, error: unknown): FoveaError {
+  const noFolder = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const reason = noFolder ? 'there is no such folder' : error instanceof Error ? error.message : String(error);
+  return new FoveaError(
+    'output-unwritable',
+    `${path}: cannot be written: ${reason}`,
+    'Check that the folder exists, is writable and has room.',
+    { cause: error },
+  );
 }
 
 /** The system may take less than it is given, as at the end of a disk: the rest is offered again, and then fails with a reason. */

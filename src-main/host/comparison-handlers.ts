@@ -3,11 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { COMPARISON, RunImage } from '../../src-shared/contract/comparison.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import { FoveaError, fromErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
+import { nameOf } from '../../src-shared/outcomes/plan-rows.ts';
 import { encodeColumns } from '../../src-shared/runs/comparison-columns.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { fileDigest } from '../files/digest.ts';
 import { comparableRuns, imageDigestOf, listRunsToShow } from '../store/run-list.ts';
-import { findRun, runImage } from '../store/run-query.ts';
+import { findRun, runImage, runPlans } from '../store/run-query.ts';
 import { storeOf } from './store-of.ts';
 import { compareSides } from '../work/compare-runs.ts';
 import type { HandlersOf } from './conversation.ts';
@@ -46,7 +47,8 @@ export function comparisonHandlers({
       work.signal.throwIfAborted();
       return withStore((store) => {
         const { paired, ...compared } = compareSides(store, sides, defaultPricing());
-        return { ...compared, columns: encodeColumns(paired) };
+        const planNames = compared.sides.map(({ run }) => runPlans(store, run.id).map(nameOf));
+        return { ...compared, planNames, columns: encodeColumns(paired) };
       });
     },
     'runs.image': async ({ runId, image }, work) => {

@@ -175,7 +175,7 @@ export class ModelLibrary {
       throw new FoveaError(
         'model-unknown',
         `no removed model is called ${id}`,
-        'It was removed for good: add or download it again.',
+        'Nothing is kept under that name: add or download it again.',
       );
     this.checkFree(id);
     return this.adopt(last.folder, id);

@@ -152,6 +152,16 @@ function constantsOf(path: string, source: ByteSource, model: OnnxModel): Consta
   return new ConstantValues(path, source, model.initializers, producers);
 }
 
+/** Operators that give other values each time. */
+const DRAWING: readonly string[] = [
+  'Bernoulli',
+  'Multinomial',
+  'RandomNormal',
+  'RandomNormalLike',
+  'RandomUniform',
+  'RandomUniformLike',
+];
+
 /** Nodes that work as in training look at all images of a batch, or at chance. */
 function refuseTraining(path: string, model: OnnxModel, constants: ConstantValues): void {
   const training = model.nodes.find(
@@ -166,6 +176,13 @@ function refuseTraining(path: string, model: OnnxModel, constants: ConstantValue
     (node) =>
       node.opType === 'Dropout' && constants.scalar(node.inputs[2]) === 1 && constants.scalar(node.inputs[1]) !== 0,
   );
+  const draws = model.nodes.find(({ opType }) => DRAWING.includes(opType));
+  if (draws)
+    throw new FoveaError(
+      'model-unsupported',
+      `${path}: node ${draws.name || draws.outputs[0]} (${draws.opType}) draws random numbers: answers would depend on chance`,
+      'Export the model as it is used after training, without noise.',
+    );
   if (drops)
     throw new FoveaError(
       'model-unsupported',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import {
@@ -78,11 +79,11 @@ export function openRunStore(path: string, { migrations = MIGRATIONS, ...options
 }
 
 /**
- * Opens the store of runs for what changes nothing in it: one that cannot be written is read as it is.
+ * Opens the store of runs for what changes nothing in it: one that cannot be written is read as it is, and none is made.
  * @throws FoveaError as {@link openRunStore} does
  */
 export function openRunStoreToRead(path: string): RunStore {
-  if (!isWriteProtected(path)) return openRunStore(path);
+  if (existsSync(path) && !isWriteProtected(path)) return openRunStore(path);
   return new RunStore(path, openSqliteFileToRead(path, { applicationId: APPLICATION_ID, migrations: MIGRATIONS }));
 }
 

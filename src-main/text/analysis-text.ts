@@ -1,8 +1,9 @@
 import { onDevice } from '../../src-shared/device.ts';
 import type { PriceOrder } from '../../src-shared/energy/price-order.ts';
-import type { Analysis } from '../../src-shared/analysis.ts';
+import { type Analysis, statedPlan } from '../../src-shared/analysis.ts';
 import { bitsOfNetwork } from '../../src-shared/left-out.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
+import { planText } from '../../src-shared/precision/plan-text.ts';
 import { macWeightedBits, macWeightedLockstepBits } from '../../src-shared/measurement.ts';
 import { energyTables } from './energy-table.ts';
 import { percent } from './figure-text.ts';
@@ -15,12 +16,9 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
   const { image, model, plan, layers, leftOut } = analysis;
   const ofNetwork = (bits: number) => bitsOfNetwork(bits, layers, leftOut);
   const lockstepBits = ofNetwork(macWeightedLockstepBits(layers));
-  const selection = plan.shares
-    ? `shares ${plan.shares.map((share) => percent(share, 0)).join(', ')}`
-    : `thresholds ${plan.thresholds!.join(', ')}`;
   return [
     `${oneLine(image.path)}  ${image.width} x ${image.height}  ·  ${oneLine(model.id)}${onDevice(analysis.device)}${analysis.fromEarlierRun ? '  ·  from an earlier run' : ''}`,
-    `plan: ${plan.metric}, ${plan.regions} x ${plan.regions} regions, bits ${[...plan.bits].reverse().join(', ')}, ${plan.bits.length > 1 ? `${selection} from the lowest level up, ` : ''}range per ${plan.range}, quantiser ${plan.quantiser}`,
+    `plan: ${oneLine(planText(statedPlan(analysis)))}`,
     ...image.remarks.map((remark) => `image: ${remark}`),
     '',
     answers(analysis),
@@ -43,7 +41,7 @@ export function analysisText(analysis: Analysis, { accelerators, shownModes }: P
         [...(plan.layerBits[layer.name] ?? plan.bits)].reverse().join(' '),
       ]),
     ),
-    `MAC-weighted bits in lock-step ${lockstepBits.toFixed(2)}: ${percent(1 - lockstepBits / 8)} below uniform 8 bits ` +
+    `MAC-weighted bits in lock-step ${lockstepBits.toFixed(2)}: ${percent(Math.abs(1 - lockstepBits / 8))} ${lockstepBits > 8 ? 'above' : 'below'} uniform 8 bits ` +
       `(ideal ${ofNetwork(macWeightedBits(layers)).toFixed(2)})`,
     ...(layers.some(({ pass }) => pass && pass.share > 0)
       ? [

@@ -217,7 +217,7 @@ function layersText({ sides, layers, energy }: ComparedRuns, { accelerators, swi
         'layer',
         ...letters.map((letter) => `${MODE_NAMES.lockstep} ${letter}`),
         ...letters.map((letter) => `${MODE_NAMES.ideal} ${letter}`),
-        ...letters.map((letter) => `uJ ${letter}`),
+        ...letters.map((letter) => `µJ ${letter}`),
       ],
       compareLayers(accelerator, spoken.mode, layers, switches).map((row) => [
         short(row.layer),
@@ -228,7 +228,7 @@ function layersText({ sides, layers, energy }: ComparedRuns, { accelerators, swi
         ),
       ]),
     ) +
-    `Bits of each layer, lock-step and ideal; uJ: compute energy on ${accelerator.name}, ${MODE_NAMES[spoken.mode]}\n`
+    `Bits of each layer, lock-step and ideal; µJ: compute energy on ${accelerator.name}, ${MODE_NAMES[spoken.mode]}\n`
   );
 }
 

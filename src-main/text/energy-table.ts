@@ -32,7 +32,12 @@ export function energyTables(
   );
   const missing = notPricedText(accelerators, notPriced, modes);
   if (shown.length === 0) return ['No accelerator can be priced.', missing].join('\n').trimEnd();
-  const least = Math.min(...shown.map(({ estimate }) => estimate.computePicojoules).filter((energy) => energy > 0));
+  const ofCompute = shown.map(({ estimate }) => estimate.computePicojoules);
+  // What crops everything computes nothing: then the whole chip tells the size.
+  const told = ofCompute.some((energy) => energy > 0)
+    ? ofCompute
+    : shown.map(({ estimate }) => estimate.totalPicojoules);
+  const least = Math.min(...told.filter((energy) => energy > 0));
   const [unit, picojoules] = UNITS.find(([, size]) => least >= size) ?? UNITS[UNITS.length - 1]!;
   const energy = (value: number) => (value / picojoules).toFixed(2);
   const used = COMPONENTS.filter((component) => shown.some(({ estimate }) => estimate.components[component]));

@@ -37,3 +37,17 @@ export function fewImagesText(images: number): string {
     ? `Warning: ${images} images are few (under ${FEW_IMAGES}): differences of some points are within chance, whatever their sign.\n`
     : '';
 }
+
+/** Of a network on images it was made for, more is right; labels counted from 1, or of another data set, give less. */
+const SELDOM_RIGHT = 0.05;
+
+/**
+ * A warning where the plain network is hardly ever right: then plans that lose everything seem to lose nothing.
+ * @param plainTop1 null where there are no labels
+ */
+export function doubtfulLabelsText(plainTop1: number | null): string {
+  return plainTop1 !== null && plainTop1 < SELDOM_RIGHT
+    ? `Warning: the plain network is right on ${percent(plainTop1)}: are these the labels of its classes, counted as it counts them, and is its preprocessing ` +
+        'what it was trained with? Where next to nothing is right no plan can lose anything, and what is said to be kept means nothing.\n'
+    : '';
+}

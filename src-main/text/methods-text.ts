@@ -21,7 +21,14 @@ import { METHODS, UNIFORM_METHOD } from '../../src-shared/runs/methods-plans.ts'
 import { quoted } from '../../src-shared/shell-word.ts';
 import type { ComparedMethods } from '../work/methods.ts';
 import { notPricedText, regionWordsText } from './energy-table.ts';
-import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
+import {
+  DIFFERENCES,
+  differenceText,
+  doubtfulLabelsText,
+  fewImagesText,
+  intervalText,
+  percent,
+} from './figure-text.ts';
 import { markdownOf, markdownTable } from './markdown.ts';
 import { remarksText } from './run-text.ts';
 
@@ -67,6 +74,7 @@ export function methodsMarkdown(compared: ComparedMethods, pricing: PriceOrder):
     `# ${TITLE}`,
     basisLines(compared).join('\n'),
     fewImagesText(found.images).trimEnd(),
+    doubtfulLabelsText(found.plainTop1).trimEnd(),
     leftOutText(layers, leftOut) ?? '',
     sentenceOf(compared),
     EXPLAINED,
@@ -108,6 +116,7 @@ export function methodsHtml(compared: ComparedMethods, pricing: PriceOrder): str
     remarks: [
       ...basisLines(compared).map((line) => line.replaceAll('`', '')),
       fewImagesText(found.images).trimEnd(),
+      doubtfulLabelsText(found.plainTop1).trimEnd(),
       leftOutText(layers, leftOut) ?? '',
       notPricedText(pricing.accelerators, found.notPriced, pricing.shownModes).trimEnd(),
     ].filter((remark) => remark !== ''),

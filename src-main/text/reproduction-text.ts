@@ -17,7 +17,14 @@ import type { ReproducedRun } from '../work/reproduce.ts';
 import { markdownOf, markdownTable } from './markdown.ts';
 import { remarksText } from './run-text.ts';
 import { notPricedText, regionWordsText } from './energy-table.ts';
-import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
+import {
+  DIFFERENCES,
+  differenceText,
+  doubtfulLabelsText,
+  fewImagesText,
+  intervalText,
+  percent,
+} from './figure-text.ts';
 
 /** The findings of `fovea reproduce`, as Markdown. */
 export function reproduceMarkdown(
@@ -39,6 +46,7 @@ export function reproduceMarkdown(
       .filter((line) => line !== '')
       .join('\n'),
     fewImagesText(found.images).trimEnd(),
+    doubtfulLabelsText(plainTop1).trimEnd(),
     leftOutText(layers, leftOut) ?? '',
     '## Energy saved at original accuracy',
     'Saved: MAC-weighted activation bits against uniform 8 bits. Lock-step, the default: every group of 16 windows that works in step pays ' +

@@ -5,7 +5,8 @@ import { price, type PriceOrder } from '../../src-shared/energy/price-order.ts';
 import { MODE_NAMES } from '../../src-shared/energy/energy-mode.ts';
 import { count } from '../../src-shared/count-text.ts';
 import { leftOutText } from '../../src-shared/left-out-text.ts';
-import { planText } from '../../src-shared/precision/plan-text.ts';
+import { planText, rangeText } from '../../src-shared/precision/plan-text.ts';
+import { shapeName } from '../../src-shared/runs/controls.ts';
 import { numberedClaims } from '../../src-shared/runs/plan-claims.ts';
 import { POLICIES, type PolicyName } from '../../src-shared/runs/policies.ts';
 import type {
@@ -17,10 +18,18 @@ import type {
   RunReport,
 } from '../../src-shared/runs/run-record.ts';
 import type { Flips, NumericalFloor } from '../work/second-rounding.ts';
-import { DIFFERENCES, differenceText, fewImagesText, intervalText, percent } from './figure-text.ts';
+import {
+  DIFFERENCES,
+  differenceText,
+  doubtfulLabelsText,
+  fewImagesText,
+  intervalText,
+  percent,
+} from './figure-text.ts';
 import { energyTables, notPricedText, regionWordsText } from './energy-table.ts';
 import { policyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import { policiesText } from './policies-text.ts';
+import { failureText } from './failure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
 const MAX_LISTED_FAILURES = 10;
@@ -193,7 +202,14 @@ function claimsText(plans: readonly PlanReport[]): string {
     ),
     `${DIFFERENCES} Judged: ${judge}.\n`,
     fewImagesText(judged),
+    doubtfulLabelsText(plans[0]!.baselineTop1),
   ].join('');
+}
+
+/** Shapes go by their names: their widths alone would be told alike. */
+function nameOf({ plan, layers }: PlanReport): string {
+  const shape = shapeName(plan, layers);
+  return shape === null ? planText(plan) : `${shape}, ${rangeText(plan)}`;
 }
 
 function plansText(plans: readonly PlanReport[], asked: number): string {
@@ -202,7 +218,7 @@ function plansText(plans: readonly PlanReport[], asked: number): string {
   const unanswered = plans.some((plan) => plan.unanswered > 0);
   const rows = plans.map((plan, index) => [
     index < asked ? `${index + 1}` : `${index + 1} control`,
-    planText(plan.plan),
+    nameOf(plan),
     ...(labelled
       ? [
           percent(plan.top1),
@@ -262,7 +278,7 @@ function energyText(
     ),
   );
   const table = textTable(
-    ['#', 'accelerator', 'mode', 'compute uJ', 'saved vs 8 bits', 'whole chip uJ', 'saved'],
+    ['#', 'accelerator', 'mode', 'compute µJ', 'saved vs 8 bits', 'whole chip µJ', 'saved'],
     rows,
   );
   const notPriced = new Map(
@@ -286,9 +302,7 @@ export function remarksText(remarked: readonly RemarkedImage[]): string {
 
 function failuresText(failed: readonly FailedImage[]): string {
   if (failed.length === 0) return '';
-  const shown = failed
-    .slice(0, MAX_LISTED_FAILURES)
-    .map(({ path, reason }) => `  ${oneLine(path)}: ${oneLine(reason)}\n`);
+  const shown = failed.slice(0, MAX_LISTED_FAILURES).map(({ path, reason }) => `  ${failureText(path, reason)}\n`);
   const more = failed.length > shown.length ? `  and ${failed.length - shown.length} more (--json lists all)\n` : '';
   return `Failed: ${count(failed.length, 'image')}\n${shown.join('')}${more}`;
 }

@@ -24,7 +24,7 @@ import type { RunDatabase } from '../store/run-database.ts';
 import { findRun, runModel, runPlans, storedReport } from '../store/run-query.ts';
 import { requireWholePlans } from './whole-plans.ts';
 
-export interface ComparedRuns extends Omit<RunsComparison, 'columns'> {
+export interface ComparedRuns extends Omit<RunsComparison, 'columns' | 'planNames'> {
   readonly paired: PairedImages;
 }
 

@@ -1,9 +1,10 @@
+import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import { channelCount } from '../../src-shared/preprocessing.ts';
 import type { Work } from '../../src-shared/work.ts';
-import { writeWholeFile } from '../files/whole-file.ts';
+import { unwritable, writeWholeFile } from '../files/whole-file.ts';
 import { knownCalibration } from '../models/calibration.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { type Bench, noteOnModel } from './bench.ts';
@@ -15,7 +16,9 @@ const FEEDING = [
   'constants: one float32 scalar each.',
   "tables: float32 [N * K] each; the K values of image n stand from n * K on. Those given are the plan's, for one image.",
   'levels: int32 of the given shape; at each position n * K + level of the position in image n.',
-  'The level of position (y, x) of a map of H x W is that of cell (floor((2 y + 1) R / (2 H)), floor((2 x + 1) R / (2 W))) of the image, cut into R x R regions; a map of one position has level K - 1.',
+  'Importance is a value from 0 to 1 for each cell of the image, cut into R x R cells. Along an axis of a map with at least R positions, position y of H has the importance of the cell that holds its centre, floor((2 y + 1) R / (2 H)); along a shorter one, the mean of the cells it covers, each by how much of it is covered.',
+  'Levels are cut on each map. By shares: of its H W positions in ascending importance, levels 0 to k together have floor(H W (shares[0] + .. + shares[k]) + 1/2). Equally important positions come in the order of h(c + 1), where c is R times the row plus the column of the cell that holds the centre, and h the 32-bit finaliser of MurmurHash3; those of one cell in reading order. By thresholds: the level is how many of them the importance reaches.',
+  'A map of a single row, class tokens, rows whose place cannot be told, and all of an image under metric uniform have level K - 1.',
   'Where all bits of a tensor are the same, its map may be one element an image.',
 ];
 
@@ -42,6 +45,10 @@ export async function exportNetwork(bench: Bench, { model, plan, out }: ExportNe
   checkPlans([plan], opened);
   noteOnModel(model, opened, work);
   const ranges = needsCalibration(plan) ? ((await knownCalibration(bench.dataFolder, opened))?.ranges ?? null) : null;
+  // The engine may write into that folder and nowhere else: without it, writing would be said to be forbidden.
+  await access(dirname(out), constants.W_OK).catch((error: unknown) => {
+    throw unwritable(out, error);
+  });
   const engine = bench.startWriter(dirname(out));
   const { bytes, inputs } = await engine
     .run('exportRewritten', { model: bench.requestFor(model.path), plan, ranges, out }, { signal: work.signal })

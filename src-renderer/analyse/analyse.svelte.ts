@@ -222,6 +222,8 @@ export class AnalyseState implements Place {
 
   readonly facts: readonly string[] = $derived([
     count(this.images.opened.length, 'image'),
+    // Why stands at the end of the rail, out of sight where there are many.
+    ...(this.images.failed.length > 0 ? [`${this.images.failed.length} not opened`] : []),
     ...(this.analysis ? [`${Math.round(this.analysis.timings.totalMs)} ms`] : []),
   ]);
 
@@ -344,7 +346,11 @@ export class AnalyseState implements Place {
     });
     followAlternatives({
       question: () => this.question,
-      rests: () => !this.#results.busy && this.question !== null && this.#results.isWhole(this.question),
+      rests: () =>
+        this.#results.connected &&
+        !this.#results.busy &&
+        this.question !== null &&
+        this.#results.isWhole(this.question),
       ask: async (subject, plans, signal) => {
         await this.#results.several(subject, plans, signal);
         if (this.images.opened.length > FEW_IMAGES) return;

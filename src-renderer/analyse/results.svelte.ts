@@ -27,7 +27,9 @@ const REMEMBERED_RESULTS = 600;
 const COUNT_AFTER_MS = 200;
 /** Long enough to read that something went wrong. */
 const REPEAT_AFTER_MS = 1500;
-const ENGINE_FAILURES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung', 'host-gone'];
+const ENGINE_FAILURES: readonly FoveaErrorCode[] = ['engine-crashed', 'engine-hung'];
+/** Nobody answered: asked again when the connection is back, however late, and nothing that the image did. */
+const UNANSWERED: FoveaErrorCode = 'host-gone';
 
 /** The result of the question on screen, and those of the questions before it. */
 export class Results {
@@ -42,6 +44,7 @@ export class Results {
   /** The question that was asked again after the engine was lost: a second loss on the same is not tried a third time. */
   #repeated: string | null = null;
   readonly #live: Latest<Question, Answer>;
+  #connected = $state(true);
 
   /** The result of the shown image and model, under the shown plan or the one just before it. */
   readonly current: Analysis | null = $derived.by(() => {
@@ -69,7 +72,15 @@ export class Results {
       related: sameSubject,
       onError: (thrown, asked) => this.#fail(thrown, asked),
     });
-    client.onConnection((connected) => connected && this.#repeat());
+    client.onConnection((connected) => {
+      this.#connected = connected;
+      const asked = this.#question();
+      if (connected && asked && this.failureOf(asked)?.code === UNANSWERED) this.retry();
+    });
+  }
+
+  get connected(): boolean {
+    return this.#connected;
   }
 
   /** From a change to the result of the newest one. */
@@ -106,7 +117,7 @@ export class Results {
     });
     $effect(() => {
       const question = this.#question();
-      if (!question || this.busy || this.#known.get(keyOf(question))?.counted !== false) return;
+      if (!this.#connected || !question || this.busy || this.#known.get(keyOf(question))?.counted !== false) return;
       return onceSettled(COUNT_AFTER_MS, (signal) => void this.#count(question, signal));
     });
   }
@@ -167,7 +178,7 @@ export class Results {
     } catch (thrown) {
       const error = toErrorRecord(thrown);
       // What the engine lost is asked again when it is looked at.
-      if (error.code !== 'cancelled' && !ENGINE_FAILURES.includes(error.code))
+      if (error.code !== 'cancelled' && error.code !== UNANSWERED && !ENGINE_FAILURES.includes(error.code))
         this.#failures.set(keyOf(question), error);
     }
   }

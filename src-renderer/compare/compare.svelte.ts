@@ -29,6 +29,8 @@ export interface Side {
   readonly plan: number;
 }
 
+const TELLING_FIRST: readonly Outcome[] = ['onlyFirst', 'onlyOther', 'disagree', 'bothWrong', 'bothRight'];
+
 interface Answer {
   readonly key: string;
   readonly comparison: RunsComparison;
@@ -67,11 +69,14 @@ export class CompareState implements Place {
     Math.min(Math.max(1, this.sides.length - 1), Math.max(1, Number(this.spot.chosen['other'] ?? 1) || 1)),
   );
   readonly kept: Kept = $derived(KEPT.find((kept) => kept === this.spot.chosen['by']) ?? 'top1');
-  readonly outcome: Outcome = $derived(OUTCOMES.find((outcome) => outcome === this.spot.chosen['cell']) ?? 'onlyFirst');
-  /** Indexes of the images of the chosen cell. */
-  readonly selection: readonly number[] = $derived(
-    this.images ? imagesOf(this.images, this.other, this.kept, this.outcome) : [],
+  /** Unless the address names a cell: the first that tells the runs apart and has any image. */
+  readonly outcome: Outcome = $derived(
+    OUTCOMES.find((outcome) => outcome === this.spot.chosen['cell']) ??
+      TELLING_FIRST.find((outcome) => this.#imagesOf(outcome).length > 0) ??
+      'onlyFirst',
   );
+  /** Indexes of the images of the chosen cell. */
+  readonly selection: readonly number[] = $derived(this.#imagesOf(this.outcome));
   readonly at: number = $derived(
     Math.min(Math.max(0, this.selection.length - 1), Math.max(0, Number(this.spot.chosen['n'] ?? 0) || 0)),
   );
@@ -115,6 +120,10 @@ export class CompareState implements Place {
     return this.library.known ? this.sides.filter(({ runId }) => !this.library.find(runId)) : [];
   }
 
+  #imagesOf(outcome: Outcome): readonly number[] {
+    return this.images ? imagesOf(this.images, this.other, this.kept, outcome) : [];
+  }
+
   get busy(): string | null {
     return this.#asking ? 'comparing…' : null;
   }
@@ -140,7 +149,7 @@ export class CompareState implements Place {
     this.failure = null;
     this.#asking = true;
     try {
-      const comparison = await this.app.client.call('runs.compare', { sides: [...sides] }, { slot: 'compare' });
+      const comparison = await this.app.client.read('runs.compare', { sides: [...sides] }, { slot: 'compare' });
       this.#answer = { key, comparison, images: decodeColumns(comparison.columns) };
     } catch (thrown) {
       const error = toErrorRecord(thrown);
@@ -238,7 +247,7 @@ export class CompareState implements Place {
 
   /** Thumbnails of images by their index among the compared ones. */
   readonly thumbnail: LoadThumbnail = (image, maxSide, signal) =>
-    this.app.client.call(
+    this.app.client.read(
       'runs.thumbnail',
       { runId: this.sides[0]!.runId, image: this.images!.sides[0]!.indexes[Number(image)]!, maxSide },
       { signal },

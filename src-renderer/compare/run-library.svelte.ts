@@ -55,7 +55,7 @@ export class RunLibrary {
 
   async ask(): Promise<void> {
     try {
-      this.#runs = await this.#client.call('runs.listed', {}, { slot: 'runs' });
+      this.#runs = await this.#client.read('runs.listed', {}, { slot: 'runs' });
       this.known = true;
       this.failure = null;
     } catch (thrown) {
@@ -68,7 +68,7 @@ export class RunLibrary {
   async askComparable(baseline: string | null): Promise<void> {
     try {
       const answers = baseline
-        ? await this.#client.call('runs.comparable', { runId: baseline }, { slot: 'comparable' })
+        ? await this.#client.read('runs.comparable', { runId: baseline }, { slot: 'comparable' })
         : [];
       this.#comparable = Object.fromEntries(answers.map((answer) => [answer.runId, answer]));
     } catch {

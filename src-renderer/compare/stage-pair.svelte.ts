@@ -71,17 +71,17 @@ export class StagePair {
   async #load(pair: readonly ComparedSide[], index: number, signal: AbortSignal): Promise<void> {
     const { app } = this.#staged;
     const { run } = pair[0]!;
-    const found = await app.client.call('runs.image', { runId: run.id, image: index }, { signal });
+    const found = await app.client.read('runs.image', { runId: run.id, image: index }, { signal });
     this.#analyses = [null, null];
     this.#found = found;
     if (found.kind === 'missing') this.failure = found.error;
     if (found.kind !== 'original') return;
     const modelId = app.models.list?.find(({ sha256 }) => sha256 === run.model.sha256)?.id ?? run.model.id;
     const current = app.models.current;
-    this.#model = current?.id === modelId ? current : await app.client.call('models.open', { modelId }, { signal });
+    this.#model = current?.id === modelId ? current : await app.client.read('models.open', { modelId }, { signal });
     const imageId = found.image.id;
     const analyses = pair.map(({ plan }) =>
-      app.client.call('analysis.run', { imageId, modelId, plan: optionsOfPlan(plan), counts: false }, { signal }),
+      app.client.read('analysis.run', { imageId, modelId, plan: optionsOfPlan(plan), counts: false }, { signal }),
     );
     this.#analyses = await Promise.all(analyses);
   }

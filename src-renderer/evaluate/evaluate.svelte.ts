@@ -38,6 +38,9 @@ export class EvaluateState implements Place {
   readonly label = 'Evaluate';
   readonly app: AppState;
   readonly setUp: SetUp;
+  #beginning = false;
+  /** What this page began last. */
+  #begun: { readonly order: string; readonly runId: string } | null = null;
   /** Newest first; null until they are known. */
   runs = $state.raw<readonly RunRecord[] | null>(null);
   runsFailure = $state.raw<ErrorRecord | null>(null);
@@ -265,13 +268,22 @@ export class EvaluateState implements Place {
     }
   }
 
-  /** Begins a run, and shows it. */
+  /** Begins the run that is set up, and shows it; the same a second time only once the first has ended. */
   async begin(): Promise<void> {
     const { current } = this.app.models;
     const order = current && this.setUp.order(current.id);
-    if (!order) return;
-    const job = await this.app.jobs.start(order);
-    if (job) this.show(job.runId);
+    if (!order || this.#beginning) return;
+    const text = JSON.stringify(order);
+    const last = this.#begun?.order === text ? this.#begun.runId : undefined;
+    if (this.app.jobs.list.some(({ runId, status }) => runId === last && status === 'running')) {
+      this.app.messages.done('This run goes on already.');
+      return this.show(last!);
+    }
+    this.#beginning = true;
+    const job = await this.app.jobs.start(order).finally(() => (this.#beginning = false));
+    if (!job) return;
+    this.#begun = { order: text, runId: job.runId };
+    this.show(job.runId);
   }
 
   async goOn(runId: string): Promise<void> {

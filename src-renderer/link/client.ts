@@ -9,7 +9,7 @@ import {
 } from '../../src-shared/contract/contract.ts';
 import { hostMessageSchema } from '../../src-shared/contract/messages.ts';
 import type { OpenedFiles } from '../../src-shared/contract/files.ts';
-import { fromErrorRecord, type FoveaError } from '../../src-shared/errors.ts';
+import { fromErrorRecord, type FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
 import {
   addressGone,
   cancelled,
@@ -69,6 +69,42 @@ export class Client {
     } finally {
       if (this.#slots.get(slot) === controller) this.#slots.delete(slot);
     }
+  }
+
+  /**
+   * Asks for what changes nothing: what a lost connection left unanswered is asked again once it is back.
+   * @throws FoveaError as {@link call} does; `host-gone` only where no connection returns
+   */
+  async read<Name extends ProcedureName>(
+    procedure: Name,
+    input: InputOf<Name>,
+    options: CallOptions = {},
+  ): Promise<ResultOf<Name>> {
+    for (;;) {
+      try {
+        return await this.call(procedure, input, options);
+      } catch (thrown) {
+        if (toErrorRecord(thrown).code !== 'host-gone') throw thrown;
+        await this.#connectionBack(options.signal);
+      }
+    }
+  }
+
+  #connectionBack(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        signal?.removeEventListener('abort', abort);
+        stop();
+        settle();
+      };
+      const abort = () => end(() => reject(cancelled()));
+      const stop = this.onConnection((connected, refused) => {
+        if (connected) end(resolve);
+        else if (refused) end(() => reject(addressGone()));
+      });
+      if (signal?.aborted) abort();
+      else signal?.addEventListener('abort', abort);
+    });
   }
 
   /** Listens to an event until the returned function is called. */

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Condition } from '../../src-shared/commands.ts';
 import type { Settings } from '../../src-shared/contract/app.ts';
@@ -111,7 +112,7 @@ export class ModelsState implements Place {
     this.presets = new PresetCheckState(app.client, () => this.current?.id ?? null);
     this.#preview = new Latest<PreviewQuestion, PreprocessedImage>({
       ask: ({ modelId, imageId, input, outputKind }, signal) =>
-        app.client.call('models.preview', { modelId, imageId, input, outputKind }, { signal }),
+        app.client.read('models.preview', { modelId, imageId, input, outputKind }, { signal }),
       related: (earlier, later) => earlier.modelId === later.modelId && earlier.imageId === later.imageId,
       onError: (thrown) => (this.previewFailure = toErrorRecord(thrown)),
     });
@@ -157,7 +158,7 @@ export class ModelsState implements Place {
   follow(): void {
     $effect(() => {
       const model = this.current;
-      if (model) void this.#load(model.id);
+      if (model) untrack(() => void this.#load(model.id));
     });
     $effect(() => {
       const { input, outputKind, sound } = this.form;
@@ -175,8 +176,9 @@ export class ModelsState implements Place {
   }
 
   async #load(modelId: string): Promise<void> {
+    const before = this.failure;
     try {
-      const report = await this.app.client.call('models.report', { modelId }, { slot: 'model-report' });
+      const report = await this.app.client.read('models.report', { modelId }, { slot: 'model-report' });
       if (this.current?.id !== modelId) return;
       const isOther = this.#formOf !== modelId;
       if (isOther) this.#forget();
@@ -184,7 +186,8 @@ export class ModelsState implements Place {
       this.#formOf = modelId;
       this.percentile = report.calibration?.percentile ?? this.percentile;
       this.#report = { modelId, report };
-      this.failure = null;
+      // Another that cannot be used may have been chosen meanwhile: that is told until one is that can.
+      if (this.failure === before) this.failure = null;
     } catch (thrown) {
       this.#tell(thrown, (failure) => (this.failure = failure));
     }
@@ -199,10 +202,10 @@ export class ModelsState implements Place {
   }
 
   async list(): Promise<void> {
-    const installed = await this.app.messages.told(() => this.app.client.call('models.installed', {}));
+    const installed = await this.app.messages.told(() => this.app.client.read('models.installed', {}));
     this.installed = installed ?? this.installed;
     try {
-      this.catalogue = (await this.app.client.call('catalogue.list', {})).models;
+      this.catalogue = (await this.app.client.read('catalogue.list', {})).models;
       this.catalogueFailure = null;
     } catch (thrown) {
       this.catalogueFailure = toErrorRecord(thrown);
@@ -252,7 +255,7 @@ export class ModelsState implements Place {
   }
 
   readonly thumbnail: LoadThumbnail = (imageId, maxSide, signal) =>
-    this.app.client.call('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
+    this.app.client.read('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
 
   async save(): Promise<void> {
     const { current } = this;

@@ -91,7 +91,7 @@ export class PhotoLoader {
   }
 
   async #fetch(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
-    const preview = await this.#client.call('images.preview', { imageId: image.id, modelId: model.id }, { signal });
+    const preview = await this.#client.read('images.preview', { imageId: image.id, modelId: model.id }, { signal });
     const bitmap = await createImageBitmap(blobOf(preview));
     const { width, height } = bitmap;
     const [x, y] = [width / image.width, height / image.height];

@@ -1,8 +1,10 @@
-import { toErrorRecord, type ErrorRecord } from '../../src-shared/errors.ts';
+import { toErrorRecord, type ErrorRecord, type FoveaErrorCode } from '../../src-shared/errors.ts';
 
 export interface Message {
   readonly key: number;
   readonly tone: 'error' | 'done';
+  /** Of an error. */
+  readonly code: FoveaErrorCode | null;
   readonly text: string;
   /** What the user can do next; empty when nothing more can be said. */
   readonly next: string;
@@ -43,12 +45,12 @@ export class Messages {
   }
 
   record({ code, message, next }: ErrorRecord): void {
-    if (code !== 'cancelled') this.#add('error', sentence(message), next, null);
+    if (code !== 'cancelled') this.#add({ tone: 'error', code, text: sentence(message), next, action: null });
   }
 
   /** With something that can be done about it, it stays until it is closed. */
   done(text: string, action: MessageAction | null = null): void {
-    const key = this.#add('done', text, '', action);
+    const key = this.#add({ tone: 'done', code: null, text, next: '', action });
     if (!action) setTimeout(() => this.close(key), DONE_SECONDS * 1000);
   }
 
@@ -56,10 +58,15 @@ export class Messages {
     this.#list = this.#list.filter((message) => message.key !== key);
   }
 
-  #add(tone: Message['tone'], text: string, next: string, action: MessageAction | null): number {
+  /** Takes away errors that are over. */
+  over(code: FoveaErrorCode): void {
+    this.#list = this.#list.filter((message) => message.code !== code);
+  }
+
+  #add(message: Omit<Message, 'key'>): number {
     const key = ++this.#lastKey;
-    const others = this.#list.filter((message) => message.text !== text);
-    this.#list = [...others, { key, tone, text, next, action }].slice(-MOST_SHOWN);
+    const others = this.#list.filter(({ text }) => text !== message.text);
+    this.#list = [...others, { ...message, key }].slice(-MOST_SHOWN);
     return key;
   }
 }

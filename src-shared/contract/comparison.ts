@@ -33,6 +33,8 @@ export interface Comparability {
 
 export interface RunsComparison {
   readonly sides: readonly ComparedSide[];
+  /** Of each side: what the plans of its run are called, in their order. */
+  readonly planNames: readonly (readonly string[])[];
   readonly comparison: RunComparison;
   /** In every mode that was counted. */
   readonly bits: readonly ComparedBits[];

@@ -43,7 +43,7 @@ export interface OptionKinds {
 }
 export type OptionKind = keyof OptionKinds;
 
-interface OptionDescription {
+export interface OptionDescription {
   readonly kind: OptionKind;
   /** On the command line, with what stands behind it. Its name is that of the option in kebab case. */
   readonly flag: string;
@@ -67,7 +67,7 @@ export const PLAN_OPTIONS = {
     kind: 'word',
     flag: '--metric <name>',
     label: 'Metric',
-    help: `${METRICS.join(', ')}, or inverse:<metric>`,
+    help: `${METRICS.join(', ')}, or inverse:<metric> (default combined)`,
     default: 'combined',
   },
   combinedWeights: {
@@ -116,7 +116,7 @@ export const PLAN_OPTIONS = {
     kind: 'number or numbers',
     flag: '--threshold <t>',
     label: 'Threshold',
-    help: 'importance below which a region is low (0..1), instead of a share',
+    help: 'importance below which a region is low (0..1), instead of a share; under more than two levels, one for each two neighbours, ascending: 0.2,0.6',
   },
   bits: {
     kind: 'numbers',
@@ -141,7 +141,7 @@ export const PLAN_OPTIONS = {
     kind: 'word',
     flag: '--range <mode>',
     label: 'Range',
-    help: 'position: one range per position; layer: one calibrated range per layer; block: one per block of channels and position',
+    help: 'position: one range per position; layer: one calibrated range per layer; block: one per block of channels and position (default position)',
     default: 'position',
   },
   block: {
@@ -176,7 +176,7 @@ export const PLAN_OPTIONS = {
     kind: 'word',
     flag: '--quantiser <name>',
     label: 'Quantiser',
-    help: 'linear, or log (weighted entropy)',
+    help: 'linear, or log (weighted entropy, with range layer; default linear)',
     default: 'linear',
   },
   /** Default: the widest weights of the authors' experiments (Park et al., CVPR 2017): without retraining, fewer cost accuracy. */

@@ -1,3 +1,4 @@
+import { count } from '../count-text.ts';
 import { points } from '../figure-text.ts';
 import { METRIC_TABLE, metricParts } from './metrics.ts';
 import { BLOCK_SCALE_TABLE } from './plan-option-table.ts';
@@ -11,7 +12,7 @@ export function planText(plan: PrecisionPlan): string {
   if (plan.bits.length > 1) parts.push(...levelTexts(plan));
   else if (own.length > 1)
     parts.push(`${own.length} layers at ${spanText(own.flat())} bits, others at ${plan.bits[0]}`);
-  else parts.push(`${plan.bits[0]} bits everywhere`);
+  else parts.push(`${count(plan.bits[0]!, 'bit')} everywhere`);
   if (plan.saliency && plan.bits.length > 1) parts.push(saliencyText(plan.saliency));
   if (plan.combinedWeights && plan.bits.length > 1) parts.push(`weights ${plan.combinedWeights.join('/')}`);
   if (own.length === 1) parts.push('1 layer of its own');
@@ -39,14 +40,14 @@ function saliencyText({ bits, from }: NonNullable<PrecisionPlan['saliency']>): s
   return from === 'pass' ? `after a pass at ${bits} bits` : `map of the frame before, else of a pass at ${bits} bits`;
 }
 
-/** From the most important level down. */
+/** From the most important level down; the last one names the unit. */
 function levelTexts({ bits, shares, thresholds }: PrecisionPlan): string[] {
-  const texts = bits.map((width, level) =>
-    shares
-      ? `${Number(points(shares[level]!))} % at ${width}`
-      : `${width} ${level > 0 ? `from importance ${thresholds![level - 1]!}` : 'below'}`,
-  );
-  return [...texts.slice(1).reverse(), `${texts[0]!} bits`];
+  const [lowest, ...higher] = bits.map((width, level) => {
+    const widthText = level === 0 ? count(width, 'bit') : `${width}`;
+    if (shares) return `${Number(points(shares[level]!))} % at ${widthText}`;
+    return level === 0 ? `${widthText} below` : `${widthText} from importance ${thresholds![level - 1]!}`;
+  });
+  return [...higher.reverse(), lowest!];
 }
 
 function spanText(widths: readonly number[]): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import { invalidField } from '../invalid-field.ts';
 import { blockRangeSchema } from './block-range.ts';
-import { COMBINED_PARTS, type GraphMetric, graphMetric, isMetric, metricParts, METRICS } from './metrics.ts';
+import { COMBINED_PARTS, type GraphMetric, graphMetric, isMetric, metricParts, METRICS, usesMaps } from './metrics.ts';
 import {
   MAX_BITS,
   MAX_LEVELS,
@@ -197,6 +197,16 @@ export function withMetric(plan: PrecisionPlan, metric: PrecisionPlan['metric'])
     ...(name === 'saliency' && saliency ? { saliency } : {}),
     ...(graphMetric(metric) && window ? { window } : {}),
   };
+}
+
+/**
+ * The plan as metric `uniform` states it where it has one level: no map decides anything then, and plans that do the same are one.
+ * Under metric `given` it stays, for maps were asked for.
+ */
+export function withoutIdleMap(plan: PrecisionPlan): PrecisionPlan {
+  if (plan.bits.length > 1 || usesMaps(plan)) return plan;
+  const { regions, seed } = PLAN_OPTIONS;
+  return { ...withMetric(plan, 'uniform'), regions: regions.default, seed: seed.default };
 }
 
 /** What metric `saliency` has run before an image is; null under other metrics, and where there is one level alone. */

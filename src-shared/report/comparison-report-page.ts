@@ -28,7 +28,7 @@ import {
 } from './report-page.ts';
 
 /** Runs side by side, to be told of. */
-export interface ReportedComparison extends Omit<RunsComparison, 'columns'> {
+export interface ReportedComparison extends Omit<RunsComparison, 'columns' | 'planNames'> {
   readonly paired: PairedImages;
   readonly pricing: PriceOrder;
   /** Small pictures by path of the image in the first run, as `data:` addresses. */

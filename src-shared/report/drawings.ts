@@ -141,7 +141,7 @@ export function scatterDrawing(rows: readonly PlanRow[], what: string, saved: st
       : [],
     roles.map(
       (role, index) =>
-        html`<g transform="translate(${52 + index * 74} ${HEIGHT + 10})"
+        html`<g transform="translate(${44 + index * 72} ${HEIGHT + 10})"
           >${mark(role)}${text(10, 4, role, { dim: true })}</g
         > `,
     ),

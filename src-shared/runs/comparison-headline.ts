@@ -55,6 +55,6 @@ export function comparisonHeadline(
   const costs =
     even || (saved.interval !== null && !isClear(saved))
       ? `${b} saves as much compute energy as ${a}${even ? '' : ' within chance'}, on ${machine}`
-      : `${b} saves ${pointsText(saved.difference)} ${saved.difference > 0 ? 'more' : 'less'} compute energy than ${a}, on ${machine}`;
+      : `${b} saves ${pointsText(saved.difference)} ${saved.difference > 0 ? 'more' : 'less'} compute energy than ${a}, on ${machine}${saved.interval === null ? ', as far as so few images tell' : ''}`;
   return `${costs}; ${answers}`;
 }

@@ -47,7 +47,7 @@ export interface ForestRow {
   readonly difference: number;
   readonly interval: Interval | null;
   readonly clear: boolean;
-  /** `n.s., p = 0.3075`; empty where the interval says it. */
+  /** `n.s., p = 0.3075`, `no interval` where images are too few for one; empty where the interval says it. */
   readonly note: string;
 }
 
@@ -60,7 +60,12 @@ export function answerRow(label: string, paired: PairedDifference, kept: Kept): 
 
 export function savedRow(label: string, saved: SavedDifference): ForestRow {
   const clear = isClear(saved);
-  return { label, group: '', side: null, ...saved, clear, note: clear || saved.difference === 0 ? '' : 'n.s.' };
+  return { label, group: '', side: null, ...saved, clear, note: savedNote(saved, clear) };
+}
+
+function savedNote({ difference, interval: of }: SavedDifference, clear: boolean): string {
+  if (clear || difference === 0) return '';
+  return of ? 'n.s.' : 'no interval';
 }
 
 const KEPT_WORDS: Readonly<Record<Kept, string>> = { ...KEPT_NAMES, agreement: 'Agrees with plain' };

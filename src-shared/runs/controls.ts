@@ -56,6 +56,16 @@ export function seededShapes(layers: readonly LayerGeometry[], like: Quantisatio
   return SHAPE_WIDTHS.flatMap((high) => shapesAt(high).map((widths) => quartersPlan(layers, like, widths)));
 }
 
+/**
+ * What one of {@link seededShapes} is called; null for any other plan.
+ * @param layers of the model, in its order
+ */
+export function shapeName(plan: PrecisionPlan, layers: readonly LayerGeometry[]): string | null {
+  if (roleOf(plan) !== 'static') return null;
+  const own = canonicalJson(plan);
+  return SHAPE_NAMES[seededShapes(layers, plan).findIndex((shape) => canonicalJson(shape) === own)] ?? null;
+}
+
 /** Widths by quarter of the network, of every shape. */
 function shapesAt(high: number): number[][] {
   return SHAPES.map((shape) => [...shape].map((one) => (one === 'H' ? high : high - 1)));

@@ -476,21 +476,26 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     const dialog = async (key: string, name: string) => {
       await press(key);
       await page.getByRole('dialog', { name }).waitFor();
+      return 'dialog[open]';
     };
-    const states: Record<string, () => Promise<void>> = {
+    /** How each state is reached, and what of it is new where that is not the whole page. */
+    const states: Record<string, () => Promise<string | undefined>> = {
       'first view': async () => undefined,
-      'export menu': async () => page.getByRole('button', { name: 'Export' }).click(),
+      'export menu': async () => {
+        await page.getByRole('button', { name: 'Export' }).click();
+        return undefined;
+      },
       'keyboard shortcuts': async () => {
         await press('Escape');
-        await dialog('?', 'Keyboard shortcuts');
+        return dialog('?', 'Keyboard shortcuts');
       },
       'save as a run': async () => {
         await press('Escape');
-        await dialog('Control+s', 'Save as a run');
+        return dialog('Control+s', 'Save as a run');
       },
       open: async () => {
         await press('Escape');
-        await dialog('Control+o', 'Open');
+        return dialog('Control+o', 'Open');
       },
       'advanced plan on its head, before and after, bits of a layer': async () => {
         await press('Escape');
@@ -511,8 +516,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
       },
     };
     for (const [name, reach] of Object.entries(states)) {
-      await reach();
-      await faultless(page, name);
+      await faultless(page, name, await reach());
     }
   });
 

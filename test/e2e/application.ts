@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { afterAll, onTestFinished } from 'vitest';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 import { PROJECT, serve } from './served.ts';
 
@@ -11,12 +11,17 @@ export { PROJECT };
 /** Ends what hangs; nothing is expected to take so long, however busy the machine is. */
 const LIMIT_MS = 120_000;
 
-/** The browser host and a browser, each with a folder of its own for what they keep. */
+/** One for all applications of a test file, whose pages know nothing of each other. */
+let browser: Promise<Browser> | undefined;
+afterAll(async () => (await browser)?.close());
+
+/** The browser host with a folder of its own for what it keeps, and its pages. */
 export class Application {
   readonly folder: string;
   readonly #host: ChildProcess;
   readonly #browser: Browser;
   readonly #address: string;
+  readonly #contexts = new Set<BrowserContext>();
 
   constructor(folder: string, host: ChildProcess, browser: Browser, address: string) {
     this.folder = folder;
@@ -33,8 +38,9 @@ export class Application {
     const executablePath = chromiumPath();
     if (!executablePath) throw new Error('there is no Chromium');
     const { host, address: coming } = serve({ ...env, FOVEA_DATA: join(folder, 'data') });
-    const [address, browser] = await Promise.all([coming, chromium.launch({ executablePath, args: CHROMIUM_FLAGS })]);
-    return new Application(folder, host, browser, address);
+    browser ??= chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+    const [address, launched] = await Promise.all([coming, browser]);
+    return new Application(folder, host, launched, address);
   }
 
   /**
@@ -48,6 +54,7 @@ export class Application {
     atEnd: (close: () => Promise<void>) => unknown = (close) => onTestFinished(close),
   ) {
     const context = await this.#browser.newContext({ viewport, acceptDownloads: true });
+    this.#contexts.add(context);
     atEnd(() => context.close());
     const page = await context.newPage();
     await prepare(page);
@@ -65,7 +72,7 @@ export class Application {
     return this.#host;
   }
 
-  /** Ends the host without a word, and the browser with it; what they keep stays. */
+  /** Closes the pages and ends the host without a word; what it keeps stays. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -76,7 +83,7 @@ export class Application {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    await this.#browser.close();
+    await Promise.all([...this.#contexts].map((context) => context.close()));
     if (this.#host.exitCode !== null || this.#host.signalCode !== null) return;
     const ended = new Promise((done) => this.#host.once('exit', done));
     this.#host.kill(signal);

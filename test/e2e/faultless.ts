@@ -1,17 +1,35 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type * as axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** Holds that axe finds nothing wrong with the page in either theme; what a theme can change is contrast alone. */
-export async function faultless(page: Page, state: string): Promise<void> {
-  // Results of one frame need no page of their own to be put together in.
-  const axe = () => new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode();
-  const { violations } = await axe().analyze();
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+declare global {
+  interface Window {
+    axe?: typeof axe;
+  }
+}
+
+/**
+ * Holds that axe finds nothing wrong with the page in either theme; what a theme can change is contrast alone.
+ * @param part selects what is new on a page that was looked at whole before, such as a dialog over it
+ */
+export async function faultless(page: Page, state: string, part?: string): Promise<void> {
+  // Figures of an earlier plan are faded until those of the new one come.
+  await expect.poll(() => page.locator('.stale').count()).toBe(0);
+  // Once a document: read anew for each look, axe would cost as much as its looking.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
+  const found = await page.evaluate(look, { part, options: {} });
   await page.emulateMedia({ colorScheme: 'dark' });
-  const dark = await axe().withRules(['color-contrast']).analyze();
+  const dark = await page.evaluate(look, { part, options: { runOnly: ['color-contrast'] } });
   await page.emulateMedia({ colorScheme: 'light' });
-  const found = [...violations, ...dark.violations].flatMap(({ id, nodes }) =>
-    nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`),
-  );
-  expect(found, state).toEqual([]);
+  expect([...found, ...dark], state).toEqual([]);
+}
+
+/** In the page: what axe finds wrong with it, one line each. */
+async function look({ part, options }: { part: string | undefined; options: axe.RunOptions }) {
+  const { violations } = await window.axe!.run(part ?? document, { ...options, resultTypes: ['violations'] });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`));
 }

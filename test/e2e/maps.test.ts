@@ -142,9 +142,9 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     await faultless(page, 'a folder of maps');
     await start.click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
-    const line = await copied(page);
-    // What was sent is kept with the run.
-    expect(line).toMatch(/--maps \S+\/kept\/\S+\/maps /);
+    // What was sent is kept with the run; until its last figures are there, the line is the one that shows a run that goes on.
+    let line = '';
+    await expect.poll(async () => (line = await copied(page))).toMatch(/--maps \S+\/kept\/\S+\/maps /);
     const { run, plans } = printed(line) as {
       readonly run: { readonly failed: readonly { readonly path: string; readonly reason: string }[] };
       readonly plans: readonly { readonly images: number; readonly top1Agreement: number }[];

@@ -39,6 +39,11 @@ function expectFailure({ code, stdout, stderr }: CommandOutcome, exitCode: numbe
 }
 
 describe('help', () => {
+  test.each(['models', 'runs'])('of %s fits a terminal of 80 columns', async (command) => {
+    const { stdout } = await run(command, '--help');
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   test('names the commands, and comes without loading what they need', async () => {
     const { code, stdout, stderr } = await run('--help');
     expect([code, stderr]).toEqual([0, '']);

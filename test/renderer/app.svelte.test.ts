@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { takeUntold } from '../../src-renderer/untold-settings.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { analysisOf, entry, MODEL, type FakeHost } from './fake-host.ts';
+import { hostGone } from '../../src-renderer/link/carrier.ts';
+import { analysisOf, entry, MODEL, type FakeHost, withoutCounts } from './fake-host.ts';
 import { openApp, openSample, SAMPLES } from './set-up.ts';
 
 /** Ends what hangs; nothing that is stated depends on it. */
@@ -297,6 +298,44 @@ describe('errors', () => {
     await expect.element(page.getByText(/3 images were left out/)).toBeVisible();
     await page.getByRole('button', { name: 'Remove notes.jpg from the list' }).click();
     await expect.element(page.getByText('notes.jpg is text')).not.toBeInTheDocument();
+  });
+
+  it('of a connection that was gone for long are gone with its return, and what was asked meanwhile is answered then', async () => {
+    let gone = false;
+    const { host } = await openSample({
+      'analysis.run': ({ imageId, plan, counts }) => {
+        if (gone) throw hostGone();
+        const analysis = analysisOf(
+          SAMPLES.find(({ id }) => id === imageId)!,
+          plan,
+        );
+        return counts ? analysis : withoutCounts(analysis);
+      },
+      'models.open': () => {
+        if (gone) throw hostGone();
+        return MODEL;
+      },
+    });
+    await expect.element(result()).toHaveAttribute('aria-busy', 'false');
+    gone = true;
+    host.connection(false);
+    drag('Low bits', [2]);
+    await expect.element(page.getByText('The analysis failed.')).toBeVisible();
+    await page.getByLabelText('Model').selectOptions(MODEL.id);
+    const passes = async () => {
+      for (let second = 0; second < 10; second++) {
+        await vi.advanceTimersByTimeAsync(1000);
+        await settled();
+      }
+    };
+    await passes();
+    gone = false;
+    host.connection(true);
+    await expect.element(page.getByText('The analysis failed.')).not.toBeInTheDocument();
+    await expect.element(page.getByText('The connection to Fovea is lost.')).not.toBeInTheDocument();
+    // The other samples are looked at as well.
+    await passes();
+    await expect.element(page.getByRole('button', { name: /^tern.jpg ✗ → yawl/ })).toBeVisible();
   });
 
   it('of the connection are shown until it is back', async () => {

@@ -26,6 +26,8 @@ import { ENERGY_MODES } from '../../../src-shared/energy/energy-mode.ts';
 import type { Analysis } from '../../../src-shared/analysis.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { macWeightedBits } from '../../../src-shared/measurement.ts';
+import { planText } from '../../../src-shared/precision/plan-text.ts';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { ModelBuilder, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { smallCard } from '../small-card.ts';
@@ -191,6 +193,14 @@ describe('the document', () => {
     expect(Object.keys(analysis.timings).sort()).toEqual(['decodeMs', 'importanceMs', 'inferenceMs', 'totalMs']);
     expect(text).toContain(analysis.baseline.top[0]!.label);
     expect(text).toMatch(/MAC-weighted bits in lock-step \d\.\d\d: .* below uniform 8 bits \(ideal 4\.\d\d\)/);
+  });
+
+  test('names its plan as folder runs do, and what costs more than 8 bits as more', async () => {
+    const { model, photo } = await folderOfModel();
+    const options = { metric: 'random', seed: 7, bits: [16, 12], powerOfTwo: true, inputBits: 10 } as const;
+    const { text } = await analyse([photo], { model, ...options });
+    expect(String(text)).toContain(`\nplan: ${planText(resolvePlan(options))}\n`);
+    expect(text).toMatch(/MAC-weighted bits in lock-step 1\d\.\d\d: \d+\.\d % above uniform 8 bits/);
   });
 
   test('is the same from run to run, timings apart', async () => {

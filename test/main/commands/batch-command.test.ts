@@ -1,97 +1,20 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { randomGenerator } from '../../../src-shared/importance/random.ts';
-import type { PlanOptions } from '../../../src-shared/precision/plan-option-table.ts';
-import type { MethodsComparison } from '../../../src-shared/runs/methods-comparison.ts';
-import { type AbsentMethod, METHODS } from '../../../src-shared/runs/methods-plans.ts';
-import type { PairedCounts } from '../../../src-shared/runs/paired-statistics.ts';
-import type { PlanReport, PolicyReport, RunRecord } from '../../../src-shared/runs/run-record.ts';
-import type { BoundFolder } from '../../../src-main/work/bound-maps.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../../src-shared/runs/run-record.ts';
 import { listRuns } from '../../../src-main/store/run-query.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
-import { builtFile } from '../../built.ts';
-import { type CommandOutcome, fovea } from '../fovea.ts';
 import { type HeldEngines, heldEngines } from '../held-engines.ts';
-import { pooledClassifier, smallClassifier, writeModel } from '../onnx/onnx-models.ts';
+import { batch, type BatchJson, folder, json, run, runsOf, started, writePhotos } from './batch-scene.ts';
 
 const IMAGES = 240;
-let folder: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fovea-batch-'));
-  writeModel(folder, 'small.onnx', smallClassifier());
-  writeModel(folder, 'pooled.onnx', pooledClassifier());
-  const random = randomGenerator(7);
-  for (const [name, count] of [
-    ['photos', IMAGES],
-    ['few', 24],
-  ] as const) {
-    mkdirSync(join(folder, name, 'a folder'), { recursive: true });
-    const labels = ['file,label'];
-    for (let index = 0; index < count; index++) {
-      const file = index % 5 === 0 ? `a folder/${index}.png` : `${index}.png`;
-      const pixels = Uint8Array.from({ length: 3 * 24 * 20 }, (_, at) => 40 * (at % 3) + 100 * random());
-      await sharp(pixels, { raw: { width: 24, height: 20, channels: 3 } })
-        .png()
-        .toFile(join(folder, name, file));
-      labels.push(`${file},${index % 8}`);
-    }
-    writeFileSync(join(folder, name, 'labels.csv'), labels.join('\n'));
-  }
+  await writePhotos('photos', IMAGES);
+  await writePhotos('few', 24);
   writeFileSync(join(folder, 'broken.txt'), 'no picture');
   writeFileSync(join(folder, 'none.json'), '[]');
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface BatchJson {
-  readonly run: Omit<RunRecord, 'failed'> & {
-    readonly failed: { path: string; reason: string }[];
-    imagesPerSecond: number;
-  };
-  readonly plans: (PlanReport & {
-    energy: { accelerator: string; savedVs8bit: number; savedVsStatic: number | null }[];
-  })[];
-  readonly controls: (PlanReport & { number: number })[];
-  readonly policies: PolicyReport[];
-}
-
-const run = (...words: string[]): Promise<CommandOutcome> =>
-  fovea(words, { cwd: folder, dataFolder: join(folder, 'data') });
-const batch = (...words: string[]) => run('batch', '--model', 'small.onnx', '--workers', '2', ...words);
-
-async function json<Result = BatchJson>(outcome: Promise<CommandOutcome>, expected = 0): Promise<Result> {
-  const { code, stdout, stderr } = await outcome;
-  expect([code, stderr]).toEqual([expected, expect.any(String)]);
-  return JSON.parse(stdout) as Result;
-}
-
-/** A command whose engines hold, see `HeldEngines`: it goes on until it is stopped, killed, or its engines are let go. */
-function started({ env }: HeldEngines, ...words: string[]) {
-  const child = spawn(process.execPath, [builtFile('cli.js'), ...words], {
-    cwd: folder,
-    env: { ...env, FOVEA_DATA: join(folder, 'data') },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let stderr = '';
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
-  return { child, ended };
-}
 
 const LADDER = ['photos', '--model', 'small.onnx', '--ladder', 'full', '--no-controls'];
 const WORKERS = 2;
@@ -220,7 +143,10 @@ describe('fovea batch', () => {
   });
 
   test('reports agreement alone where there are no labels', async () => {
-    const { plans, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    const { plans, controls, policies } = await json(batch('few', '--bits', '4', '--labels', 'none', '--json'));
+    // One width everywhere is the control of that width, whatever map would have gone with it: it is measured once.
+    expect(plans).toHaveLength(1);
+    expect(controls.map(({ plan }) => plan.bits)).toEqual([[8], [7], [6], [5], [3], [2], [1]]);
     for (const one of [...plans, ...policies]) {
       expect(one).toMatchObject({ top1: null, top5: null, baselineTop1: null, baselineTop5: null });
       expect(one.top1Agreement).toBeGreaterThan(0);
@@ -262,7 +188,8 @@ describe('fovea batch', () => {
     const fromFile = await json(batch('few', '--plan', 'plans.json', '--seed', '3', '--json'));
     expect(fromFile.plans.map(({ plan }) => [plan.metric, plan.bits, plan.seed])).toEqual([
       ['combined', [2, 4], 3],
-      ['uniform', [3], 3],
+      // Nothing is drawn for one width: it is the control of that width, whatever the seed.
+      ['uniform', [3], 1],
     ]);
     const fromGrid = await json(batch('few', '--grid', 'grid.json', '--low-share', '0.5', '--json'));
     expect(fromGrid.plans.map(({ plan }) => [plan.metric, plan.bits, plan.shares])).toEqual([
@@ -451,12 +378,6 @@ describe('fovea runs', () => {
   });
 });
 
-/** What is the same of a run that was broken off and gone on with, and of one that was not. */
-const toldOf = ({ name, status, plans, images, finished, resultsSha256 }: RunRecord) => ({
-  ...{ name, status, plans, images, finished, resultsSha256 },
-});
-const runsOf = (db: string) => json<RunRecord[]>(run('runs', 'list', '--db', db, '--json'));
-
 describe('fovea models calibrate', () => {
   test('killed half way leaves nothing, and does it all when called again', async () => {
     const words = ['models', 'calibrate', 'small.onnx', 'few'];
@@ -473,155 +394,6 @@ describe('fovea models calibrate', () => {
   });
 });
 
-describe('fovea profile', () => {
-  test('finds bits by agreement on all images where labels are few, and measures them beside their controls', async () => {
-    const words = [
-      'profile',
-      'few',
-      '--model',
-      'small.onnx',
-      '--workers',
-      '2',
-      '--tolerance',
-      '10',
-      '--out',
-      'bits.json',
-      '--json',
-    ];
-    const found = await json<{
-      profile: number[];
-      layers: { name: string; bits: number }[];
-      search: { images: number; byAgreement: boolean };
-      measured: BatchJson;
-    }>(run(...words));
-    expect(found.profile).toHaveLength(3);
-    expect(found.search).toMatchObject({ images: 24, byAgreement: true });
-    expect(found.measured.run.images).toBe(24);
-    expect(found.measured.plans).toHaveLength(1);
-    expect(found.measured.controls.length).toBeGreaterThan(8);
-    expect(JSON.parse(readFileSync(join(folder, 'bits.json'), 'utf8'))).toEqual(
-      Object.fromEntries(found.layers.map(({ name, bits }) => [name, bits])),
-    );
-    const runs = async () => (await json<RunRecord[]>(run('runs', 'list', '--json'))).map(({ id }) => id);
-    const before = await runs();
-    const again = await json<typeof found>(run(...words));
-    expect(again).toMatchObject({
-      profile: found.profile,
-      search: found.search,
-      measured: { run: { status: 'complete' } },
-    });
-    expect(await runs()).toEqual(before);
-    const used = await json(batch('few', '--metric', 'uniform', '--bits', '8', '--layer-bits', 'bits.json', '--json'));
-    expect(used.plans[0]!.layers.map(({ meanBits }) => meanBits)).toEqual(found.profile);
-  });
-});
-
-describe('fovea profile --joint', () => {
-  test('finds layers and levels together on each half, tells them by the other, and gives the plan to use', async () => {
-    const words = ['profile', 'few', '--joint', '--model', 'small.onnx', '--workers', '1', '--tolerance', '20'];
-    interface Joint {
-      readonly plan: PlanOptions;
-      readonly layers: readonly { readonly name: string; readonly high: number; readonly low: number }[];
-      readonly search: { readonly images: number; readonly byAgreement: boolean };
-      readonly halves: readonly { readonly images: number; readonly plan: PlanOptions }[];
-      readonly unseen: { readonly images: number; readonly savedByGroup: number; readonly difference: PairedCounts };
-      readonly measured: BatchJson;
-    }
-    const found = await json<Joint>(run(...words, '--out', 'joint.json', '--json'));
-    expect(found.search).toMatchObject({ images: 24, byAgreement: true });
-    expect(found.halves.map(({ images }) => images).reduce((sum, images) => sum + images)).toBe(24);
-    // Each image once, under what was found without it.
-    expect(found.unseen.images).toBe(24);
-    const { bothRight, onlyFirst, onlyOther, bothWrong } = found.unseen.difference;
-    expect(bothRight + onlyFirst + onlyOther + bothWrong).toBe(24);
-    expect(found.unseen.savedByGroup).toBeGreaterThan(0);
-    for (const { high, low } of found.layers) expect(low).toBeLessThanOrEqual(high);
-    const { plans } = await json(batch('few', '--plan', 'joint.json', '--no-controls', '--json'));
-    expect(plans[0]!.plan).toEqual(found.measured.plans[0]!.plan);
-    expect(plans[0]!.top1).toBe(found.measured.plans[0]!.top1);
-    const { stdout } = await run(...words);
-    expect(stdout).toContain('On images it did not see: each half of 24 under what was found on the other');
-    expect(await run(...words, '--shard', '1/2')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--joint'),
-    });
-  });
-});
-
-describe('fovea profile that is killed', () => {
-  test('goes on with what it had when called again, to the same bits and the same runs', async () => {
-    const words = ['profile', 'few', '--model', 'small.onnx', '--workers', '1', '--tolerance', '10', '--json'];
-    const file = 'killed profile.sqlite';
-    for (const answers of [1, 2, 2]) {
-      const held = heldEngines(answers);
-      const { child, ended } = started(held, ...words, '--db', file);
-      await held.holding(1, child);
-      child.kill('SIGKILL');
-      expect((await ended).code).toBeNull();
-    }
-    const found = await json<{ profile: number[]; search: unknown }>(run(...words, '--db', file));
-    const whole = await json<typeof found>(run(...words, '--db', 'whole profile.sqlite'));
-    expect(found.profile).toEqual(whole.profile);
-    expect((await runsOf(file)).map(toldOf)).toEqual((await runsOf('whole profile.sqlite')).map(toldOf));
-  });
-});
-
-describe('fovea reproduce', () => {
-  const words = ['reproduce', 'few', '--model', 'small.onnx', '--workers', '1'];
-
-  test('writes the table of the paper for the user’s images', async () => {
-    const found = await json<{
-      claims: {
-        claim: string;
-        keeps: string;
-        saved: Record<string, { bits: number; compute: number; wholeChip: number }>;
-        paper: number | null;
-        nullSaved: number | null;
-      }[];
-      metrics: { rows: unknown[] }[];
-    }>(run(...words, '--db', 'whole reproduction.sqlite', '--out', 'report.md', '--json'));
-    const cropping = found.claims.filter(({ claim }) => claim === 'oracle, cropping alone');
-    expect(cropping.map(({ keeps, paper }) => [keeps, paper])).toEqual([
-      ['top1', 0.335],
-      ['top5', 0.42],
-    ]);
-    for (const { saved } of found.claims)
-      for (const mode of ['lockstep', 'compacted', 'ideal'])
-        for (const share of Object.values({ ...saved[mode], interval: 0 })) expect(share).toBeLessThanOrEqual(1);
-    expect(cropping[0]!.nullSaved).toBeLessThanOrEqual(cropping[0]!.saved.lockstep!.bits);
-    expect(found.metrics.map(({ rows }) => rows.length)).toEqual([8, 8, 8]);
-    const report = readFileSync(join(folder, 'report.md'), 'utf8');
-    for (const part of ['oracle, cropping alone', '33.5 %', '42.0 %', 'inverse:combined', 'static profile', 'isaac'])
-      expect(report).toContain(part);
-  });
-
-  test.skipIf(process.platform === 'win32')(
-    'killed and stopped, goes on with what it began when called again',
-    async () => {
-      const store = ['--db', 'reproduced.sqlite'];
-      const killed = heldEngines(1);
-      const first = started(killed, ...words, ...store);
-      await killed.holding(1, first.child);
-      first.child.kill('SIGKILL');
-      expect((await first.ended).code).toBeNull();
-      // Calls are of at least two images: so many are enough to be past the first plan on the 24.
-      const held = heldEngines(24 / 2 + 1);
-      const { child, ended } = started(held, ...words, ...store);
-      await held.holding(1, child);
-      child.kill('SIGINT');
-      expect((await ended).code).toBe(130);
-      const [began] = await runsOf(store[1]!);
-      // Of what was tried behind the first plan nothing is a plan of the run yet.
-      expect(began).toMatchObject({ status: 'cancelled', finished: 24 });
-      expect((await run(...words, ...store)).code).toBe(0);
-      const after = await runsOf(store[1]!);
-      expect(after.at(-1)!.id).toBe(began!.id);
-      // What the test before has measured without a break.
-      expect(after.map(toldOf)).toEqual((await runsOf('whole reproduction.sqlite')).map(toldOf));
-    },
-  );
-});
-
 test('a network without class-activation maps is refused where a plan takes them, before any work', async () => {
   const words = ['batch', 'few', '--model', 'small.onnx', '--metric', 'saliency', '--db', 'refused saliency.sqlite'];
   expect(await run(...words)).toMatchObject({
@@ -629,141 +401,4 @@ test('a network without class-activation maps is refused where a plan takes them
     stderr: expect.stringMatching(/no.*class-activation map.*\[model-unsupported\]/s),
   });
   expect(await runsOf('refused saliency.sqlite')).toEqual([]);
-});
-
-describe('fovea methods', () => {
-  const words = ['methods', 'few', '--model', 'small.onnx', '--workers', '1', '--accelerator', 'stripes'];
-  const whole = 'whole methods.sqlite';
-  type Found = MethodsComparison & { readonly run: RunRecord; readonly absent: readonly AbsentMethod[] };
-  /** All but what tells the one run from the other. */
-  const findings = ({ bits, machines, images, halves }: Found) => ({ bits, machines, images, halves });
-  let found: Found;
-
-  beforeAll(async () => {
-    found = await json<Found>(run(...words, '--db', whole, '--out', 'methods.html', '--json'));
-  });
-
-  test('holds every method against uniform widths by bits and on machines, each image told of once', async () => {
-    expect(found).toMatchObject({ images: 24, judgedBy: 'labels', chosenBy: 'agreement' });
-    expect(found.halves[0] + found.halves[1]).toBe(24);
-    const tables = [...Object.values(found.bits), ...found.machines.flatMap((own) => [own.compute, own.wholeChip])];
-    expect(tables).toHaveLength(3 + 2);
-    for (const { rows, winner } of tables) {
-      expect(rows.map(({ method }) => method)).toEqual(METHODS.flatMap(({ id, needs }) => (needs ? [] : [id])));
-      for (const { againstPlain: counts, saved, kind, method, atEqualEnergy, againstCentre } of rows) {
-        expect(counts.bothRight + counts.onlyFirst + counts.onlyOther + counts.bothWrong).toBe(24);
-        expect(saved).toBeLessThanOrEqual(1);
-        if (method === 'uniform') expect(atEqualEnergy).toBeNull();
-        if (method.startsWith('regions-')) expect(againstCentre).not.toBeNull();
-        if (kind === 'oracle') expect(counts.onlyFirst).toBe(0);
-      }
-      expect(winner).not.toBe('oracle');
-    }
-    // A group skips leading zeros of what its windows would pay together.
-    const joint = (mode: 'lockstep' | 'group') => found.bits[mode].rows.find(({ method }) => method === 'uniform')!;
-    expect(joint('group').saved).toBeGreaterThanOrEqual(joint('lockstep').saved);
-    const page = readFileSync(join(folder, 'methods.html'), 'utf8');
-    for (const part of ['<!doctype html>', 'The winner on every machine', 'regions-combined', 'Stripes'])
-      expect(page).toContain(part);
-    const { stdout } = await run(...words, '--db', whole);
-    expect(stdout).toContain('## Activation bits in groups of channels');
-    // The small network flattens its maps, and no photo has a map.
-    expect(found.absent.map(({ metric }) => metric)).toEqual(['saliency', 'given']);
-    expect(stdout).toContain('Not compared: regions by given map: no photo has a map beside it.');
-  });
-
-  test('compares maps of the network and of others where there are any, the pass charged', async () => {
-    mkdirSync(join(folder, 'maps'));
-    for (let index = 0; index < 24; index++) writeFileSync(join(folder, 'maps', `${index}.csv`), '0,0.5,1\n1,0,0.5\n');
-    const own = ['methods', 'few', '--model', 'pooled.onnx', '--workers', '1', '--accelerator', 'stripes'];
-    const { absent, bits } = await json<Found>(run(...own, '--maps', 'maps', '--db', 'maps.sqlite', '--json'));
-    expect(absent).toEqual([]);
-    const saved = (method: string) => bits.ideal.rows.find((row) => row.method === `regions-${method}`)!.saved;
-    // The same settings and the same shares: between them lie the four bits of the pass at most.
-    expect(saved('given')).toBeGreaterThan(saved('saliency'));
-    mkdirSync(join(folder, 'no maps'));
-    expect(await run(...own, '--maps', 'no maps', '--db', 'maps.sqlite')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('[map-missing]'),
-    });
-    expect(await run(...own, '--bound', '--maps', 'maps')).toMatchObject({ code: 2 });
-  });
-
-  test.skipIf(process.platform === 'win32')('stopped, goes on with what it began when called again', async () => {
-    const store = ['--db', 'stopped methods.sqlite'];
-    const held = heldEngines(3);
-    const { child, ended } = started(held, ...words, ...store);
-    await held.holding(1, child);
-    child.kill('SIGINT');
-    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Give the same command again') });
-    const [began] = await runsOf(store[1]!);
-    const again = await json<Found>(run(...words, ...store, '--json'));
-    expect(findings(again)).toEqual(findings(found));
-    const after = await runsOf(store[1]!);
-    expect(after.at(-1)!.id).toBe(began!.id);
-    expect(after.map(toldOf)).toEqual((await runsOf(whole)).map(toldOf));
-  });
-
-  test('searched for once and cut into shards, gives the same when they are merged', async () => {
-    await json(run(...words, '--search-only', '--db', 'search.sqlite', '--json'));
-    const refused = await run(...words, '--shard', '1/2', '--out', 'part.md', '--db', 'refused.sqlite');
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--out')]);
-    for (const shard of ['1', '2']) {
-      const file = join('methods shards', `${shard}.sqlite`);
-      mkdirSync(join(folder, 'methods shards'), { recursive: true });
-      const part = ['--shard', `${shard}/2`, '--search-from', 'search.sqlite', '--db', file];
-      expect(await run(...words, ...part)).toMatchObject({
-        code: 0,
-        stdout: expect.stringContaining(`Shard ${shard}`),
-      });
-    }
-    const merged = ['--db', 'merged methods.sqlite'];
-    expect((await run('runs', 'merge', 'methods shards', ...merged)).code).toBe(0);
-    expect(findings(await json<Found>(run(...words, ...merged, '--json')))).toEqual(findings(found));
-  });
-});
-
-describe('fovea methods --bound', () => {
-  const words = ['methods', 'few', '--bound', '5', '--model', 'small.onnx', '--workers', '1'];
-  type Bound = Pick<BoundFolder, 'found' | 'images' | 'failed'>;
-
-  test('stopped, keeps the images it has done, goes on with them, and finds what it finds without a break', async () => {
-    const held = heldEngines(2);
-    const { child, ended } = started(held, ...words);
-    await held.holding(1, child);
-    child.kill('SIGINT');
-    expect((await ended).code).toBe(130);
-    const again = await json<Bound>(run(...words, '--json'));
-    const whole = await json<Bound>(run(...words, '--no-cache', '--json'));
-    expect(again).toEqual(whole);
-    expect(whole.images).toHaveLength(5);
-    for (const { map, widths, plainRight } of whole.images) {
-      expect(widths).toHaveLength(8);
-      if (!plainRight) expect(map).toBeNull();
-    }
-    for (const { mapPerImage, uniformPerImage, earned } of Object.values(whole.found.modes)) {
-      expect(mapPerImage - uniformPerImage).toBeCloseTo(earned, 9);
-      expect(earned).toBeGreaterThanOrEqual(0);
-    }
-    // All are known now: engines that answer one image alone are enough.
-    const done = started(heldEngines(1), ...words, '--out', 'bound.md');
-    expect((await done.ended).code).toBe(0);
-    expect(readFileSync(join(folder, 'bound.md'), 'utf8')).toContain('| lock-step |');
-  });
-
-  test('fails on an image alone, and refuses to be cut', async () => {
-    expect(await run(...words, '--shard', '1/2')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--bound'),
-    });
-    expect(await run(...words.slice(0, 2), '--bound', '0')).toMatchObject({ code: 2 });
-    mkdirSync(join(folder, 'bad one'));
-    writeFileSync(join(folder, 'bad one', 'a.png'), 'no picture');
-    copyFileSync(join(folder, 'few', '1.png'), join(folder, 'bad one', 'b.png'));
-    const { stdout, code } = await run('methods', 'bad one', ...words.slice(2), '--json');
-    const found = JSON.parse(stdout) as Bound;
-    expect(code).toBe(3);
-    expect(found.failed.map(({ path }) => path)).toEqual(['a.png']);
-    expect(found.images.map(({ path }) => path)).toEqual(['b.png']);
-  });
 });

@@ -197,6 +197,14 @@ describe('fovea energy', () => {
     await expect(run(options)).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
   });
 
+  it('finds a unit for a machine that computes nothing', async () => {
+    const { text, result } = await run({ network: 'alexnet', bits: 0, accelerator: ['stripes'] });
+    expect(result.energy.map(({ computePicojoules }) => computePicojoules)).toEqual([0, 0, 0]);
+    // All of it moves weights: 61,090,496 of 16 bits at 30.47 pJ from DRAM, 29.8 mJ, and little beside it.
+    expect(text).toMatch(/compute mJ +total mJ/);
+    expect(text).toMatch(/Stripes +lock-step +0\.00 +30\.03 /);
+  });
+
   it('lays its tables out in columns', async () => {
     const { text } = await run({ network: 'vgg16', bits: 4 });
     const [header, ...rows] = text.split('\n\n')[1]!.split('\n');

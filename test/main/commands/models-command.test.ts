@@ -26,9 +26,10 @@ import { figuresText, noteText } from '../../../src-main/text/work-text.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { addModel } from '../../../src-main/work/add-model.ts';
 import { Bench } from '../../../src-main/work/bench.ts';
+import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { levelMap } from '../../../src-shared/precision/level-map.ts';
 import { parseCard } from '../../../src-shared/model-card.ts';
-import { resolvePlan, type PlanOptions } from '../../../src-shared/precision/precision-plan.ts';
+import { resolvePlan, type PlanOptions, type PrecisionPlan } from '../../../src-shared/precision/precision-plan.ts';
 import {
   PREPROCESSING_PRESETS,
   presetPreprocessing,
@@ -337,6 +338,97 @@ describe('fovea models export', () => {
         layers: z.array(z.string()),
       }),
     ),
+  });
+
+  /** Levels of a map as the sentences of `feeding` say, and by no other knowledge. */
+  function levelsAsWritten(plan: PrecisionPlan, values: ArrayLike<number>, height: number, width: number): number[] {
+    const { regions: cells, shares, thresholds, bits } = plan;
+    if (height === 1 || bits.length === 1) return Array<number>(height * width).fill(bits.length - 1);
+    const centre = (at: number, size: number) => Math.floor(((2 * at + 1) * cells) / (2 * size));
+    const weights = (at: number, size: number) =>
+      Array.from({ length: cells }, (_, cell) =>
+        size >= cells
+          ? Number(cell === centre(at, size))
+          : Math.max(0, Math.min((at + 1) / size, (cell + 1) / cells) - Math.max(at / size, cell / cells)),
+      );
+    const positions = Array.from({ length: height * width }, (_, index) => {
+      const [y, x] = [Math.floor(index / width), index % width];
+      let sum = 0;
+      let area = 0;
+      weights(y, height).forEach((down, row) =>
+        weights(x, width).forEach((across, column) => {
+          sum += down * across * values[row * cells + column]!;
+          area += down * across;
+        }),
+      );
+      let turn = centre(y, height) * cells + centre(x, width) + 1;
+      turn = Math.imul(turn ^ (turn >>> 16), 0x85ebca6b);
+      turn = Math.imul(turn ^ (turn >>> 13), 0xc2b2ae35);
+      // A mean of equal values is not that value to the last digit.
+      return { index, importance: Number((sum / area).toFixed(12)), turn: (turn ^ (turn >>> 16)) >>> 0 };
+    });
+    const levels = Array<number>(positions.length);
+    if (thresholds)
+      for (const { index, importance } of positions)
+        levels[index] = thresholds.filter((threshold) => importance >= threshold).length;
+    else {
+      const ends = bits.map((_, level) =>
+        Math.floor(positions.length * shares!.slice(0, level + 1).reduce((sum, share) => sum + share, 0) + 0.5 + 1e-9),
+      );
+      positions
+        .sort((a, b) => a.importance - b.importance || a.turn - b.turn || a.index - b.index)
+        .forEach(
+          ({ index }, rank) => (levels[index] = Math.min(bits.length - 1, ends.filter((end) => rank >= end).length)),
+        );
+    }
+    return levels;
+  }
+
+  it('says in words which level each position has', async () => {
+    const { context, workbench } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const out = join(temporaryFolder(), 'rewritten.onnx');
+    await runModelsExport([file], { out }, workbench, context);
+    const { feeding } = z
+      .object({ feeding: z.array(z.string()) })
+      .parse(JSON.parse(readFileSync(join(out, '../rewritten.inputs.json'), 'utf8')));
+    const words = feeding.join(' ');
+    for (const part of ['the mean of the cells it covers', 'ascending importance', 'MurmurHash3', 'single row'])
+      expect(words).toContain(part);
+    const random = randomGenerator(3);
+    for (const options of [
+      { bits: [4, 2], lowShare: 0.25 },
+      { bits: [8, 4, 2], regions: 5, lowShare: 0.4 },
+      { bits: [4, 2], threshold: 0.5 },
+    ]) {
+      const plan = resolvePlan({ metric: 'gradient', ...options });
+      const grid = { rows: plan.regions, columns: plan.regions };
+      // Many cells are equally important.
+      const values = Float32Array.from({ length: plan.regions ** 2 }, () => Math.floor(random() * 5) / 4);
+      for (const [height, width] of [
+        [14, 14],
+        [16, 16],
+        [7, 7],
+        [13, 9],
+        [30, 6],
+        [3, 20],
+        [1, 1],
+        [1, 9],
+      ] as const)
+        expect(levelsAsWritten(plan, values, height, width)).toEqual([
+          ...levelMap({ plan, grid, values }, height, width),
+        ]);
+    }
+  });
+
+  it('says that a folder is not there, not that writing is forbidden', async () => {
+    const { context, workbench } = bench();
+    const file = writeModel(temporaryFolder(), 'net.onnx', smallClassifier());
+    const out = join(temporaryFolder(), 'absent', 'rewritten.onnx');
+    await expect(runModelsExport([file], { out }, workbench, context)).rejects.toMatchObject({
+      code: 'output-unwritable',
+      message: `${out}: cannot be written: there is no such folder`,
+    });
   });
 
   it.each([

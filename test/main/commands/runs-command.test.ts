@@ -44,6 +44,43 @@ describe('fovea runs', () => {
     ]);
   });
 
+  it('makes no store, and no folder for one, where there is nothing to read', async () => {
+    const folder = temporaryFolder();
+    const context = { db: join(folder, 'mistyped', 'runs.sqlite'), dataFolder: folder };
+    expect((await runRuns('list', [], {}, context)).text).toBe(
+      `No runs yet in ${context.db}: fovea batch FOLDER makes one.\n`,
+    );
+    for (const [action, ...operands] of [
+      ['show', 'a'],
+      ['compare', 'a', 'b'],
+      ['export', 'a'],
+    ] as const)
+      await expect(
+        (async () => [...((await runRuns(action, operands, {}, context)).text as Iterable<string>)])(),
+      ).rejects.toMatchObject({ code: 'run-unknown' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('doubts labels under which the plain network is hardly ever right', () => {
+    const store = newStore();
+    const top = { classes: [0, 5, 2, 3, 4], probabilities: [0.9, 0.05, 0.02, 0.01, 0.01] };
+    const shownOf = (name: string, labels: readonly number[]) => {
+      const images = labels.map((label, index) => ({ path: `image ${index}.jpg`, label }));
+      const writer = store.createRun(newRun(0, { name, dataset: { ...newRun(0).dataset, images } }));
+      for (const { path } of images) {
+        const outcome = outcomeOf(path, 2);
+        if ('failure' in outcome) throw new Error('expected results');
+        writer.write([{ ...outcome, baseline: top }], 1);
+      }
+      finishRun(writer);
+      return String(runsShow(store, name, PRICING).text);
+    };
+    expect(shownOf('another order', [1, 1, 2, 3])).toContain(
+      'Warning: the plain network is right on 0.0 %: are these the labels of its classes, counted as it counts them',
+    );
+    expect(shownOf('in order', [0, 1, 2, 3])).not.toContain('Warning: the plain network');
+  });
+
   it('shows accuracies that were counted by hand, energy of every plan, and what failed', () => {
     const store = newStore();
     const run = newRun(4, { name: 'by hand' });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readGrid, readPlans } from '../../../src-main/datasets/plan-file.ts';
+import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const fileOf = (text: string) => join(temporaryFolder({ 'plans.json': text }), 'plans.json');
@@ -19,6 +20,15 @@ describe('readPlans', () => {
       { bits: [2, 4] },
       { bits: [0, 5] },
     ]);
+  });
+
+  it('takes options of one width for one plan, whatever map stands beside them, and a resolved plan to the letter', async () => {
+    const grid = '{"metric":["centre","random","sensitivity"],"bits":[[4],[4,2]],"seed":[1,2]}';
+    const plans = await readGrid(fileOf(grid), {});
+    expect(plans.filter(({ bits }) => bits.length === 1)).toEqual([resolvePlan({ metric: 'uniform', bits: [4] })]);
+    expect(plans).toHaveLength(1 + 3 * 2);
+    const resolved = resolvePlan({ metric: 'centre', bits: [4], seed: 3 });
+    expect(await readPlans(fileOf(JSON.stringify(resolved)), {})).toEqual([resolved]);
   });
 
   it('names the plan that is wrong', async () => {

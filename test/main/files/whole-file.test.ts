@@ -19,8 +19,10 @@ describe('writeWholeFile', () => {
       code: 'output-unwritable',
     });
     expect(readdirSync(folder)).toEqual(['out.csv']);
-    await expect(writeWholeFile(join(folder, 'no', 'such', 'folder.csv'), 'a')).rejects.toMatchObject({
+    const lost = join(folder, 'no', 'such', 'folder.csv');
+    await expect(writeWholeFile(lost, 'a')).rejects.toMatchObject({
       code: 'output-unwritable',
+      message: `${lost}: cannot be written: there is no such folder`,
     });
     expect(existsSync(join(folder, 'no'))).toBe(false);
   });

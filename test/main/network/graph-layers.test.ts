@@ -929,6 +929,8 @@ test.each<[string, string, number, (b: ModelBuilder, x: Feature) => string]>([
     13,
     (b, x) => b.node('Dropout', [x.name, b.tensor([], Float32Array.of(0.5)), b.stored([], BOOL, Uint8Array.of(1))]),
   ],
+  ['numbers that are drawn', '(RandomNormalLike)', 13, (b, x) => b.node('RandomNormalLike', [x.name])],
+  ['values that are drawn', '(Bernoulli)', 15, (b, x) => b.node('Bernoulli', [x.name])],
 ])('a node in training mode, by %s, is refused as %s', async (_, words, opset, place) => {
   const b = new ModelBuilder(3, { opset });
   const x = b.conv(b.image(3, 8, 8), { out: 4 });

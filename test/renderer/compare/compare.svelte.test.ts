@@ -62,6 +62,29 @@ describe('what two runs are to each other', () => {
     await expect.poll(() => host.countOf('runs.compare')).toBe(2);
   });
 
+  it('shows first the images that tell them apart, if only the other has them right', async () => {
+    const { screen } = await openCompare('#compare/a,b', {
+      'runs.compare': () => comparisonOf(RUNS.slice(0, 2), (side) => 30 + 2 * side),
+    });
+    const table = screen.getByRole('region', { name: 'Every image, once' });
+    await expect
+      .element(table.getByRole('button', { name: /^0 only A right/ }))
+      .toHaveAttribute('aria-pressed', 'false');
+    await expect.element(table.getByRole('button', { name: /^2 only B right shown below/ })).toBeVisible();
+    await table.getByRole('button', { name: /^0 only A right/ }).click();
+    await expect.element(screen.getByText('No image here. Choose another cell of the table.')).toBeVisible();
+  });
+
+  it('says of each plan of a run what it is, in a choice that can be read', async () => {
+    const runs = [listedRun('a', { plans: 12 }), listedRun('b', { plans: 2 })];
+    const { screen } = await openCompare('#compare/a,b:2', {}, runs);
+    const choice = screen.getByRole('combobox', { name: 'Plan of run a' });
+    await expect.element(choice.getByRole('option').last()).toHaveTextContent('12: plan of run a 11');
+    expect(choice.element().clientWidth).toBeGreaterThan(50);
+    await choice.selectOptions('3: plan of run a 2');
+    expect(decodeURIComponent(location.hash)).toContain('#compare/a:3,b:2');
+  });
+
   it('says that two runs have no image in common', async () => {
     const nothing = listedRun('b', { finished: 0 });
     const { screen } = await openCompare('#compare/a,b', {}, [RUNS[0]!, nothing]);

@@ -50,7 +50,10 @@ export function listedRun(id: string, changes: Partial<ListedRun> = {}): ListedR
 }
 
 /** Runs over forty images of which A gets 30 right, B 28 (two lost), every further one as A does. */
-export function comparisonOf(runs: readonly ListedRun[]): RunsComparison {
+export function comparisonOf(
+  runs: readonly ListedRun[],
+  rightOf: (side: number) => number = (side) => (side === 1 ? 28 : 30),
+): RunsComparison {
   const compared = runs.map((run, side): ComparedRun => ({
     run,
     planIndex: 0,
@@ -61,7 +64,7 @@ export function comparisonOf(runs: readonly ListedRun[]): RunsComparison {
       index: image,
       label: 1,
       plainClass: 1,
-      classes: [image < (side === 1 ? 28 : 30) ? 1 : 2, 3],
+      classes: [image < rightOf(side) ? 1 : 2, 3],
       probability: 0.6,
       margin: 0.3,
       macWeightedBits: 3,
@@ -74,6 +77,7 @@ export function comparisonOf(runs: readonly ListedRun[]): RunsComparison {
   });
   return {
     sides: compared,
+    planNames: compared.map(({ run }) => Array.from({ length: run.plans }, (_, plan) => `plan of ${run.name} ${plan}`)),
     comparison: compareRuns(compared, paired),
     bits: compareBits(defaultPricing().modes, counts, 40),
     energy: compareEnergy(defaultPricing(), counts, 40),

@@ -4,6 +4,7 @@ import { render } from 'vitest-browser-svelte';
 import { DEFAULT_GRID } from '../../../src-renderer/evaluate/plan-grid.ts';
 import { SetUp } from '../../../src-renderer/evaluate/set-up.svelte.ts';
 import SetUpForm from '../../../src-renderer/evaluate/SetUpForm.svelte';
+import { isolated } from '../../../src-renderer/format.ts';
 import { Client } from '../../../src-renderer/link/client.ts';
 import { FakeHost, type Handlers } from '../fake-host.ts';
 import type { FolderCheck, RunJob } from '../../../src-shared/contract/runs.ts';
@@ -148,8 +149,12 @@ describe('the set-up', () => {
     const { host } = await openApp(withRun(undefined, { 'runs.start': () => job }), '#evaluate');
     await chooseFolder('/photos');
     await expect.element(place()).toMatchTextContent(/250 photos.*250 of 250 labelled \(labels\.csv\).*about/);
+    // However often it is pressed: the same run goes on once.
+    await start().dblClick();
+    await expect.poll(() => location.hash).toBe('#evaluate/r9');
     await start().click();
-    await expect.poll(() => host.countOf('runs.start')).toBe(1);
+    await expect.element(page.getByText('This run goes on already.')).toBeVisible();
+    expect(host.countOf('runs.start')).toBe(1);
     const order = host.asked.find(({ procedure }) => procedure === 'runs.start')!.input as { plans: unknown[] };
     expect(order).toMatchObject({ name: 'photos', images: { folder: { path: '/photos' }, labels: null } });
     expect(order.plans).toHaveLength(24);
@@ -366,6 +371,35 @@ describe('a run', () => {
       '#evaluate/r1',
     );
     await expect.poll(line).toBe("fovea runs show r1 --db '/data/my runs.sqlite'");
+  });
+
+  it.each([900, 1280, 1920])(
+    'of a long name leaves all its room to what stands beside it, at %i pixels',
+    async (width) => {
+      await page.viewport(width, 800);
+      const name = 'a name of a run that says every option, as people do; '.repeat(4).trim();
+      const older = { ...RUN, id: 'r0', name: 'اختبار' };
+      await openApp(withRun(undefined, { 'runs.list': () => [{ ...RUN, name }, older] }), '#evaluate/r1');
+      await expect.poll(() => tiles().length).toBeGreaterThan(0);
+      const wider = [...document.querySelectorAll<HTMLElement>('main, .card, .brushes')]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ className, scrollWidth, clientWidth }) => `${className}: ${scrollWidth} in ${clientWidth}`);
+      expect(wider).toEqual([]);
+      const card = page.getByRole('complementary', { name: 'Run' });
+      await expect.element(card.getByTitle(name)).toBeVisible();
+      // The date of a run that is named from right to left stays a date.
+      expect(card.getByRole('option').all().at(-1)!.element().textContent).toBe(
+        `${isolated('اختبار')}, 40 × 2, 2026-11-28 09:00`,
+      );
+    },
+  );
+
+  it('is among those to look at however many are newer, and what is not listed is said', async () => {
+    const runs = Array.from({ length: 260 }, (_, index) => ({ ...RUN, id: `n${index}` }));
+    await openApp(withRun(undefined, { 'runs.list': () => [...runs, RUN] }), '#evaluate/r1');
+    const list = page.getByLabelText('Run to look at');
+    await expect.element(list).toHaveValue('r1');
+    await expect.element(list.getByRole('option').last()).toHaveTextContent('60 older ones: in Compare');
   });
 
   it('that is not in the store is said to be so, and others can be opened', async () => {

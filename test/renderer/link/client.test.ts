@@ -142,6 +142,23 @@ test('without connection, calls fail with what to do, and the return is told', a
   expect(states).toEqual([false, true]);
 });
 
+test('what is only read waits for the connection, unless it is given up', async () => {
+  const waiting = client.read('runs.list', {});
+  const given = new AbortController();
+  const unwanted = client.read('samples.list', {}, { signal: given.signal });
+  connection(false);
+  const late = client.read('models.list', {});
+  await Promise.resolve();
+  given.abort();
+  await expect(unwanted).rejects.toMatchObject({ code: 'cancelled' });
+  sent = [];
+  connection(true);
+  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  expect(sent.map((message) => message.kind === 'request' && message.procedure)).toEqual(['runs.list', 'models.list']);
+  for (const { id } of sent) say({ kind: 'result', id, value: [] });
+  expect([await waiting, await late]).toEqual([[], []]);
+});
+
 test('events reach those who listen, checked, until they stop', () => {
   const heard: string[] = [];
   const stop = client.on('engine.state', ({ state }) => heard.push(state));

@@ -4,11 +4,13 @@ import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 
 it.each([
   [{}, 'combined 14x14, 75 % at 4, 25 % at 3 bits, range position'],
+  [{ metric: 'uniform', bits: [1] }, '1 bit everywhere, range position'],
   [{ metric: 'uniform', bits: [4], range: 'layer', inputBits: 6 }, '4 bits everywhere, input 6 bits, range layer'],
   [
     { bits: [8, 4, 2], threshold: [0.2, 0.6], metric: 'gradient', powerOfTwo: true },
-    'gradient 14x14, 8 from importance 0.6, 4 from importance 0.2, 2 below bits, range position (powers of two)',
+    'gradient 14x14, 8 from importance 0.6, 4 from importance 0.2, 2 bits below, range position (powers of two)',
   ],
+  [{ metric: 'uniform', bits: [1] }, '1 bit everywhere, range position'],
   [
     { metric: 'uniform', bits: [8], layerBits: { a: 3, b: 5, c: 4 } },
     '3 layers at 3 to 5 bits, others at 8, range position',

@@ -96,7 +96,7 @@ describe('comparisonHeadline', () => {
     const outcome = { ...top1, familyPValue: top1.pValue };
     return { top1: outcome, top5: outcome, agreement: outcome };
   };
-  const energy = (difference: number, interval: readonly [number, number]) => ({
+  const energy = (difference: number, interval: readonly [number, number] | null) => ({
     accelerator: 'stripes',
     mode: 'lockstep' as const,
     sides: [],
@@ -132,6 +132,13 @@ describe('comparisonHeadline', () => {
       15,
       9,
       'B saves as much compute energy as A, on Stripes (lock-step); accuracy does not differ beyond chance',
+    ],
+    [
+      -0.016,
+      null,
+      15,
+      9,
+      'B saves 1.6 points less compute energy than A, on Stripes (lock-step), as far as so few images tell; accuracy does not differ beyond chance',
     ],
   ] as const)('%f saved', (difference, interval, onlyFirst, onlyOther, said) => {
     expect(comparisonHeadline(1, pair(onlyFirst, onlyOther), 'labels', 'Stripes', energy(difference, interval))).toBe(

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerGeometry } from '../../../src-shared/measurement.ts';
 import { parsePlan, type PlanOptions, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
-import { askedPlans, seededShapes, uniformFrontier, withControls } from '../../../src-shared/runs/controls.ts';
+import {
+  askedPlans,
+  seededShapes,
+  SHAPE_NAMES,
+  shapeName,
+  uniformFrontier,
+  withControls,
+} from '../../../src-shared/runs/controls.ts';
 import { roleOf } from '../../../src-shared/runs/plan-role.ts';
 
 const layer = (name: string, channels: number, macs: number): LayerGeometry => ({
@@ -46,6 +53,15 @@ describe('withControls', () => {
     expect(shapes[1]!.layerBits).toEqual({ a: [5], b: [5], c: [4], d: [4] });
     expect(withControls([PROFILE], LAYERS)).toHaveLength(1 + 8 + 12);
     expect(withControls([plan({ threshold: 0.5 })], LAYERS)).toHaveLength(1 + 8);
+  });
+
+  it('calls a shape by its name, and nothing else', () => {
+    expect(seededShapes(LAYERS, PROFILE).map((shape) => shapeName(shape, LAYERS))).toEqual(SHAPE_NAMES);
+    const blocks = plan({ metric: 'uniform', bits: [8], layerBits: { a: 4, b: 4, c: 3, d: 3 }, range: 'block' });
+    expect(shapeName(blocks, LAYERS)).toBe('quarters of the network at 4-4-3-3 bits');
+    for (const other of [PROFILE, plan({ bits: [4, 3] }), plan({ metric: 'uniform', bits: [4] })])
+      expect(shapeName(other, LAYERS)).toBeNull();
+    expect(shapeName(blocks, [])).toBeNull();
   });
 
   it('has frontiers of the same kind of numbers', () => {
