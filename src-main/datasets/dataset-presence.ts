@@ -1,7 +1,7 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { whyUnreadable } from './image-walk.ts';
+import { whyNotInFolder } from '../files/system-error.ts';
 
 /**
  * Makes sure that a folder holds images of a run before each of them fails for itself: where nothing is mounted, the folder is
@@ -18,7 +18,7 @@ export async function checkPresence(root: string, paths: readonly string[], next
   try {
     folder = await stat(root);
   } catch (error) {
-    throw missing(`the folder cannot be read: ${whyUnreadable(error)}`, error);
+    throw missing(`the folder cannot be read: ${whyNotInFolder(error)}`, error);
   }
   if (!folder.isDirectory()) throw missing('expected a folder, found a file');
   for (const path of paths) if (await isThere(join(root, path))) return;

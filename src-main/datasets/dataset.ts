@@ -10,6 +10,7 @@ import {
 } from '../../src-shared/runs/csv.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { readSmallFile } from '../files/small-file.ts';
+import { systemCode } from '../files/system-error.ts';
 import type { DatasetImage, LabelSource } from '../../src-shared/runs/run-record.ts';
 import { checkPresence } from './dataset-presence.ts';
 import { type ImageWalk, type WalkOptions, walkImages } from './image-walk.ts';
@@ -155,7 +156,7 @@ async function labelFile(root: string, labels: string | undefined): Promise<Labe
     const separator = separatorOf(text);
     return { path, separator, rows: separator === ' ' ? parseWords(text) : parseCsv(text, path, separator) };
   } catch (error) {
-    if (labels === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (labels === undefined && systemCode(error) === 'ENOENT') return null;
     const isOtherText = error instanceof TypeError;
     const reason = isOtherText ? 'its text is not UTF-8' : error instanceof Error ? error.message : '';
     throw new FoveaError(

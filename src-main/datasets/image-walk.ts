@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { whyNotInFolder } from '../files/system-error.ts';
 import { byPathBytes, isImageName } from '../images/image-names.ts';
 
 export interface ImageWalk {
@@ -130,16 +131,10 @@ async function entriesOf(folder: string, real: string): Promise<Dirent<Buffer>[]
 function unreadable(folder: string, error: unknown): FoveaError {
   return new FoveaError(
     'dataset-unreadable',
-    `${folder}: the folder cannot be read: ${whyUnreadable(error)}`,
+    `${folder}: the folder cannot be read: ${whyNotInFolder(error)}`,
     'Check its name and permissions.',
     { cause: error },
   );
-}
-
-/** In words where it is the plainest of reasons. */
-export function whyUnreadable(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'there is no such folder';
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A map that lies beside its photo has the photo's name, with this before its ending. */

@@ -1,3 +1,5 @@
+import { systemCode } from './system-error.ts';
+
 /** Whether a process of this computer lives; false for what is no process id. */
 export function isAlive(processId: number): boolean {
   if (!Number.isSafeInteger(processId) || processId <= 0) return false;
@@ -6,6 +8,6 @@ export function isAlive(processId: number): boolean {
     return true;
   } catch (error) {
     // A process of somebody else exists, though it may not be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 }

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { systemCode } from './system-error.ts';
 
 /**
  * Reads a file that a user has named and that is small by its nature. What is no file (a pipe would be waited for without end) or
@@ -8,8 +9,9 @@ import { readFile, stat } from 'node:fs/promises';
  */
 export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
   const stats = await stat(path).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') error.message = 'there is no such file';
-    throw error;
+    const code = systemCode(error);
+    if (code !== 'ENOENT') throw error;
+    throw Object.assign(new Error('there is no such file', { cause: error }), { code });
   });
   if (!stats.isFile()) throw new Error(noFile(stats));
   if (stats.size > maxBytes)

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-folder.ts';
 import { sharedFileSystemOf } from './shared-file-system.ts';
+import { systemCode } from './system-error.ts';
 
 export interface SqliteFileOptions {
   /** Marks whose file it is (https://www.sqlite.org/pragma.html#pragma_application_id). */
@@ -128,7 +129,7 @@ function checkVersion(db: Database.Database, path: string, { applicationId, migr
 }
 
 function isUnopenable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^SQLITE_(CANTOPEN|READONLY)/.test(String(error.code));
+  return /^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(error) ?? '');
 }
 
 function protectedFile(path: string, what: string, cause?: unknown): FoveaError {
@@ -165,7 +166,7 @@ function inspectHeader(path: string, { applicationId, migrations }: SqliteFileOp
     length = readSync(file, header);
     closeSync(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true;
+    if (systemCode(error) === 'ENOENT') return true;
     throw error;
   }
   if (length === 0) return true;

@@ -2,6 +2,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { makeFolder } from './make-folder.ts';
+import { whyNotInFolder } from './system-error.ts';
 
 export interface WholeFileOptions {
   /** Make the folder where there is none. */
@@ -56,11 +57,9 @@ export async function writeWholeFile(
 
 /** What is said of a file that cannot be written: in words where it is the plainest of reasons. */
 export function unwritable(path: string, error: unknown): FoveaError {
-  const noFolder = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  const reason = noFolder ? 'there is no such folder' : error instanceof Error ? error.message : String(error);
   return new FoveaError(
     'output-unwritable',
-    `${path}: cannot be written: ${reason}`,
+    `${path}: cannot be written: ${whyNotInFolder(error)}`,
     'Check that the folder exists, is writable and has room.',
     { cause: error },
   );

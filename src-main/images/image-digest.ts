@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { digestOf } from '../files/digest.ts';
+import { systemCode } from '../files/system-error.ts';
 
 const MAX_IMAGE_BYTES = 2 ** 30;
 
@@ -34,7 +35,7 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof FoveaError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = systemCode(error) ?? String(error);
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new FoveaError('image-missing', `${path}: no such file`, 'Check the path.', { cause: error });
     throw new FoveaError(

@@ -5,6 +5,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import { isShapedLike, type ValueMap } from '../../src-shared/importance/value-map.ts';
 import { separatorOf } from '../../src-shared/runs/csv.ts';
 import { noFile } from '../files/small-file.ts';
+import { systemCode } from '../files/system-error.ts';
 import { digestOf } from '../files/digest.ts';
 import { loadSharp } from './image-file.ts';
 import { imageFormat } from './image-format.ts';
@@ -119,7 +120,7 @@ async function readMapFile(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof FoveaError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = systemCode(error) ?? String(error);
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new FoveaError('map-missing', `${path}: no such file`, 'Check the path of the importance map.', {
         cause: error,

@@ -2,6 +2,7 @@ import { basename, dirname, join, parse } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
 import { parseJsonText } from '../files/json-text.ts';
 import { readSmallFile } from '../files/small-file.ts';
+import { systemCode } from '../files/system-error.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { type ModelCard, parseCard } from '../../src-shared/model-card.ts';
 
@@ -24,7 +25,7 @@ export async function readCard(modelPath: string): Promise<ModelCard | null> {
   try {
     text = (await readSmallFile(path, MAX_CARD_BYTES)).toString();
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw new FoveaError('card-invalid', `${path}: cannot be read: ${reasonOf(error)}`, 'Check the file.', {
       cause: error,
     });
@@ -108,10 +109,6 @@ async function readLabelFile(path: string, name: string): Promise<string[]> {
       { cause: error },
     );
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
 }
 
 function reasonOf(error: unknown): string {

@@ -9,6 +9,7 @@ import { FoveaError } from '../../src-shared/errors.ts';
 import type { EngineProgress } from '../engine/inside/task-context.ts';
 import { cardPath, readCard, readLabels, writeCard } from './model-card-file.ts';
 import { fileDigest } from '../files/digest.ts';
+import { systemCode } from '../files/system-error.ts';
 import { openModelFile } from '../onnx/model-file.ts';
 import { projectFolder, unpacked } from '../files/project-folder.ts';
 
@@ -247,7 +248,7 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return [];
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw new FoveaError('model-unreadable', `${folder}: the folder cannot be read`, 'Check its permissions.', {
       cause: error,
     });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { FoveaError } from '../../src-shared/errors.ts';
+import { isAlive } from '../files/process-alive.ts';
 
 /** How often a process at work on a run shows that it is still there, in milliseconds. */
 export const HEARTBEAT_MS = 10_000;
@@ -34,7 +35,7 @@ export const THIS_PROCESS: RunOwner = {
  * {@link OWNER_TIMEOUT_MS}.
  * @param now milliseconds since 1970
  */
-export function isAtWork(owner: SeenOwner, now: number, self = THIS_PROCESS, pidExists = processExists): boolean {
+export function isAtWork(owner: SeenOwner, now: number, self = THIS_PROCESS, pidExists = isAlive): boolean {
   // A clock that was set back makes times to come: they are as good as old ones.
   if (Math.abs(now - owner.seen_at) >= OWNER_TIMEOUT_MS) return false;
   if (!canBeLookedUp(owner, self)) return true;
@@ -71,13 +72,3 @@ function pidSpace(): string {
 
 const hostOf = ({ owner }: RunOwner) => owner.slice(0, owner.lastIndexOf(':'));
 const pidOf = ({ owner }: RunOwner) => Number(owner.slice(owner.lastIndexOf(':') + 1));
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else exists, though it may not be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
