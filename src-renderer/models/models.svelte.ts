@@ -175,14 +175,15 @@ export class ModelsState implements Place {
     });
   }
 
-  async #load(modelId: string): Promise<void> {
+  /** @param takesForm whatever is in the form gives way to what the machine has */
+  async #load(modelId: string, takesForm = false): Promise<void> {
     const before = this.failure;
     try {
       const report = await this.app.client.read('models.report', { modelId }, { slot: 'model-report' });
       if (this.current?.id !== modelId) return;
       const isOther = this.#formOf !== modelId;
       if (isOther) this.#forget();
-      if (isOther || !this.form.changed) this.form.take(report);
+      if (isOther || takesForm || !this.form.changed) this.form.take(report);
       this.#formOf = modelId;
       this.percentile = report.calibration?.percentile ?? this.percentile;
       this.#report = { modelId, report };
@@ -258,19 +259,26 @@ export class ModelsState implements Place {
     this.app.client.read('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
 
   async save(): Promise<void> {
+    if (!(await this.#saveCard())) return;
+    // What was checked as the card's own is the card before.
+    this.presets.found = null;
+    await this.#reload();
+  }
+
+  async #saveCard(): Promise<boolean> {
     const { current } = this;
     const { score, found: check } = this.presets;
     // Measured is only what stands in the card as it was checked.
     const isScore = score !== null && JSON.stringify(score.preprocessing) === JSON.stringify(this.#preprocessing());
     const order =
       current && this.form.order(current.id, isScore ? score : null, check?.dataset ?? '', check?.images ?? 0);
-    if (!order) return;
+    if (!order) return false;
     const saved = await this.app.run('exporting', (options) =>
       this.app.client.call('models.saveCard', order, options).then(() => true),
     );
-    if (!saved) return;
+    if (!saved) return false;
     this.app.messages.done('The card is written.');
-    await this.#reload();
+    return true;
   }
 
   #preprocessing() {
@@ -281,21 +289,18 @@ export class ModelsState implements Place {
     return Object.fromEntries(order.map((field) => [field, this.form.input?.[field]]));
   }
 
-  /** Takes what the machine now has, whatever is in the form. */
+  /** Takes the card as it now is. What was found on photos stays: a check may have begun meanwhile. */
   async #reload(): Promise<void> {
-    this.#formOf = null;
-    if (this.current) await this.#load(this.current.id);
+    if (this.current) await this.#load(this.current.id, true);
     await this.list();
   }
 
   /** Takes over the preset that is chosen of those that were checked. */
   async usePreset(): Promise<void> {
-    const { score, found, chosen } = this.presets;
+    const { score } = this.presets;
     if (!score) return;
     this.form.takePreset(score);
-    await this.save();
-    this.presets.found = found;
-    this.presets.chosen = chosen;
+    if (await this.#saveCard()) await this.#reload();
   }
 
   async saveLabels(file: FileReference): Promise<void> {

@@ -94,3 +94,45 @@ it('says why a model cannot be used, also when it is chosen before the one in us
   await expect.element(screen.getByRole('region', { name: 'Card' })).toBeInTheDocument();
   await expect.element(screen.getByText(/broken.json: field name/)).toBeVisible();
 });
+
+it('keeps what a check says that began while a card was being written', async () => {
+  const own = { ...MODEL, embedded: false };
+  const late = Promise.withResolvers<LoadReport>();
+  const reports = [REPORT, late.promise];
+  const { resize, colours, decoding, layout, channels, height, width, range, mean, std } = REPORT.input;
+  const pixels = { resize, colours, decoding, layout, channels, height, width, resizeShorterSide: 256 };
+  const preprocessing = { ...pixels, crop: 'centre', range, mean, std } as const;
+  const { screen, host } = await openApp(
+    {
+      ...handlers,
+      'models.list': () => [own],
+      'models.open': () => own,
+      'models.installed': () => [{ ...own, bytes: 1e6, assumed: false, failure: null }],
+      'models.report': () => reports.shift() ?? late.promise,
+      'models.saveCard': () => null,
+      'files.complete': () => ({ entries: [], more: false }),
+      'models.checkPresets': ({ folder }) => {
+        if ('path' in folder && folder.path === '/unlabelled')
+          throw new FoveaError('bad-argument', '/unlabelled: no labelled images');
+        const score = { preset: 'caffe', preprocessing, top1: 1, top5: 1, interval: [0.9, 1] } as const;
+        return { scores: [score], images: 24, failed: 0, best: 0, next: null, isChance: false, dataset: 'labelled' };
+      },
+    },
+    '#models',
+  );
+  const choose = async (folder: string) => {
+    await screen.getByRole('button', { name: 'Choose labelled photos' }).click();
+    await screen.getByLabelText('File or folder on the computer Fovea runs on').fill(folder);
+    await screen.getByRole('button', { name: 'Open', exact: true }).click();
+  };
+  await choose('/labelled');
+  await screen.getByRole('button', { name: 'Use it' }).click();
+  await expect.poll(() => host.countOf('models.report')).toBe(2);
+  await choose('/unlabelled');
+  const refused = screen.getByRole('alert').getByText(/no labelled images/);
+  await expect.element(refused).toBeVisible();
+  late.resolve({ ...REPORT, licence: 'MIT-0' });
+  await expect.element(screen.getByLabelText('Licence')).toHaveValue('MIT-0');
+  await expect.element(refused).toBeVisible();
+  await expect.element(screen.getByText('Caffe mean, BGR is best')).toBeVisible();
+});
