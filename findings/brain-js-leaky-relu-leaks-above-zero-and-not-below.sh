@@ -4,10 +4,10 @@
 # Package: brain.js 1.6.1, the latest release (said to be mended in betas of 2.0.0). Any Node from 20.
 #
 # Expected: leaky ReLU is x for positive numbers and leakyReluAlpha * x, 0.01 * x unless told otherwise, for negative ones (Maas et al. 2013).
-# Seen: it is alpha * x for positive numbers and 0 for negative ones, in run() and in the function that toFunction() writes. relu and tanh are
-# right, checked in the same network.
-# Why it matters: every layer makes activations a hundred times smaller, so that signals and gradients vanish after two layers, and units that are negative
-# are as dead as with relu, which is what people choose the leaky one against.
+# Seen: it is alpha * x for positive numbers and 0 for negative ones, in run() and in the function that toFunction() writes. relu and tanh are right,
+# checked in the same network.
+# Why it matters: every layer makes activations a hundred times smaller, so that signals and gradients vanish after two layers, and units that are
+# negative are as dead as with relu, which is what people choose the leaky one against.
 # Output seen: one unit with weight 1 in front of a unit with weight 1: -2 is 0 and 2 is 0.0002, defined are -0.0002 and 2; relu 0 and 2.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -3,12 +3,12 @@
 #
 # Package: convnetjs 0.3.0. Any Node from 20.
 #
-# Expected: dropout keeps what a later layer sees on average: what is not dropped in training with probability p is multiplied by 1 - p at test time (Srivastava
-# et al. 2014, section 4; inverted dropout does it the other way round). Its mean is 1 - p either way.
-# Seen: drop_prob 0.25 leaves 75 % of ones in training and makes every one 0.25 at test time; drop_prob 0.9 leaves 10 % and makes 0.9. Only 0.5, the default,
-# is right.
-# Why it matters: the network that is tested is another one than the network that was trained, by a factor of 3 or 9 behind every such layer, and any other
-# rate than 0.5 seems not to work.
+# Expected: dropout keeps what a later layer sees on average: what is not dropped in training with probability p is multiplied by 1 - p at test time
+# (Srivastava et al. 2014, section 4; inverted dropout does it the other way round). Its mean is 1 - p either way.
+# Seen: drop_prob 0.25 leaves 75 % of ones in training and makes every one 0.25 at test time; drop_prob 0.9 leaves 10 % and makes 0.9. Only 0.5, the
+# default, is right.
+# Why it matters: the network that is tested is another one than the network that was trained, by a factor of 3 or 9 behind every such layer, and any
+# other rate than 0.5 seems not to work.
 # Output seen: drop_prob 0.25: 0.75 on average in training, 0.25 in testing; 0.5: 0.5 and 0.5; 0.9: 0.10 and 0.9.
 set -euo pipefail
 folder=$(mktemp -d)

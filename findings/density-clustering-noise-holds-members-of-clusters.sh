@@ -3,10 +3,10 @@
 #
 # Package: density-clustering 1.3.0. Any Node from 20.
 #
-# Expected: noise is what belongs to no cluster (Ester et al. 1996, definition 6). A border point that was taken for noise at first is taken back when a
-# cluster reaches it.
-# Seen: 3, 4, 5 with a radius of 1.5 and at least 3 points are one cluster around 4. Given in the order 4, 3, 5 there is no noise; in the order 3, 4, 5 the 3 is in the
-# cluster and in the noise. Clusters and noise together have 4 entries for 3 points.
+# Expected: noise is what belongs to no cluster (Ester et al. 1996, definition 6). A border point that was taken for noise at first is taken back when
+# a cluster reaches it.
+# Seen: 3, 4, 5 with a radius of 1.5 and at least 3 points are one cluster around 4. Given in the order 4, 3, 5 there is no noise; in the order 3, 4,
+# 5 the 3 is in the cluster and in the noise. Clusters and noise together have 4 entries for 3 points.
 # Why it matters: the share of noise is the figure by which radius and number are chosen. It counts border points twice, more of them the smaller the
 # clusters are, and sorting the data changes it.
 # Output seen: 4, 3, 5: cluster 4, 3, 5, noise none; 3, 4, 5: cluster 4, 3, 5, noise 3; 0, 3, 4, 5, 8: noise 0, 3, 8.

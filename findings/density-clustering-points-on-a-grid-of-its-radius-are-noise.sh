@@ -3,11 +3,12 @@
 #
 # Package: density-clustering 1.3.0. Any Node from 20.
 #
-# Expected: the neighbourhood of a point is what is at most the radius away, dist <= Eps (Ester et al. 1996, definition 1), as in scikit-learn, R and ELKI.
-# Seen: it is what is nearer than the radius. 0, 1, 2, 3 with radius 1 and at least 2 points are four points of noise, with radius 1.0001 one cluster. OPTICS puts
-# each of them into a cluster of its own.
-# Why it matters: distances of pixels, counts and quantised numbers are whole numbers, and radii are too. Parameters that are right elsewhere find nothing here,
-# and the next larger whole radius joins diagonals and second neighbours.
+# Expected: the neighbourhood of a point is what is at most the radius away, dist <= Eps (Ester et al. 1996, definition 1), as in scikit-learn, R and
+# ELKI.
+# Seen: it is what is nearer than the radius. 0, 1, 2, 3 with radius 1 and at least 2 points are four points of noise, with radius 1.0001 one cluster.
+# OPTICS puts each of them into a cluster of its own.
+# Why it matters: distances of pixels, counts and quantised numbers are whole numbers, and radii are too. Parameters that are right elsewhere find
+# nothing here, and the next larger whole radius joins diagonals and second neighbours.
 # Output seen: radius 1: no cluster, noise 0, 1, 2, 3; radius 1.0001: one cluster of four.
 set -euo pipefail
 folder=$(mktemp -d)

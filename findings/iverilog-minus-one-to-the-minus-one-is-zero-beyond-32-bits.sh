@@ -3,12 +3,12 @@
 #
 # Package: Debian 12's iverilog 11.0 (installed with apt-get where it is missing, which needs root).
 #
-# Expected: IEEE 1800, table 11-4: a negative exponent gives 1 for the base 1, and 1 or -1 for the base -1, as its parity says. The width of the result changes
-# nothing about it.
-# Seen: for a variable of -1, stored to 33, 40, 64 or 65 bits, x ** -1 and x ** -2 are 0; to 8 and 32 bits they are -1 and 1. Exponents from 0 on are right in
-# all widths, and so are constants.
-# Why it matters: (-1) ** n is the alternating sign of filters and transforms, with n from -N to N in a centred window. Half of the terms vanish as soon as
-# somebody widens the accumulator.
+# Expected: IEEE 1800, table 11-4: a negative exponent gives 1 for the base 1, and 1 or -1 for the base -1, as its parity says. The width of the
+# result changes nothing about it.
+# Seen: for a variable of -1, stored to 33, 40, 64 or 65 bits, x ** -1 and x ** -2 are 0; to 8 and 32 bits they are -1 and 1. Exponents from 0 on are
+# right in all widths, and so are constants.
+# Why it matters: (-1) ** n is the alternating sign of filters and transforms, with n from -N to N in a centred window. Half of the terms vanish as
+# soon as somebody widens the accumulator.
 # Output seen: 32 bits: -1 and 1; 33 bits: 0 and 0; x ** 3 -1 in both; the constant 33'sd1 ** -1 1.
 set -euo pipefail
 folder=$(mktemp -d)

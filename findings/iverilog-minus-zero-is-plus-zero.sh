@@ -3,11 +3,12 @@
 #
 # Package: Debian 12's iverilog 11.0 (installed with apt-get where it is missing, which needs root).
 #
-# Expected: reals are IEEE 754 doubles (IEEE 1364, 4.8), whose zero has a sign: -(0.0) is 8000000000000000 as bits, and $ceil(-0.5), "the same as C", is
-# too. $bitstoreal keeps such a zero, and multiplying a variable 0.0 by -1.0 makes it.
-# Seen: -z is computed as 0 - z: plus zero. The constants -0.0 and 0.0 * -1.0 are plus zero as well, although the same product with a variable is minus zero,
-# and $ceil(-0.5) is plus zero.
-# Why it matters: test benches of floating-point units compare bits. The reference says +0 where the unit, rightly, says -0; and 1.0 / -z is plus infinity.
+# Expected: reals are IEEE 754 doubles (IEEE 1364, 4.8), whose zero has a sign: -(0.0) is 8000000000000000 as bits, and $ceil(-0.5), which is to match
+# the C function, is too. $bitstoreal keeps such a zero, and multiplying a variable 0.0 by -1.0 makes it.
+# Seen: -z is plus zero, as 0 - z would be. The constants -0.0 and 0.0 * -1.0 are plus zero as well, although the same product with a variable is
+# minus zero, and $ceil(-0.5) is plus zero.
+# Why it matters: test benches of floating-point units compare bits. The reference says +0 where the unit, rightly, says -0; and 1.0 / -z is plus
+# infinity.
 # Output seen: -z 0000000000000000, -0.0 0000000000000000, 0.0 * -1.0 0000000000000000, $ceil(-0.5) 0000000000000000; z * -1.0 and $bitstoreal
 # 8000000000000000; 1.0 / -z inf.
 set -euo pipefail

@@ -4,8 +4,8 @@
 # Package: neataptic 1.4.7. Any Node from 20.
 #
 # Expected: cost.MSLE, "Mean Squared Logarithmic Error", is the mean of the squared differences of logarithms, 0 at best.
-# Seen: it is a sum of log(target) - log(output), neither squared nor divided by the number of outputs. Targets of 0.5 with outputs of 1 cost -1.39, with
-# outputs of 0.25 and 1 they cost 0, as a perfect answer does.
+# Seen: it is a sum of log(target) - log(output), neither squared nor divided by the number of outputs. Targets of 0.5 with outputs of 1 cost -1.39,
+# with outputs of 0.25 and 1 they cost 0, as a perfect answer does.
 # Why it matters: train() stops as soon as the error is below its goal, so a network whose outputs are too large is finished at once, and evolution
 # breeds for outputs as large as they get.
 # Output seen: too large -1.386, too small 1.386, one of each 0, perfect 0; mean squared differences of logarithms 0.480, 0.480, 0.480, 0.

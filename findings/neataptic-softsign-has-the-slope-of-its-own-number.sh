@@ -3,10 +3,10 @@
 #
 # Package: neataptic 1.4.7. Any Node from 20.
 #
-# Expected: the derivative of x / (1 + |x|) is 1 / (1 + |x|)^2: 0.444 at 0.5 and at -0.5, 1 at 0. With a second argument, true, the activations answer their
-# derivative.
-# Seen: it is x / (1 + |x|)^2: 0.222 at 0.5, -0.222 at -0.5 and 0 at 0. The values of softsign are right, and so are the derivatives of the other smooth
-# activations (TANH, SINUSOID, GAUSSIAN, BENT_IDENTITY, BIPOLAR_SIGMOID and SELU are checked here).
+# Expected: the derivative of x / (1 + |x|) is 1 / (1 + |x|)^2: 0.444 at 0.5 and at -0.5, 1 at 0. With a second argument, true, the activations answer
+# their derivative.
+# Seen: it is x / (1 + |x|)^2: 0.222 at 0.5, -0.222 at -0.5 and 0 at 0. The values of softsign are right, and so are the derivatives of the other
+# smooth activations (TANH, SINUSOID, GAUSSIAN, BENT_IDENTITY, BIPOLAR_SIGMOID and SELU are checked here).
 # Why it matters: a network with softsign is trained uphill where a neuron is below zero and not at all at zero. It learns something from the neurons
 # that are above, so that it looks like a weak activation and no error.
 # Output seen: softsign at -0.5, 0, 0.5: -0.222, 0, 0.222; central differences: 0.444, 1, 0.444.

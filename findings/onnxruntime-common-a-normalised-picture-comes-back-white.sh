@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # A picture that Tensor.fromImage normalised to -1 to 1 comes back from toImageData all white, with the same normalisation.
 #
-# Package: onnxruntime-common 1.30.0, which onnxruntime-web and onnxruntime-node export, with @napi-rs/canvas 1.1.1 for the canvas of a browser. Any Node from 20.
+# Package: onnxruntime-common 1.30.0, which onnxruntime-web and onnxruntime-node export, with @napi-rs/canvas 1.1.1 for the canvas of a browser. Any
+# Node from 20.
 #
 # Expected: norm of toImageData is the same pair of mean and bias as that of fromImage, with the same words, and undoes it.
-# Seen: fromImage computes (pixel + bias) / mean and toImageData (number - bias) * mean, which is its inverse only where the bias is 0. With mean 127.5 and bias -127.5
-# the pixels 0, 100, 255 are -1, -0.216, 1, and come back as 255, 255, 255. To undo it toImageData needs the bias -1, that is bias / mean.
-# Why it matters: networks that make pictures (segmentation, super-resolution, style) take and give -1 to 1. A picture that is not white but merely too light, with a
-# small bias, passes for the network's fault.
+# Seen: fromImage computes (pixel + bias) / mean and toImageData (number - bias) * mean, which is its inverse only where the bias is 0. With mean
+# 127.5 and bias -127.5 the pixels 0, 100, 255 are -1, -0.216, 1, and come back as 255, 255, 255. To undo it toImageData needs the bias -1, that is
+# bias / mean.
+# Why it matters: networks that make pictures (segmentation, super-resolution, style) take and give -1 to 1. A picture that is not white but merely
+# too light, with a small bias, passes for the network's fault.
 # Output seen: with bias 0 0, 100, 255; with bias -127.5 255, 255, 255; with bias -1 on the way back 0, 100, 255.
 set -euo pipefail
 folder=$(mktemp -d)

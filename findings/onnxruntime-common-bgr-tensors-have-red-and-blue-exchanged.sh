@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # toImageData of ONNX Runtime's JavaScript API accepts the format BGR and reads it as RGB; RBG, which it can read, it refuses.
 #
-# Package: onnxruntime-common 1.30.0, which onnxruntime-web and onnxruntime-node export, with @napi-rs/canvas 1.1.1 for the canvas of a browser. Any Node from 20.
+# Package: onnxruntime-common 1.30.0, which onnxruntime-web and onnxruntime-node export, with @napi-rs/canvas 1.1.1 for the canvas of a browser. Any
+# Node from 20.
 #
 # Expected: fromImage with tensorFormat BGR puts blue first, and toImageData with format BGR takes it from there.
-# Seen: (200, 100, 50) goes into the tensor as 50, 100, 200 and comes back as (50, 100, 200). RGB comes back unchanged, with format BGR too, which makes no difference.
-# With the format RBG, the other order that fromImage writes, toImageData throws "Tensor format doesn't match input tensor dims".
-# Why it matters: networks from Caffe and OpenCV take BGR. Overlays and results are drawn with red and blue exchanged, which in a photo of greens and greys
-# is easily overlooked; the tensor itself is right.
+# Seen: (200, 100, 50) goes into the tensor as 50, 100, 200 and comes back as (50, 100, 200). RGB comes back unchanged, with format BGR too, which
+# makes no difference. With the format RBG, the other order that fromImage writes, toImageData throws "Tensor format doesn't match input tensor dims".
+# Why it matters: networks from Caffe and OpenCV take BGR. Overlays and results are drawn with red and blue exchanged, which in a photo of greens and
+# greys is easily overlooked; the tensor itself is right.
 # Output seen: BGR there and back 50, 100, 200 for 200, 100, 50; a tensor of RGB is drawn alike with both formats; RBG is refused.
 set -euo pipefail
 folder=$(mktemp -d)

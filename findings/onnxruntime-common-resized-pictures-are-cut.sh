@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Tensor.fromImage of ONNX Runtime's JavaScript API cuts a picture to resizedWidth and resizedHeight instead of resizing it.
 #
-# Package: onnxruntime-common 1.30.0, which onnxruntime-web and onnxruntime-node export, with @napi-rs/canvas 1.1.1 for the canvas of a browser. Any Node from 20.
+# Package: onnxruntime-common 1.30.0, which onnxruntime-web and onnxruntime-node export, with @napi-rs/canvas 1.1.1 for the canvas of a browser. Any
+# Node from 20.
 #
-# Expected: resizedWidth "describes the resized width. If omitted, original width will be used", so that 8 x 2 pixels become 4 x 1 that show the whole picture.
-# Seen: the tensor holds the upper left 4 x 1 pixels. A larger size does not enlarge either: 16 x 4 is the picture in a corner, and black around it. drawImage of the
-# canvas with a target size, which the function does not use, halves the same picture rightly.
-# Why it matters: the option is there to bring a photo to the 224 x 224 of a network. The shape is right, and the network sees the upper left corner of the photo.
+# Expected: resizedHeight "describes the resized height. If omitted, original height will be used", and resizedWidth likewise, so that 8 x 2 pixels
+# become 4 x 1 that show the whole picture.
+# Seen: the tensor holds the upper left 4 x 1 pixels. A larger size does not enlarge either: 16 x 4 is the picture in a corner, and black around it.
+# drawImage of the canvas with a target size, which the function does not use, halves the same picture rightly.
+# Why it matters: the option is there to bring a photo to the 224 x 224 of a network. The shape is right, and the network sees the upper left corner
+# of the photo.
 # Output seen: 0, 30, ... 210 resized to four: 0, 30, 60, 90 (drawImage: about 15, 75, 135, 195); to 16 columns: eight numbers and eight zeros.
 set -euo pipefail
 folder=$(mktemp -d)

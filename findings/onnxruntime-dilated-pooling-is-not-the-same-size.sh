@@ -3,10 +3,10 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: SAME_UPPER and SAME_LOWER pad so that output = ceil(input / stride), and the operators give the amount: (output - 1) * stride +
-# ((kernel - 1) * dilation + 1) - input. With stride 1 the size stays.
-# Seen: the padding is that of the kernel without dilation. A window of 3 with dilation 2 over five numbers gives three maxima, with dilation 1 five. AveragePool
-# and LpPool do the same. Conv with the same attributes refuses the model ("Dilation not supported for AutoPadType"), pooling computes.
+# Expected: SAME_UPPER and SAME_LOWER pad so that output = ceil(input / stride), and the operators give the amount: (output - 1) * stride + ((kernel -
+# 1) * dilation + 1) - input. With stride 1 the size stays.
+# Seen: the padding is that of the kernel without dilation. A window of 3 with dilation 2 over five numbers gives three maxima, with dilation 1 five.
+# AveragePool and LpPool do the same. Conv with the same attributes refuses the model ("Dilation not supported for AutoPadType"), pooling computes.
 # Why it matters: the layer runs (with a warning in the log that the shape is another one than the model's), and its map is smaller and shifted by a
 # pixel. A global pooling or a Resize behind it hides the size, and figures per pixel belong to other pixels.
 # Output seen, for 1, 2, 5, 4, 3 and dilation 2: MaxPool 4, 5, 4 instead of 5, 4, 5, 4, 5 and AveragePool 3, 3, 3 instead of 3, 3, 3, 3, 4.

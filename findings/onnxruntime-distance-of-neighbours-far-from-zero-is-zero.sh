@@ -3,12 +3,12 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: CDist is the operator that scikit-learn's nearest neighbours are exported to, after SciPy's cdist. Both points are exact floats, their difference is
-# exact, and so is the distance 1. Sub, Mul, ReduceSum and Sqrt give it.
+# Expected: CDist is the operator that scikit-learn's nearest neighbours are exported to, after SciPy's cdist. Both points are exact floats, their
+# difference is exact, and so is the distance 1. Sub, Mul, ReduceSum and Sqrt give it.
 # Seen: 0. The distance is computed as |a|^2 + |b|^2 - 2ab, in 32 bits: of squares of 2e8, whose steps are 16, a distance below 4 is what rounding
 # leaves over. With the points moved to (0, 1) and (0, 2) it is 1. The description of the operator does not say so.
-# Why it matters: a nearest neighbour among dates, coordinates or pixel values that are not centred is any of the near ones, and duplicates appear where there
-# are none; the model was right in scikit-learn.
+# Why it matters: a nearest neighbour among dates, coordinates or pixel values that are not centred is any of the near ones, and duplicates appear
+# where there are none; the model was right in scikit-learn.
 # Output seen: distance 0 where it is 1, and a point at 3 is found at 4 or so; by Sub and ReduceSum 1 and 3.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

@@ -3,12 +3,12 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: post_transform is the transform that is applied to the scores. Softmax gives positive numbers with the sum 1, and the reference code of ONNX takes
-# -x and x for the scores of two classes with one row before it applies it.
-# Seen: SOFTMAX and SOFTMAX_ZERO of one row give the same as NONE: 1 - x and x. LOGISTIC is applied. With both rows written out (-x and x) the same model gives
-# its softmax.
-# Why it matters: the scores sum up to 1, as those of a softmax do, and lie between 0 and 1 for many samples, so they pass for probabilities. The class
-# is right, only the confidence is not.
+# Expected: post_transform is the transform that is applied to the scores. Softmax gives positive numbers with the sum 1, and the reference code of
+# ONNX takes -x and x for the scores of two classes with one row before it applies it.
+# Seen: SOFTMAX and SOFTMAX_ZERO of one row give the same as NONE: 1 - x and x. LOGISTIC is applied. With both rows written out (-x and x) the same
+# model gives its softmax.
+# Why it matters: the scores sum up to 1, as those of a softmax do, and lie between 0 and 1 for many samples, so they pass for probabilities. The
+# class is right, only the confidence is not.
 # Output seen: one row 0.1, 0.9 and 1.6, -0.6 with NONE, SOFTMAX and SOFTMAX_ZERO; two rows with SOFTMAX 0.142, 0.858 and 0.769, 0.231.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

@@ -3,12 +3,12 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: with fmod = 1 the remainder has the sign of the dividend, with fmod = 0 that of the divisor. Numbers without sign have the same remainder either way,
-# and int64 is exact.
-# Seen: above 2^53 the dividend is rounded to a float first, so that remainders are off by up to the rounding: by 1 just above 2^53, by hundreds near 2^63.
-# Opposite signs and numbers up to 2^53 are right, and so is fmod = 0 everywhere.
-# Why it matters: fmod = 1 is what exporters write for C's %, and identifiers and hashes of 64 bits are put into buckets with it: the embedding that is looked
-# up is that of another bucket than in training, and neighbours share one.
+# Expected: with fmod = 1 the remainder has the sign of the dividend, with fmod = 0 that of the divisor. Numbers without sign have the same remainder
+# either way, and int64 is exact.
+# Seen: above 2^53 the dividend is rounded to a float first, so that remainders are off by up to the rounding: by 1 just above 2^53, by hundreds near
+# 2^63. Opposite signs and numbers up to 2^53 are right, and so is fmod = 0 everywhere.
+# Why it matters: fmod = 1 is what exporters write for C's %, and identifiers and hashes of 64 bits are put into buckets with it: the embedding that
+# is looked up is that of another bucket than in training, and neighbours share one.
 # Output seen: 9007199254740993 % 10: fmod 0 3, fmod 1 2; 9223372036854775807 % 1000: fmod 0 807, fmod 1 808.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

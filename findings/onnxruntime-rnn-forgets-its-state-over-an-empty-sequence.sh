@@ -3,12 +3,12 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: the final state is the state after the last step, and after no step that is initial_h, as in TensorFlow's dynamic_rnn, which copies the state through
-# behind the end of a sequence. sequence_lens may be 0; the operators make no exception.
-# Seen: with initial_h 5 and sequence_lens 0 Y_h is 0 for all three, Y_c of LSTM too, and the other member of the batch is right. With a length of 1 the
-# initial state counts.
-# Why it matters: streams are cut into chunks, their state is carried over, and in every chunk some member of the batch has nothing to say. Its memory is wiped
-# each time, without a word, and only in batches: alone it would not have been run.
+# Expected: the final state is the state after the last step, and after no step that is initial_h, as in TensorFlow's dynamic_rnn, which copies the
+# state through behind the end of a sequence. sequence_lens may be 0; the operators make no exception.
+# Seen: with initial_h 5 and sequence_lens 0 Y_h is 0 for all three, Y_c of LSTM too, and the other member of the batch is right. With a length of 1
+# the initial state counts.
+# Why it matters: streams are cut into chunks, their state is carried over, and in every chunk some member of the batch has nothing to say. Its memory
+# is wiped each time, without a word, and only in batches: alone it would not have been run.
 # Output seen: lengths 0 and 1 from the state 5: RNN 0 and 0.9999, GRU 0 and 2.5, LSTM 0 and 0.4933 with the cells 0 and 2.5.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# SAME_UPPER, which should pad nothing where nothing is missing, makes Conv and AveragePool begin at the second pixel if the stride is much larger than the kernel.
+# SAME_UPPER, which should pad nothing where nothing is missing, makes Conv and AveragePool begin at the second pixel if the stride is much larger
+# than the kernel.
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: SAME pads what is missing for ceil(input / stride) outputs. A kernel of 1 with stride 4 over 0 to 7 misses nothing, so SAME is VALID: 0, 4. So
-# TensorFlow defines it ("max(..., 0)"), from which the attribute comes.
-# Seen: the missing amount, (output - 1) * stride + kernel - input, is -3, is halved and taken for a padding of -1: the result is 1, 5. Over 0 to 6 the amount
-# is -2, and Conv begins at 0 again, AveragePool at 1. With SAME_LOWER Conv is right. Up to opset 18 AveragePool refuses the model ("padding values must be
-# non-negative"), from 19 on it computes.
+# Expected: SAME pads what is missing for ceil(input / stride) outputs. A kernel of 1 with stride 4 over 0 to 7 misses nothing, so SAME is VALID: 0,
+# 4. So TensorFlow defines it ("max(..., 0)"), from which the attribute comes.
+# Seen: the missing amount, (output - 1) * stride + kernel - input, is -3, is halved and taken for a padding of -1: the result is 1, 5. Over 0 to 6
+# the amount is -2, and Conv begins at 0 again, AveragePool at 1. With SAME_LOWER Conv is right. Up to opset 18 AveragePool refuses the model
+# ("padding values must be non-negative"), from 19 on it computes.
 # Why it matters: layers that thin out a map read other pixels than those they were trained with, for some picture sizes only, without a word.
 # Output seen: over 0 to 7 Conv 1, 5 and AveragePool 1, 5; VALID 0, 4; over 0 to 6 Conv 0, 4 and AveragePool 1, 5.
 set -euo pipefail

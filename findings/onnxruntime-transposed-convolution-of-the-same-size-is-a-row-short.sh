@@ -4,10 +4,10 @@
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
 # Expected: "SAME_UPPER or SAME_LOWER mean pad the input so that output_shape[i] = input_shape[i] * strides[i]", so 3 becomes 6 whatever the kernel.
-# Seen: a kernel of 2 or 3 gives 6, a kernel of 1 gives 5, with stride 3 it gives 7 instead of 9. The operator shortens what is too long and does not lengthen
-# what is too short. With output_shape 6 written out the same layer gives 6.
-# Why it matters: an upsampling by zeros between the pixels, the first half of many decoders and of sub-pixel shifts, has one row and column less than the
-# map it is to be added to or laid over, and whoever resizes it to fit shifts all pixels.
+# Seen: a kernel of 2 or 3 gives 6, a kernel of 1 gives 5, with stride 3 it gives 7 instead of 9. The operator shortens what is too long and does not
+# lengthen what is too short. With output_shape 6 written out the same layer gives 6.
+# Why it matters: an upsampling by zeros between the pixels, the first half of many decoders and of sub-pixel shifts, has one row and column less than
+# the map it is to be added to or laid over, and whoever resizes it to fit shifts all pixels.
 # Output seen: stride 2: kernel 3 6 numbers, kernel 2 6, kernel 1 5 (10, 0, 20, 0, 30), with output_shape 6; stride 3 and kernel 1: 7.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

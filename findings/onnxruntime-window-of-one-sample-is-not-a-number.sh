@@ -4,10 +4,10 @@
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
 # Expected: a window of one sample is 1, the middle of the window. NumPy's hanning(1), SciPy's get_window and PyTorch's hann_window say so.
-# Seen: the symmetric window is computed with 0 / (1 - 1), which is NaN. Periodic, the default, it is the first sample of the window: 0, 0.087 and 0. Three
-# samples are right: 0, 1, 0. The operators do not restrict the size.
-# Why it matters: the size is an input and often computed (a smoothing width times a scale, rounded). At width one smoothing should change nothing; here it
-# makes every number NaN, or 0 by default.
+# Seen: the symmetric window is computed with 0 / (1 - 1), which is NaN. Periodic, the default, it is the first sample of the window: 0, 0.087 and 0.
+# Three samples are right: 0, 1, 0. The operators do not restrict the size.
+# Why it matters: the size is an input and often computed (a smoothing width times a scale, rounded). At width one smoothing should change nothing;
+# here it makes every number NaN, or 0 by default.
 # Output seen: symmetric NaN, NaN, NaN; periodic 0, 0.087, 0; three samples Hann 0, 1, 0.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1

@@ -3,12 +3,11 @@
 #
 # Package: synaptic 1.1.4. Any Node from 20.
 #
-# Expected: Trainer.cost.BINARY counts wrong answers of two classes: an output nearer to 0 than to 1 where 1 is asked for, and the other way round (as the
-# cost of the same name in neataptic does).
-# Seen: outputs are doubled before they are rounded, so that there are three classes: below 0.25, from 0.25 to 0.75 and above. All that is in the middle is a
-# miss, whichever class was asked for.
-# Why it matters: a classifier without a single wrong answer has an error rate of 50 % or 100 %, and trains on until its outputs are extreme; error rates
-# cannot be compared with those of other libraries.
+# Expected: Trainer.cost.BINARY counts wrong answers of two classes: an output nearer to 0 than to 1 where 1 is asked for, and the other way round.
+# Seen: outputs are doubled before they are rounded, so that there are three classes: below 0.25, from 0.25 to 0.75 and above. All that is in the
+# middle is a miss, whichever class was asked for.
+# Why it matters: a classifier without a single wrong answer has an error rate of 50 % or 100 %, and trains on until its outputs are extreme; error
+# rates cannot be compared with those of other libraries.
 # Output seen: of the outputs 0.8, 0.7, 0.6, 0.4 for 1 three are misses, of 0.2, 0.3, 0.4, 0.6 for 0 three; rounded, one and one.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -3,10 +3,10 @@
 #
 # Package: Debian 12's verilator 5.006 and, to compare with, iverilog 11.0 (installed with apt-get where they are missing, which needs root).
 #
-# Expected: reals are compared as IEEE 754 says (IEEE 1800, 6.12): what is no number equals nothing, itself neither, which is why "x != x" is the usual test for
-# it. Icarus Verilog does so.
-# Seen: for x = 0.0 / 0.0 Verilator answers 1 to x == x and to x <= x and 0 to x != x: two equal operands are taken for equal without a look. For x and y, both
-# no numbers, it answers rightly that they differ.
+# Expected: reals are compared as IEEE 754 says (IEEE 1800, 6.12): what is no number equals nothing, itself neither, which is why "x != x" is the
+# usual test for it. Icarus Verilog does so.
+# Seen: for x = 0.0 / 0.0 Verilator answers 1 to x == x and to x <= x and 0 to x != x: two equal operands are taken for equal without a look. For x
+# and y, both no numbers, it answers rightly that they differ.
 # Why it matters: test benches of floating-point units check for NaN with it, and all of them pass in the faster simulator.
 # Output seen: verilator x==x 1, x!=x 0, x<=x 1, x==y 0, x!=y 1; iverilog 0, 1, 0, 0, 1.
 set -euo pipefail

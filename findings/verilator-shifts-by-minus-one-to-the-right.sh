@@ -3,11 +3,12 @@
 #
 # Package: Debian 12's verilator 5.006 and, to compare with, iverilog 11.0 (installed with apt-get where they are missing, which needs root).
 #
-# Expected: "the right operand is always treated as an unsigned number" (IEEE 1800, 11.4.10): -1 is 4294967295, and 16 << -1 is 0, as in Icarus Verilog.
-# Seen: 8 for 16 << -1 and 4 for 16 << -2, as if a negative shift went the other way, if the amount is a constant or a variable that was just set. In a loop
-# that Verilator does not unroll the same expression with the same numbers is 0. A shift to the right by -1 is 0 both ways.
-# Why it matters: normalisers and scalers of fixed-point numbers shift by a difference that may be negative. The simulation shows what the designer hoped
-# for where it folds constants; the synthesised circuit and the rest of the simulation give 0.
+# Expected: "the right operand is always treated as an unsigned number" (IEEE 1800, 11.4.10): -1 is 4294967295, and 16 << -1 is 0, as in Icarus
+# Verilog.
+# Seen: 8 for 16 << -1 and 4 for 16 << -2, as if a negative shift went the other way, if the amount is a constant or a variable that was just set. In
+# a loop that Verilator does not unroll the same expression with the same numbers is 0. A shift to the right by -1 is 0 both ways.
+# Why it matters: normalisers and scalers of fixed-point numbers shift by a difference that may be negative. The simulation shows what the designer
+# hoped for where it folds constants; the synthesised circuit and the rest of the simulation give 0.
 # Output seen: iverilog 0, 0, 0, 0; verilator 8 and 4 as constants, 8 for a variable just set, 0 in a loop.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -4,10 +4,10 @@
 # Package: Debian 12's ghdl 2.0.0, with the packages of IEEE 1076-2008 it carries (installed with apt-get where it is missing, which needs root).
 #
 # Expected: mac multiplies and adds with one rounding: "mac(l, r, c)" is l * r + c. "*" and "+" of the same package give 1 and -1.
-# Seen: where the product is of the other sign and nearly as large as what is added, the result is wrong in sign and size: -15 and 15. 2 * 3 + 1, 2 * 3 - 6 and
-# 2 * 3 - 1 are right. Single precision does the same as half precision.
-# Why it matters: mac is the one operation of a neuron, and the reference against which a multiply-accumulate unit is tested. Sums of positive numbers agree, and
-# the mistake shows where weights of both signs nearly cancel.
+# Seen: where the product is of the other sign and nearly as large as what is added, the result is wrong in sign and size: -15 and 15. 2 * 3 + 1, 2 *
+# 3 - 6 and 2 * 3 - 1 are right. Single precision does the same as half precision.
+# Why it matters: mac is the one operation of a neuron, and the reference against which a multiply-accumulate unit is tested. Sums of positive numbers
+# agree, and the mistake shows where weights of both signs nearly cancel.
 # Output seen: mac(2, 3, -5) -15 in half and -15 in single precision, mac(2, 3, -7) 15; 2 * 3 - 5 is 1 by "*" and "+".
 set -euo pipefail
 folder=$(mktemp -d)

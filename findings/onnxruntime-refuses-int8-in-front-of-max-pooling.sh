@@ -3,10 +3,11 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: QuantizeLinear, DequantizeLinear, MaxPool with one int8 zero point is a valid model of opset 21, and optimisers change speed, not validity. With
-# uint8, with opset 20 and without optimisers it loads, and gives the right numbers.
-# Seen: from opset 21 on creating the session fails with "output_dtype INT8 does not match y_zero_point type UINT8", although nothing in the model is uint8 and
-# nothing names output_dtype: an optimiser adds a pair of nodes behind MaxPool and types their zero point wrongly. So do Reshape, Transpose, Squeeze and Slice.
+# Expected: QuantizeLinear, DequantizeLinear, MaxPool with one int8 zero point is a valid model of opset 21, and optimisers change speed, not
+# validity. With uint8, with opset 20 and without optimisers it loads, and gives the right numbers.
+# Seen: from opset 21 on creating the session fails with "output_dtype INT8 does not match y_zero_point type UINT8", although nothing in the model is
+# uint8 and nothing names output_dtype: an optimiser adds a pair of nodes behind MaxPool and types their zero point wrongly. So do Reshape, Transpose,
+# Squeeze and Slice.
 # Why it matters: a network quantised to int8 loads until its opset is raised to 21. The message points at a node that the model does not have.
 # Output seen: opset 20 int8 loads, opset 21 uint8 loads, opset 21 int8 is refused, opset 21 int8 without optimisers loads; all that load give 0.5, 2.
 set -euo pipefail

@@ -3,12 +3,12 @@
 #
 # Package: onnxruntime-node 1.30.0 (models written with onnx-proto 8.0.1). Any Node from 20.
 #
-# Expected: the maximum of a window of minus infinities is minus infinity, as in PyTorch, in NumPy and in ReduceMax of ONNX Runtime itself. Indices are a
-# second answer, and do not change the first.
-# Seen: without indices MaxPool and GlobalMaxPool of float32 answer -3.4028234663852886e+38, the lowest finite number; with indices, with a dilation of 2 or
-# in float64 MaxPool answers minus infinity.
-# Why it matters: maps are masked with minus infinity before they are pooled. What was "nothing here" is finite afterwards: tests for infinity miss it,
-# an average of the map is -1e37, and exporting a model with one more output changes the first one.
+# Expected: the maximum of a window of minus infinities is minus infinity, as in PyTorch, in NumPy and in ReduceMax of ONNX Runtime itself. Indices
+# are a second answer, and do not change the first.
+# Seen: without indices MaxPool and GlobalMaxPool of float32 answer -3.4028234663852886e+38, the lowest finite number; with indices, with a dilation
+# of 2 or in float64 MaxPool answers minus infinity.
+# Why it matters: maps are masked with minus infinity before they are pooled. What was "nothing here" is finite afterwards: tests for infinity miss
+# it, an average of the map is -1e37, and exporting a model with one more output changes the first one.
 # Output seen: MaxPool -3.4028234663852886e+38, with indices -Infinity; GlobalMaxPool -3.4028234663852886e+38; ReduceMax -Infinity.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1
