@@ -6,7 +6,7 @@
 # Expected: a Laplacian is a second derivative, so that of a plain picture is 0; the kernel adds up to 0, as in MATLAB, whose function this is, and as
 # fspecial("laplacian") does here.
 # Seen: the 25 numbers of the default kernel (5 x 5, standard deviation 0.5) add up to -0.71: the sampled formula is returned without moving its sum to 0.
-# With 1 it is -0.02, with 2 on 5 x 5 pixels, where the kernel is cut off, it is far off again.
+# With a standard deviation of 1 they add up to -0.02, with 2 to -0.01.
 # Why it matters: the zero crossings of this filter are the edges, and its extremes are blobs. With the default the brightness of a region is added to
 # both, and nothing crosses zero in a bright one.
 # Output seen: sum of the default kernel -0.7128, a plain 100 becomes -71.28; laplacian 0.
