@@ -3,7 +3,7 @@
 #
 # Package: gauss 0.2.12. Any Node from 20.
 #
-# Expected: the documentation says of push that it updates the aggregates of the vector. The sample variance of 1, 2, 3, 100 is 2401.67.
+# Expected: the documentation says of push that it maintains streaming calculations. The sample variance of 1, 2, 3, 100 is 2401.67.
 # Seen: sample.variance() is remembered when it is first asked for. push renews what is remembered of the sum, the product and the population variance,
 # and of the contents, so the vector looks unchanged, but leaves the sample variance alone: it is 1, that of 1, 2, 3, from then on, and so is
 # sample.stdev(). A vector that was not asked before the push is right.

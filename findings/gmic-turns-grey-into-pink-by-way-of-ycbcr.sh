@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# G'MIC turns a plain grey of 128 into 129.9, 128.5, 130.1 by way of YCbCr, and every other colour too bright.
+# G'MIC turns a plain grey of 128 into 129.9, 128.5, 130.1 by way of YCbCr, and nearly every other colour too bright.
 #
 # Package: Debian 12's gmic 2.9.4 (installed with apt-get where it is missing, which needs root).
 #
 # Expected: pixels are floats, the conversions of BT.601 are linear, and there is nothing to round: rgb2ycbcr and ycbcr2rgb are inverses, as rgb2yuv and
 # rgb2lab with theirs are.
 # Seen: both ways are those of 8-bit integers, with 66 R + 129 G + 25 B + 128 over 256, where 128 is for rounding what is then cut to a whole number. Here
-# nothing is cut, so every channel is half a level too high, and on the way back red and blue get 1.8 and 2 levels more. Rounding to whole numbers, which
-# then are G'MIC's, does not remove it.
+# nothing is cut, so all three are half a level too high, and red and blue come back 2 levels too bright, green half a level. Rounding the result does not
+# remove it.
 # Why it matters: a filter on luminance goes this way; it tints greys by 2 levels of 255, which a comparison before and after counts as its effect, and
 # with every pass again.
 # Output seen: 128, 128, 128: 129.93, 128.53, 130.14; 200, 100, 50: 201.76, 100.78, 52.44; by way of YUV 200.00, 100.00, 50.00.

@@ -5,9 +5,9 @@
 #
 # Expected: the square root of the squared distances from the mean over n - 1 is 10, which Octave itself answers for bytes and for doubles, and the
 # package for doubles.
-# Seen: the package replaces var and std by its own. Those take the mean from the numbers in their own type, where what is below zero is zero, so numbers
-# below the mean count nothing, and the mean is rounded. uint16 and the others without a sign are alike. Nothing is said when the package is loaded but
-# that functions are shadowed.
+# Seen: the package replaces var and std by its own. Those take the distances from the mean in the type of the numbers, where they are whole and what is
+# below zero is zero, so numbers below the mean count nothing. uint16 and the others without a sign are alike. Nothing is said when the package is loaded
+# but that functions are shadowed.
 # Why it matters: the contrast and the noise of pictures are standard deviations of bytes; a script that loads the package for a test elsewhere gets
 # others, 30 % smaller or more.
 # Output seen: uint8 10, 20, 30: 10 before, 7.07107 after; 0, 255: 180.31 before, 128 after; doubles and int16 do not change.
