@@ -1,6 +1,7 @@
 import type { Comparability, ListedRun } from '../../src-shared/contract/comparison.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
+import { begun } from '../format.ts';
 import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
 
@@ -44,6 +45,11 @@ export class RunLibrary {
     archived: this.#runs.filter(({ archived }) => archived).length,
   });
 
+  /** Names that more than one run has. */
+  readonly #sharedNames = $derived(
+    [...Map.groupBy(this.#runs, ({ name }) => name)].flatMap(([name, { length }]) => (length > 1 ? name : [])),
+  );
+
   constructor(client: Client, messages: Messages) {
     this.#client = client;
     this.#messages = messages;
@@ -51,6 +57,11 @@ export class RunLibrary {
 
   find(id: string): ListedRun | undefined {
     return this.#runs.find((run) => run.id === id);
+  }
+
+  /** What tells a run from the others: its name, and when it was begun where another has the same. */
+  nameOf({ name, createdAt }: ListedRun): string {
+    return this.#sharedNames.includes(name) ? `${name}, ${begun(createdAt)}` : name;
   }
 
   async ask(): Promise<void> {

@@ -23,6 +23,16 @@ function openCompare(hash: string, handlers: Handlers = {}, runs = RUNS) {
   );
 }
 
+it('tells runs of one name apart by when they were begun', async () => {
+  const again = { ...listedRun('b', { createdAt: '2026-01-02T09:30:00.000Z' }), name: 'run a' };
+  const { screen } = await openCompare('#compare', {}, [RUNS[0]!, again, RUNS[2]!]);
+  const list = screen.getByRole('group', { name: 'List of runs' });
+  await expect.element(list.getByRole('button', { name: 'Compare run a, 2026-01-01 00:00' })).toBeVisible();
+  await expect.element(list.getByRole('button', { name: 'Star run a, 2026-01-02 09:30' })).toBeVisible();
+  await expect.element(list.getByText(/ · 01-02 09:30$/)).toBeVisible();
+  await expect.element(list.getByRole('button', { name: 'Compare run c', exact: true })).toBeVisible();
+});
+
 describe('what two runs are to each other', () => {
   it('shows what is not significant as such, with the images that a point needs', async () => {
     const { screen } = await openCompare('#compare/a,b');
