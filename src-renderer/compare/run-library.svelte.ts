@@ -24,6 +24,8 @@ export class RunLibrary {
   /** What was deleted last, while it can be brought back. */
   deleted = $state.raw<ListedRun | null>(null);
   #comparable = $state.raw<Readonly<Record<string, Comparability>>>({});
+  /** What was asked of last. */
+  #baseline: string | null = null;
   readonly #client: Client;
   readonly #messages: Messages;
 
@@ -77,15 +79,15 @@ export class RunLibrary {
 
   /** Asks which runs can be put beside a baseline; without one all can. */
   async askComparable(baseline: string | null): Promise<void> {
-    try {
-      const answers = baseline
-        ? await this.#client.read('runs.comparable', { runId: baseline }, { slot: 'comparable' })
-        : [];
+    this.#baseline = baseline;
+    const answers = baseline
+      ? await this.#client
+          .read('runs.comparable', { runId: baseline }, { slot: 'comparable' })
+          // The list itself says what is wrong with the store, and the place which run is no more.
+          .catch(() => [])
+      : [];
+    if (this.#baseline === baseline)
       this.#comparable = Object.fromEntries(answers.map((answer) => [answer.runId, answer]));
-    } catch {
-      // The list itself says what is wrong with the store, and the place which run is no more.
-      this.#comparable = {};
-    }
   }
 
   /** Why a run cannot be put beside the baseline; null where it can. */
