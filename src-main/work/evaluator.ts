@@ -20,6 +20,7 @@ import { checkPresence } from '../datasets/dataset-presence.ts';
 import { datasetDigest, imagesOfShard } from '../datasets/shards.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, TaskInput, TaskName, TaskResult } from '../engine/engine-protocol.ts';
+import { answeringModel } from '../engine/answering-model.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
@@ -303,6 +304,7 @@ export class Evaluator {
           root,
           plans,
           model: this.#request,
+          as: answeringModel(this.model),
           ranges,
           maps,
           frames,
