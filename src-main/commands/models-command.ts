@@ -105,7 +105,7 @@ export async function runModelsInspect(
   const described = inspectionOutput(inspected);
   if (folder === undefined) return described;
   const presets = await compareModelPresets(bench, { model, folder, labels, limit }, work);
-  const saved = saveCard ? await saveBestPreset(bench, inspected, presets, folder) : null;
+  const saved = saveCard ? await saveBestPreset(bench, model, presets, folder, work) : null;
   if (saveCard && saved === null)
     note(
       presets.isChance

@@ -179,6 +179,8 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
   } finally {
     await written.end();
   }
+  // What was known of an image may have gone, with the run that had it, before this one could say that it has it, too.
+  if (lookUp && writer.pending().length > 0) await evaluatePending({ ...run, lookUp: false }, work);
 }
 
 /** Images that have no usable map where one is needed fail alone. */
