@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -299,13 +299,22 @@ describe('fovea models calibrate', () => {
     const before = readFileSync(EMBEDDED_CARD);
     const folder = temporaryFolder();
     for (const sample of samples().slice(0, 2)) copyFileSync(sample, join(folder, basename(sample)));
-    const { file } = parsed(
-      await runModelsCalibrate(['fovea-caltech101', folder], {}, workbench, context),
-      rangesShape,
+    const calibrationNow = async () =>
+      (await runModelsInspect(['fovea-caltech101'], {}, workbench, context)).json as {
+        calibration: { images: number };
+      };
+    const came = await calibrationNow();
+    const calibrated = await runModelsCalibrate(['fovea-caltech101', folder], {}, workbench, context);
+    const { file } = parsed(calibrated, rangesShape);
+    expect(calibrated.json).toMatchObject({ replaced: { images: came.calibration.images } });
+    expect(calibrated.text).toMatch(
+      /take the place of ranges of .* images\nThose that came with fovea-caltech101 count again once that file is removed\n$/,
     );
     expect(file).toMatch(new RegExp(`^${join(context.dataFolder, 'calibrations')}`));
     expect(readFileSync(EMBEDDED_CARD).equals(before)).toBe(true);
     expect((await runModelsList([], {}, context)).json).toEqual([expect.objectContaining({ calibrated: true })]);
+    rmSync(file);
+    expect((await calibrationNow()).calibration).toEqual(came.calibration);
   });
 
   it('refuses what cannot be meant', async () => {
