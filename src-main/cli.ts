@@ -21,7 +21,7 @@ import { declareServeOptions } from './commands/serve-options.ts';
 import { print } from './commands/stdout.ts';
 import { dataFolder, runsFile } from './files/data-folder.ts';
 import { keepPrivate, makePrivate } from './files/private-folder.ts';
-import { failureText } from './text/failure-text.ts';
+import { failureLines } from './text/failure-text.ts';
 import { oneLine } from './text/text-table.ts';
 import { figuresText, noteText } from './text/work-text.ts';
 import type { Bench } from './work/bench.ts';
@@ -68,7 +68,7 @@ async function perform(command: Command, run: RunCommand): Promise<void> {
     await print(
       typeof text !== 'string' ? text : [flags.json ? `${JSON.stringify(json, null, 2)}\n` : withNewline(text)],
     );
-    for (const { path, reason } of failed) process.stderr.write(`fovea: failed: ${failureText(path, reason)}\n`);
+    for (const line of failureLines(failed)) process.stderr.write(`fovea: failed: ${line}\n`);
     if (failed.length > 0 && !tolerated) process.exitCode = PARTLY_FAILED;
   } catch (error) {
     context.progress('');
@@ -191,10 +191,22 @@ function program(say: (text: string) => void): Command {
     )
     .option('--quiet', 'no notes or progress on stderr')
     .exitOverride()
-    .configureOutput({ writeOut: say })
+    .configureOutput({
+      writeOut: say,
+      // As all other errors are told, with their code.
+      outputError: (text, write) =>
+        write(
+          `fovea: ${oneLine(
+            text
+              .replace(/^error: /, '')
+              .trim()
+              .replace('\n', ' '),
+          )} [bad-argument]\n`,
+        ),
+    })
     // Names of commands with their arguments are long: what they do is folded all the same.
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, minWidthToWrap: 20 })
-    .showHelpAfterError('(fovea --help and fovea COMMAND --help explain the arguments)');
+    .showHelpAfterError('  fovea --help and fovea COMMAND --help explain the arguments.');
   /** What commands do is loaded when they are called. */
   const onCall = (command: Command, run: RunCommand) => command.action(() => perform(command, run));
 

@@ -4,7 +4,7 @@ import { on } from 'svelte/events';
 import { COMMANDS, isEnabled, type CommandId } from '../src-shared/commands.ts';
 import { NOTHING_REMEMBERED, type AppInfo, type Settings } from '../src-shared/contract/app.ts';
 import type { EngineState } from '../src-shared/contract/contract.ts';
-import type { FileReference, OpenedFiles } from '../src-shared/contract/files.ts';
+import type { FileReference } from '../src-shared/contract/files.ts';
 import type { Stage } from '../src-shared/work.ts';
 import type { SentFiles } from './link/carrier.ts';
 import type { Client } from './link/client.ts';
@@ -155,21 +155,21 @@ export class AppState {
     await this.openSent(async () => ({ files, failed: [] }));
   }
 
-  /** Opens files that are dropped or chosen, but for those that the place that is shown takes as they lie. */
+  /**
+   * Opens files that are dropped or chosen, but for those that the place takes as they lie. They belong to the place that is shown as
+   * they are dropped, wherever one has gone by the time that they are sent.
+   */
   async openSent(sending: LongWork<SentFiles>): Promise<void> {
+    const { place } = this;
+    const take = place?.taker?.();
     const sent = await this.run('sending-files', sending);
     if (!sent) return;
     // None were chosen, or a window begins with none: no place misses them.
-    const files = sent.files.length === 0 ? [] : (this.place?.takesFiles?.(sent.files) ?? sent.files);
-    if (files.length > 0 || sent.failed.length > 0)
-      await this.#open((options) => this.client.openSent({ ...sent, files }, options));
-  }
-
-  /** Hands what `opening` gives to the place that is shown, with its progress shown. */
-  async #open(opening: LongWork<OpenedFiles>): Promise<void> {
-    const opened = await this.run('opening-files', opening);
+    const files = sent.files.length === 0 ? [] : (take?.(sent.files) ?? sent.files);
+    if (files.length === 0 && sent.failed.length === 0) return;
+    const opened = await this.run('opening-files', (options) => this.client.openSent({ ...sent, files }, options));
     if (!opened) return;
-    this.place?.takes(opened);
+    place?.takes(opened, files);
     if (opened.skipped > 0)
       this.messages.record({
         code: 'bad-argument',
@@ -188,12 +188,12 @@ export class AppState {
     await this.messages.told(async () => this.openReferences(await this.client.call('files.choose', { choice })));
   }
 
-  /** Hands importance maps that are dropped or chosen to the place that is shown. */
-  async openMaps(sending: LongWork<SentFiles>): Promise<void> {
+  /** Hands importance maps that are dropped or chosen to what wants them as they are. */
+  async openMaps(sending: LongWork<SentFiles>, wish = this.place?.mapWish): Promise<void> {
     const sent = await this.run('sending-files', sending);
     if (!sent) return;
     for (const { error } of sent.failed) this.messages.record(error);
-    if (sent.files.length > 0) this.place?.mapWish?.takes(sent.files);
+    if (sent.files.length > 0) wish?.takes(sent.files);
   }
 
   /** The system's dialog for them under Electron; elsewhere the page's own. */
@@ -206,7 +206,7 @@ export class AppState {
     }
     await this.messages.told(async () => {
       const files = await this.client.call('files.choose', { choice: wish.choice });
-      await this.openMaps(async () => ({ files, failed: [] }));
+      await this.openMaps(async () => ({ files, failed: [] }), wish);
     });
   }
 

@@ -56,3 +56,8 @@ export function duration(seconds: number): string {
 export function isolated(name: string): string {
   return `\u2068${name}\u2069`;
 }
+
+/** When a run was begun, to the minute, in UTC. */
+export function begun(createdAt: string): string {
+  return createdAt.slice(0, 16).replace('T', ' ');
+}

@@ -29,12 +29,18 @@ export interface Place {
   readonly commandLine: string;
   /** One has come to a spot of it: by a link, by Back, at the start. Called again whenever the spot changes. */
   arrives(spot: Spot): void;
-  /** Takes what it wants of files that were dropped or chosen while it was shown, as they lie; the rest is opened. */
-  takesFiles?(files: readonly FileReference[]): readonly FileReference[];
+  /**
+   * What takes files that are dropped or chosen now: what they are for is settled at once, though they may take long to be sent. It
+   * takes what it wants of them as they lie, and gives back the rest, to be opened.
+   */
+  taker?(): (files: readonly FileReference[]) => readonly FileReference[];
   /** Where importance maps are taken at the moment; null where none are. */
   readonly mapWish?: MapWish | null;
-  /** Takes in what was opened while it was shown; models are opened by the window. */
-  takes(opened: OpenedFiles): void;
+  /**
+   * Takes in what was opened for it; models are opened by the window.
+   * @param files what was to be opened
+   */
+  takes(opened: OpenedFiles, files: readonly FileReference[]): void;
   /** Its part of what is remembered for the next start. */
   readonly remembered: Partial<Settings>;
   /** First fill, from what was remembered: at once; what it loads comes later. */

@@ -45,11 +45,15 @@ export class PresetCheckState {
       this.chosen = found.best;
     } catch (thrown) {
       const failure = toErrorRecord(thrown);
-      if (failure.code !== 'cancelled') this.failure = failure;
+      if (failure.code !== 'cancelled' && this.#modelId() === modelId) this.failure = failure;
     } finally {
-      this.#stop = null;
-      this.figures = null;
+      if (this.#stop === stop) this.#ended();
     }
+  }
+
+  #ended(): void {
+    this.#stop = null;
+    this.figures = null;
   }
 
   again(): void {
@@ -60,8 +64,10 @@ export class PresetCheckState {
     this.#stop?.abort();
   }
 
-  /** What was found out is of another model. */
+  /** Another model is in use: what was found out, or is being found out, is not of it. */
   forget(): void {
+    this.stop();
+    this.#ended();
     this.found = null;
     this.failure = null;
   }

@@ -1,4 +1,5 @@
-import type { IMAGES } from '../../src-shared/contract/images.ts';
+import type { IMAGES, OwnMap } from '../../src-shared/contract/images.ts';
+import type { Work } from '../../src-shared/work.ts';
 import { basename, join } from 'node:path';
 import type { LabelSource } from '../../src-shared/runs/run-record.ts';
 import { visibleRectangle } from '../../src-shared/preprocessing.ts';
@@ -13,6 +14,12 @@ import type { HostParts } from './host-parts.ts';
 
 export function imagesHandlers({ bench, shelf, images, maps, uploads }: HostParts): HandlersOf<typeof IMAGES> {
   const locate = located(uploads);
+  const setMap = (imageId: string, map: OwnMap, { signal }: Work): OwnMap => {
+    // The newer one, which this was given up for, stands.
+    signal.throwIfAborted();
+    shelf.setMap(imageId, map);
+    return map;
+  };
   return {
     'samples.list': () => shelf.samples(),
     'images.again': ({ images: wanted }) =>
@@ -39,18 +46,16 @@ export function imagesHandlers({ bench, shelf, images, maps, uploads }: HostPart
       const view = visibleRectangle(width, height, preprocessing);
       const grid = { rows: values.length / columns, columns };
       const map = { ...(await maps.keep(await mapPng(values, grid, { width, height }, view), '.png')), name: null };
-      shelf.setMap(imageId, map);
-      return map;
+      return setMap(imageId, map, work);
     },
-    'images.map': async ({ imageId, file }) => {
+    'images.map': async ({ imageId, file }, work) => {
       const { entry } = shelf.find(imageId);
       const { path, name, ownPlace } = locate(file);
       const sha256 = await images.map(path, entry).catch((error: unknown) => {
         throw ownPlace ? renamed(error, path, name) : error;
       });
       const map = { ...(ownPlace ? await maps.keepFile(path) : { path, sha256 }), name };
-      shelf.setMap(imageId, map);
-      return map;
+      return setMap(imageId, map, work);
     },
     'images.thumbnail': ({ imageId, maxSide }) => {
       const image = shelf.find(imageId);

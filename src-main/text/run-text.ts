@@ -29,10 +29,9 @@ import {
 import { energyTables, notPricedText, regionWordsText } from './energy-table.ts';
 import { policyEnergy } from '../../src-shared/runs/policy-energy.ts';
 import { policiesText } from './policies-text.ts';
-import { failureText } from './failure-text.ts';
+import { failureLines } from './failure-text.ts';
 import { oneLine, textTable } from './text-table.ts';
 
-const MAX_LISTED_FAILURES = 10;
 /** Images named beside a remark. */
 const MAX_NAMED = 5;
 
@@ -302,7 +301,6 @@ export function remarksText(remarked: readonly RemarkedImage[]): string {
 
 function failuresText(failed: readonly FailedImage[]): string {
   if (failed.length === 0) return '';
-  const shown = failed.slice(0, MAX_LISTED_FAILURES).map(({ path, reason }) => `  ${failureText(path, reason)}\n`);
-  const more = failed.length > shown.length ? `  and ${failed.length - shown.length} more (--json lists all)\n` : '';
-  return `Failed: ${count(failed.length, 'image')}\n${shown.join('')}${more}`;
+  const lines = failureLines(failed).map((line) => `  ${line}\n`);
+  return `Failed: ${count(failed.length, 'image')}\n${lines.join('')}`;
 }

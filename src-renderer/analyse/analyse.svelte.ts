@@ -78,7 +78,6 @@ export class AnalyseState implements Place {
   readonly actions: Actions = actionsOf(this);
   readonly truths: TrueClasses;
   readonly loadReport: LoadReportState;
-  #nextFolder: FileReference | null = null;
   /** Where the charts are drawn. */
   charts = $state.raw<HTMLElement | null>(null);
   readonly #results: Results;
@@ -240,8 +239,8 @@ export class AnalyseState implements Place {
 
   constructor(app: AppState) {
     this.app = app;
-    this.photos = new PhotoLoader(app.client);
-    this.truths = new TrueClasses(app.client);
+    this.photos = new PhotoLoader(app);
+    this.truths = new TrueClasses(app.client, () => app.models.current);
     this.loadReport = new LoadReportState(app);
     this.#results = new Results(app.client, app.messages, () => this.question);
   }
@@ -267,26 +266,21 @@ export class AnalyseState implements Place {
     this.#begun = true;
   }
 
-  takesFiles(files: readonly FileReference[]): readonly FileReference[] {
-    const folder = folderOf(files);
-    if (this.loadReport.takes(folder)) return [];
-    // What can be nothing else is a map wherever it is dropped; a picture is a photo unless it is dropped as a map.
-    if (
-      this.mapWish &&
-      files.length > 0 &&
-      files.every((file) => isMapAlone('path' in file ? file.path : file.upload))
-    ) {
-      this.mapWish.takes(files);
+  taker() {
+    const { mapWish } = this;
+    return (files: readonly FileReference[]): readonly FileReference[] => {
+      if (this.loadReport.takes(folderOf(files))) return [];
+      // What can be nothing else is a map wherever it is dropped; a picture is a photo unless it is dropped as a map.
+      if (!mapWish || !files.every((file) => isMapAlone('path' in file ? file.path : file.upload))) return files;
+      mapWish.takes(files);
       return [];
-    }
-    this.#nextFolder = folder;
-    return files;
+    };
   }
 
-  takes(opened: OpenedFiles): void {
+  takes(opened: OpenedFiles, files: readonly FileReference[]): void {
     const model = opened.models.at(-1);
     if (model) this.loadReport.tells(model.id);
-    if (opened.images.length > 1) this.truths.opens(this.#nextFolder);
+    if (opened.images.length > 1) this.truths.opens(folderOf(files));
     this.images.add(opened);
     this.brush.take(opened.images.flatMap(mapIn));
   }
@@ -307,7 +301,7 @@ export class AnalyseState implements Place {
     this.images.add({ images: [image], failed: [] });
     this.brush.take(mapIn(image));
     this.plan.commit(settingsOfOptions(plan));
-    if (modelId !== this.app.models.current?.id) await this.app.models.open(modelId);
+    if (modelId !== this.app.models.named) await this.app.models.open(modelId);
   }
 
   /** What is known of an image of the list under the plan on screen. */
@@ -333,10 +327,7 @@ export class AnalyseState implements Place {
     );
     this.#results.follow();
     this.loadReport.follow(() => this.images.selected?.id ?? null);
-    this.truths.follow(
-      () => this.app.models.current,
-      () => this.images.opened.length,
-    );
+    this.truths.follow(() => this.images.opened.length);
     $effect(() => {
       // What was kept must be there before anything is kept over it.
       if (this.#begun) keepList(sessionStorage, this.images.opened);
@@ -481,11 +472,11 @@ export class AnalyseState implements Place {
     if (!model) return;
     const input = { imageId, modelId: model.id, columns: grid.columns, values: [...values] };
     const painted = await this.app.run('opening-files', (options) =>
-      this.app.client.call('images.paint', input, options),
+      this.app.client.call('images.paint', input, { ...options, slot: `map of ${imageId}` }),
     );
     if (!painted) return;
     this.brush.maps.set(imageId, painted);
-    this.#planByMap();
+    this.#planByMap(imageId);
   }
 
   /** Takes a file for the map of an image. One that cannot be it is told, and leaves the image as it was. */
@@ -500,15 +491,17 @@ export class AnalyseState implements Place {
       return;
     }
     const map = await this.app.run('opening-files', (options) =>
-      this.app.client.call('images.map', { imageId: id, file }, options),
+      this.app.client.call('images.map', { imageId: id, file }, { ...options, slot: `map of ${id}` }),
     );
     if (!map) return;
     this.brush.take([[id, map]]);
-    this.#planByMap();
-    this.view.overlay = 'importance';
+    this.#planByMap(id);
+    if (this.images.selected?.id === id) this.view.overlay = 'importance';
   }
 
-  #planByMap(): void {
+  /** The map of an image is to be seen at work, unless one looks at another by now. */
+  #planByMap(imageId: string): void {
+    if (this.images.selected?.id !== imageId) return;
     const { current } = this.plan;
     if (current.metric !== 'given') this.plan.commit({ ...withMetric(current, 'given'), inverse: false });
   }

@@ -17,7 +17,11 @@ export class Brush {
   on = $state(false);
   /** By image, the map that it was given last: painted and taken over, or of a file. */
   readonly maps = new SvelteMap<string, OwnMap>();
-  #drawn = $state.raw<{ readonly key: string; readonly values: readonly number[] } | null>(null);
+  #drawn = $state.raw<{
+    readonly imageId: string;
+    readonly key: string;
+    readonly values: readonly number[];
+  } | null>(null);
   #paints = 1;
   readonly #send: (canvas: Canvas, values: readonly number[]) => Promise<void>;
 
@@ -26,10 +30,12 @@ export class Brush {
     this.#send = send;
   }
 
-  /** Maps that images have of elsewhere: what was drawn stands no more. */
+  /** Maps that images have of elsewhere: what was drawn on them stands no more. */
   take(maps: Iterable<readonly [imageId: string, map: OwnMap]>): void {
-    for (const [imageId, map] of maps) this.maps.set(imageId, map);
-    this.#drawn = null;
+    for (const [imageId, map] of maps) {
+      this.maps.set(imageId, map);
+      if (this.#drawn?.imageId === imageId) this.#drawn = null;
+    }
   }
 
   /** What stands on a canvas now. */
@@ -43,7 +49,8 @@ export class Brush {
     const values = this.valuesOn(canvas);
     const at = row * canvas.grid.columns + column;
     if (begins) this.#paints = (values[at] ?? 0) > 0.5 ? 0 : 1;
-    if (values[at] !== this.#paints) this.#drawn = { key: keyOf(canvas), values: values.with(at, this.#paints) };
+    if (values[at] !== this.#paints)
+      this.#drawn = { imageId: canvas.imageId, key: keyOf(canvas), values: values.with(at, this.#paints) };
   }
 
   /** A stroke is over. */

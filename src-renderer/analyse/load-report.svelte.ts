@@ -147,6 +147,8 @@ export class LoadReportState {
   }
 
   async #load(model: ModelDetails): Promise<void> {
+    // It may be no more in use by the time that its card is written.
+    if (this.#app.models.current?.id !== model.id) return;
     try {
       const report = await this.#app.client.call('models.report', { modelId: model.id }, { slot: 'load-report' });
       if (this.#loaded?.model.id !== model.id) {

@@ -43,16 +43,13 @@ export class Results {
   #lastCounted = $state.raw<Answer | null>(null);
   /** The question that was asked again after the engine was lost: a second loss on the same is not tried a third time. */
   #repeated: string | null = null;
-  readonly #live: Latest<Question, Answer>;
+  readonly #live: Latest<Question, void>;
   #connected = $state(true);
 
   /** The result of the shown image and model, under the shown plan or the one just before it. */
   readonly current: Analysis | null = $derived.by(() => {
     const question = this.#question();
-    const exact = question && this.of(question);
-    if (exact || !question) return exact;
-    const latest = this.#live.answer;
-    return latest && sameSubject(latest.question, question) ? latest.analysis : this.lastOf(question);
+    return question && (this.of(question) ?? this.lastOf(question));
   });
 
   /** The last result of the shown image and model that holds all counts, whatever its plan. */
@@ -67,7 +64,7 @@ export class Results {
     this.#client = client;
     this.#messages = messages;
     this.#question = question;
-    this.#live = new Latest<Question, Answer>({
+    this.#live = new Latest<Question, void>({
       ask: (asked, signal) => this.#analyse(asked, signal),
       related: sameSubject,
       onError: (thrown, asked) => this.#fail(thrown, asked),
@@ -111,9 +108,10 @@ export class Results {
     $effect(() => {
       const question = this.#question();
       const known = question && untrack(() => this.of(question));
-      if (!question) this.#live.clear();
-      else if (known) this.#last.set(subjectKey(question), known);
-      else this.#live.ask(question);
+      if (question && !known) return this.#live.ask(question);
+      // What was asked before it is no more waited for.
+      this.#live.clear();
+      if (question && known) this.#last.set(subjectKey(question), known);
     });
     $effect(() => {
       const question = this.#question();
@@ -128,7 +126,7 @@ export class Results {
   }
 
   /** The quick part of an analysis: what is to follow a slider. */
-  async #analyse(question: Question, signal: AbortSignal): Promise<Answer> {
+  async #analyse(question: Question, signal: AbortSignal): Promise<void> {
     const analysis = await this.#run(question, false, signal);
     const key = keyOf(question);
     this.#remember(key, { analysis, counted: false });
@@ -136,7 +134,6 @@ export class Results {
     this.#failures.delete(key);
     if (this.#repeated === key) this.#messages.done('A new engine was started, and the analysis repeated.');
     this.#repeated = null;
-    return { question, analysis };
   }
 
   async #count(question: Question, signal: AbortSignal): Promise<void> {

@@ -46,7 +46,8 @@ export class CompareState implements Place {
   readonly stages: StagePair;
   #answer = $state.raw<Answer | null>(null);
   failure = $state.raw<ErrorRecord | null>(null);
-  #asking = $state(false);
+  /** The comparison that is waited for: what comes of another is no more wanted. */
+  #asking = $state.raw<object | null>(null);
   /** Of the energy panels. */
   energy = $state<'compute' | 'total'>('compute');
   allSettings = $state(false);
@@ -145,17 +146,17 @@ export class CompareState implements Place {
 
   async #compare(): Promise<void> {
     const [key, sides] = [this.#key, this.sides];
-    if (sides.length < 2 || this.#answer?.key === key) return;
     this.failure = null;
-    this.#asking = true;
+    this.#asking = null;
+    if (sides.length < 2 || this.#answer?.key === key) return;
+    const asking = (this.#asking = {});
     try {
       const comparison = await this.app.client.read('runs.compare', { sides: [...sides] }, { slot: 'compare' });
-      this.#answer = { key, comparison, images: decodeColumns(comparison.columns) };
+      if (this.#asking === asking) this.#answer = { key, comparison, images: decodeColumns(comparison.columns) };
     } catch (thrown) {
-      const error = toErrorRecord(thrown);
-      if (error.code !== 'cancelled' && this.#key === key) this.failure = error;
+      if (this.#asking === asking) this.failure = toErrorRecord(thrown);
     } finally {
-      if (this.#key === key) this.#asking = false;
+      if (this.#asking === asking) this.#asking = null;
     }
   }
 

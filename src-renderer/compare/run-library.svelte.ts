@@ -1,6 +1,7 @@
 import type { Comparability, ListedRun } from '../../src-shared/contract/comparison.ts';
 import type { InputOf } from '../../src-shared/contract/contract.ts';
 import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
+import { begun } from '../format.ts';
 import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
 
@@ -23,6 +24,8 @@ export class RunLibrary {
   /** What was deleted last, while it can be brought back. */
   deleted = $state.raw<ListedRun | null>(null);
   #comparable = $state.raw<Readonly<Record<string, Comparability>>>({});
+  /** What was asked of last. */
+  #baseline: string | null = null;
   readonly #client: Client;
   readonly #messages: Messages;
 
@@ -44,6 +47,11 @@ export class RunLibrary {
     archived: this.#runs.filter(({ archived }) => archived).length,
   });
 
+  /** Names that more than one run has. */
+  readonly #sharedNames = $derived(
+    [...Map.groupBy(this.#runs, ({ name }) => name)].flatMap(([name, { length }]) => (length > 1 ? name : [])),
+  );
+
   constructor(client: Client, messages: Messages) {
     this.#client = client;
     this.#messages = messages;
@@ -51,6 +59,11 @@ export class RunLibrary {
 
   find(id: string): ListedRun | undefined {
     return this.#runs.find((run) => run.id === id);
+  }
+
+  /** What tells a run from the others: its name, and when it was begun where another has the same. */
+  nameOf({ name, createdAt }: ListedRun): string {
+    return this.#sharedNames.includes(name) ? `${name}, ${begun(createdAt)}` : name;
   }
 
   async ask(): Promise<void> {
@@ -66,15 +79,15 @@ export class RunLibrary {
 
   /** Asks which runs can be put beside a baseline; without one all can. */
   async askComparable(baseline: string | null): Promise<void> {
-    try {
-      const answers = baseline
-        ? await this.#client.read('runs.comparable', { runId: baseline }, { slot: 'comparable' })
-        : [];
+    this.#baseline = baseline;
+    const answers = baseline
+      ? await this.#client
+          .read('runs.comparable', { runId: baseline }, { slot: 'comparable' })
+          // The list itself says what is wrong with the store, and the place which run is no more.
+          .catch(() => [])
+      : [];
+    if (this.#baseline === baseline)
       this.#comparable = Object.fromEntries(answers.map((answer) => [answer.runId, answer]));
-    } catch {
-      // The list itself says what is wrong with the store, and the place which run is no more.
-      this.#comparable = {};
-    }
   }
 
   /** Why a run cannot be put beside the baseline; null where it can. */

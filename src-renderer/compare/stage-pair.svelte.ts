@@ -37,7 +37,7 @@ export class StagePair {
 
   constructor(staged: Staged) {
     this.#staged = staged;
-    this.photos = new PhotoLoader(staged.app.client);
+    this.photos = new PhotoLoader(staged.app);
   }
 
   get found(): RunImage | null {
@@ -62,7 +62,10 @@ export class StagePair {
       if (!pair[0] || !pair[1] || index === undefined) return;
       const abort = new AbortController();
       this.#load([pair[0], pair[1]], index, abort.signal).catch((thrown: unknown) => {
-        if (!abort.signal.aborted) this.failure = toErrorRecord(thrown);
+        if (abort.signal.aborted) return;
+        this.failure = toErrorRecord(thrown);
+        this.#found = null;
+        this.#analyses = [null, null];
       });
       return () => abort.abort();
     });

@@ -177,6 +177,7 @@ export class EvaluateState implements Place {
       const { columns } = this;
       if (columns) this.#desk.take(columns);
       else {
+        this.#desk.forget();
         this.selected = null;
         this.rows = [];
         this.#images = new Uint32Array();
@@ -222,8 +223,12 @@ export class EvaluateState implements Place {
     this.open = runId === undefined ? null : new OpenRun(this.app.client, runId);
   }
 
+  taker() {
+    return (files: readonly FileReference[]) => this.#takeFiles(files);
+  }
+
   /** Folders are evaluated, stores are merged; models are opened by the window. */
-  takesFiles(files: readonly FileReference[]): readonly FileReference[] {
+  #takeFiles(files: readonly FileReference[]): readonly FileReference[] {
     const nameOf = (file: FileReference) => ('path' in file ? file.path : file.upload);
     const stores = files.filter((file) => /\.(sqlite|db)$/i.test(nameOf(file)));
     const models = files.filter((file) => /\.onnx$/i.test(nameOf(file)));
@@ -252,7 +257,7 @@ export class EvaluateState implements Place {
 
   async #findUnusable(usable: readonly ModelSummary[]): Promise<void> {
     try {
-      const installed = await this.app.client.call('models.installed', {});
+      const installed = await this.app.client.call('models.installed', {}, { slot: 'unusable' });
       this.unusableModels = installed.filter(({ id }) => !usable.some((model) => model.id === id));
     } catch {
       // Models, the place, tells why they cannot be listed.
@@ -261,10 +266,11 @@ export class EvaluateState implements Place {
 
   async list(): Promise<void> {
     try {
-      this.runs = await this.app.client.call('runs.list', {});
+      this.runs = await this.app.client.call('runs.list', {}, { slot: 'runs.list' });
       this.runsFailure = null;
     } catch (thrown) {
-      this.runsFailure = toErrorRecord(thrown);
+      const failure = toErrorRecord(thrown);
+      if (failure.code !== 'cancelled') this.runsFailure = failure;
     }
   }
 
@@ -283,12 +289,12 @@ export class EvaluateState implements Place {
     const job = await this.app.jobs.start(order).finally(() => (this.#beginning = false));
     if (!job) return;
     this.#begun = { order: text, runId: job.runId };
-    this.show(job.runId);
+    this.#showHere(job.runId);
   }
 
   async goOn(runId: string): Promise<void> {
     await this.app.jobs.resume(runId);
-    this.show(runId);
+    this.#showHere(runId);
   }
 
   async discard(runId: string): Promise<void> {
@@ -321,7 +327,12 @@ export class EvaluateState implements Place {
       ].join(' '),
     );
     await this.list();
-    if (changed[0] !== undefined) this.show(changed[0]);
+    if (changed[0] !== undefined) this.#showHere(changed[0]);
+  }
+
+  /** Who has gone to another place meanwhile is not called back. */
+  #showHere(runId: string): void {
+    if (this.app.place === this) this.show(runId);
   }
 
   show(runId: string): void {

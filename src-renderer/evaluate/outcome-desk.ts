@@ -38,6 +38,11 @@ export class OutcomeDesk {
     else this.#answered(id, this.#answer(question));
   }
 
+  /** What was asked is no more wanted: another run is looked at. */
+  forget(): void {
+    this.#newest.clear();
+  }
+
   close(): void {
     this.#worker?.terminate();
     this.#newest.clear();

@@ -71,11 +71,13 @@ export class ImageList {
     this.#selectedId = samples[0]?.id ?? null;
   }
 
-  /** As it was before a reload. */
+  /** As it was before a reload; what the user was faster to open stands behind it, and stays shown. */
   restore(images: readonly ImageEntry[], selectedId: string | null): void {
-    this.#opened = images;
-    this.#asBegun = images.every((image) => this.isSample(image));
-    this.#selectedId = images.some(({ id }) => id === selectedId) ? selectedId : (images[0]?.id ?? null);
+    const opened = this.#asBegun ? [] : this.#opened;
+    this.#asBegun &&= images.every((image) => this.isSample(image));
+    this.#opened = merged(images, opened, ({ id }) => id);
+    if (opened.length === 0)
+      this.#selectedId = images.some(({ id }) => id === selectedId) ? selectedId : (images[0]?.id ?? null);
   }
 
   /** Adds what was opened, without doubles, and shows the first of it. */

@@ -2,6 +2,7 @@ export interface LatestOptions<Question, Answer> {
   readonly ask: (question: Question, signal: AbortSignal) => Promise<Answer>;
   /** Whether an answer to `earlier` is still worth showing once `later` was asked. */
   readonly related: (earlier: Question, later: Question) => boolean;
+  /** Not told of a question that was overtaken: the newer one is asked next. */
   readonly onError: (thrown: unknown, question: Question) => void;
 }
 
@@ -72,7 +73,7 @@ export class Latest<Question, Answer> {
       const answer = await this.#options.ask(out.question, out.cancel.signal);
       if (this.#out === out) this.#answer = answer;
     } catch (thrown) {
-      if (this.#out === out) this.#options.onError(thrown, out.question);
+      if (this.#out === out && !this.#waiting) this.#options.onError(thrown, out.question);
     }
     if (this.#out !== out) return;
     this.#out = null;

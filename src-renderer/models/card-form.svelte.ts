@@ -10,6 +10,7 @@ import {
 } from '../../src-shared/preprocessing.ts';
 
 type CardInput = LoadReport['input'];
+type Card = Pick<LoadReport, 'input' | 'outputKind' | 'licence'>;
 
 /** What there is to choose of the way from a photo's file to pixels. */
 export const PIXEL_CHOICES = { resize: RESIZE_METHODS, colours: COLOUR_READINGS, decoding: DECODINGS } as const;
@@ -32,18 +33,29 @@ export class CardForm {
     this.wrong = {};
   }
 
+  /** What stands in the form now; null before a card was taken. */
+  get card(): Card | null {
+    const { input, outputKind, licence } = this;
+    return input && { input, outputKind, licence: licence.trim() || null };
+  }
+
+  /** A card is written: what stands otherwise was changed since. */
+  written(card: Card): void {
+    if (this.#report) this.#report = { ...this.#report, ...card };
+  }
+
   get sound(): boolean {
     return Object.keys(this.wrong).length === 0;
   }
 
   /** Whether anything stands otherwise than it was taken. */
   readonly changed = $derived.by(() => {
-    const report = this.#report;
-    if (!report || !this.input) return false;
+    const [report, card] = [this.#report, this.card];
+    if (!report || !card) return false;
     return (
-      JSON.stringify(this.input) !== JSON.stringify(report.input) ||
-      this.outputKind !== report.outputKind ||
-      this.licence.trim() !== (report.licence ?? '')
+      JSON.stringify(card.input) !== JSON.stringify(report.input) ||
+      card.outputKind !== report.outputKind ||
+      card.licence !== (report.licence || null)
     );
   });
 
@@ -108,12 +120,11 @@ export class CardForm {
     dataset: string,
     images: number,
   ): InputOf<'models.saveCard'> | null {
-    if (!this.input || !this.sound) return null;
+    const { card } = this;
+    if (!card || !this.sound) return null;
     return {
       modelId,
-      input: this.input,
-      outputKind: this.outputKind,
-      licence: this.licence.trim() || null,
+      ...card,
       ...(score ? { accuracy: { dataset, images, top1: score.top1, top5: score.top5 } } : {}),
     };
   }

@@ -8,6 +8,7 @@ import type {
   CatalogueEntry,
   InstalledEntry,
   LoadReport,
+  ModelDetails,
   PreprocessedImage,
 } from '../../src-shared/contract/models.ts';
 import { count } from '../../src-shared/count-text.ts';
@@ -67,7 +68,10 @@ export class ModelsState implements Place {
   calibrationFailure = $state.raw<ErrorRecord | null>(null);
   percentile = $state<number>(RANGE_PERCENTILES[2]);
   /** Of a calibration that goes on. */
-  live = $state.raw<Readonly<Record<string, LayerHistogram>> | null>(null);
+  #live = $state.raw<{
+    readonly modelId: string;
+    readonly histograms: Readonly<Record<string, LayerHistogram>>;
+  } | null>(null);
   aim: Aim = 'calibrate';
   #spot = $state.raw<Spot>({ place: 'models', runs: [], chosen: {} });
   #stopCalibration: AbortController | null = null;
@@ -88,9 +92,12 @@ export class ModelsState implements Place {
     return resolvePlan(plan ?? {});
   });
 
-  readonly rows = $derived(
-    this.report && this.current ? stripRows(this.report, this.current, this.plan, this.live) : [],
-  );
+  readonly rows = $derived.by(() => {
+    const { report, current, plan } = this;
+    if (!report || !current) return [];
+    const live = this.#live?.modelId === current.id ? this.#live.histograms : null;
+    return stripRows(report, current, plan, live);
+  });
 
   /** The layer that is looked at: the one of the address, else the first. */
   readonly layer: string | null = $derived.by(() => {
@@ -117,7 +124,7 @@ export class ModelsState implements Place {
       onError: (thrown) => (this.previewFailure = toErrorRecord(thrown)),
     });
     app.client.on('model.histograms', ({ modelId, histograms }) => {
-      if (this.#stopCalibration && modelId === this.current?.id) this.live = histograms;
+      if (this.#stopCalibration) this.#live = { modelId, histograms };
     });
     app.client.on('model.changed', () => void this.list());
   }
@@ -142,7 +149,10 @@ export class ModelsState implements Place {
     this.#spot = spot;
     void this.list();
     const { model } = spot.chosen;
-    if (model && model !== this.current?.id) void this.open(model);
+    if (!model) return;
+    // It is asked for once: another may be chosen before one comes by here again.
+    this.app.address.refine({ place: 'models', chosen: { model: '' } });
+    if (model !== this.app.models.named) void this.open(model);
   }
 
   /** A control that needs calibration led here. */
@@ -175,15 +185,16 @@ export class ModelsState implements Place {
     });
   }
 
-  /** @param takesForm whatever is in the form gives way to what the machine has */
-  async #load(modelId: string, takesForm = false): Promise<void> {
+  async #load(modelId: string): Promise<void> {
+    // It may be no more in use by the time that what was done with it is over.
+    if (this.current?.id !== modelId) return;
     const before = this.failure;
     try {
       const report = await this.app.client.read('models.report', { modelId }, { slot: 'model-report' });
       if (this.current?.id !== modelId) return;
       const isOther = this.#formOf !== modelId;
       if (isOther) this.#forget();
-      if (isOther || takesForm || !this.form.changed) this.form.take(report);
+      if (isOther || !this.form.changed) this.form.take(report);
       this.#formOf = modelId;
       this.percentile = report.calibration?.percentile ?? this.percentile;
       this.#report = { modelId, report };
@@ -203,13 +214,15 @@ export class ModelsState implements Place {
   }
 
   async list(): Promise<void> {
-    const installed = await this.app.messages.told(() => this.app.client.read('models.installed', {}));
+    const installed = await this.app.messages.told(() =>
+      this.app.client.read('models.installed', {}, { slot: 'installed' }),
+    );
     this.installed = installed ?? this.installed;
     try {
-      this.catalogue = (await this.app.client.read('catalogue.list', {})).models;
+      this.catalogue = (await this.app.client.read('catalogue.list', {}, { slot: 'catalogue' })).models;
       this.catalogueFailure = null;
     } catch (thrown) {
-      this.catalogueFailure = toErrorRecord(thrown);
+      this.#tell(thrown, (failure) => (this.catalogueFailure = failure));
     }
   }
 
@@ -223,25 +236,29 @@ export class ModelsState implements Place {
     this.app.address.refine({ place: 'models', chosen: { layer } });
   }
 
-  takesFiles(files: readonly FileReference[]): readonly FileReference[] {
-    const nameOf = (file: FileReference) => ('path' in file ? file.path : file.upload).toLowerCase();
-    const models = files.filter((file) => nameOf(file).endsWith('.onnx'));
-    // What lies beside a model is found there.
-    if (models.length > 0) return models;
-    const [first] = files;
-    if (first && files.length === 1 && nameOf(first).endsWith('.txt')) void this.saveLabels(first);
-    else {
-      const folder = folderOf(files);
-      if (!folder)
-        this.app.messages.record({
-          code: 'bad-argument',
-          message: 'a folder of photos, a model or a list of class names is expected here',
-          next: 'Drop an .onnx file to add it, a folder on the layers to calibrate, or a .txt of one class name a line.',
-        });
-      else if (this.aim === 'check') void this.presets.check(folder);
-      else void this.calibrate(folder);
-    }
-    return [];
+  taker() {
+    const { aim, current } = this;
+    return (files: readonly FileReference[]): readonly FileReference[] => {
+      const nameOf = (file: FileReference) => ('path' in file ? file.path : file.upload).toLowerCase();
+      const models = files.filter((file) => nameOf(file).endsWith('.onnx'));
+      // What lies beside a model is found there.
+      if (models.length > 0) return models;
+      const [first] = files;
+      if (first && files.length === 1 && nameOf(first).endsWith('.txt')) void this.saveLabels(first, current);
+      else {
+        const folder = folderOf(files);
+        if (!folder)
+          this.app.messages.record({
+            code: 'bad-argument',
+            message: 'a folder of photos, a model or a list of class names is expected here',
+            next: 'Drop an .onnx file to add it, a folder on the layers to calibrate, or a .txt of one class name a line.',
+          });
+        else if (aim === 'calibrate') void this.calibrate(folder, current);
+        // What is found out of a model that is no more in use is not told.
+        else if (current?.id === this.current?.id) void this.presets.check(folder);
+      }
+      return [];
+    };
   }
 
   takes({ failed }: OpenedFiles): void {
@@ -259,24 +276,27 @@ export class ModelsState implements Place {
     this.app.client.read('images.thumbnail', { imageId, maxSide: Math.min(maxSide, 160) }, { signal });
 
   async save(): Promise<void> {
+    const { found } = this.presets;
     if (!(await this.#saveCard())) return;
     // What was checked as the card's own is the card before.
-    this.presets.found = null;
+    if (this.presets.found === found) this.presets.found = null;
     await this.#reload();
   }
 
   async #saveCard(): Promise<boolean> {
     const { current } = this;
+    const { card } = this.form;
     const { score, found: check } = this.presets;
     // Measured is only what stands in the card as it was checked.
     const isScore = score !== null && JSON.stringify(score.preprocessing) === JSON.stringify(this.#preprocessing());
     const order =
       current && this.form.order(current.id, isScore ? score : null, check?.dataset ?? '', check?.images ?? 0);
-    if (!order) return false;
+    if (!order || !card) return false;
     const saved = await this.app.run('exporting', (options) =>
       this.app.client.call('models.saveCard', order, options).then(() => true),
     );
     if (!saved) return false;
+    if (this.#formOf === order.modelId) this.form.written(card);
     this.app.messages.done('The card is written.');
     return true;
   }
@@ -291,7 +311,7 @@ export class ModelsState implements Place {
 
   /** Takes the card as it now is. What was found on photos stays: a check may have begun meanwhile. */
   async #reload(): Promise<void> {
-    if (this.current) await this.#load(this.current.id, true);
+    if (this.current) await this.#load(this.current.id);
     await this.list();
   }
 
@@ -303,8 +323,7 @@ export class ModelsState implements Place {
     if (await this.#saveCard()) await this.#reload();
   }
 
-  async saveLabels(file: FileReference): Promise<void> {
-    const { current } = this;
+  async saveLabels(file: FileReference, current: ModelDetails | null): Promise<void> {
     if (!current) return;
     const saved = await this.app.run('opening-files', (options) =>
       this.app.client.call('models.saveLabels', { modelId: current.id, file }, options).then(() => true),
@@ -312,8 +331,8 @@ export class ModelsState implements Place {
     if (saved) this.app.messages.done('The class names are beside the model.');
   }
 
-  async calibrate(folder: FileReference): Promise<void> {
-    const { current, percentile } = this;
+  async calibrate(folder: FileReference, current: ModelDetails | null): Promise<void> {
+    const { percentile } = this;
     if (!current || this.#stopCalibration) return;
     const stop = (this.#stopCalibration = new AbortController());
     this.calibrationFolder = folder;
@@ -330,11 +349,12 @@ export class ModelsState implements Place {
       );
       await this.#load(current.id);
     } catch (thrown) {
-      this.#tell(thrown, (failure) => (this.calibrationFailure = failure));
+      if (this.current?.id === current.id) this.#tell(thrown, (failure) => (this.calibrationFailure = failure));
+      else this.app.messages.error(thrown);
     } finally {
       this.#stopCalibration = null;
       this.calibrationFigures = null;
-      this.live = null;
+      this.#live = null;
     }
   }
 
@@ -349,10 +369,12 @@ export class ModelsState implements Place {
     const { current, report } = this;
     if (!current || !report?.histograms || this.calibrationFigures) return;
     try {
-      await this.app.client.call('models.choosePercentile', { modelId: current.id, percentile });
+      const order = { modelId: current.id, percentile };
+      await this.app.client.call('models.choosePercentile', order, { slot: 'percentile' });
       await this.#load(current.id);
     } catch (thrown) {
-      this.percentile = before;
+      // Another may have been chosen meanwhile, or another model.
+      if (this.percentile === percentile && this.current?.id === current.id) this.percentile = before;
       this.app.messages.error(thrown);
     }
   }
@@ -406,8 +428,8 @@ export class ModelsState implements Place {
       this.app.client.call('models.restore', { modelId: removed.id }, options).then(() => true),
     );
     if (!restored) return;
-    this.removed = null;
-    await this.app.models.find(null);
+    if (this.removed === removed) this.removed = null;
+    await this.app.models.find();
     await this.list();
     await this.open(removed.id);
   }

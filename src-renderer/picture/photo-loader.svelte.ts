@@ -20,6 +20,18 @@ export interface Photo extends Size {
 /** Fetches a small picture of an image, at most so many pixels a side. */
 export type LoadThumbnail = (imageId: string, maxSide: number, signal: AbortSignal) => Promise<EncodedImage>;
 
+/** What photos are fetched from. */
+interface Source {
+  readonly client: Client;
+  readonly models: { revisionOf(modelId: string): number };
+}
+
+/** Through what an image is seen: how a model's card has it cropped. */
+interface Seen {
+  readonly model: ModelDetails;
+  readonly revision: number;
+}
+
 /** Photos that stay drawable: the shown one, its neighbours, and those just left. */
 const KEPT_PHOTOS = 6;
 
@@ -28,13 +40,13 @@ export class PhotoLoader {
   #photo = $state.raw<Photo | null>(null);
   #failure = $state.raw<ErrorRecord | null>(null);
   #attempt = $state(0);
-  /** By image and model, the one used last at the end. */
+  /** By image, model and revision, the one used last at the end. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is drawn follows it
   readonly #kept = new Map<string, Photo>();
-  readonly #client: Client;
+  readonly #source: Source;
 
-  constructor(client: Client) {
-    this.#client = client;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** The photo that was ready last; which image it is of, it says itself. */
@@ -64,14 +76,15 @@ export class PhotoLoader {
       this.#failure = null;
       if (!image || !model) return;
       const abort = new AbortController();
-      void this.#show(image, next, model, abort.signal);
+      const seen = { model, revision: this.#source.models.revisionOf(model.id) };
+      void this.#show(image, next, seen, abort.signal);
       return () => abort.abort();
     });
   }
 
-  async #show(image: ImageEntry, next: readonly ImageEntry[], model: ModelDetails, signal: AbortSignal): Promise<void> {
+  async #show(image: ImageEntry, next: readonly ImageEntry[], seen: Seen, signal: AbortSignal): Promise<void> {
     try {
-      const photo = await this.#load(image, model, signal);
+      const photo = await this.#load(image, seen, signal);
       if (!signal.aborted) this.#photo = photo;
     } catch (thrown) {
       if (signal.aborted) return;
@@ -80,18 +93,22 @@ export class PhotoLoader {
     }
     for (const neighbour of next)
       // What keeps a neighbour from being fetched is told when it is wanted.
-      if (!signal.aborted) await this.#load(neighbour, model, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#load(neighbour, seen, signal).catch(() => undefined);
   }
 
-  async #load(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
-    const key = JSON.stringify([image.id, model.id, model.inputSize]);
+  async #load(image: ImageEntry, { model, revision }: Seen, signal: AbortSignal): Promise<Photo> {
+    const key = JSON.stringify([image.id, model.id, revision]);
     const photo = this.#kept.get(key) ?? (await this.#fetch(image, model, signal));
     keepRecent(this.#kept, key, photo, KEPT_PHOTOS);
     return photo;
   }
 
   async #fetch(image: ImageEntry, model: ModelDetails, signal: AbortSignal): Promise<Photo> {
-    const preview = await this.#client.read('images.preview', { imageId: image.id, modelId: model.id }, { signal });
+    const preview = await this.#source.client.read(
+      'images.preview',
+      { imageId: image.id, modelId: model.id },
+      { signal },
+    );
     const bitmap = await createImageBitmap(blobOf(preview));
     const { width, height } = bitmap;
     const [x, y] = [width / image.width, height / image.height];

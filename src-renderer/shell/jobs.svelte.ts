@@ -48,8 +48,10 @@ export class Jobs {
   /** Asks which there are. Those that this page has seen going, and that go no more, are told of. */
   async ask(): Promise<void> {
     await this.#messages.told(async () => {
+      const list = await this.#client.call('runs.jobs', {});
+      // What ended meanwhile was told as it ended.
       const seen = this.#list.filter(({ status }) => status === 'running');
-      this.#list = await this.#client.call('runs.jobs', {});
+      this.#list = list;
       for (const job of seen) {
         const now = this.#list.find(({ runId }) => runId === job.runId);
         // Another machine side answers than the one that worked on it.

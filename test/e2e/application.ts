@@ -119,11 +119,15 @@ export async function drop(
   await session.detach();
 }
 
-/** The result region's text, once the analysis on screen is that of the plan on screen. */
+/**
+ * The sentence of the result, once the analysis on screen is that of the plan on screen. What stands beneath it, what the map earns, comes
+ * later.
+ */
 export async function settledResult(page: Page): Promise<string> {
   await page.getByText('ready', { exact: true }).waitFor();
   await page.locator('section[aria-label=Result][aria-busy=false] .answer').waitFor();
-  return (await page.getByRole('region', { name: 'Result' }).innerText()).replaceAll(/[\u202f\u00a0]/g, ' ');
+  const sentence = page.getByRole('region', { name: 'Result' }).getByRole('heading');
+  return (await sentence.innerText()).replaceAll(/[\u202f\u00a0]/g, ' ');
 }
 
 /** Every message takes as many milliseconds as `delay` says at the time, there and back. */

@@ -51,8 +51,12 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
     return page;
   };
   const headline = (page: Page) => page.getByRole('region', { name: 'Result', exact: true }).getByRole('heading');
-  /** The maps of the image shown are there: the third pane says on how much of the area they differ. */
-  const mapsDrawn = (page: Page) => page.getByText(/^[+−]\d+ on \d+ %/).waitFor();
+  /** Photo and maps of the image shown are there: the third pane says on how much of the area they differ. */
+  const mapsDrawn = async (page: Page) => {
+    await page.getByText(/^[+−]\d+ on \d+ %/).waitFor();
+    // The photo beneath them may come later.
+    await expect.poll(() => page.locator('#compare .world').count()).toBe(3);
+  };
   const focused = (page: Page) =>
     page.evaluate(() => {
       const { activeElement: one } = document;
@@ -219,7 +223,6 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
       })
       .toEqual([3, 1]);
     const worlds = page.locator('#compare .world');
-    await expect.poll(() => worlds.count()).toBe(3);
     const transforms = () => worlds.evaluateAll((all) => all.map((world) => (world as HTMLElement).style.transform));
     const before = await transforms();
     await stages.nth(1).focus();

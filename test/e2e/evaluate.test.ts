@@ -94,8 +94,8 @@ interface PlanFigures {
 
 /** The figures of a run of one plan without labels, shown and as the copied line prints them with the data of the window. */
 async function expectSameAsCommand(page: Page, line: RegExp, folder: string) {
-  const copied = await page.locator('footer code').innerText();
-  expect(copied).toMatch(line);
+  let copied = '';
+  await expect.poll(async () => (copied = await page.locator('footer code').innerText())).toMatch(line);
   const [plan] = runLine(copied, folder).plans;
   const { savedVs8bit } = plan!.energy.find((one) => one.accelerator === 'stripes' && one.mode === 'lockstep')!;
   const shown = async () => {
@@ -143,6 +143,14 @@ async function evaluated(page: Page, folder: string, { controls = false } = {}) 
     .getByRole('row', { name: /combined 50 % at 4\/2 4 / })
     .first()
     .waitFor();
+  await lastFigures(page);
+}
+
+/** A run may be over before the last of its figures is there: until then the line is one that shows a run that goes on. */
+async function lastFigures(page: Page): Promise<string> {
+  const line = page.locator('footer code', { hasText: 'fovea batch' });
+  await line.waitFor();
+  return line.innerText();
 }
 
 describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
@@ -362,7 +370,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await page.locator('.tile', { hasText: 'pizza.jpg' }).waitFor();
     // What was sent is gone; the line names what is kept with the run, its labels among it.
-    const printed = runLine(await page.locator('footer code').innerText(), application.folder);
+    const printed = runLine(await lastFigures(page), application.folder);
     const plans = page.getByRole('region', { name: 'Plans', exact: true });
     const own = plans.getByRole('row').nth(1);
     expect(await own.innerText()).toContain((printed.plans[0]!.top1 * 100).toFixed(1));

@@ -87,7 +87,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     expect(line).toMatch(/^fovea analyze sample:starfish --metric given .*--maps \S+\.csv$/);
     const { importance } = printed(line) as Analysis;
     expect(readFileSync(importance.map!.path, 'utf8')).toBe(csv);
-    const answer = await page.getByRole('region', { name: 'Result' }).innerText();
+    const answer = await settledResult(page);
 
     await drop(page, [files.wide]);
     const told = page.getByText(
@@ -96,7 +96,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     );
     await told.waitFor();
     expect(await copied(page)).toBe(line);
-    expect(await page.getByRole('region', { name: 'Result' }).innerText()).toBe(answer);
+    expect(await settledResult(page)).toBe(answer);
 
     // By keys alone, from a path on the host; a reload keeps what the image has.
     const choose = page.getByRole('button', { name: 'Choose an importance map…' });

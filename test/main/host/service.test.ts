@@ -367,6 +367,18 @@ describe('importance maps', () => {
     expect(kept).toMatchObject([{ runId, images: 1, maps: 3 }]);
     const files = readdirSync(run.dataset.maps!, { recursive: true, encoding: 'utf8' }).map((name) => basename(name));
     expect(files).toEqual(expect.arrayContaining(['z.png', 'y.csv', 'sent.csv']));
+    // A stroke that is given up for a newer one takes nothing over from it.
+    const known = () => handlers['images.again']({ images: [{ id: imageIds[1]!, name: 'y.png' }] }, context);
+    const before = await known();
+    expect(before).toHaveLength(1);
+    const { stop, ...work } = heardWork();
+    const givenUp = handlers['images.paint'](
+      { imageId: imageIds[1]!, modelId: NET, columns: 2, values: [0, 0, 1, 0] },
+      work,
+    );
+    stop.abort();
+    await expect(givenUp).rejects.toThrow(/abort/);
+    expect(await known()).toEqual(before);
     // Painted over since, the image is opened with the map that the run measured.
     await handlers['images.paint']({ imageId: imageIds[0]!, modelId: NET, columns: 2, values: [1, 0, 0, 0] }, context);
     const paths = await handlers['runs.paths']({ runId, images: [0, 1, 2] }, context);

@@ -35,3 +35,13 @@ test('each image has a canvas of its own, which begins with the map that the ima
   own.paint(other, { row: 1, column: 0 }, true);
   expect(own.valuesOn(other)).toEqual([0.25, 0.5, 0, 1]);
 });
+
+test('what is drawn gives way to a map of elsewhere of the same image alone', () => {
+  const { own } = brush();
+  const map = { path: '/maps/b.png', sha256: 'b'.repeat(64), name: 'b.png' };
+  own.paint(canvas(), { row: 0, column: 0 }, true);
+  own.take([['b', map]]);
+  expect(own.valuesOn(canvas())).toEqual([1, 0, 0, 0]);
+  own.take([['a', map]]);
+  expect(own.valuesOn(canvas())).toEqual([0, 0, 0, 0]);
+});

@@ -1,7 +1,13 @@
 import { userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { entry, type Handlers } from '../fake-host.ts';
+import { AppState } from '../../../src-renderer/app.svelte.ts';
+import { CompareState } from '../../../src-renderer/compare/compare.svelte.ts';
+import { Client } from '../../../src-renderer/link/client.ts';
+import type { RunsComparison } from '../../../src-shared/contract/comparison.ts';
+import type { ParsedInputOf } from '../../../src-shared/contract/contract.ts';
+import { entry, FakeHost, type Handlers } from '../fake-host.ts';
+import { held, settle } from '../held.ts';
 import { openApp } from '../set-up.ts';
 import { comparisonOf, listedRun } from './comparison.ts';
 
@@ -22,6 +28,16 @@ function openCompare(hash: string, handlers: Handlers = {}, runs = RUNS) {
     hash,
   );
 }
+
+it('tells runs of one name apart by when they were begun', async () => {
+  const again = { ...listedRun('b', { createdAt: '2026-01-02T09:30:00.000Z' }), name: 'run a' };
+  const { screen } = await openCompare('#compare', {}, [RUNS[0]!, again, RUNS[2]!]);
+  const list = screen.getByRole('group', { name: 'List of runs' });
+  await expect.element(list.getByRole('button', { name: 'Compare run a, 2026-01-01 00:00' })).toBeVisible();
+  await expect.element(list.getByRole('button', { name: 'Star run a, 2026-01-02 09:30' })).toBeVisible();
+  await expect.element(list.getByText(/ · 01-02 09:30$/)).toBeVisible();
+  await expect.element(list.getByRole('button', { name: 'Compare run c', exact: true })).toBeVisible();
+});
 
 describe('what two runs are to each other', () => {
   it('shows what is not significant as such, with the images that a point needs', async () => {
@@ -172,5 +188,60 @@ describe('a thousand runs', () => {
     await expect.element(list.getByText('run r0', { exact: true })).toBeVisible();
     await screen.getByRole('searchbox', { name: 'Search runs' }).fill('r77');
     await expect.poll(() => list.element().querySelectorAll('.run').length).toBe(11);
+  });
+});
+
+describe('what is chosen while runs are compared', () => {
+  async function comparing() {
+    const compared = held<ParsedInputOf<'runs.compare'>, RunsComparison>();
+    const host = new FakeHost({
+      'runs.listed': () => RUNS,
+      'runs.comparable': () => [],
+      'runs.compare': compared.handler,
+    });
+    const app = new AppState(new Client(host));
+    const compare = new CompareState(app);
+    const goTo = async (...runs: readonly string[]) => {
+      app.address.go({ place: 'compare', runs, chosen: {} });
+      compare.arrives();
+      await settle();
+    };
+    app.address.go({ place: 'compare', runs: [], chosen: {} });
+    await goTo('a', 'b');
+    const answer = (index: number) => compared.calls[index]!.answer(comparisonOf(RUNS.slice(0, 2)));
+    return { compare, goTo, answer, calls: compared.calls };
+  }
+
+  it('stays on screen where it is known already, however late the other is answered', async () => {
+    const { compare, goTo, answer } = await comparing();
+    await answer(0);
+    await goTo('a', 'c');
+    expect(compare.busy).toBe('comparing…');
+    await goTo('a', 'b');
+    expect(compare.busy).toBeNull();
+    await answer(1);
+    expect(compare.comparison).not.toBeNull();
+  });
+
+  it('is not waited for once it is left, and is waited for to its end where it is come back to', async () => {
+    const { compare, goTo, answer } = await comparing();
+    await goTo('a');
+    expect(compare.busy).toBeNull();
+    await goTo('a', 'b');
+    await goTo('a', 'c');
+    await goTo('a', 'b');
+    expect(compare.busy).toBe('comparing…');
+    await answer(3);
+    expect([compare.busy, compare.comparison === null]).toEqual([null, false]);
+  });
+
+  it('is free of what kept another from being compared', async () => {
+    const { compare, goTo, answer, calls } = await comparing();
+    await answer(0);
+    await goTo('a', 'c');
+    await calls[1]!.fail(new FoveaError('store-locked', 'another process is writing'));
+    expect(compare.failure?.code).toBe('store-locked');
+    await goTo('a', 'b');
+    expect(compare.failure).toBeNull();
   });
 });

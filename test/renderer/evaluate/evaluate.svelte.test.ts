@@ -1,12 +1,18 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { DEFAULT_GRID } from '../../../src-renderer/evaluate/plan-grid.ts';
 import { SetUp } from '../../../src-renderer/evaluate/set-up.svelte.ts';
 import SetUpForm from '../../../src-renderer/evaluate/SetUpForm.svelte';
 import { isolated } from '../../../src-renderer/format.ts';
+import { AppState } from '../../../src-renderer/app.svelte.ts';
+import type { DeskAnswer } from '../../../src-renderer/evaluate/desk-questions.ts';
+import { EvaluateState } from '../../../src-renderer/evaluate/evaluate.svelte.ts';
+import { OutcomeDesk } from '../../../src-renderer/evaluate/outcome-desk.ts';
 import { Client } from '../../../src-renderer/link/client.ts';
-import { FakeHost, type Handlers } from '../fake-host.ts';
+import { ModelsState } from '../../../src-renderer/models/models.svelte.ts';
+import { FakeHost, MODEL, type Handlers } from '../fake-host.ts';
+import { held, settle } from '../held.ts';
 import type { FolderCheck, RunJob } from '../../../src-shared/contract/runs.ts';
 import type { DeviceState } from '../../../src-shared/device.ts';
 import { FoveaError, type FoveaErrorCode } from '../../../src-shared/errors.ts';
@@ -16,6 +22,7 @@ import {
   MARGIN_STEP,
   packedColumns,
   steps,
+  unpackedColumns,
 } from '../../../src-shared/outcomes/outcome-columns.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { planReport, type RunRecord } from '../../../src-shared/runs/run-record.ts';
@@ -411,5 +418,103 @@ describe('a run', () => {
     await expect.element(place().getByRole('alert')).toMatchTextContent('No run other in the store. Choose another.');
     await page.getByLabelText('Run to look at').selectOptions('r1');
     await expect.poll(() => tiles().length).toBeGreaterThan(0);
+  });
+});
+
+describe('what comes late', () => {
+  async function state(more: Handlers) {
+    const host = new FakeHost({ ...withRun(), 'models.open': () => MODEL, ...more });
+    const app = new AppState(new Client(host));
+    const evaluate = new EvaluateState(app);
+    app.places = [evaluate, new ModelsState(app)];
+    app.address.go({ place: 'evaluate', runs: [], chosen: {} });
+    await app.models.open('tiny');
+    return { app, evaluate };
+  }
+
+  it('of the list of runs gives way to what was asked after it', async () => {
+    const listed = held<object, readonly RunRecord[]>();
+    const { evaluate } = await state({ 'runs.list': listed.handler });
+    void evaluate.list();
+    await settle();
+    void evaluate.list();
+    await settle();
+    await listed.calls[1]!.answer([RUN]);
+    await listed.calls[0]!.answer([]);
+    expect(evaluate.runs).toEqual([RUN]);
+  });
+
+  it('of a run that is gone on with calls nobody back who has gone to another place', async () => {
+    const resumed = held<object, RunJob>();
+    const { app, evaluate } = await state({ 'runs.resume': resumed.handler });
+    void evaluate.goOn('r1');
+    await settle();
+    app.address.go({ place: 'models', runs: [], chosen: {} });
+    await resumed.calls[0]!.answer({
+      runId: 'r1',
+      name: 'photos',
+      status: 'running',
+      figures: figuresOf('evaluating'),
+      error: null,
+    });
+    expect(app.address.spot?.place).toBe('models');
+  });
+
+  it('of the outcomes of one run is not shown with another', async () => {
+    const told: ((answer: DeskAnswer, id: number) => void)[] = [];
+    class HeldWorker {
+      onmessage: ((event: { readonly data: { readonly id: number; readonly answer: DeskAnswer } }) => void) | null =
+        null;
+      constructor() {
+        told.push((answer, id) => this.onmessage?.({ data: { id, answer } }));
+      }
+      postMessage(): void {}
+      terminate(): void {}
+    }
+    vi.stubGlobal('Worker', HeldWorker);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const answers: DeskAnswer[] = [];
+    const desk = new OutcomeDesk((answer) => answers.push(answer));
+    const columns = unpackedColumns(columnsOf(IMAGES))!;
+    const asked = {
+      kind: 'rows',
+      report: reportOf(IMAGES),
+      currency: { accelerator: '', mode: 'lockstep', whole: false },
+      policies: [],
+    } as const;
+    desk.take(columns);
+    desk.ask(asked);
+    desk.forget();
+    told[0]!({ kind: 'rows', rows: [] }, 1);
+    expect(answers).toEqual([]);
+    desk.ask(asked);
+    told[0]!({ kind: 'rows', rows: [] }, 2);
+    expect(answers).toHaveLength(1);
+  });
+
+  it('of a model that was chosen before the last one leaves the choice as it is', async () => {
+    const opened = held<string, undefined>();
+    const setUp = new SetUp(new Client(new FakeHost({})));
+    const models = ['a', 'b', 'c'].map((id) => ({ ...MODEL, id, name: id }));
+    const ignore = () => undefined;
+    const screen = await render(SetUpForm, {
+      setUp,
+      models,
+      modelId: 'a',
+      complete: null,
+      policies: [],
+      onChoose: ignore,
+      onChooseMaps: ignore,
+      onModel: opened.handler,
+      onPolicies: ignore,
+      onStart: ignore,
+    });
+    const select = screen.getByLabelText('Model to evaluate');
+    await select.selectOptions('b');
+    await select.selectOptions('c');
+    await opened.calls[0]!.answer(undefined);
+    await expect.element(select).toHaveValue('c');
+    await opened.calls[1]!.answer(undefined);
+    await expect.element(select).toHaveValue('a');
   });
 });

@@ -60,3 +60,12 @@ test('a removal shows the neighbour, and is undone at its place', () => {
   putBack();
   expect(idsOf(list)).toBe('a,c,b');
 });
+
+test('what is opened while the list of before a reload is looked for stands behind it, and stays shown', () => {
+  const list = new ImageList();
+  list.begin(SAMPLES);
+  list.add({ images: [OWN[0]!], failed: [] });
+  list.restore([OWN[1]!, OWN[2]!], 'b');
+  expect(list.opened.map(({ id }) => id)).toEqual(['b', 'c', 'a']);
+  expect(list.selected?.id).toBe('a');
+});

@@ -93,6 +93,18 @@ describe('Latest', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('says nothing of an error of a question that was overtaken: its newer one is answered', async () => {
+    const { latest, asked, errors } = setUp();
+    latest.ask('a1');
+    await settle();
+    latest.ask('a2');
+    asked[0]!.fail(new Error('no'));
+    await settle();
+    asked[1]!.answer('A2');
+    await settle();
+    expect([latest.answer, latest.busy, errors]).toEqual(['A2', false, []]);
+  });
+
   it('forgets everything when cleared', async () => {
     const { latest, asked, errors } = setUp();
     latest.ask('a1');

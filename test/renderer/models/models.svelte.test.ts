@@ -1,45 +1,16 @@
-import { expect, it } from 'vitest';
+import { flushSync } from 'svelte';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { page } from 'vitest/browser';
+import { AppState } from '../../../src-renderer/app.svelte.ts';
+import { Client } from '../../../src-renderer/link/client.ts';
+import { ModelsState } from '../../../src-renderer/models/models.svelte.ts';
+import type { ParsedInputOf, ResultOf } from '../../../src-shared/contract/contract.ts';
 import type { LoadReport } from '../../../src-shared/contract/models.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
-import { LAYERS, MODEL, type Handlers } from '../fake-host.ts';
+import { FakeHost, LAYERS, MODEL, type Handlers } from '../fake-host.ts';
+import { held, settle } from '../held.ts';
 import { openApp } from '../set-up.ts';
-
-const REPORT: LoadReport = {
-  path: '/models/tiny.onnx',
-  bytes: 1e6,
-  opset: 13,
-  signature: { inputName: 'data', inputShape: [1, 3, 224, 224], outputName: 'prob', outputShape: [1, 1000] },
-  hasCard: true,
-  preset: null,
-  input: {
-    name: 'data',
-    layout: 'NCHW',
-    channels: 'RGB',
-    height: 224,
-    width: 224,
-    resizeShorterSide: 256,
-    crop: 'centre',
-    resize: 'bilinear',
-    colours: 'as-published',
-    decoding: 'full',
-    range: [0, 1],
-    mean: [0.5, 0.5, 0.5],
-    std: [0.25, 0.25, 0.25],
-  },
-  outputKind: 'probabilities',
-  labelSource: null,
-  licence: 'MIT',
-  accuracy: null,
-  steps: LAYERS.flatMap(({ name }) => [
-    { kind: 'layer', name, unsigned: true, operator: 'Conv 3×3' } as const,
-    { kind: 'passed', op: 'Relu' } as const,
-  ]),
-  readsImage: LAYERS.map((_, index) => index === 0),
-  tensorOfLayer: LAYERS.map((_, index) => index),
-  calibration: { percentile: 99.99, images: 500, ranges: Object.fromEntries(LAYERS.map(({ name }) => [name, 12.345])) },
-  histograms: null,
-};
+import { REPORT } from './report.ts';
 
 const handlers: Handlers = {
   'models.list': () => [{ ...MODEL, name: 'A network whose name is as long as those of catalogues are (opset 13)' }],
@@ -135,4 +106,120 @@ it('keeps what a check says that began while a card was being written', async ()
   await expect.element(screen.getByLabelText('Licence')).toHaveValue('MIT-0');
   await expect.element(refused).toBeVisible();
   await expect.element(screen.getByText('Caffe mean, BGR is best')).toBeVisible();
+});
+
+describe('what goes on', () => {
+  const HISTOGRAM = { zeroShare: 0.5, largest: 2, magnitudes: [1, 1, 2], counts: [1, 2, 3] };
+
+  async function inUse(more: Handlers) {
+    const host = new FakeHost({ ...handlers, 'models.open': ({ modelId }) => ({ ...MODEL, id: modelId }), ...more });
+    const app = new AppState(new Client(host));
+    const models = new ModelsState(app);
+    app.places = [models];
+    onTestFinished($effect.root(() => models.follow()));
+    const turnTo = async (modelId: string) => {
+      await app.models.open(modelId);
+      flushSync();
+      await settle();
+    };
+    await turnTo('a');
+    return { host, app, models, turnTo };
+  }
+
+  it('with a model leaves alone what is shown of another that is turned to meanwhile', async () => {
+    const calibrated = held<object, ResultOf<'models.calibrate'>>();
+    const reports = held<{ readonly modelId: string }, LoadReport>();
+    let isHeld = false;
+    const { host, app, models, turnTo } = await inUse({
+      'models.calibrate': calibrated.handler,
+      'models.report': (input) => (isHeld ? reports.handler(input) : REPORT),
+    });
+    void models.calibrate({ path: '/photos' }, app.models.current);
+    await settle();
+    host.emit('model.histograms', { modelId: 'a', images: 1, histograms: { [LAYERS[0]!.name]: HISTOGRAM } });
+    const histogramOf = () => models.rows.flatMap((row) => (row.kind === 'layer' ? [row.histogram] : []))[0];
+    expect(histogramOf()).toEqual(HISTOGRAM);
+    await turnTo('b');
+    expect(histogramOf()).toBeNull();
+    isHeld = true;
+    await turnTo('c');
+    await calibrated.calls[0]!.answer({ images: 1, found: 1, failed: [] });
+    expect(reports.calls.map(({ input }) => input.modelId)).toEqual(['c']);
+    await reports.calls[0]!.answer(REPORT);
+    expect(models.report).toEqual(REPORT);
+  });
+
+  it('with a model and goes wrong is told by a message where another is shown by then', async () => {
+    const calibrated = held<object, ResultOf<'models.calibrate'>>();
+    const { app, models, turnTo } = await inUse({ 'models.calibrate': calibrated.handler });
+    void models.calibrate({ path: '/photos' }, app.models.current);
+    await turnTo('b');
+    await calibrated.calls[0]!.fail(new FoveaError('bad-argument', '/photos: no images'));
+    expect(models.calibrationFailure).toBeNull();
+    expect(app.messages.list.map(({ text }) => text)).toEqual(['/photos: no images.']);
+  });
+
+  it('while a card is written keeps what is typed meanwhile, and takes the card when it is there', async () => {
+    const saved = held<ParsedInputOf<'models.saveCard'>, null>();
+    let licence = 'MIT';
+    const { host, models } = await inUse({
+      'models.saveCard': saved.handler,
+      'models.report': () => ({ ...REPORT, licence }),
+    });
+    models.form.licence = 'MIT-0';
+    void models.save();
+    await settle();
+    models.form.licence = 'MIT-0 or later';
+    licence = 'MIT-0';
+    await saved.calls[0]!.answer(null);
+    expect([models.form.licence, models.form.changed]).toEqual(['MIT-0 or later', true]);
+    models.form.licence = 'MIT-0';
+    expect(models.form.changed).toBe(false);
+    expect(host.asked.find(({ procedure }) => procedure === 'models.saveCard')?.input).toMatchObject({ licence });
+  });
+
+  it('while a card is written is over once it is there, though the model that changed is looked at once more', async () => {
+    const reports = held<object, LoadReport>();
+    let isHeld = false;
+    const { models, turnTo } = await inUse({
+      'models.saveCard': () => null,
+      'models.report': (input) => (isHeld ? reports.handler(input) : REPORT),
+    });
+    isHeld = true;
+    models.form.licence = 'MIT-0';
+    void models.save();
+    await settle();
+    // As the machine tells that the model has changed.
+    await turnTo('a');
+    for (const { answer } of reports.calls) await answer({ ...REPORT, licence: 'MIT-0', accuracy: null });
+    expect([reports.calls.length, models.form.changed]).toEqual([2, false]);
+  });
+
+  it('with one percentile gives way to another that is chosen', async () => {
+    const chosen = held<object, null>();
+    const { models } = await inUse({
+      'models.report': () => ({ ...REPORT, histograms: {} }),
+      'models.choosePercentile': chosen.handler,
+    });
+    void models.choosePercentile(99.9);
+    await settle();
+    void models.choosePercentile(100);
+    await settle();
+    expect(models.percentile).toBe(100);
+    await chosen.calls[0]!.fail(new FoveaError('internal', 'no'));
+    expect(models.percentile).toBe(100);
+  });
+
+  it('in the list shows as it is now, however late an earlier look is answered', async () => {
+    const installed = held<object, ResultOf<'models.installed'>>();
+    const { models } = await inUse({ 'models.installed': installed.handler });
+    const entry = (id: string) => ({ ...MODEL, id, bytes: 1, assumed: false, failure: null });
+    void models.list();
+    await settle();
+    void models.list();
+    await settle();
+    await installed.calls[1]!.answer([entry('a')]);
+    await installed.calls[0]!.answer([entry('a'), entry('b')]);
+    expect(models.installed?.map(({ id }) => id)).toEqual(['a']);
+  });
 });

@@ -114,6 +114,25 @@ describe('a run saved from the window', () => {
     await expect.element(page.getByText(/fovea batch --resume r2/)).toBeVisible();
   });
 
+  it('that ended as the connection came back is told of once', async () => {
+    const { promise, resolve } = Promise.withResolvers<readonly RunJob[]>();
+    let jobs: readonly RunJob[] | Promise<readonly RunJob[]> = [JOB];
+    const { host } = await openApp({ 'runs.jobs': () => jobs });
+    await expect.element(statusBar()).toMatchTextContent('first try');
+    const ended: RunJob = { ...JOB, status: 'complete', figures: evaluating({ done: 24 }) };
+    jobs = promise;
+    host.connection(false);
+    host.connection(true);
+    host.emit('run.changed', ended);
+    const said = page.getByText('Run first try is saved: 24 images.');
+    await expect.element(said).toBeVisible();
+    await page.getByRole('log', { name: 'Messages' }).getByRole('button').first().click();
+    await expect.element(said).not.toBeInTheDocument();
+    resolve([ended]);
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    await expect.element(said).not.toBeInTheDocument();
+  });
+
   it('keeps the originals of images that the page sent, or previews only, as the user chooses', async () => {
     const sent: ImageEntry = { ...entry('sent.jpg'), path: null };
     const sample: ImageEntry = { ...entry('tern.jpg'), path: null };
