@@ -164,11 +164,12 @@ describe.runIf(isLinux)('a browser host that is killed', () => {
     socket.send(packr.pack({ kind: 'request', id: 1, procedure: 'models.list', input: {} }));
     await answered;
     const [owner] = readdirSync(join(folder, 'data', 'uploads'));
+    const pid = Number(owner!.split('-')[0]);
     expect(existsSync(join(folder, 'data', 'uploads', owner!, 'batch', 'a.jpg'))).toBe(true);
 
-    const processes = childrenOf(Number(owner));
+    const processes = childrenOf(pid);
     expect(processes).not.toEqual([]);
-    process.kill(Number(owner), 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     await first.exit;
     expect(existsSync(join(folder, 'data', 'uploads', owner!, 'batch', 'a.jpg'))).toBe(true);
     await expect.poll(() => processes.filter((id) => existsSync(`/proc/${id}`))).toEqual([]);
