@@ -191,10 +191,22 @@ function program(say: (text: string) => void): Command {
     )
     .option('--quiet', 'no notes or progress on stderr')
     .exitOverride()
-    .configureOutput({ writeOut: say })
+    .configureOutput({
+      writeOut: say,
+      // As all other errors are told, with their code.
+      outputError: (text, write) =>
+        write(
+          `fovea: ${oneLine(
+            text
+              .replace(/^error: /, '')
+              .trim()
+              .replace('\n', ' '),
+          )} [bad-argument]\n`,
+        ),
+    })
     // Names of commands with their arguments are long: what they do is folded all the same.
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, minWidthToWrap: 20 })
-    .showHelpAfterError('(fovea --help and fovea COMMAND --help explain the arguments)');
+    .showHelpAfterError('  fovea --help and fovea COMMAND --help explain the arguments.');
   /** What commands do is loaded when they are called. */
   const onCall = (command: Command, run: RunCommand) => command.action(() => perform(command, run));
 

@@ -69,6 +69,8 @@ export type WorkNote =
   | { readonly note: 'older-results-anew' }
   /** An order that an earlier, unfinished run was given, too. */
   | { readonly note: 'goes-on'; readonly run: string }
+  /** An order that a process, `host:pid`, is at work on: what that gives is told. */
+  | { readonly note: 'follows'; readonly run: string; readonly owner: string }
   /** An order that a process of another host has in hand, which may be gone: `host:pid`. */
   | { readonly note: 'waits-for-owner'; readonly run: string; readonly owner: string }
   | ({ readonly note: 'folder-changed' } & FolderChanges)

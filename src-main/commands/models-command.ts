@@ -105,7 +105,7 @@ export async function runModelsInspect(
   const described = inspectionOutput(inspected);
   if (folder === undefined) return described;
   const presets = await compareModelPresets(bench, { model, folder, labels, limit }, work);
-  const saved = saveCard ? await saveBestPreset(bench, inspected, presets, folder) : null;
+  const saved = saveCard ? await saveBestPreset(bench, model, presets, folder, work) : null;
   if (saveCard && saved === null)
     note(
       presets.isChance
@@ -137,7 +137,7 @@ export async function runModelsCalibrate(
   if (limit !== undefined) checkCount('--limit', limit);
   const model = bench.library.find(reference);
   const calibrated = await calibrateModel(bench, { model, folder, percentile, limit }, work);
-  const { opened, calibration, file, found, chosen } = calibrated;
+  const { opened, calibration, replaced, file, found, chosen } = calibrated;
   const failed = calibrated.failed.map(({ path, reason }) => ({ path, reason }));
   const spread = found > chosen ? ` evenly chosen from ${found}` : '';
   return {
@@ -148,11 +148,16 @@ export async function runModelsCalibrate(
       ),
       `${model.id}: ranges of ${percentile} % of the activations of ${calibration.images} images${spread}\n`,
       `Stored in ${oneLine(file)}\n`,
+      replaced
+        ? `They take the place of ranges of ${replaced.percentile} % of the activations of ${replaced.images} images\n`
+        : '',
+      model.embedded ? `Those that came with ${model.id} count again once that file is removed\n` : '',
     ].join(''),
     json: {
       model: { id: model.id, path: model.path, sha256: opened.sha256 },
       file,
       ...calibration,
+      replaced: replaced && { percentile: replaced.percentile, images: replaced.images },
       failed,
     },
     failed,

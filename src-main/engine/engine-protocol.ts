@@ -10,6 +10,7 @@ import type { ImageBound } from '../../src-shared/runs/map-bound.ts';
 import type { ImageOutcome, TopClasses } from '../../src-shared/runs/run-record.ts';
 import type { FrameFile } from '../datasets/frames.ts';
 import type { MapFile } from '../datasets/map-files.ts';
+import type { AnsweringModel } from './answering-model.ts';
 import type { ImageMeasurement } from './inside/image-analysis.ts';
 import type { EngineProgress, FailedPath } from './inside/task-context.ts';
 import type { ModelRequest, OpenedModel } from './inside/opened-model.ts';
@@ -43,6 +44,8 @@ export interface EngineTasks {
   evaluate: {
     input: {
       model: ModelRequest;
+      /** What the model has to be still, since all results are of one. Default: whatever it is. */
+      as?: AnsweringModel;
       images: readonly EvaluationImage[];
       plans: readonly PrecisionPlan[];
       ranges: CalibratedRanges | null;
@@ -54,7 +57,7 @@ export interface EngineTasks {
   };
   /** How much any map could earn on an image. */
   boundMap: {
-    input: { model: ModelRequest; path: string; label: number | null; tries: number };
+    input: { model: ModelRequest; as?: AnsweringModel; path: string; label: number | null; tries: number };
     result: ImageBound;
   };
   calibrate: {

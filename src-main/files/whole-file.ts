@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoveaError } from '../../src-shared/errors.ts';
@@ -33,7 +34,8 @@ export async function writeWholeFile(
   content: string | Uint8Array | Iterable<string | Uint8Array>,
   { withFolder = false, mode }: WholeFileOptions = {},
 ): Promise<number> {
-  const unfinished = `${path}.${process.pid}.tmp`;
+  // Others may write the same file at the same time, in this process or in another container, whose processes have the same numbers.
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
   await refuseDevice(path);
   let bytes = 0;

@@ -1,11 +1,12 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeFolder } from '../files/make-folder.ts';
 import { MAX_UPLOAD_BYTES } from '../../src-shared/contract/files.ts';
 import { FoveaError, toErrorRecord } from '../../src-shared/errors.ts';
-import { isAlive } from '../files/process-alive.ts';
+import { digestOf } from '../files/digest.ts';
+import { isAlive, PID_SPACE } from '../files/process-alive.ts';
 
 /** Files a page sent, kept in a folder only this user can enter while this process lives. */
 export interface Uploads {
@@ -21,14 +22,28 @@ export interface Uploads {
   remove(): Promise<void>;
 }
 
+/** Tells process ids of other containers and machines apart, which may have the same data folder. */
+const SPACE = digestOf(PID_SPACE).slice(0, 8);
+/** So long the folder of a process that cannot be looked up is left alone after the last files came. */
+const LEFT_ALONE_MS = 7 * 24 * 3_600_000;
+
+/** Whether a folder of uploads is one that nobody has any more. */
+async function isLeft(all: string, name: string): Promise<boolean> {
+  const [, pid, space = SPACE] = /^(\d+)(?:-([\da-f]{8}))?$/.exec(name) ?? [];
+  if (pid === undefined) return true;
+  if (space === SPACE) return Number(pid) === process.pid || !isAlive(Number(pid));
+  const { mtimeMs } = await stat(join(all, name));
+  return Date.now() - mtimeMs > LEFT_ALONE_MS;
+}
+
 /** Opens this process's folder, and empties those that earlier processes left behind when they were killed. */
 export async function openUploads(dataFolder: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Uploads> {
   const all = resolve(dataFolder, 'uploads');
-  const own = join(all, String(process.pid));
+  const own = join(all, `${process.pid}-${SPACE}`);
   makeFolder(all, 0o700);
   for (const name of await readdir(all))
-    if (name === String(process.pid) || !isAlive(Number(name)))
-      await rm(join(all, name), { recursive: true, force: true });
+    // Another process may be emptying the same.
+    if (await isLeft(all, name).catch(() => false)) await rm(join(all, name), { recursive: true, force: true });
   await mkdir(own, { mode: 0o700 });
 
   const pathOf = (name: string) => {

@@ -267,6 +267,10 @@ async function remarksOn(
     remarks.push(
       `Its ${metadata.channels === 2 ? '2nd' : `${metadata.channels}th`} channel is left out: the file does not say that it is transparency, nor what it is.`,
     );
+  else if (metadata.hasAlpha && metadata.space !== 'cmyk' && !(await isOpaque(path, bytes)))
+    remarks.push(
+      'Its transparent pixels are laid on white; programs that drop transparency show what is stored below it.',
+    );
   const { icc, space, depth, pages = 1 } = metadata;
   if (pages > 1) remarks.push(`Of its ${pages} frames or pages the first is taken.`);
   const profile = icc && (profileName(icc) ?? 'the colour profile in the file');
@@ -304,6 +308,20 @@ async function remarksOn(
     }
   }
   return remarks;
+}
+
+/** Many programs give images a channel of transparency that says nothing. */
+async function isOpaque(path: string, bytes: Uint8Array): Promise<boolean> {
+  const sharp = await loadSharp();
+  try {
+    const alpha = sharp(bytes, { limitInputPixels: MAX_IMAGE_PIXELS, sequentialRead: true, ignoreIcc: true })
+      .extractChannel('alpha')
+      .toColourspace('b-w')
+      .raw();
+    return (await alpha.toBuffer()).every((value) => value === 255);
+  } catch (error) {
+    throw damaged(path, error);
+  }
 }
 
 function refuseBadSize(path: string, width: number, height: number): void {

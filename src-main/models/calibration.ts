@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,11 +13,12 @@ import {
   withScores,
 } from '../../src-shared/precision/layer-range.ts';
 import type { ModelCard } from '../../src-shared/model-card.ts';
+import { canonicalJson } from '../../src-shared/runs/run-record.ts';
 import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
-import { cardPath, writeCard } from './model-card-file.ts';
+import { cardPath, readCard, writeCard } from './model-card-file.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 
 /** Share of activations, in percent, that a calibrated range holds: rare outliers would cost all others their resolution. */
@@ -87,10 +89,11 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Keeps a calibration with the model: in its card; in the data folder where there is no card, it cannot be written, or it came with
- * Fovea.
+ * Keeps a calibration with the model: in its card, whose other fields are left as they are by now; in the data folder where there is no
+ * card, it cannot be written, or it came with Fovea.
+ * @param model as it was calibrated
  * @returns the file it is in
- * @throws FoveaError `output-unwritable`
+ * @throws FoveaError `calibration-missing` where its card prepares images otherwise by now, `card-invalid`, `output-unwritable`
  */
 export async function storeCalibration(
   dataFolder: string,
@@ -99,9 +102,16 @@ export async function storeCalibration(
   embedded: boolean,
 ): Promise<string> {
   const path = calibrationFile(dataFolder, model.sha256);
-  if (model.card && !embedded)
+  const card = embedded ? null : await readCard(model.path);
+  if (card && canonicalJson(card.input) !== canonicalJson(model.card?.input ?? inputOf(model)))
+    throw new FoveaError(
+      'calibration-missing',
+      `${cardPath(model.path)}: prepares images otherwise than when the calibration began; nothing was changed`,
+      'Calibrate it again.',
+    );
+  if (card)
     try {
-      await writeCard(model.path, { ...model.card, calibration });
+      await writeCard(model.path, { ...card, calibration });
       // An older one in the data folder would go before the card's.
       await forgetCalibration(dataFolder, model);
       return cardPath(model.path);
@@ -110,6 +120,12 @@ export async function storeCalibration(
     }
   await writeWholeFile(path, `${JSON.stringify(calibration, null, 2)}\n`, { withFolder: true, mode: 0o600 });
   return path;
+}
+
+/** As a card would state it. */
+function inputOf({ signature, preprocessing }: OpenedModel): ModelCard['input'] {
+  const { range, mean, std } = preprocessing;
+  return { name: signature.inputName, ...preprocessing, range: [...range], mean: [...mean], std: [...std] };
 }
 
 /** What a calibration counted, by layer. */
@@ -129,7 +145,8 @@ export async function storeCounted(
   embedded: boolean,
 ): Promise<string> {
   const path = histogramsPath(dataFolder, model.sha256);
-  const unnamed = `${path}.new`;
+  // Another process may be at the same.
+  const unnamed = `${path}.${randomBytes(4).toString('hex')}.new`;
   // The larger of the two first: where the disk is full, nothing has changed yet.
   await writeWholeFile(unnamed, `${JSON.stringify(histograms)}\n`, { withFolder: true, mode: 0o600 });
   try {

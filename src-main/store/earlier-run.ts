@@ -59,6 +59,21 @@ export function runningRun(store: RunStore, order: NewRun, grows: boolean): stri
   return running?.id ?? null;
 }
 
+/**
+ * The newest run of the very same order and images that a process, this one or another, is at work on.
+ * @returns its id, or null
+ */
+export function sameRunAtWork(store: RunStore, order: NewRun): string | null {
+  const running = listRuns(store).find(
+    (run) =>
+      run.status === 'running' &&
+      isSameOrder(run, order) &&
+      hasPlans(store, run, order, false) &&
+      hasImages(store, run, order, null),
+  );
+  return running?.id ?? null;
+}
+
 function isSameOrder(
   run: RunRecord,
   { name, note = '', model, dataset, detail, firstSuccess = false, seed, shard, version }: NewRun,
@@ -79,8 +94,11 @@ function hasPlans(store: RunStore, run: RunRecord, { plans }: NewRun, grows: boo
   return canonicalJson(runPlans(store, run.id).slice(0, plans.length)) === canonicalJson(plans);
 }
 
-/** A photo that was replaced makes another order: what the run has of it is of the old one. */
-function hasImages(store: RunStore, run: RunRecord, { dataset: { images } }: NewRun, { digests }: Again): boolean {
+/**
+ * A photo that was replaced makes another order: what the run has of it is of the old one.
+ * @param again null where the photos themselves are not looked at
+ */
+function hasImages(store: RunStore, run: RunRecord, { dataset: { images } }: NewRun, again: Again | null): boolean {
   if (run.images !== images.length) return false;
   const labels = new Map(images.map(({ path, label }) => [path, label]));
   return store
@@ -92,5 +110,8 @@ function hasImages(store: RunStore, run: RunRecord, { dataset: { images } }: New
         )
         .all(run.id),
     )
-    .every(({ path, label, sha256 }) => labels.get(path) === label && (!sha256 || sha256 === digests.get(path)));
+    .every(
+      ({ path, label, sha256 }) =>
+        labels.get(path) === label && (!again || !sha256 || sha256 === again.digests.get(path)),
+    );
 }

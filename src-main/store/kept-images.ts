@@ -9,7 +9,7 @@ import { csvRow } from '../../src-shared/runs/csv.ts';
 import type { DatasetImage } from '../../src-shared/runs/run-record.ts';
 import { fileDigest } from '../files/digest.ts';
 import { jsonFile } from '../files/json-file.ts';
-import { isAlive } from '../files/process-alive.ts';
+import { isAlive, PID_SPACE } from '../files/process-alive.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import { hasRun, listRuns } from './run-query.ts';
 import type { RunDatabase } from './run-database.ts';
@@ -21,8 +21,10 @@ const OWNER = 'owner.json';
 const LABELS = 'labels.csv';
 /** Maps of a run's images, called like them: what `--maps` takes. */
 const MAPS = 'maps';
-const ownerSchema = z.object({ store: z.string(), pid: z.int() });
-const NOBODY = { store: '', pid: 0 };
+const ownerSchema = z.object({ store: z.string(), pid: z.int(), space: z.string() });
+const NOBODY = { store: '', pid: 0, space: PID_SPACE };
+/** A process of another machine or container, which cannot be looked up, has begun its run by then. */
+const BEGUN_MS = 24 * 3_600_000;
 /** One name, which begins with no dot. */
 const RUN_ID = /^[\w-][\w.-]*$/;
 
@@ -49,7 +51,7 @@ export class KeptImages {
       const digest = await fileDigest(path);
       const folder = join(this.#folderOf(runId), digest);
       makeFolder(folder, 0o700);
-      await this.#owner(runId).write({ store: resolve(store), pid: process.pid });
+      await this.#owner(runId).write({ store: resolve(store), pid: process.pid, space: PID_SPACE });
       const [present] = (await readdir(folder)).filter((file) => file !== PREVIEW);
       if (present !== undefined) return join(folder, present);
       const kept = join(folder, name);
@@ -87,7 +89,7 @@ export class KeptImages {
     const kept = join(folder, dir, `${name}${extname(map).toLowerCase()}`);
     try {
       makeFolder(dirname(kept), 0o700);
-      await this.#owner(runId).write({ store: resolve(store), pid: process.pid });
+      await this.#owner(runId).write({ store: resolve(store), pid: process.pid, space: PID_SPACE });
       const others = (await readdir(dirname(kept))).filter((file) => parse(file).name === name);
       if (others.length > 0) {
         const [there, own] = await Promise.all([fileDigest(join(dirname(kept), others[0]!)), fileDigest(map)]);
@@ -171,9 +173,15 @@ export class KeptImages {
   /** As {@link forget}, for all runs but those that a living process may be about to begin. */
   async sweep(store: RunDatabase): Promise<void> {
     for (const runId of await this.#runs()) {
-      const { pid } = await this.#owner(runId).read();
-      if (!isAlive(pid)) await this.forget(store, [runId]);
+      const { pid, space } = await this.#owner(runId).read();
+      const isGone = space === PID_SPACE ? !isAlive(pid) : await this.#isOlderThan(runId, BEGUN_MS);
+      if (isGone) await this.forget(store, [runId]);
     }
+  }
+
+  async #isOlderThan(runId: string, milliseconds: number): Promise<boolean> {
+    const made = await stat(this.#folderOf(runId)).catch(() => null);
+    return made !== null && Date.now() - made.mtimeMs > milliseconds;
   }
 
   async #original(digest: string): Promise<string | null> {

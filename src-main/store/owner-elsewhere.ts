@@ -12,6 +12,15 @@ export interface Waiting {
   readonly sleep?: (milliseconds: number) => Promise<unknown>;
 }
 
+/** Waits until no process works on a run any more. @throws AbortError where nobody wants to wait any more */
+export async function untilAtRest(
+  store: RunStore,
+  runId: string,
+  { signal, sleep = (milliseconds) => pause(milliseconds, undefined, { signal }) }: Waiting,
+): Promise<void> {
+  while (store.isAtWork(runId)) await sleep(LOOK_EVERY_MS);
+}
+
 /** Who works on a run, as `host:pid`, where this process cannot see whether it is still there; null elsewhere. */
 export function ownerElsewhere(store: RunStore, runId: string): string | null {
   const owner = store.ownerOf(runId);

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { FoveaError } from '../../src-shared/errors.ts';
-import { isAlive } from '../files/process-alive.ts';
+import { isAlive, PID_SPACE } from '../files/process-alive.ts';
 
 /** How often a process at work on a run shows that it is still there, in milliseconds. */
 export const HEARTBEAT_MS = 10_000;
@@ -26,7 +25,7 @@ export interface SeenOwner extends RunOwner {
 
 export const THIS_PROCESS: RunOwner = {
   owner: `${hostname()}:${process.pid}`,
-  owner_space: pidSpace(),
+  owner_space: PID_SPACE,
   owner_token: randomBytes(8).toString('hex'),
 };
 
@@ -58,16 +57,6 @@ export function runAtWork(runId: string, { owner, seen_at }: SeenOwner, now: num
     `run ${runId} is being worked on by ${owner}, seen ${seen} s ago`,
     `Wait for it, or stop it; if it is gone, try again in ${wait} s.`,
   );
-}
-
-/** Linux has several PID namespaces to a host, and hosts of one name; elsewhere the name has to do. */
-function pidSpace(): string {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
 }
 
 const hostOf = ({ owner }: RunOwner) => owner.slice(0, owner.lastIndexOf(':'));

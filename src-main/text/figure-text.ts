@@ -1,3 +1,4 @@
+import { doubtfulLabels } from '../../src-shared/runs/doubtful-labels.ts';
 import { percent as percentOf, points } from '../../src-shared/figure-text.ts';
 import { FEW_IMAGES, type PairedOutcome, SIGNIFICANT_BELOW } from '../../src-shared/runs/paired-statistics.ts';
 import type { Interval } from '../../src-shared/runs/statistics.ts';
@@ -38,16 +39,8 @@ export function fewImagesText(images: number): string {
     : '';
 }
 
-/** Of a network on images it was made for, more is right; labels counted from 1, or of another data set, give less. */
-const SELDOM_RIGHT = 0.05;
-
-/**
- * A warning where the plain network is hardly ever right: then plans that lose everything seem to lose nothing.
- * @param plainTop1 null where there are no labels
- */
+/** See `doubtfulLabels`; a line, or nothing. */
 export function doubtfulLabelsText(plainTop1: number | null): string {
-  return plainTop1 !== null && plainTop1 < SELDOM_RIGHT
-    ? `Warning: the plain network is right on ${percent(plainTop1)}: are these the labels of its classes, counted as it counts them, and is its preprocessing ` +
-        'what it was trained with? Where next to nothing is right no plan can lose anything, and what is said to be kept means nothing.\n'
-    : '';
+  const warning = doubtfulLabels(plainTop1);
+  return warning === null ? '' : `${warning}\n`;
 }

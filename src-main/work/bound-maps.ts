@@ -14,6 +14,7 @@ import {
 import { figuresOf, type Work, WorkMeter } from '../../src-shared/work.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../files/private-folder.ts';
+import { answeringModel } from '../engine/answering-model.ts';
 import type { Bench } from './bench.ts';
 import { Evaluator, type EvaluatorOptions } from './evaluator.ts';
 
@@ -68,7 +69,13 @@ export async function boundMaps(bench: Bench, order: BoundOrder, work: Work): Pr
   await evaluator.each(
     'boundMap',
     chosen.filter((image) => !done.has(image)),
-    ({ path, label }, request) => ({ model: request, path: join(dataset.root, path), label, tries: TRIES }),
+    ({ path, label }, request) => ({
+      model: request,
+      as: answeringModel(model),
+      path: join(dataset.root, path),
+      label,
+      tries: TRIES,
+    }),
     (image, result) => {
       if (result instanceof FoveaError) failures.set(image, result);
       else {

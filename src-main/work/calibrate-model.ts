@@ -36,6 +36,8 @@ export interface CalibrateModelOrder {
 export interface CalibratedModel {
   readonly opened: OpenedModel;
   readonly calibration: Calibration;
+  /** What counted before; null where nothing did. */
+  readonly replaced: Calibration | null;
   /** The file the calibration is in. */
   readonly file: string;
   /** Images found in the folder. */
@@ -80,9 +82,10 @@ export async function calibrateModel(bench: Bench, order: CalibrateModelOrder, w
       'Nothing was changed. Name a folder of readable images.',
     );
   const calibration = { percentile, images: result.images, ranges: result.ranges };
+  const replaced = await knownCalibration(bench.dataFolder, opened);
   const file = await storeCounted(bench.dataFolder, opened, calibration, result.histograms, model.embedded);
   bench.forget(model);
-  return { opened, calibration, file, found: found.files.length, chosen: images.length, failed };
+  return { opened, calibration, replaced, file, found: found.files.length, chosen: images.length, failed };
 }
 
 /**

@@ -53,23 +53,33 @@ export async function downloadModel(
     throw new FoveaError('bad-argument', `--timeout is ${timeout}, expected seconds above 0`);
   const entry = catalogueModel(catalogue, order.name);
   const url = downloadUrl(entry, order.host ?? (process.env.FOVEA_MODEL_HOST || DEFAULT_MODEL_HOST));
-  const present = library.list().find((model) => model.id === entry.name);
-  if (present) {
+  const installed = () => {
+    const model = library.list().find(({ id }) => id === entry.name);
+    if (!model) return null;
     work.note({ note: 'installed-already', model: entry.name });
-    return { model: present, isNew: false };
-  }
+    return { model, isNew: false };
+  };
+  const before = installed();
+  if (before) return before;
   const folder = downloadFolder(library, entry.name);
   const file = join(folder, `${entry.name}.onnx`);
   const begun = figuresOf('downloading', { subject: entry.name, total: entry.bytes });
   const meter = new WorkMeter(work, begun, () => performance.now());
-  await downloadFile(url, file, entry, {
-    signal: work.signal,
-    stallMs: timeout === undefined ? undefined : 1000 * timeout,
-    onProgress: ({ done }) => meter.reach(done),
-    onInterruption: (reason) => work.note({ note: 'download-interrupted', model: entry.name, reason }),
-  });
-  const opened = openModelFile(file);
-  opened.source.close();
-  await writeCard(file, catalogueCard(catalogue, entry, opened));
-  return { model: await library.adopt(folder, entry.name), isNew: true };
+  try {
+    await downloadFile(url, file, entry, {
+      signal: work.signal,
+      stallMs: timeout === undefined ? undefined : 1000 * timeout,
+      onProgress: ({ done }) => meter.reach(done),
+      onInterruption: (reason) => work.note({ note: 'download-interrupted', model: entry.name, reason }),
+    });
+    const opened = openModelFile(file);
+    opened.source.close();
+    await writeCard(file, catalogueCard(catalogue, entry, opened));
+    return { model: await library.adopt(folder, entry.name), isNew: true };
+  } catch (error) {
+    // Another process that was at the same has taken the file away to where it is installed.
+    const meanwhile = work.signal.aborted ? null : installed();
+    if (meanwhile) return meanwhile;
+    throw error;
+  }
 }

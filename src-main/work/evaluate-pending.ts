@@ -11,6 +11,7 @@ import type { ImageFrames } from '../datasets/frames.ts';
 import type { ImageMaps, MapFile } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import { FileDigests } from '../files/digest.ts';
+import type { AnsweringModel } from '../engine/answering-model.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 
@@ -23,6 +24,8 @@ export interface PendingRun {
   /** Those of the run, in its order. */
   readonly plans: readonly PrecisionPlan[];
   readonly model: ModelRequest;
+  /** See `EngineTasks.evaluate`. */
+  readonly as?: AnsweringModel;
   readonly ranges: CalibratedRanges | null;
   /** By image, where plans take importance maps; default: none do. */
   readonly maps?: ImageMaps | null;
@@ -110,7 +113,7 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
     const { known, wanted } = lookUp ? await lookedUp(run, mapped) : { known: [], wanted: everything(run, mapped) };
     settle([...mapless, ...known]);
     if (wanted.length === 0) return null;
-    const { model, plans, ranges, counts, root, ladders } = run;
+    const { model, as, plans, ranges, counts, root, ladders } = run;
     const start = performance.now();
     try {
       const images = wanted.map(({ path, ...rest }) => ({
@@ -120,7 +123,7 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
         ...mapIn(run.maps, path),
         ...(run.frames ? { before: run.frames.get(path) ?? [] } : {}),
       }));
-      const order = { model, images, plans, ranges, counts, ...(ladders ? { ladders } : {}) };
+      const order = { model, ...(as ? { as } : {}), images, plans, ranges, counts, ...(ladders ? { ladders } : {}) };
       const evaluated = await engine.run('evaluate', order, { signal });
       // A folder that is no longer mounted is no failure of its images.
       if (evaluated.some(isGone)) await checkPresence(root, pending, 'Bring it back, or mount it again.');
@@ -176,6 +179,8 @@ export async function evaluatePending(run: PendingRun, work: Work): Promise<void
   } finally {
     await written.end();
   }
+  // What was known of an image may have gone, with the run that had it, before this one could say that it has it, too.
+  if (lookUp && writer.pending().length > 0) await evaluatePending({ ...run, lookUp: false }, work);
 }
 
 /** Images that have no usable map where one is needed fail alone. */

@@ -46,7 +46,7 @@ export interface EvaluateOrder extends Omit<EvaluatorOptions, 'model'> {
   /** See `RunOrder.maps`. */
   readonly maps?: string | undefined;
   /** See `RunOrder.again`. */
-  readonly again?: 'unfinished';
+  readonly again?: 'unfinished' | 'refused';
 }
 
 /** A run and what it found out. */

@@ -20,11 +20,11 @@ import { checkPresence } from '../datasets/dataset-presence.ts';
 import { datasetDigest, imagesOfShard } from '../datasets/shards.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, TaskInput, TaskName, TaskResult } from '../engine/engine-protocol.ts';
+import { answeringModel } from '../engine/answering-model.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
-import type { Again } from '../store/earlier-run.ts';
 import { idOfOrder } from '../store/order-id.ts';
 import { runModelOf } from '../store/run-model.ts';
 import { findRun, runImages, runModel, runPlans } from '../store/run-query.ts';
@@ -36,7 +36,7 @@ import { folderChanges } from './folder-changes.ts';
 import { mapsAsBegun } from './maps-as-begun.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
-import { ownRun, sharedRun } from './taken-up-run.ts';
+import { ownRun, sharedRun, type TakeUp } from './taken-up-run.ts';
 import { workerCount } from './worker-count.ts';
 
 /** Images with their labels, below a folder. */
@@ -56,11 +56,8 @@ export interface RunOrder {
   readonly shard?: Shard | null;
   /** Default: all of the dataset. */
   readonly images?: readonly DatasetImage[];
-  /**
-   * To go on with an earlier run of the same order, where there is one, or only where that has not been finished. A shard always goes
-   * on with its own.
-   */
-  readonly again?: Again | 'unfinished';
+  /** Default: nothing earlier is gone on with; but a shard always goes on with its own. */
+  readonly again?: TakeUp;
   /** Where the maps of metric `given` are, see `findMaps`. Default: beside the photos. */
   readonly maps?: string | null | undefined;
   /** Store whose runs are taken over where it has the one that is to be gone on with. */
@@ -303,6 +300,7 @@ export class Evaluator {
           root,
           plans,
           model: this.#request,
+          as: answeringModel(this.model),
           ranges,
           maps,
           frames,

@@ -123,11 +123,14 @@ export async function compareModelPresets(
  */
 export async function saveBestPreset(
   bench: Bench,
-  { model, opened }: InspectedModel,
+  model: InstalledModel,
   { best, images, isChance }: ComparedPresets,
   folder: string,
+  work: Work,
 ): Promise<string | null> {
   if (isChance || best.preset === 'card') return null;
+  // The comparison took a while: what was changed of the card meanwhile stays.
+  const opened = await bench.opened(model, work);
   const { signature, outputKind, path } = opened;
   const { top1, top5 } = best;
   await saveCard(bench, model, opened, {

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../src-shared/runs/run-record.ts';
 import { topClasses } from '../../src-shared/top-classes.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
+import { answeringModel } from '../engine/answering-model.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import { frameDigests, type FrameFile } from '../datasets/frames.ts';
 import type { MapFile } from '../datasets/map-files.ts';
@@ -74,8 +75,7 @@ export async function measure(
     baseline: topClasses(measured.baseline),
     quantised: topClasses(measured.quantised),
   };
-  const { sha256, preprocessing, outputKind } = model;
-  const modelChanged = canonicalJson(used) !== canonicalJson({ sha256, preprocessing, outputKind });
+  const modelChanged = canonicalJson(used) !== canonicalJson(answeringModel(model));
   // The store keeps no remarks: an image that has some is looked at again.
   if (counts && !modelChanged && measurement.image.remarks.length === 0)
     known?.keep(keyOf(measurement.image.sha256), measurement);

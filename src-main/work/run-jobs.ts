@@ -33,7 +33,9 @@ export class RunJobs {
 
   /** Begins a run. What keeps it from beginning is told as the job's error. */
   start({ runId = newRunId(), ...order }: Omit<EvaluateOrder, 'givesWay'> & { readonly name: string }): RunJob {
-    return this.#begin(runId, order.name, (work) => evaluate(this.#bench, { ...order, runId, givesWay: true }, work));
+    return this.#begin(runId, order.name, (work) =>
+      evaluate(this.#bench, { ...order, runId, again: 'refused', givesWay: true }, work),
+    );
   }
 
   /**

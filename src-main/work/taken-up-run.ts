@@ -1,11 +1,18 @@
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { Work } from '../../src-shared/work.ts';
-import { type Again, earlierRun, runningRun, unfinishedRun } from '../store/earlier-run.ts';
-import { isOwnerGone, ownerElsewhere } from '../store/owner-elsewhere.ts';
+import { type Again, earlierRun, runningRun, sameRunAtWork, unfinishedRun } from '../store/earlier-run.ts';
+import { isOwnerGone, ownerElsewhere, untilAtRest } from '../store/owner-elsewhere.ts';
+import { listRuns } from '../store/run-query.ts';
 import type { NewRun, RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { Bench } from './bench.ts';
 import { mergeInto } from './merge-runs.ts';
+
+/**
+ * What is gone on with: an earlier run of the same order, or only one that has not been finished; then one that a process is at work on is
+ * waited for. Where it is to be refused, one at work is an error.
+ */
+export type TakeUp = Again | 'unfinished' | 'refused';
 
 /** Where runs are kept, and who asks for one. */
 interface Place {
@@ -22,13 +29,55 @@ type Digests = ReadonlyMap<string, string | null>;
  * @param digests of the images, which tell whether an unfinished run is of them
  */
 export async function ownRun(
-  { store, bench, work }: Place,
+  place: Place,
   run: NewRun,
-  again: Again | 'unfinished' | undefined,
+  again: TakeUp | undefined,
   digests: () => Promise<Digests>,
 ): Promise<RunWriter> {
-  const id = await earlier({ store, bench, work }, run, again, digests);
-  return id === null ? store.createRun(run) : store.resumeRun(id, undefined, run.dataset.maps);
+  const { store, bench } = place;
+  // What is to be measured anew is measured beside others, too.
+  const isOnce = again === 'refused' || (again === 'unfinished' && bench.measurements !== null);
+  for (;;) {
+    const atWork = isOnce ? sameRunAtWork(store, run) : null;
+    const id = atWork === null ? await earlier(place, run, again, digests) : await followed(place, atWork, again);
+    const writer = id === null ? begun(store, run, isOnce) : takenUp(store, id, run, isOnce);
+    if (writer) return writer;
+  }
+}
+
+/** @param isOnce not where another has begun the same meanwhile: null then */
+function begun(store: RunStore, run: NewRun, isOnce: boolean): RunWriter | null {
+  if (!isOnce) return store.createRun(run);
+  return store.write(() => (sameRunAtWork(store, run) === null ? store.createRun(run) : null));
+}
+
+/** @param isOnce not where another has gone on with it meanwhile: null then */
+function takenUp(store: RunStore, id: string, run: NewRun, isOnce: boolean): RunWriter | null {
+  try {
+    return store.resumeRun(id, undefined, run.dataset.maps);
+  } catch (error) {
+    if (isOnce && store.isAtWork(id)) return null;
+    throw error;
+  }
+}
+
+/**
+ * The very same order that a process is at work on is not done beside it: it is waited for, and then told.
+ * @returns its id, once it is at rest; null where it has been deleted
+ * @throws FoveaError `not-allowed` where it is refused instead, `cancelled`
+ */
+async function followed({ store, work }: Place, id: string, again: TakeUp | undefined): Promise<string | null> {
+  if (again === 'refused')
+    throw new FoveaError(
+      'not-allowed',
+      `run ${id} is at work on the very same: name, model, plans and images`,
+      'Look at that one, or give this one another name.',
+    );
+  work.note({ note: 'follows', run: id, owner: store.ownerOf(id)?.owner ?? '' });
+  await untilAtRest(store, id, work).catch((error: unknown) => {
+    throw cancelledOr(error, work);
+  });
+  return listRuns(store).some((run) => run.id === id) ? id : null;
 }
 
 /** Goes on with a run that any task makes alike, whichever of them began it. */
@@ -66,10 +115,10 @@ export async function sharedRun(
 async function earlier(
   { store, bench, work }: Place,
   run: NewRun,
-  again: Again | 'unfinished' | undefined,
+  again: TakeUp | undefined,
   digests: () => Promise<Digests>,
 ): Promise<string | null> {
-  if (!again || !bench.measurements) return null;
+  if (!again || again === 'refused' || !bench.measurements) return null;
   await waitForOwner(store, runningRun(store, run, again !== 'unfinished' && again.grows), work);
   if (again !== 'unfinished') return earlierRun(store, run, again);
   const id = await unfinishedRun(store, run, digests);
@@ -83,6 +132,9 @@ async function waitForOwner(store: RunStore, runId: string | null, { note, signa
   if (runId === null || owner === null) return;
   note({ note: 'waits-for-owner', run: runId, owner });
   await isOwnerGone(store, runId, { signal }).catch((error: unknown) => {
-    throw signal.aborted ? new FoveaError('cancelled', 'cancelled') : error;
+    throw cancelledOr(error, { signal });
   });
 }
+
+const cancelledOr = (error: unknown, { signal }: Pick<Work, 'signal'>) =>
+  signal.aborted ? new FoveaError('cancelled', 'cancelled') : error;

@@ -5,6 +5,7 @@ import { DEFAULT_ENERGY_MODE } from '../energy/energy-mode.ts';
 import { price, type PriceOrder } from '../energy/price-order.ts';
 import { leftOutText } from '../left-out-text.ts';
 import { percent, signed } from '../number-text.ts';
+import { doubtfulLabels } from '../runs/doubtful-labels.ts';
 import { marginText, NO_CLASS, type OutcomeColumns } from '../outcomes/outcome-columns.ts';
 import { type PlanRow, planRows } from '../outcomes/plan-rows.ts';
 import { verdictOf } from '../outcomes/selection.ts';
@@ -91,6 +92,7 @@ export function changedImages(columns: OutcomeColumns, plan: number): number[] {
 
 export function runReportPage(reported: ReportedRun): ReportPage {
   const { run, report, columns, failed, pricing } = reported;
+  const doubtful = doubtfulLabels(report.plans[0]?.baselineTop1 ?? null);
   const leftOut = leftOutText(report.plans[0]?.layers ?? [], report.leftOut ?? []);
   const rows = reportedRows(reported);
   const labelled = report.plans.some((plan) => plan.labelled > 0);
@@ -116,6 +118,7 @@ export function runReportPage(reported: ReportedRun): ReportPage {
     version: run.version,
     sentence: sentenceOf(spoken, plan, labelled),
     remarks: [
+      ...(doubtful === null ? [] : [doubtful]),
       ...(run.status === 'complete'
         ? []
         : [`The run is ${run.status}: ${run.finished} of ${count(run.images, 'photo')} are done.`]),

@@ -136,8 +136,13 @@ test.each<[string, string[], number, RegExp]>([
   ['a grid of 0', ['analyze', 'red.png', '--regions', '0'], 2, /regions.*\[bad-plan\]/],
   ['a grid of 1000', ['analyze', 'red.png', '--regions', '1000'], 2, /regions.*1000.*\[bad-plan\]/],
   ['a share of 1.2', ['analyze', 'red.png', '--low-share', '1.2'], 2, /share.*1\.2.*\[bad-plan\]/],
-  ['an unknown option', ['analyze', 'red.png', '--depth', '3'], 2, /unknown option '--depth'/],
-  ['an unknown command', ['analyse', 'red.png'], 2, /unknown command 'analyse'/],
+  [
+    'an unknown option',
+    ['analyze', 'red.png', '--depth', '3'],
+    2,
+    /^fovea: unknown option '--depth' \[bad-argument\]\n {2}fovea --help/,
+  ],
+  ['an unknown command', ['analyse', 'red.png'], 2, /^fovea: unknown command 'analyse' .*analyze.* \[bad-argument\]\n/],
 ])('%s is refused with its exit code', async (_, words, code, message) => {
   expectFailure(await run(...words), code, message);
 });

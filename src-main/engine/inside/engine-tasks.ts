@@ -2,9 +2,11 @@ import { statSync } from 'node:fs';
 import { addToHistogram, emptyHistogram, layerHistogram } from '../../../src-shared/precision/activation-histogram.ts';
 import { FoveaError, toErrorRecord } from '../../../src-shared/errors.ts';
 import { channelCount } from '../../../src-shared/preprocessing.ts';
+import { canonicalJson } from '../../../src-shared/runs/run-record.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import { addScores, calibratedScores, emptyScores } from '../../../src-shared/precision/layer-scores.ts';
 import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
+import { type AnsweringModel, answeringModel } from '../answering-model.ts';
 import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
 import { analyseImage, prepareImage, type PreparedImage, probabilities } from './image-analysis.ts';
@@ -42,10 +44,10 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
     case 'analyse':
       return analyse(task.input, context);
     case 'evaluate':
-      return opened(task.input.model, context).then((open) => evaluateImages(open, task.input, context));
+      return opened(task.input.model, context, task.input.as).then((open) => evaluateImages(open, task.input, context));
     case 'boundMap': {
-      const { model: request, ...image } = task.input;
-      return opened(request, context).then(({ network, model }) => boundOfImage(network, model, image, context));
+      const { model: request, as, ...image } = task.input;
+      return opened(request, context, as).then(({ network, model }) => boundOfImage(network, model, image, context));
     }
     case 'calibrate':
       return calibrate(task.input, context);
@@ -60,8 +62,24 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
   }
 }
 
+/**
+ * The model as it is now.
+ * @param as what it has to be still, where that matters
+ * @throws FoveaError `model-unsupported` where it is another by now
+ */
+async function opened(request: ModelRequest, context: TaskContext, as?: AnsweringModel): Promise<EvaluatedModel> {
+  const open = await openedNow(request, context);
+  if (as && canonicalJson(answeringModel(open.model)) !== canonicalJson(as))
+    throw new FoveaError(
+      'model-unsupported',
+      `${open.model.path}: ${open.model.sha256 === as.sha256 ? 'its card' : 'the model'} was changed after the work had begun`,
+      'Bring it back as it was to go on, or begin anew.',
+    );
+  return open;
+}
+
 /** One model is open at a time: the next one takes the memory of the last. A file or card that changes is opened anew. */
-async function opened(request: ModelRequest, { opening }: TaskContext): Promise<EvaluatedModel> {
+async function openedNow(request: ModelRequest, { opening }: TaskContext): Promise<EvaluatedModel> {
   const key = JSON.stringify([request, stamp(request.path), stamp(cardPath(request.path))]);
   if (current?.key === key) return current;
   await current?.network.close();

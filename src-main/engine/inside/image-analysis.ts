@@ -32,6 +32,7 @@ import type { Network } from '../../network/network.ts';
 import type { PlannedImage } from '../../network/level-maps.ts';
 import { positionsOf } from '../../network/tensor-place.ts';
 import { decodedImage } from './decoded-images.ts';
+import { type AnsweringModel, answeringModel } from '../answering-model.ts';
 import type { OpenedModel } from './opened-model.ts';
 import { saliencyKey } from './saliency-key.ts';
 
@@ -69,7 +70,7 @@ export interface ImageMeasurement {
   readonly importance: ImportanceResult;
   readonly layers: readonly LayerCounts[];
   /** The model that measured, which may have been changed since it was first opened. */
-  readonly model: Pick<OpenedModel, 'sha256' | 'preprocessing' | 'outputKind'>;
+  readonly model: AnsweringModel;
   readonly timings: AnalysisTimings;
 }
 
@@ -296,14 +297,13 @@ export async function analyseImage(
   const at8Bits = eightBits && image.at8Bits.get(eightBits.key)!;
   const layers = layerCounts(network, planned, ranges, withCounts ? activations : null, at8Bits, passesOf(image, plan));
   const { sha256, width, height, remarks } = image.loaded;
-  const { preprocessing, outputKind } = model;
   return {
     image: { sha256, width, height, remarks },
     baseline: image.baseline,
     quantised,
     importance: importanceOf(network, planned),
     layers,
-    model: { sha256: model.sha256, preprocessing, outputKind },
+    model: answeringModel(model),
     timings: { decodeMs, importanceMs, inferenceMs, totalMs: decodeMs + performance.now() - start },
   };
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -8,7 +17,7 @@ import { samples } from '../../../src-main/images/samples.ts';
 import type { CommandContext, CommandResult } from '../../../src-main/commands/command-line.ts';
 import { loadImage } from '../../../src-main/images/image-file.ts';
 import { cardPath } from '../../../src-main/models/model-card-file.ts';
-import { modelCatalogue } from '../../../src-main/models/model-catalogue.ts';
+import { type Catalogue, modelCatalogue } from '../../../src-main/models/model-catalogue.ts';
 import {
   runModelsAdd,
   runModelsCalibrate,
@@ -299,13 +308,22 @@ describe('fovea models calibrate', () => {
     const before = readFileSync(EMBEDDED_CARD);
     const folder = temporaryFolder();
     for (const sample of samples().slice(0, 2)) copyFileSync(sample, join(folder, basename(sample)));
-    const { file } = parsed(
-      await runModelsCalibrate(['fovea-caltech101', folder], {}, workbench, context),
-      rangesShape,
+    const calibrationNow = async () =>
+      (await runModelsInspect(['fovea-caltech101'], {}, workbench, context)).json as {
+        calibration: { images: number };
+      };
+    const came = await calibrationNow();
+    const calibrated = await runModelsCalibrate(['fovea-caltech101', folder], {}, workbench, context);
+    const { file } = parsed(calibrated, rangesShape);
+    expect(calibrated.json).toMatchObject({ replaced: { images: came.calibration.images } });
+    expect(calibrated.text).toMatch(
+      /take the place of ranges of .* images\nThose that came with fovea-caltech101 count again once that file is removed\n$/,
     );
     expect(file).toMatch(new RegExp(`^${join(context.dataFolder, 'calibrations')}`));
     expect(readFileSync(EMBEDDED_CARD).equals(before)).toBe(true);
     expect((await runModelsList([], {}, context)).json).toEqual([expect.objectContaining({ calibrated: true })]);
+    rmSync(file);
+    expect((await calibrationNow()).calibration).toEqual(came.calibration);
   });
 
   it('refuses what cannot be meant', async () => {
@@ -504,22 +522,27 @@ describe('fovea models export', () => {
   });
 });
 
+/** A catalogue of one small model. */
+function smallCatalogue(bytes: Uint8Array): Catalogue {
+  return {
+    ...modelCatalogue(),
+    models: [
+      {
+        ...modelCatalogue().models[0]!,
+        name: 'small-13',
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        input: [null, 3, SIDE, SIDE] as [null, number, number, number],
+      },
+    ],
+  };
+}
+
 describe('fovea models download', () => {
   it('installs a model with its card', async () => {
     const { bytes } = smallClassifier();
     const server = await fileServer(serving(bytes));
-    const catalogue = {
-      ...modelCatalogue(),
-      models: [
-        {
-          ...modelCatalogue().models[0]!,
-          name: 'small-13',
-          bytes: bytes.length,
-          sha256: createHash('sha256').update(bytes).digest('hex'),
-          input: [null, 3, SIDE, SIDE] as [null, number, number, number],
-        },
-      ],
-    };
+    const catalogue = smallCatalogue(bytes);
     const { context, workbench, notes } = bench();
     const download = (name: string) => runModelsDownload([name], { host: server.url.origin }, context, catalogue);
     const { json } = await download('small-13');
@@ -540,5 +563,21 @@ describe('fovea models download', () => {
     await expect(runModelsDownload(['vgg16-7'], { host: 'nowhere' }, context)).rejects.toMatchObject({
       code: 'bad-argument',
     });
+  });
+
+  it('is content with what another process has downloaded and installed meanwhile', async () => {
+    const { bytes } = smallClassifier();
+    const { context, workbench, notes } = bench();
+    const { folder } = workbench.library;
+    const server = await fileServer((request, response) => {
+      writeFileSync(join(folder, '.downloading', 'small-13', 'small-13.onnx'), bytes);
+      renameSync(join(folder, '.downloading', 'small-13'), join(folder, 'small-13'));
+      serving(bytes)(request, response);
+    });
+    const order = { host: server.url.origin };
+    const { json } = await runModelsDownload(['small-13'], order, context, smallCatalogue(bytes));
+    expect(json).toMatchObject({ id: 'small-13', path: join(folder, 'small-13', 'small-13.onnx') });
+    expect(notes.at(-1)).toBe('small-13 is installed already');
+    expect(readdirSync(join(folder, '.downloading'))).toEqual([]);
   });
 });

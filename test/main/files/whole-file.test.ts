@@ -27,6 +27,22 @@ describe('writeWholeFile', () => {
     expect(existsSync(join(folder, 'no'))).toBe(false);
   });
 
+  it('is written by several at once, each to its end', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'same.json');
+    const others: Promise<number>[] = [];
+    const pieces = function* () {
+      for (let piece = 0; piece < 20; piece++) {
+        others.push(writeWholeFile(file, 'short'));
+        yield 'a long piece ';
+      }
+    };
+    expect(await writeWholeFile(file, pieces())).toBe(20 * 13);
+    expect(await Promise.all(others)).toEqual(others.map(() => 5));
+    expect(['short', 'a long piece '.repeat(20)]).toContain(readFileSync(file, 'utf8'));
+    expect(readdirSync(folder)).toEqual(['same.json']);
+  });
+
   it.skipIf(process.platform === 'win32')('does not take the place of a pipe, a device or a folder', async () => {
     const pipe = join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [pipe]);

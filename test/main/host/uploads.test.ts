@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -61,6 +61,16 @@ test('what a killed process left is emptied at the next start; a living one keep
     false,
     false,
   ]);
+});
+
+test('files of a process of another container or machine are left to it for a week', async () => {
+  const uploads = join(folder, 'uploads');
+  const [fresh, old] = [`${process.pid}-0123abcd`, `${process.pid}-4567cdef`];
+  for (const name of [fresh, old]) mkdirSync(join(uploads, name), { recursive: true });
+  const longAgo = new Date(Date.now() - 8 * 24 * 3_600_000);
+  utimesSync(join(uploads, old), longAgo, longAgo);
+  await openUploads(folder);
+  expect([fresh, old].map((name) => existsSync(join(uploads, name)))).toEqual([true, false]);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { loadImage } from '../../../src-main/images/image-file.ts';
 import { tiffHead } from '../../../src-main/images/tiff-head.ts';
@@ -125,7 +125,12 @@ test.each<[string, Samples, readonly number[], RegExp | null]>([
     [200, 100, 50],
     null,
   ],
-  ['RGB, clear', { bits: 8, photometric: 2, channels: 4, extra: [2], pixel: [200, 100, 50, 0] }, [255, 255, 255], null],
+  [
+    'RGB, clear',
+    { bits: 8, photometric: 2, channels: 4, extra: [2], pixel: [200, 100, 50, 0] },
+    [255, 255, 255],
+    /^Its transparent/,
+  ],
 ])('a channel that is no transparency hides nothing: %s', async (_, samples, colour, remark) => {
   const { image, remarks } = await loadImage(written('bands.tif', tiff(samples)), PREPROCESSING);
   expect([...image.data.subarray(0, 3)]).toEqual(colour);
@@ -188,4 +193,35 @@ test('of several frames the first is taken, and told', async () => {
   const { image, remarks } = await loadImage(path, PREPROCESSING);
   expect(new Set(image.data)).toEqual(new Set([40]));
   expect(remarks).toEqual(['Of its 2 frames or pages the first is taken.']);
+});
+
+test('transparency that is laid on white is told; a channel of it that says nothing is not', async () => {
+  const rgba = (alpha: readonly number[]) =>
+    sharp(new Uint8Array(alpha.flatMap((value) => [200, 30, 30, value])), {
+      raw: { width: 16, height: alpha.length / 16, channels: 4 },
+    });
+  const opaque = Array.from({ length: 256 }, () => 255);
+  const remarksOf = async (name: string, image: Sharp) =>
+    (await loadImage(written(name, await image.toBuffer()), PREPROCESSING)).remarks;
+  const told = [expect.stringMatching(/^Its transparent pixels are laid on white; /)];
+  expect(await remarksOf('opaque.png', rgba(opaque).png())).toEqual([]);
+  expect(await remarksOf('one.png', rgba([254, ...opaque.slice(1)]).png())).toEqual(told);
+  expect(await remarksOf('one.webp', rgba([0, ...opaque.slice(1)]).webp({ lossless: true }))).toEqual(told);
+  expect(
+    await remarksOf(
+      'grey.png',
+      rgba([0, ...opaque.slice(1)])
+        .toColourspace('b-w')
+        .png(),
+    ),
+  ).toEqual(told);
+  expect(await remarksOf('palette.png', rgba([0, ...opaque.slice(1)]).png({ palette: true }))).toEqual(told);
+  expect(
+    await remarksOf(
+      'deep.png',
+      rgba([0, ...opaque.slice(1)])
+        .toColourspace('rgb16')
+        .png(),
+    ),
+  ).toEqual(told);
 });

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +54,9 @@ const histogramOf = (magnitude: number) => ({
   magnitudes: RANGE_PERCENTILES.map(() => magnitude),
 });
 
+const countedOf = (model: OpenedModel, magnitude: number): CalibrationHistograms =>
+  Object.fromEntries(names(model).map((name) => [name, histogramOf(magnitude)]));
+
 const names = (model: OpenedModel) => model.layers.map((layer) => layer.name);
 
 describe('a calibration', () => {
@@ -59,6 +71,36 @@ describe('a calibration', () => {
     await network.close();
     expect(await knownCalibration(dataFolder, again)).toEqual(calibration);
     expect(existsSync(join(dataFolder, 'calibrations'))).toBe(false);
+  });
+
+  it('leaves what was changed of the card meanwhile, and is of no use where that prepares images otherwise', async () => {
+    const model = await opened('with card');
+    const dataFolder = temporaryFolder();
+    const edited = { ...model.card!, licence: 'edited meanwhile' };
+    await writeCard(model.path, edited);
+    const calibration = calibrationOf(model, 2.5);
+    await storeCounted(dataFolder, model, calibration, countedOf(model, 2.5), false);
+    expect(JSON.parse(readFileSync(cardPath(model.path), 'utf8'))).toEqual({ ...edited, calibration });
+    const otherwise = { ...edited, input: { ...edited.input, mean: [0.5, 0.5, 0.5] } };
+    await writeCard(model.path, otherwise);
+    await expect(
+      storeCounted(dataFolder, model, calibrationOf(model, 3), countedOf(model, 3), false),
+    ).rejects.toMatchObject({ code: 'calibration-missing' });
+    expect(JSON.parse(readFileSync(cardPath(model.path), 'utf8'))).toEqual(otherwise);
+    expect(readdirSync(join(dataFolder, 'calibrations'))).toEqual([]);
+  });
+
+  it('by two at once is that of one of them, and leaves nothing else', async () => {
+    const model = await opened('without card');
+    const dataFolder = temporaryFolder();
+    const store = (range: number) =>
+      storeCounted(dataFolder, model, calibrationOf(model, range), countedOf(model, range), false);
+    await Promise.all([store(1), store(2), store(3)]);
+    expect([1, 2, 3].map((range) => calibrationOf(model, range))).toContainEqual(
+      await knownCalibration(dataFolder, model),
+    );
+    expect(await knownHistograms(dataFolder, model)).not.toBeNull();
+    expect(readdirSync(join(dataFolder, 'calibrations'))).toHaveLength(2);
   });
 
   it.each(['without card', 'with a card that cannot be written', 'of a model that came with Fovea'])(
@@ -92,8 +134,7 @@ describe('a calibration', () => {
   it('that cannot be written whole leaves the one before it, with what was counted for that or nothing', async () => {
     const dataFolder = temporaryFolder();
     const model = await opened('without card');
-    const counted = (magnitude: number): CalibrationHistograms =>
-      Object.fromEntries(names(model).map((name) => [name, histogramOf(magnitude)]));
+    const counted = (magnitude: number) => countedOf(model, magnitude);
     await storeCounted(dataFolder, model, calibrationOf(model, 1), counted(1), false);
     expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
     const folder = join(dataFolder, 'calibrations');
@@ -102,9 +143,11 @@ describe('a calibration', () => {
     expect(files).toHaveLength(2);
     const store = () => storeCounted(dataFolder, model, calibrationOf(model, 2), counted(2), false);
     // What is counted is written first: nothing has changed where it cannot be.
-    mkdirSync(join(folder, `${model.sha256}.histograms.json.new`));
+    renameSync(folder, `${folder}-aside`);
+    writeFileSync(folder, '');
     await expect(store()).rejects.toMatchObject({ code: 'output-unwritable' });
-    rmdirSync(join(folder, `${model.sha256}.histograms.json.new`));
+    rmSync(folder);
+    renameSync(`${folder}-aside`, folder);
     expect(left()).toEqual(files);
     expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
     // Ranges that cannot be written keep nothing of what was counted for them.

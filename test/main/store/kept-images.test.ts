@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runsDelete, runsKept } from '../../../src-main/commands/runs-command.ts';
@@ -88,6 +88,20 @@ test('what is kept for a run that never began is swept away, unless its process 
   for (const { path } of [begun, dead, elsewhere]) orphan(path);
   await kept.sweep(store);
   expect([begun, dead, alive, elsewhere].map(({ path }) => existsSync(path))).toEqual([true, false, true, true]);
+});
+
+test('a process of another container or machine cannot be looked up: it may be about to begin its run for a day', async () => {
+  const { kept, keep, store } = scene();
+  const [fresh, old] = [await keep(store, { begun: false }), await keep(store, { begun: false })];
+  for (const { path } of [fresh, old]) {
+    orphan(path);
+    const owner = join(dirname(dirname(path)), 'owner.json');
+    writeFileSync(owner, JSON.stringify({ ...JSON.parse(readFileSync(owner, 'utf8')), space: 'another' }));
+  }
+  const longAgo = new Date(Date.now() - 2 * 24 * 3_600_000);
+  utimesSync(dirname(dirname(old.path)), longAgo, longAgo);
+  await kept.sweep(store);
+  expect([fresh, old].map(({ path }) => existsSync(path))).toEqual([true, false]);
 });
 
 test('the terminal lists what is kept, lets go of a run, and deletes a run with what only it kept', async () => {

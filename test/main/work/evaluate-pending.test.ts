@@ -134,6 +134,23 @@ describe('evaluatePending', () => {
     expect(findRun(store, second.writer.runId).resultsSha256).toBe(findRun(store, run.writer.runId).resultsSha256);
   });
 
+  it('measures what was looked up, and deleted with the run that had it before it was written', async () => {
+    const root = folderOf(6);
+    const store = newStore();
+    const before = completeRun(store, 4);
+    const fake = fakeEngine(root);
+    const run = begin(store, root, 6, [fake]);
+    const missing = run.writer.missing.bind(run.writer);
+    vi.spyOn(run.writer, 'missing').mockImplementation((digest) => {
+      const found = missing(digest);
+      if (store.statusOf(before) !== null) store.deleteRuns([before]);
+      return found;
+    });
+    await evaluatePending(run, heardWork());
+    finishRun(run.writer);
+    expect(findRun(store, run.writer.runId)).toMatchObject({ status: 'complete', finished: 6, failed: 0 });
+  });
+
   it('measures all anew when nothing is to be looked up', async () => {
     const root = folderOf(30);
     const store = newStore();

@@ -6,6 +6,7 @@ import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.
 import { evaluate, resume } from '../../../src-main/work/evaluate.ts';
 import { Evaluator, type Images } from '../../../src-main/work/evaluator.ts';
 import { RunEnded } from '../../../src-main/work/run-ended.ts';
+import { THIS_PROCESS } from '../../../src-main/store/run-owner.ts';
 import { findRun, listRuns, runFailures, runModel } from '../../../src-main/store/run-query.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { FoveaError } from '../../../src-shared/errors.ts';
@@ -105,6 +106,43 @@ describe('an evaluator', () => {
     const resumed = await evaluator.resume(run, moved);
     expect(resumed).toMatchObject({ status: 'complete', finished: IMAGES, failed: 0, dataset: { path: moved } });
     expect(work.notes).not.toContainEqual({ note: 'older-results-anew' });
+  });
+
+  it('waits for the very same that a process is at work on, and tells it', async () => {
+    const { dataset, work, open } = scene();
+    let calls = 0;
+    const [first, second] = [await open(), await open({ before: () => void calls++ })];
+    const begun = await first.begin(dataset, ORDER);
+    await first.work(begun, PLANS);
+    // Nothing ends the first but that the second has said that it waits.
+    const { note } = work;
+    work.note = (told) => {
+      note(told);
+      if (told.note === 'follows') first.finish(begun);
+    };
+    const { runId } = begun.writer;
+    expect(await second.run(dataset, { ...ORDER, again: 'unfinished' })).toMatchObject({
+      id: runId,
+      status: 'complete',
+    });
+    expect(work.notes).toContainEqual({ note: 'follows', run: runId, owner: THIS_PROCESS.owner });
+    expect(listRuns(second.store)).toHaveLength(1);
+    expect(calls).toBe(0);
+  });
+
+  it('may be told to refuse what is at work already, though not another name or other images', async () => {
+    const { dataset, open } = scene();
+    const evaluator = await open();
+    const { runId } = (await evaluator.begin(dataset, ORDER)).writer;
+    await expect(evaluator.run(dataset, { ...ORDER, again: 'refused' })).rejects.toMatchObject({
+      code: 'not-allowed',
+      message: expect.stringContaining(`run ${runId} is at work`) as string,
+    });
+    const fewer = { ...dataset, images: dataset.images.slice(1) };
+    expect(await evaluator.run(fewer, { ...ORDER, again: 'refused' })).toMatchObject({ status: 'complete' });
+    expect(await evaluator.run(dataset, { ...ORDER, name: 'another', again: 'refused' })).toMatchObject({
+      finished: 12,
+    });
   });
 
   it('goes on with the same order, or begins another when nothing is to be looked up', async () => {

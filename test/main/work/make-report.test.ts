@@ -4,7 +4,7 @@ import { openRunStore } from '../../../src-main/store/run-store.ts';
 import { reportOfComparison, reportOfRun, type ReportTools } from '../../../src-main/work/make-report.ts';
 import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import { fakeBench } from '../fake-bench.ts';
-import { completeRun } from '../store/stored-runs.ts';
+import { completeRun, newRun, outcomeOf } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const PICTURE = { mime: 'image/png', bytes: new Uint8Array(300), width: 10, height: 10 };
@@ -47,6 +47,23 @@ test('a run is told of in a file that stands alone, with every constant and its 
   expect(html.length).toBeLessThan(3e6);
   // The same again is the same file.
   expect((await reportOfRun(tools, open, 'A <b>run</b>', work)).html).toBe(html);
+});
+
+test('labels under which the plain network is hardly ever right are doubted', async () => {
+  const { tools, store } = scene();
+  using open = store;
+  const htmlOf = async (name: string, isRight: boolean) => {
+    const { dataset } = newRun(20);
+    const images = dataset.images.map(({ path }) => {
+      const outcome = outcomeOf(path, 2);
+      if ('failure' in outcome || !outcome.baseline) throw new Error('expected results');
+      return { path, label: outcome.baseline.classes[isRight ? 0 : 4]! };
+    });
+    completeRun(open, 20, { name, dataset: { ...dataset, images } });
+    return (await reportOfRun(tools, open, name, work)).html;
+  };
+  expect(await htmlOf('another order', false)).toContain('Warning: the plain network is right on 0.0 %');
+  expect(await htmlOf('in order', true)).not.toContain('Warning: the plain network');
 });
 
 test('of many photos some are shown and listed, and the file stays small', async () => {

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOLD_TWICE_BYTES } from '../../../../src-main/network/network-sessions.ts';
+import { answeringModel } from '../../../../src-main/engine/answering-model.ts';
+import { cardPath } from '../../../../src-main/models/model-card-file.ts';
 import type { EngineProgress } from '../../../../src-main/engine/inside/task-context.ts';
 import { builtinAccelerators } from '../../../../src-shared/energy/accelerators/builtin.ts';
 import { estimateAll } from '../../../../src-shared/energy/energy.ts';
@@ -57,6 +59,33 @@ const COMPARED = [
   'sqnrDb',
 ] as const;
 const INEXACT = Object.fromEntries(COMPARED.map((field) => [field, 0]));
+
+test('a run is not gone on with by a model whose card was changed meanwhile', async () => {
+  const { model, photos } = await scene(1);
+  const { card, ...opened } = await run('open', { model });
+  expect(card).toBeNull();
+  const images = [{ path: photos[0]!, plans: [0], baseline: true }];
+  const input = {
+    model,
+    as: answeringModel({ card, ...opened }),
+    images,
+    plans: plans({}),
+    ranges: null,
+    counts: false,
+  };
+  expect(measured(await run('evaluate', input))).toHaveLength(1);
+  const { mean, ...preprocessing } = opened.preprocessing;
+  const { inputName: name, outputName } = opened.signature;
+  const changed = { name, ...preprocessing, mean: mean.map((value) => value + 0.1) };
+  const edited = { name: 'small', input: changed, output: { name: outputName, kind: opened.outputKind } };
+  writeFileSync(cardPath(model.path), JSON.stringify(edited));
+  await expect(run('evaluate', input)).rejects.toMatchObject({
+    code: 'model-unsupported',
+    message: `${model.path}: its card was changed after the work had begun`,
+  });
+  rmSync(cardPath(model.path));
+  expect(measured(await run('evaluate', input))).toHaveLength(1);
+});
 
 test('only the plans asked for are run', async () => {
   const { model, photos } = await scene(2);
