@@ -188,11 +188,16 @@ export function withWeight(settings: PlanSettings, index: number, value: number)
   return { ...settings, weights };
 }
 
-/** What is found in the graph tells two levels apart, by a share: no thresholds, and no third level. */
+/**
+ * What is found in the graph tells two levels apart, by a share: no thresholds, and no third level. Who leaves uniform bits for a map gets
+ * two levels, which it can tell apart.
+ */
 export function withMetric(settings: PlanSettings, name: string): PlanSettings {
   const metric = METRICS.find((candidate) => candidate === name);
   if (!metric) return settings;
-  return { ...(graphMetric(metric) ? withShares(settings, 2) : settings), metric };
+  const leaves = settings.metric === 'uniform' && metric !== 'uniform' && settings.bits.length === 1;
+  const levelled = leaves ? withLevels(settings, 2) : settings;
+  return { ...(graphMetric(metric) ? withShares(levelled, 2) : levelled), metric };
 }
 
 function withShares(settings: PlanSettings, mostLevels: number): PlanSettings {

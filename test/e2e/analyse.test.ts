@@ -470,6 +470,25 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await page.locator('footer').getByText('this address is no longer valid').last().waitFor();
   });
 
+  it('shows the plan as it is to who comes back from another page, whatever the browser knows of the controls', async () => {
+    const { page } = await (await startOwn()).open();
+    const shown = () =>
+      page
+        .getByRole('slider')
+        .evaluateAll((sliders: HTMLInputElement[]) => sliders.map((one) => [one.labels?.[0]?.innerText, one.value]));
+    // Each has other controls than the plan that the window begins with.
+    for (const preset of [/^Uniform/, /^Gentle/]) {
+      await page.getByRole('button', { name: preset }).click();
+      await settledResult(page);
+      const before = await shown();
+      expect(before.length).toBeGreaterThan(3);
+      await page.goto('about:blank');
+      await page.goBack();
+      await settledResult(page);
+      expect(await shown()).toEqual(before);
+    }
+  });
+
   it('has no accessibility violations, light and dark, in any state', async () => {
     const { page } = await application.open();
     await settledResult(page);

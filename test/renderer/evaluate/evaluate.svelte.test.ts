@@ -325,6 +325,18 @@ describe('a run', () => {
     await expect.poll(() => host.countOf('runs.resume')).toBe(1);
   });
 
+  it('keeps all that can be done with a run that rests within its card, also while another is looked at', async () => {
+    await page.viewport(1440, 900);
+    const run: RunRecord = { ...RUN, status: 'cancelled', finished: 12 };
+    await openApp({ ...withRun(), 'runs.list': () => [run] }, '#evaluate');
+    const card = page.getByRole('complementary', { name: 'Run' });
+    const choice = card.getByRole('combobox');
+    await expect.element(card.getByRole('button', { name: `Go on (12 of ${IMAGES})` })).toBeVisible();
+    const rightOf = (element: Element) => element.getBoundingClientRect().right;
+    for (const control of [choice, ...card.getByRole('button').all()])
+      expect(rightOf(control.element())).toBeLessThanOrEqual(rightOf(card.element()));
+  });
+
   it('is filtered by facets and by typed ends of a brush, which the address keeps', async () => {
     await openApp(withRun(), '#evaluate/r1');
     await page.getByRole('button', { name: /^changed\s*10$/ }).click();

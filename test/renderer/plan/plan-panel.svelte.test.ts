@@ -32,4 +32,8 @@ it.each([800, 1080])('stays where it is in a window of %i pixels, whatever plan 
   await screen.getByRole('button', { name: /^Uniform/ }).click();
   await expect.element(screen.getByRole('slider', { name: 'Low share' })).toBeDisabled();
   await expect.element(screen.getByRole('slider', { name: 'Low bits' })).toBeDisabled();
+  // A metric that tells regions apart gives them back.
+  await screen.getByRole('combobox', { name: 'Metric' }).selectOptions('combined');
+  await expect.element(screen.getByRole('slider', { name: 'Low share' })).toBeEnabled();
+  await expect.element(screen.getByRole('slider', { name: 'Low bits' })).toBeEnabled();
 });

@@ -10,6 +10,7 @@ import {
   settingsOfOptions,
   withLayerBits,
   withLevels,
+  withMetric,
   withQuantiser,
   withRange,
   withThreshold,
@@ -51,6 +52,15 @@ describe('plan settings', () => {
       for (let levels = 1; levels <= 8; levels++)
         expect(resolvePlan(planOptions(withLevels(settings, levels))).bits).toHaveLength(levels);
     expect(withLevels(DEFAULT_PLAN_SETTINGS, 4).bits).toEqual([4, 4, 3, 3]);
+  });
+
+  it('have two levels once a map takes the place of uniform bits, and one where one level was chosen for a map', () => {
+    const uniform: PlanSettings = { ...DEFAULT_PLAN_SETTINGS, metric: 'uniform', bits: [4], layerBits: { fc: [3] } };
+    for (const metric of ['combined', 'given', 'sensitivity'])
+      expect(withMetric(uniform, metric)).toMatchObject({ metric, bits: [4, 4], layerBits: { fc: [3, 3] } });
+    expect(withMetric(uniform, 'uniform')).toEqual(uniform);
+    const one = withLevels(DEFAULT_PLAN_SETTINGS, 1);
+    expect(withMetric(one, 'centre').bits).toEqual([4]);
   });
 
   it('keep thresholds ascending while one is moved', () => {
