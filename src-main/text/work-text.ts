@@ -53,7 +53,7 @@ export function noteText(note: WorkNote): string {
     case 'goes-on':
       return `going on with run ${note.run}, which was given the same order and has not been finished`;
     case 'follows':
-      return `run ${note.run} was given the same order and is being worked on by ${note.owner}: waiting for its end; Ctrl-C leaves it alone, and another --name begins another run`;
+      return `run ${note.run} was given the same order and is being worked on by ${note.owner}: waiting for its end, or a minute where that is gone; Ctrl-C leaves it alone, and another --name begins another run`;
     case 'waits-for-owner':
       return `run ${note.run} was given the same order and is in the hands of ${note.owner}: waiting a minute at most for a sign that it is there`;
     case 'folder-changed':
