@@ -109,7 +109,9 @@ it('an order that is given again while its run is in the hands of a host that di
   await expect(evaluate(bench, order, { ...stopped, note, signal: stop.signal })).rejects.toMatchObject({
     code: 'cancelled',
   });
-  expect(stopped.notes.map(noteText).at(-1)).toMatch(/worked on by node-b:7: waiting for its end, or a minute where that is gone/);
+  expect(stopped.notes.map(noteText).at(-1)).toMatch(
+    /worked on by node-b:7: waiting for its end, or a minute where that is gone/,
+  );
   expect(listRuns(store).map(({ status }) => status)).toEqual(['running']);
   // However much of the last second is over by the time it is looked at, it is gone on with.
   inHands(59);
