@@ -64,7 +64,8 @@ describe('a run saved from the window', () => {
   it('is stopped by Pause', async () => {
     const { host } = await openApp({ 'runs.jobs': () => [JOB], 'runs.stop': () => null });
     await page.getByRole('button', { name: 'Pause first try' }).click();
-    expect(host.asked.at(-1)).toEqual({ procedure: 'runs.stop', input: { runId: 'r1' } });
+    const stopped = () => host.asked.filter(({ procedure }) => procedure === 'runs.stop').map(({ input }) => input);
+    await vi.waitFor(() => expect(stopped()).toEqual([{ runId: 'r1' }]), LIMIT);
     host.emit('run.changed', { ...JOB, status: 'cancelled', figures: evaluating({ done: 7 }) });
     await expect.element(page.getByText('Run first try is paused: 7 of 24 images kept.')).toBeVisible();
   });
