@@ -87,8 +87,8 @@ export function isWriteProtected(path: string): boolean {
 }
 
 /**
- * Opens an SQLite file that is not to be written; one that is not there is empty, and is not made. With a log beside it others may be writing, and SQLite has to read both; without
- * one the file is all there is, and is read into memory, where it can be migrated.
+ * Opens an SQLite file that is not to be written; one that is not there is empty, and is not made. With a log beside it others may be
+ * writing, and SQLite has to read both; without one the file is all there is, and is read into memory, where it can be migrated.
  * @throws FoveaError `store-damaged`, `store-newer`, `output-unwritable` when the log cannot be read like this
  */
 export function openSqliteFileToRead(path: string, options: SqliteFileOptions): Database.Database {

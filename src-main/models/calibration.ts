@@ -18,6 +18,7 @@ import { foundLevels, needsCalibration, type PrecisionPlan } from '../../src-sha
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
+import { cardInput } from './card-input.ts';
 import { cardPath, readCard, writeCard } from './model-card-file.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 
@@ -103,7 +104,7 @@ export async function storeCalibration(
 ): Promise<string> {
   const path = calibrationFile(dataFolder, model.sha256);
   const card = embedded ? null : await readCard(model.path);
-  if (card && canonicalJson(card.input) !== canonicalJson(model.card?.input ?? inputOf(model)))
+  if (card && canonicalJson(card.input) !== canonicalJson(cardInput(model)))
     throw new FoveaError(
       'calibration-missing',
       `${cardPath(model.path)}: prepares images otherwise than when the calibration began; nothing was changed`,
@@ -120,12 +121,6 @@ export async function storeCalibration(
     }
   await writeWholeFile(path, `${JSON.stringify(calibration, null, 2)}\n`, { withFolder: true, mode: 0o600 });
   return path;
-}
-
-/** As a card would state it. */
-function inputOf({ signature, preprocessing }: OpenedModel): ModelCard['input'] {
-  const { range, mean, std } = preprocessing;
-  return { name: signature.inputName, ...preprocessing, range: [...range], mean: [...mean], std: [...std] };
 }
 
 /** What a calibration counted, by layer. */

@@ -17,14 +17,8 @@ export interface Again {
  * @returns its id, or null
  */
 export function earlierRun(store: RunStore, order: NewRun, again: Again): string | null {
-  const earlier = listRuns(store).find(
-    (run) =>
-      run.status !== 'running' &&
-      isSameOrder(run, order) &&
-      hasPlans(store, run, order, again.grows) &&
-      hasImages(store, run, order, again),
-  );
-  return earlier?.id ?? null;
+  const meant = runsOf(store, order, again.grows, (run) => !isRunning(run));
+  return meant.find((run) => hasImages(store, run, order, again.digests))?.id ?? null;
 }
 
 /**
@@ -38,25 +32,18 @@ export async function unfinishedRun(
   order: NewRun,
   digests: () => Promise<Again['digests']>,
 ): Promise<string | null> {
-  const meant = listRuns(store).filter(
-    (run) => isUnfinished(run) && isSameOrder(run, order) && hasPlans(store, run, order, false),
-  );
+  const meant = runsOf(store, order, false, (run) => !isRunning(run) && run.status !== 'complete');
   if (meant.length === 0) return null;
-  const again = { digests: await digests(), grows: false };
-  return meant.find((run) => hasImages(store, run, order, again))?.id ?? null;
+  const own = await digests();
+  return meant.find((run) => hasImages(store, run, order, own))?.id ?? null;
 }
-
-const isUnfinished = ({ status }: RunRecord) => status !== 'complete' && status !== 'running';
 
 /**
  * The newest run of the very same order that a process is at work on, as far as can be told without reading a photo.
  * @returns its id, or null
  */
 export function runningRun(store: RunStore, order: NewRun, grows: boolean): string | null {
-  const running = listRuns(store).find(
-    (run) => run.status === 'running' && isSameOrder(run, order) && hasPlans(store, run, order, grows),
-  );
-  return running?.id ?? null;
+  return runsOf(store, order, grows, isRunning)[0]?.id ?? null;
 }
 
 /**
@@ -64,14 +51,20 @@ export function runningRun(store: RunStore, order: NewRun, grows: boolean): stri
  * @returns its id, or null
  */
 export function sameRunAtWork(store: RunStore, order: NewRun): string | null {
-  const running = listRuns(store).find(
-    (run) =>
-      run.status === 'running' &&
-      isSameOrder(run, order) &&
-      hasPlans(store, run, order, false) &&
-      hasImages(store, run, order, null),
-  );
-  return running?.id ?? null;
+  const running = runsOf(store, order, false, isRunning);
+  return running.find((run) => hasImages(store, run, order, null))?.id ?? null;
+}
+
+const isRunning = ({ status }: RunRecord) => status === 'running';
+
+/** Runs of an order, their images aside, the newest first. */
+function runsOf(
+  store: RunStore,
+  order: NewRun,
+  grows: boolean,
+  isMeant: (run: RunRecord) => boolean,
+): readonly RunRecord[] {
+  return listRuns(store).filter((run) => isMeant(run) && isSameOrder(run, order) && hasPlans(store, run, order, grows));
 }
 
 function isSameOrder(
@@ -96,9 +89,14 @@ function hasPlans(store: RunStore, run: RunRecord, { plans }: NewRun, grows: boo
 
 /**
  * A photo that was replaced makes another order: what the run has of it is of the old one.
- * @param again null where the photos themselves are not looked at
+ * @param digests null where the photos themselves are not looked at
  */
-function hasImages(store: RunStore, run: RunRecord, { dataset: { images } }: NewRun, again: Again | null): boolean {
+function hasImages(
+  store: RunStore,
+  run: RunRecord,
+  { dataset: { images } }: NewRun,
+  digests: Again['digests'] | null,
+): boolean {
   if (run.images !== images.length) return false;
   const labels = new Map(images.map(({ path, label }) => [path, label]));
   return store
@@ -111,7 +109,6 @@ function hasImages(store: RunStore, run: RunRecord, { dataset: { images } }: New
         .all(run.id),
     )
     .every(
-      ({ path, label, sha256 }) =>
-        labels.get(path) === label && (!again || !sha256 || sha256 === again.digests.get(path)),
+      ({ path, label, sha256 }) => labels.get(path) === label && (!digests || !sha256 || sha256 === digests.get(path)),
     );
 }

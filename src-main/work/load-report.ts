@@ -2,6 +2,7 @@ import type { LoadReport } from '../../src-shared/contract/models.ts';
 import { rangeOf } from '../../src-shared/precision/layer-range.ts';
 import type { Work } from '../../src-shared/work.ts';
 import { knownCalibration, knownHistograms } from '../models/calibration.ts';
+import { cardInput } from '../models/card-input.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import { chosenGraph } from '../network/chosen-graph.ts';
 import { layersOf } from '../network/graph-layers.ts';
@@ -12,7 +13,7 @@ import type { Bench } from './bench.ts';
 /** All that is known of a model: its nodes, its card, its ranges, and where each is known from. @throws FoveaError `model-…`, `card-…` */
 export async function loadReport(bench: Bench, model: InstalledModel, work: Work): Promise<LoadReport> {
   const opened = await bench.known(model, work);
-  const { card, signature, preprocessing, outputKind, path, bytes, opset, preset } = opened;
+  const { card, signature, outputKind, path, bytes, opset, preset } = opened;
   const [calibration, histograms] = await Promise.all([
     knownCalibration(bench.dataFolder, opened),
     knownHistograms(bench.dataFolder, opened),
@@ -27,13 +28,7 @@ export async function loadReport(bench: Bench, model: InstalledModel, work: Work
       signature,
       hasCard: card !== null,
       preset,
-      input: card?.input ?? {
-        name: signature.inputName,
-        ...preprocessing,
-        range: [...preprocessing.range],
-        mean: [...preprocessing.mean],
-        std: [...preprocessing.std],
-      },
+      input: cardInput(opened),
       outputKind,
       labelSource: Array.isArray(card?.labels) ? `${card.labels.length} names in the card` : (card?.labels ?? null),
       licence: card?.licence ?? null,

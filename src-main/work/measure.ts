@@ -1,11 +1,10 @@
 import type { AnalysisTimings } from '../../src-shared/analysis.ts';
 import { FoveaError } from '../../src-shared/errors.ts';
 import type { PrecisionPlan } from '../../src-shared/precision/precision-plan.ts';
-import { canonicalJson } from '../../src-shared/runs/run-record.ts';
 import { topClasses } from '../../src-shared/top-classes.ts';
 import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges } from '../engine/engine-protocol.ts';
-import { answeringModel } from '../engine/answering-model.ts';
+import { answersAlike } from '../engine/answering-model.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
 import { frameDigests, type FrameFile } from '../datasets/frames.ts';
 import type { MapFile } from '../datasets/map-files.ts';
@@ -75,7 +74,7 @@ export async function measure(
     baseline: topClasses(measured.baseline),
     quantised: topClasses(measured.quantised),
   };
-  const modelChanged = canonicalJson(used) !== canonicalJson(answeringModel(model));
+  const modelChanged = !answersAlike(used, model);
   // The store keeps no remarks: an image that has some is looked at again.
   if (counts && !modelChanged && measurement.image.remarks.length === 0)
     known?.keep(keyOf(measurement.image.sha256), measurement);

@@ -7,6 +7,7 @@ import type { Preprocessing } from '../../src-shared/preprocessing.ts';
 import type { OpenedModel } from '../engine/inside/opened-model.ts';
 import { readSmallFile } from '../files/small-file.ts';
 import { forgetAllOfCalibration } from '../models/calibration.ts';
+import { cardInput } from '../models/card-input.ts';
 import { cardPath, MAX_CARD_BYTES, readLabels, writeCard } from '../models/model-card-file.ts';
 import type { InstalledModel } from '../models/model-library.ts';
 import type { Bench } from './bench.ts';
@@ -102,18 +103,13 @@ export async function saveLabels(
 }
 
 /** The card as it is, or what stands in for one. */
-function cardOf(model: InstalledModel, { card, signature, outputKind, preprocessing, path }: OpenedModel): ModelCard {
+function cardOf(model: InstalledModel, opened: OpenedModel): ModelCard {
+  const { card, signature, outputKind, path } = opened;
   return (
     card ?? {
       name: model.id,
       file: basename(path),
-      input: {
-        name: signature.inputName,
-        ...preprocessing,
-        range: [...preprocessing.range],
-        mean: [...preprocessing.mean],
-        std: [...preprocessing.std],
-      },
+      input: cardInput(opened),
       output: { name: signature.outputName, kind: outputKind },
     }
   );

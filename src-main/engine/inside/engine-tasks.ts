@@ -2,11 +2,10 @@ import { statSync } from 'node:fs';
 import { addToHistogram, emptyHistogram, layerHistogram } from '../../../src-shared/precision/activation-histogram.ts';
 import { FoveaError, toErrorRecord } from '../../../src-shared/errors.ts';
 import { channelCount } from '../../../src-shared/preprocessing.ts';
-import { canonicalJson } from '../../../src-shared/runs/run-record.ts';
 import { topClasses } from '../../../src-shared/top-classes.ts';
 import { addScores, calibratedScores, emptyScores } from '../../../src-shared/precision/layer-scores.ts';
 import { calibratedRange } from '../../../src-shared/precision/layer-range.ts';
-import { type AnsweringModel, answeringModel } from '../answering-model.ts';
+import { type AnsweringModel, answersAlike } from '../answering-model.ts';
 import type { TaskInput, TaskName, TaskResult, ToEngine } from '../engine-protocol.ts';
 import { batchBuffers, evaluateImages, type EvaluatedModel } from './evaluation.ts';
 import { analyseImage, prepareImage, type PreparedImage, probabilities } from './image-analysis.ts';
@@ -69,7 +68,7 @@ export function runTask(task: Task, context: TaskContext): Promise<TaskResult<Ta
  */
 async function opened(request: ModelRequest, context: TaskContext, as?: AnsweringModel): Promise<EvaluatedModel> {
   const open = await openedNow(request, context);
-  if (as && canonicalJson(answeringModel(open.model)) !== canonicalJson(as))
+  if (as && !answersAlike(open.model, as))
     throw new FoveaError(
       'model-unsupported',
       `${open.model.path}: ${open.model.sha256 === as.sha256 ? 'its card' : 'the model'} was changed after the work had begun`,
