@@ -46,6 +46,12 @@ export function hasMap({ metric, bits, layerBits, lowShare, thresholds }: PlanSe
   return [bits, ...Object.values(layerBits)].some((own) => own.some((width) => width !== own[0]));
 }
 
+/** What is said where a map has nothing to add, and what would let it. */
+export function noMapWords({ metric }: PlanSettings): string {
+  const next = metric === 'uniform' ? 'Choose a metric' : 'Give a share of the area other bits';
+  return `No map at work: all regions have the same bits. ${next} to let regions differ.`;
+}
+
 /** All that a plan is held against: the uniform widths, and the maps where regions differ. */
 export function alternativesOf(settings: PlanSettings): PlanSettings[] {
   const maps = hasMap(settings) ? MAPS.map(({ id }) => withMap(settings, id)) : [];

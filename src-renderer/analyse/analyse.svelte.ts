@@ -46,6 +46,7 @@ import {
   MAPS,
   type Mark,
   markOf,
+  noMapWords,
   uniformAt,
   uniformPlan,
   withMap,
@@ -144,8 +145,7 @@ export class AnalyseState implements Place {
   /** What the map adds to uniform bits, in words. */
   readonly worth: string = $derived.by(() => {
     if (!this.mark) return '';
-    if (!hasMap(this.plan.current))
-      return 'No map at work: all regions have the same bits. Give a share of the area other bits to let regions differ.';
+    if (!hasMap(this.plan.current)) return noMapWords(this.plan.current);
     const high = this.plan.current.bits[0] ?? 0;
     const uniform = this.curve.find(({ bits }) => bits === high) ?? null;
     return mapWorth({ uniform, ...this.mark, uniformProbability: this.uniformProbability });

@@ -3,6 +3,7 @@ import {
   alternativesOf,
   hasMap,
   mapOf,
+  noMapWords,
   uniformAt,
   uniformPlan,
   withMap,
@@ -27,6 +28,12 @@ test('regions differ only where some have other bits', () => {
   for (const flat of [{ lowShare: 0 }, { bits: [4, 4] }, { bits: [4] }, { metric: 'uniform' }] as const)
     expect(hasMap({ ...PLAN, ...flat })).toBe(false);
   expect(hasMap({ ...PLAN, bits: [4, 4], layerBits: { conv: [4, 2] } })).toBe(true);
+});
+
+test('where no region differs, what would let one is a control that is there', () => {
+  expect(noMapWords({ ...PLAN, bits: [4, 4] })).toMatch(/Give a share of the area other bits/);
+  // Under uniform bits there are no shares.
+  expect(noMapWords({ ...PLAN, metric: 'uniform', bits: [4] })).toMatch(/Choose a metric/);
 });
 
 test('a plan is held against eight uniform widths and four maps, all of them valid', () => {
