@@ -9,7 +9,8 @@
 # product reshaped to 1 x 2 x 2 is normalised by column, where its rows are meant. Straight behind the product it is right.
 # Why it matters: the optimiser is on by default. Square products, as many rows as columns, are what mixing of tokens or patches is made of; nothing
 # but the numbers tells, and shapes stay as they were.
-# Output seen: the product 1, 2, 3, 4 transposed, with scales 1 and 10: 1, 30, 2, 40; optimised 1, 3, 20, 40; reshaped to 1 x 2 x 2: 1, 2, 30, 40; optimised 1, 20, 3, 40.
+# Output seen: the product 1, 2, 3, 4 transposed, with scales 1 and 10: 1, 30, 2, 40; optimised 1, 3, 20, 40; reshaped to
+# 1 x 2 x 2: 1, 2, 30, 40; optimised 1, 20, 3, 40.
 set -euo pipefail
 export ORT_DISABLE_TELEMETRY=1
 folder=$(mktemp -d)
