@@ -24,7 +24,7 @@ last=$(pnmsmooth rows.pgm 2> /dev/null | column 6)
 inside=$(pnmsmooth rows.pgm 2> /dev/null | column 3)
 same=$(pnmconvol -matrix=0,1,0 rows.pgm 2> /dev/null | column 1)
 unequal=$(pnmconvol '-matrix=0,0,0;0,1,0;0,0,0' rows.pgm 2> /dev/null | column 1)
-pnmsmooth --version 2>&1 | head -n 1
+pnmsmooth --version 2>&1 | sed -n 1p
 echo "pnmsmooth: first column $smooth, third $inside, last $last"
 echo "pnmconvol 0, 1, 0: first column $same; the same as 3 x 3: $unequal"
 if [[ $inside != '10 20 30 40 50 60' || $unequal != "$inside" ]]; then
