@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 dpkg -s iverilog > /dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq iverilog > /dev/null; }
-iverilog -V 2> /dev/null | head -n 1
+iverilog -V 2> /dev/null | sed -n 1p
 
 cat > probe.v <<'EOV'
 module probe;

@@ -19,7 +19,7 @@ for package in verilator iverilog; do
 done
 dpkg -s g++ make > /dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq g++ make > /dev/null; }
 verilator --version
-iverilog -V 2> /dev/null | head -n 1
+iverilog -V 2> /dev/null | sed -n 1p
 
 cat > probe.v <<'EOV'
 module probe;

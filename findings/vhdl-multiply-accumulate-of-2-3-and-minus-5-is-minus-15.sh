@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 dpkg -s ghdl > /dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq ghdl > /dev/null; }
-ghdl --version | head -n 1
+ghdl --version | sed -n 1p
 
 cat > probe.vhd <<'EOV'
 library ieee;
