@@ -321,6 +321,8 @@ export class Evaluator {
       } catch (inTurn) {
         // What ended the run ends this, too, and is told better by its first error.
         if (!(inTurn instanceof FoveaError)) throw inTurn;
+      } finally {
+        writer.rest();
       }
       throw this.#ended(error, writer);
     }
@@ -333,6 +335,8 @@ export class Evaluator {
       finishRun(writer);
     } catch (error) {
       throw this.#ended(error, writer);
+    } finally {
+      writer.rest();
     }
     return findRun(this.store, writer.runId);
   }

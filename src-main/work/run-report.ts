@@ -29,15 +29,20 @@ export function shownReport(store: RunDatabase, runId: string): RunReport {
 
 /** Ends a sitting at a run: one with nothing pending is complete, and gets its report and the digest of its results. */
 export function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'cancelled'): void {
-  if (writer.finish(status)) completeRun(writer.store, writer.runId);
+  if (writer.finish(status)) completeRun(writer.store, writer.runId, () => writer.keepUp());
+  writer.rest();
 }
 
-/** Gives a run that has all its results its report and its digest. Of shards that were joined it is made from what they tell of theirs. */
-export function completeRun(store: RunDatabase, runId: string): void {
+/**
+ * Gives a run that has all its results its report and its digest. Of shards that were joined it is made from what they tell of theirs.
+ * @param keepUp called over and over: of many results this takes minutes
+ */
+export function completeRun(store: RunDatabase, runId: string, keepUp?: () => void): void {
   const { shard } = findRun(store, runId);
   const paths = runImages(store, runId);
   const joined = joinedParts(store, runId, paths, runPlans(store, runId).length, runModel(store, runId).layers);
-  const { part, columns } = joined ?? { part: readPart(store, runId), columns: readColumns(store, runId) };
+  const { part, columns } = joined ?? { part: readPart(store, runId, { keepUp }), columns: readColumns(store, runId) };
+  keepUp?.();
   const report = makeReport(store, runId, part);
   store.write(() => {
     keepColumns(store, runId, columns);
