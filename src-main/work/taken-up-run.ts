@@ -121,8 +121,10 @@ async function earlier(
   digests: () => Promise<Digests>,
 ): Promise<string | null> {
   if (!again || again === 'refused' || !bench.measurements) return null;
-  await waitForOwner(store, runningRun(store, run, again !== 'unfinished' && again.grows), work);
-  if (again !== 'unfinished') return earlierRun(store, run, again);
+  if (again !== 'unfinished') {
+    await waitForOwner(store, runningRun(store, run, again.grows), work);
+    return earlierRun(store, run, again);
+  }
   const id = await unfinishedRun(store, run, digests);
   if (id !== null) work.note({ note: 'goes-on', run: id });
   return id;

@@ -183,6 +183,22 @@ describe('an evaluator', () => {
     });
   });
 
+  it('waits for no process of another host that is at work on other images of the same order', async () => {
+    const { dataset, work, open } = scene();
+    const evaluator = await open();
+    await evaluator.begin({ ...dataset, images: dataset.images.slice(1) }, ORDER);
+    const elsewhere = `owner = 'node7:1', owner_space = 'of node7', owner_token = 'theirs', seen_at = ${Date.now()}`;
+    evaluator.store.db.exec(`UPDATE runs SET ${elsewhere}`);
+    // Were it waited for, it is known to be gone at once.
+    const { note } = work;
+    work.note = (told) => {
+      note(told);
+      evaluator.store.db.exec("UPDATE runs SET seen_at = 0 WHERE owner = 'node7:1'");
+    };
+    expect(await evaluator.run(dataset, { ...ORDER, again: 'unfinished' })).toMatchObject({ finished: IMAGES });
+    expect(work.notes).not.toContainEqual(expect.objectContaining({ note: 'waits-for-owner' }));
+  });
+
   it('goes on with the same order, or begins another when nothing is to be looked up', async () => {
     const { dataset, open } = scene();
     let calls = 0;
