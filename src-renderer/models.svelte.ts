@@ -9,6 +9,8 @@ export class Models {
   /** Null until it is known which there are. */
   list = $state.raw<readonly ModelSummary[] | null>(null);
   current = $state.raw<ModelDetails | null>(null);
+  /** Its card has changed since: another may have been asked for meanwhile, which cannot be opened. */
+  #isOutdated = false;
   /** The last request of those that go on. */
   #opening = $state.raw<object | null>(null);
   /** How often one came or went. */
@@ -58,8 +60,13 @@ export class Models {
     const opening = (this.#opening = {});
     this.#wanted = modelId;
     const opened = await this.#messages.told(() => this.#client.call('models.open', { modelId }, { slot: 'model' }));
-    if (opened) this.current = opened;
-    if (this.#opening === opening) this.#opening = null;
+    if (opened) {
+      this.current = opened;
+      this.#isOutdated = false;
+    }
+    if (this.#opening !== opening) return;
+    this.#opening = null;
+    if (this.#isOutdated && this.current && this.current.id !== modelId) await this.open(this.current.id);
   }
 
   /** Models that came with dropped files join the list; the last of them is opened. */
@@ -87,6 +94,7 @@ export class Models {
   }
 
   async #changed(modelId: string): Promise<void> {
+    this.#isOutdated ||= modelId === this.current?.id;
     const isInUse = modelId === this.#wanted || modelId === this.named;
     const again = [this.find(), ...(isInUse ? [this.open(modelId)] : [])];
     await Promise.all(again);

@@ -153,6 +153,11 @@ export function explainSqliteErrors<Result>(path: string, action: () => Result):
   }
 }
 
+/** Whether an error says that another process is writing to the file. */
+export function isFileLocked(error: unknown): boolean {
+  return error instanceof FoveaError && error.code === 'store-locked' && error.cause instanceof Database.SqliteError;
+}
+
 /** @returns whether the file is still to be made */
 function inspectHeader(path: string, { applicationId, migrations }: SqliteFileOptions): boolean {
   const header = Buffer.alloc(100);

@@ -155,11 +155,21 @@ export async function storeCounted(
   }
 }
 
-/** What the calibration of a model counted; null where it is not kept. */
-export async function knownHistograms(dataFolder: string, model: OpenedModel): Promise<CalibrationHistograms | null> {
+/**
+ * What the calibration of a model counted; null where it is not kept.
+ * @param embedded whether the model came with Fovea: once the user's own calibration of it is removed, that of its card counts, which was
+ * counted elsewhere
+ */
+export async function knownHistograms(
+  dataFolder: string,
+  model: OpenedModel,
+  embedded: boolean,
+): Promise<CalibrationHistograms | null> {
+  const names = model.layers.map(({ name }) => name);
+  if (embedded && !(await storedCalibration(dataFolder, model.sha256, names))) return null;
   const text = await readFile(histogramsPath(dataFolder, model.sha256), 'utf8').catch(() => null);
   const stored = text === null ? null : z.record(z.string(), layerHistogramSchema).safeParse(parsed(text)).data;
-  return stored && model.layers.every(({ name }) => Object.hasOwn(stored, name)) ? stored : null;
+  return stored && names.every((name) => Object.hasOwn(stored, name)) ? stored : null;
 }
 
 /** Drops a calibration from the data folder; one in the card is the card's business. */

@@ -8,6 +8,8 @@ export class RunHeartbeat {
   readonly #runId: string;
   readonly #timer: NodeJS.Timeout;
   #lost = false;
+  /** When {@link keepUp} last showed it, or this began. */
+  #kept = Date.now();
 
   constructor(store: RunDatabase, runId: string) {
     this.#store = store;
@@ -38,6 +40,14 @@ export class RunHeartbeat {
       `run ${this.#runId} was taken over or deleted while this process was not seen`,
       'It may go on elsewhere: fovea runs list shows it.',
     );
+  }
+
+  /** To be called over and over in long work that gives the timer no turn. */
+  keepUp(): void {
+    const now = Date.now();
+    if (now - this.#kept < HEARTBEAT_MS) return;
+    this.#kept = now;
+    this.#beatAlone();
   }
 
   stop(): void {

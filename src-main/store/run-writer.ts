@@ -28,7 +28,7 @@ interface Trial {
 
 /**
  * Writes the results of one run as they come. What a call has written stays, whatever happens to the process after it. Every
- * method may throw FoveaError `store-locked`, `store-full`, `store-damaged`; the call has then written nothing. Until `finish`
+ * method may throw FoveaError `store-locked`, `store-full`, `store-damaged`; the call has then written nothing. Until `rest`
  * other processes see that the run is being worked on.
  */
 export class RunWriter {
@@ -177,17 +177,27 @@ export class RunWriter {
   }
 
   /**
-   * Ends this sitting.
-   * @returns whether nothing is pending: the run then waits for its report, and is `running` until it has it
+   * Ends this sitting, unless nothing is pending.
+   * @returns whether nothing is: the run then waits for its report, and is `running` until it has it
    */
   finish(status: 'cancelled' | 'failed'): boolean {
-    this.#heartbeat.stop();
     const isComplete = this.pending().length === 0;
     this.store.write(() => {
       this.#heartbeat.beat();
       if (!isComplete) this.#statements.setStatus.run(status, this.runId);
     });
+    if (!isComplete) this.rest();
     return isComplete;
+  }
+
+  /** See `RunHeartbeat.keepUp`. */
+  keepUp(): void {
+    this.#heartbeat.keepUp();
+  }
+
+  /** Nothing works on the run here any more, whatever has become of it. */
+  rest(): void {
+    this.#heartbeat.stop();
   }
 
   #isFinished(sha256: string): boolean {

@@ -100,7 +100,7 @@ export async function choosePercentile(
 ): Promise<void> {
   const opened = await bench.opened(model, work);
   const known = await knownCalibration(bench.dataFolder, opened);
-  const histograms = await knownHistograms(bench.dataFolder, opened);
+  const histograms = await knownHistograms(bench.dataFolder, opened, model.embedded);
   const which = RANGE_PERCENTILES.findIndex((one) => one === percentile);
   if (which < 0)
     throw new FoveaError('bad-argument', `percentile ${percentile}: expected one of ${RANGE_PERCENTILES.join(', ')}`);

@@ -11,9 +11,11 @@ import type { ImageFrames } from '../datasets/frames.ts';
 import type { ImageMaps, MapFile } from '../datasets/map-files.ts';
 import { checkPresence } from '../datasets/dataset-presence.ts';
 import { FileDigests } from '../files/digest.ts';
+import { isFileLocked } from '../files/sqlite-file.ts';
 import type { AnsweringModel } from '../engine/answering-model.ts';
 import type { ModelRequest } from '../engine/inside/opened-model.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import { LOCK_PATIENCE_MS, LOCK_RETRY_MS } from './patience.ts';
 
 export type Engine = Pick<EngineKeeper, 'run'>;
 
@@ -63,9 +65,6 @@ export const IMAGES_OF_AN_ENGINE = CALLS_AT_ONCE * MIN_IMAGES_PER_CALL;
 const WRITE_SECONDS = 0.5;
 /** Outcomes that wait for it at most: what is written soon does not fill the memory. */
 const MAX_WAITING = 256;
-/** Seconds that another process may keep the store locked before the run ends; what is done waits in memory. */
-const LOCK_PATIENCE_SECONDS = 120;
-const LOCK_RETRY_MS = 250;
 /** So many crashes of each engine in a row, with no image done in between, and it is not the images that are the cause. */
 const MAX_CRASHES = 4;
 /** An engine can be killed from outside while it is at a single image, and again: an image that ends engines does so each time. */
@@ -260,8 +259,7 @@ class WriteBuffer {
       this.#writer.write(this.#outcomes, (now - this.#last) / 1000);
     } catch (error) {
       this.#lockedSince ??= now;
-      const locked = error instanceof FoveaError && error.code === 'store-locked' && !this.#writer.lost;
-      if (locked && now - this.#lockedSince < LOCK_PATIENCE_SECONDS * 1000) return;
+      if (isFileLocked(error) && now - this.#lockedSince < LOCK_PATIENCE_MS) return;
       throw error;
     }
     this.#outcomes = [];

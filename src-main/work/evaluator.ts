@@ -22,6 +22,7 @@ import type { EngineKeeper } from '../engine/engine-keeper.ts';
 import type { CalibratedRanges, TaskInput, TaskName, TaskResult } from '../engine/engine-protocol.ts';
 import { answeringModel } from '../engine/answering-model.ts';
 import type { ModelRequest, OpenedModel } from '../engine/inside/opened-model.ts';
+import { isFileLocked } from '../files/sqlite-file.ts';
 import { rangesFor } from '../models/calibration.ts';
 import { modelClasses } from '../models/model-classes.ts';
 import type { InstalledModel } from '../models/model-library.ts';
@@ -34,6 +35,7 @@ import { type Bench, noteOnModel } from './bench.ts';
 import { evaluatePending, IMAGES_OF_AN_ENGINE } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
 import { mapsAsBegun } from './maps-as-begun.ts';
+import { patiently } from './patience.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
 import { ownRun, sharedRun, type TakeUp } from './taken-up-run.ts';
@@ -276,7 +278,7 @@ export class Evaluator {
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
     const { detail, firstSuccess } = run;
-    const writer = this.store.resumeRun(run.id, root, place);
+    const writer = await patiently(() => this.store.resumeRun(run.id, root, place), this.#work);
     const begun = { writer, root, detail, firstSuccess, ranges: began.ranges, maps, frames };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);
@@ -317,7 +319,9 @@ export class Evaluator {
     } catch (error) {
       const cancelled = error instanceof FoveaError && error.code === 'cancelled';
       try {
-        finishRun(writer, cancelled ? 'cancelled' : 'failed');
+        // A store that was waited for so long is not waited for twice.
+        if (isFileLocked(error)) writer.rest();
+        else await finishRun(writer, cancelled ? 'cancelled' : 'failed');
       } catch (inTurn) {
         // What ended the run ends this, too, and is told better by its first error.
         if (!(inTurn instanceof FoveaError)) throw inTurn;
@@ -327,10 +331,10 @@ export class Evaluator {
   }
 
   /** Counts up a run that is done. */
-  finish({ writer }: BegunRun): RunRecord {
+  async finish({ writer }: BegunRun): Promise<RunRecord> {
     this.#work.progress(figuresOf('counting-up'));
     try {
-      finishRun(writer);
+      await finishRun(writer);
     } catch (error) {
       throw this.#ended(error, writer);
     }

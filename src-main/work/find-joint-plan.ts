@@ -235,7 +235,7 @@ async function groupBits(
     takenFrom: searchFrom,
   });
   await evaluator.work(begun, plans, figuresOf('searching'));
-  evaluator.finish(begun);
+  await evaluator.finish(begun);
   const costs = macsByTensor(model).map(() => Array.from({ length: MAX_ALLOCATED_BITS + 1 }, () => 0));
   for (const [plan, bits] of UNIFORM_WIDTHS.entries()) {
     const groups = new LayerCountsMean(model.layers);

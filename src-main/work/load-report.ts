@@ -16,7 +16,7 @@ export async function loadReport(bench: Bench, model: InstalledModel, work: Work
   const { card, signature, outputKind, path, bytes, opset, preset } = opened;
   const [calibration, histograms] = await Promise.all([
     knownCalibration(bench.dataFolder, opened),
-    knownHistograms(bench.dataFolder, opened),
+    knownHistograms(bench.dataFolder, opened, model.embedded),
   ]);
   const file = openModelFile(path);
   try {

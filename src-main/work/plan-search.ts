@@ -11,6 +11,7 @@ import { figuresOf } from '../../src-shared/work.ts';
 import { runPlans } from '../store/run-query.ts';
 import type { ImageAnswers, RunWriter } from '../store/run-writer.ts';
 import type { BegunRun, Evaluator, Images } from './evaluator.ts';
+import { patiently } from './patience.ts';
 
 export interface SearchOrder {
   readonly name: string;
@@ -144,7 +145,7 @@ export class PlanSearch {
     const unknown = this.#unknown(plans);
     if (unknown.length > 0) {
       await this.#measured(unknown, null);
-      this.#judgeWhole(unknown, -Infinity);
+      await this.#judgeWhole(unknown, -Infinity);
     }
     return plans.map((plan) => this.#judged.get(canonicalJson(plan))!.score);
   }
@@ -161,7 +162,7 @@ export class PlanSearch {
       const writer = await this.#measured(shown, paths);
       return shown.map((_, plan) => writer.answers(plan).reduce((sum, own) => sum + this.#worthOn(own).worth, 0));
     });
-    if (left.length > 0) this.#judgeWhole(left, this.#floor);
+    if (left.length > 0) await this.#judgeWhole(left, this.#floor);
     return plans.map((plan) => this.#judged.get(canonicalJson(plan))?.score ?? null);
   }
 
@@ -177,7 +178,7 @@ export class PlanSearch {
     const failing = (await this.sift(this.#uniform)).findIndex(
       (score) => score === null || this.worth(score) < this.#floor,
     );
-    this.#evaluator.finish(this.#begun);
+    await this.#evaluator.finish(this.#begun);
     return {
       byAgreement: this.#images.byAgreement,
       bits: model.layers.map(({ name }, layer) => bitsOfLayer(plan, name, model.readsImage[layer]!).at(-1)!),
@@ -228,15 +229,15 @@ export class PlanSearch {
    * @returns who tells what they gave on them
    */
   async #measured(plans: readonly PrecisionPlan[], paths: readonly string[] | null): Promise<RunWriter> {
-    const writer = this.#begun.writer.trying(plans, paths);
+    const writer = await patiently(() => this.#begun.writer.trying(plans, paths));
     await this.#evaluator.work({ ...this.#begun, writer }, plans, this.#stage);
     return writer;
   }
 
   /** Makes plans that have seen all images plans of the run, those that are worth so much. */
-  #judgeWhole(plans: readonly PrecisionPlan[], floor: number): void {
+  async #judgeWhole(plans: readonly PrecisionPlan[], floor: number): Promise<void> {
     const { writer } = this.#begun;
-    const all = writer.trying(plans, null);
+    const all = await patiently(() => writer.trying(plans, null));
     for (const [index, plan] of plans.entries()) {
       const judged = this.#judgement(all.answers(index));
       if (this.worth(judged.score) < floor) continue;
@@ -244,7 +245,7 @@ export class PlanSearch {
       this.#judged.set(key, judged);
       this.#givenUp.delete(key);
       if (this.#ofRun.has(key)) continue;
-      this.#evaluator.store.addPlan(writer.runId, plan);
+      await patiently(() => this.#evaluator.store.addPlan(writer.runId, plan));
       this.#ofRun.add(key);
     }
     writer.plansChanged();

@@ -31,9 +31,13 @@ type ResultRow = readonly [
 /**
  * Reads a run image by image, in the order of the paths: the same results give the same numbers to the last digit, whatever the
  * order of work was.
- * @param options `digests`: whether to digest what is read, default true
+ * @param options `digests`: whether to digest what is read, default true; `keepUp`: called at each image
  */
-export function readPart(store: RunDatabase, runId: string, { digests = true } = {}): RunPart {
+export function readPart(
+  store: RunDatabase,
+  runId: string,
+  { digests = true, keepUp }: { readonly digests?: boolean; readonly keepUp?: (() => void) | undefined } = {},
+): RunPart {
   const { db } = store;
   const { layers, settings } = runModel(store, runId);
   const images = store.read(() =>
@@ -68,6 +72,7 @@ export function readPart(store: RunDatabase, runId: string, { digests = true } =
   const part = emptyPart(images.length, series.filter(({ position }) => position !== null).length, layers.length);
   const means = part.plans.map(({ counts }) => new LayerCountsMean(layers, counts));
   images.forEach((image, at) => {
+    keepUp?.();
     const rows = image.image_id === null ? [] : store.read(() => results.all(image.image_id!, ids));
     rows.sort((a, b) => rankOf(a) - rankOf(b));
     const digested: DigestedResult[] = [];

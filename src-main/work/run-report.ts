@@ -8,6 +8,7 @@ import { resultsDigest } from '../store/run-digest.ts';
 import { dropParts, joinedParts, keepPart, type RunPart } from '../store/run-part.ts';
 import { findRun, runImages, runModel, runPlans, storedReport } from '../store/run-query.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import { patiently } from './patience.ts';
 import { keepColumns, readColumns } from './read-columns.ts';
 import { emptyTally, outcomesOf, readPart } from './read-outcomes.ts';
 
@@ -28,31 +29,47 @@ export function shownReport(store: RunDatabase, runId: string): RunReport {
 }
 
 /** Ends a sitting at a run: one with nothing pending is complete, and gets its report and the digest of its results. */
-export function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'cancelled'): void {
-  if (writer.finish(status)) completeRun(writer.store, writer.runId);
+export async function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'cancelled'): Promise<void> {
+  try {
+    if (await patiently(() => writer.finish(status)))
+      await patiently(countedUp(writer.store, writer.runId, () => writer.keepUp()));
+  } finally {
+    writer.rest();
+  }
 }
 
-/** Gives a run that has all its results its report and its digest. Of shards that were joined it is made from what they tell of theirs. */
+/** Gives a run that has all its results its report and its digest. */
 export function completeRun(store: RunDatabase, runId: string): void {
+  countedUp(store, runId)();
+}
+
+/**
+ * Makes the report and the digest of a run that has all its results. Of shards that were joined they are made from what those tell of theirs.
+ * @param keepUp called over and over: of many results this takes minutes
+ * @returns what writes them
+ */
+function countedUp(store: RunDatabase, runId: string, keepUp?: () => void): () => void {
   const { shard } = findRun(store, runId);
   const paths = runImages(store, runId);
   const joined = joinedParts(store, runId, paths, runPlans(store, runId).length, runModel(store, runId).layers);
-  const { part, columns } = joined ?? { part: readPart(store, runId), columns: readColumns(store, runId) };
+  const { part, columns } = joined ?? { part: readPart(store, runId, { keepUp }), columns: readColumns(store, runId) };
+  keepUp?.();
   const report = makeReport(store, runId, part);
-  store.write(() => {
-    keepColumns(store, runId, columns);
-    dropParts(store, runId);
-    if (shard) keepPart(store, runId, { part, columns, shard: shard.index });
-    store.db
-      .prepare(
-        `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?
-         WHERE id = ?`,
-      )
-      .run(resultsDigest(part.digests), runId);
-    store.db
-      .prepare('INSERT OR REPLACE INTO run_summaries (run_id, summary) VALUES (?, ?)')
-      .run(runId, JSON.stringify(report));
-  });
+  return () =>
+    store.write(() => {
+      keepColumns(store, runId, columns);
+      dropParts(store, runId);
+      if (shard) keepPart(store, runId, { part, columns, shard: shard.index });
+      store.db
+        .prepare(
+          `UPDATE runs SET status = 'complete', finished_count = image_count - failed_count, results_sha256 = ?
+           WHERE id = ?`,
+        )
+        .run(resultsDigest(part.digests), runId);
+      store.db
+        .prepare('INSERT OR REPLACE INTO run_summaries (run_id, summary) VALUES (?, ?)')
+        .run(runId, JSON.stringify(report));
+    });
 }
 
 function makeReport(store: RunDatabase, runId: string, part: RunPart, { statistics = true } = {}): RunReport {

@@ -7,6 +7,7 @@ import type { NewRun, RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { Bench } from './bench.ts';
 import { mergeInto } from './merge-runs.ts';
+import { patiently } from './patience.ts';
 
 /**
  * What is gone on with: an earlier run of the same order, or only one that has not been finished; then one that a process is at work on is
@@ -40,7 +41,8 @@ export async function ownRun(
   for (;;) {
     const atWork = isOnce ? sameRunAtWork(store, run) : null;
     const id = atWork === null ? await earlier(place, run, again, digests) : await followed(place, atWork, again);
-    const writer = id === null ? begun(store, run, isOnce) : takenUp(store, id, run, isOnce);
+    const taken = () => (id === null ? begun(store, run, isOnce) : takenUp(store, id, run, isOnce));
+    const writer = await patiently(taken, place.work);
     if (writer) return writer;
   }
 }
@@ -97,13 +99,13 @@ export async function sharedRun(
       );
   }
   const status = store.statusOf(id);
-  if (status === null) return store.createRun({ ...run, id });
+  if (status === null) return patiently(() => store.createRun({ ...run, id }), work);
   // What is complete is measured anew, if that is wanted, in another run.
-  if (status === 'complete' && !bench.measurements) return store.createRun(run);
+  if (status === 'complete' && !bench.measurements) return patiently(() => store.createRun(run), work);
   await waitForOwner(store, id, work);
   try {
-    const writer = store.resumeRun(id, run.dataset.path, run.dataset.maps);
-    store.restoreRun(id);
+    const writer = await patiently(() => store.resumeRun(id, run.dataset.path, run.dataset.maps), work);
+    await patiently(() => store.restoreRun(id), work);
     return writer;
   } catch (error) {
     if (!(error instanceof FoveaError) || error.code !== 'store-locked') throw error;
@@ -119,8 +121,10 @@ async function earlier(
   digests: () => Promise<Digests>,
 ): Promise<string | null> {
   if (!again || again === 'refused' || !bench.measurements) return null;
-  await waitForOwner(store, runningRun(store, run, again !== 'unfinished' && again.grows), work);
-  if (again !== 'unfinished') return earlierRun(store, run, again);
+  if (again !== 'unfinished') {
+    await waitForOwner(store, runningRun(store, run, again.grows), work);
+    return earlierRun(store, run, again);
+  }
   const id = await unfinishedRun(store, run, digests);
   if (id !== null) work.note({ note: 'goes-on', run: id });
   return id;

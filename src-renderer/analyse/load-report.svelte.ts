@@ -150,7 +150,7 @@ export class LoadReportState {
     // It may be no more in use by the time that its card is written.
     if (this.#app.models.current?.id !== model.id) return;
     try {
-      const report = await this.#app.client.call('models.report', { modelId: model.id }, { slot: 'load-report' });
+      const report = await this.#app.client.read('models.report', { modelId: model.id }, { slot: 'load-report' });
       if (this.#loaded?.model.id !== model.id) {
         this.#preview.clear();
         this.presets.forget();
@@ -159,8 +159,10 @@ export class LoadReportState {
       }
       this.#loaded = { model, report };
     } catch (thrown) {
-      // What keeps a model from being looked into keeps it from being opened, which is told there.
-      if (toErrorRecord(thrown).code !== 'cancelled') this.#loaded = null;
+      if (toErrorRecord(thrown).code === 'cancelled') return;
+      this.#loaded = null;
+      // It was opened: nothing else tells why it cannot be looked into.
+      if (this.#app.models.current?.id === model.id) this.#app.messages.error(thrown);
     }
   }
 }

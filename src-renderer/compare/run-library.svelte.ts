@@ -4,10 +4,7 @@ import { type ErrorRecord, toErrorRecord } from '../../src-shared/errors.ts';
 import { begun } from '../format.ts';
 import type { Client } from '../link/client.ts';
 import type { Messages } from '../shell/messages.svelte.ts';
-
-export const RUN_SORTS = { newest: 'newest', top1: 'accuracy', saved: 'saved', name: 'name' } as const;
-export type RunSort = keyof typeof RUN_SORTS;
-export type RunFilter = 'all' | 'starred' | 'archived';
+import { keptLook, type RunLook } from './run-look.ts';
 
 type Marks = Omit<InputOf<'runs.update'>, 'runId'>;
 
@@ -18,9 +15,8 @@ export class RunLibrary {
   known = $state(false);
   /** Why they cannot be listed: the store is locked, damaged or of a newer Fovea. */
   failure = $state.raw<ErrorRecord | null>(null);
-  search = $state('');
-  sort = $state<RunSort>('newest');
-  filter = $state<RunFilter>('all');
+  /** As the list has it, which keeps it over a reload. */
+  readonly look = $state(keptLook(sessionStorage));
   /** What was deleted last, while it can be brought back. */
   deleted = $state.raw<ListedRun | null>(null);
   #comparable = $state.raw<Readonly<Record<string, Comparability>>>({});
@@ -32,13 +28,14 @@ export class RunLibrary {
   readonly #texts = $derived(Object.fromEntries(this.#runs.map((run) => [run.id, textOf(run)])));
 
   readonly shown: readonly ListedRun[] = $derived.by(() => {
-    const words = this.search.toLowerCase().split(/\s+/).filter(Boolean);
+    const { search, sort, filter } = this.look;
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const found = this.#runs.filter(
       (run) =>
-        (this.filter === 'archived' ? run.archived : !run.archived && (this.filter === 'all' || run.starred)) &&
+        (filter === 'archived' ? run.archived : !run.archived && (filter === 'all' || run.starred)) &&
         words.every((word) => this.#texts[run.id]!.includes(word)),
     );
-    return this.sort === 'newest' ? found : found.toSorted(ORDERS[this.sort]);
+    return sort === 'newest' ? found : found.toSorted(ORDERS[sort]);
   });
 
   readonly counts = $derived({
@@ -123,7 +120,7 @@ function textOf({ id, name, note, planText, model, status }: ListedRun): string 
   return [id, name, note, planText, model.id, status].join(' ').toLowerCase();
 }
 
-const ORDERS: Readonly<Record<Exclude<RunSort, 'newest'>, (a: ListedRun, b: ListedRun) => number>> = {
+const ORDERS: Readonly<Record<Exclude<RunLook['sort'], 'newest'>, (a: ListedRun, b: ListedRun) => number>> = {
   top1: (a, b) => (b.top1 ?? b.top1Agreement ?? -1) - (a.top1 ?? a.top1Agreement ?? -1),
   saved: (a, b) => (a.macWeightedLockstepBits ?? Infinity) - (b.macWeightedLockstepBits ?? Infinity),
   name: (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }),

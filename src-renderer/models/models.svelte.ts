@@ -364,7 +364,6 @@ export class ModelsState implements Place {
 
   /** Before a calibration, what it will hold; after it, what the ranges hold from now on. */
   async choosePercentile(percentile: number): Promise<void> {
-    const before = this.percentile;
     this.percentile = percentile;
     const { current, report } = this;
     if (!current || !report?.histograms || this.calibrationFigures) return;
@@ -373,9 +372,9 @@ export class ModelsState implements Place {
       await this.app.client.call('models.choosePercentile', order, { slot: 'percentile' });
       await this.#load(current.id);
     } catch (thrown) {
-      // Another may have been chosen meanwhile, or another model.
-      if (this.percentile === percentile && this.current?.id === current.id) this.percentile = before;
       this.app.messages.error(thrown);
+      // Another may have been chosen meanwhile, or another model; and of one before it only the machine knows whether it came to its end.
+      if (this.percentile === percentile) await this.#load(current.id);
     }
   }
 

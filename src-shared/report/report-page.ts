@@ -183,9 +183,9 @@ const STYLE = html`
   grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .75rem; margin: .75rem 0; padding: 0; list-style:
   none } .photos li { break-inside: avoid; font-size: .75rem; line-height: 1.35; overflow-wrap: anywhere } .photos img {
   display: block; width: 100%; height: 6rem; object-fit: cover; background: var(--track) } @media screen and (max-width:
-  45rem) { .number { white-space: normal; overflow-wrap: normal } } @page { size: A4; margin: 16mm 15mm } @media print {
-  body { font-size: 10.5pt } main { max-width: none; padding: 0 } .first { break-after: page } figure svg { max-height:
-  21cm } .first figure svg { max-height: 6.5cm } .first .sentence { font-size: 12.5pt } .first figure, .first table {
-  margin: .5rem 0 } table, figcaption, caption, .kind, .small { font-size: 8.5pt } a { color: inherit; text-decoration:
-  none } }
+  45rem) { .number { white-space: normal; overflow-wrap: normal } } @media screen and (max-width: 36rem) { main {
+  padding-inline: .75rem } th, td { padding-right: .25rem } } @page { size: A4; margin: 16mm 15mm } @media print { body
+  { font-size: 10.5pt } main { max-width: none; padding: 0 } .first { break-after: page } figure svg { max-height: 21cm
+  } .first figure svg { max-height: 6.5cm } .first .sentence { font-size: 12.5pt } .first figure, .first table { margin:
+  .5rem 0 } table, figcaption, caption, .kind, .small { font-size: 8.5pt } a { color: inherit; text-decoration: none } }
 `;

@@ -28,8 +28,12 @@ export function interval([low, high]: Interval): string {
   return `${points(low)} to ${points(high)}`;
 }
 
+/** `toLocaleString` would make another each time. */
+const GROUPED = new Intl.NumberFormat('en-GB');
+
+/** `12,345` */
 export function thousands(value: number): string {
-  return value.toLocaleString('en-GB');
+  return GROUPED.format(value);
 }
 
 /** About how many, for a reader: two digits that count. */

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { openRunStore, type RunStore } from '../../src-main/store/run-store.ts';
 import { compareSides } from '../../src-main/work/compare-runs.ts';
-import { finishRun } from '../../src-main/work/run-report.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { encodeColumns } from '../../src-shared/runs/comparison-columns.ts';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
-import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
+import { completeRun, finishRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
 import { rendererMebibytes, rendererPid, served, times } from './page.ts';
 
 const RUNS = 1000;

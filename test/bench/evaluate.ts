@@ -15,13 +15,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { openRunStore } from '../../src-main/store/run-store.ts';
-import { finishRun } from '../../src-main/work/run-report.ts';
 import { readColumns } from '../../src-main/work/read-columns.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
 import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.ts';
 import { rendererMebibytes, rendererPid, served, TICKS_A_SECOND, times } from './page.ts';
-import { LAYERS, newRun, outcomeOf } from '../main/store/stored-runs.ts';
+import { finishRun, LAYERS, newRun, outcomeOf } from '../main/store/stored-runs.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 export const CLI = join(PROJECT, 'out', 'main', 'cli.js');

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRunStore } from '../../src-main/store/run-store.ts';
 import { mergeRuns } from '../../src-main/work/merge-runs.ts';
-import { finishRun } from '../../src-main/work/run-report.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
+import { finishRun, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
 import { MANY_LAYERS } from './store.ts';
 
 const SHARDS = Number(process.env.MERGE_SHARDS ?? 100);

@@ -6,11 +6,11 @@ import { listRunsToShow } from '../../src-main/store/run-list.ts';
 import { compareSides } from '../../src-main/work/compare-runs.ts';
 import { defaultPricing } from '../../src-shared/energy/price-order.ts';
 import { encodeColumns } from '../../src-shared/runs/comparison-columns.ts';
-import { finishRun, runReport } from '../../src-main/work/run-report.ts';
+import { runReport } from '../../src-main/work/run-report.ts';
 import { openRunStore } from '../../src-main/store/run-store.ts';
 import type { LayerGeometry } from '../../src-shared/measurement.ts';
 import { resolvePlan } from '../../src-shared/precision/precision-plan.ts';
-import { completeRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
+import { completeRun, finishRun, LAYERS, newRun, outcomeOf, sha256 } from '../main/store/stored-runs.ts';
 
 const IMAGES = 50_000;
 const RUNS = 1000;

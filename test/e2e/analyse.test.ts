@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await page.mouse.up();
     await page.locator('footer code', { hasText: '--maps ' }).waitFor();
     await settledResult(page);
-    expect(await page.getByRole('combobox', { name: 'Metric' }).inputValue()).toBe('given');
+    await expect.poll(() => page.getByRole('combobox', { name: 'Metric' }).inputValue()).toBe('given');
     const analysed = async () =>
       JSON.parse(readFileSync(await exported(page, 'Export analysis as JSON', /starfish\.json/), 'utf8')) as Analysis;
     const painted = ({ importance }: Analysis) => importance.values.filter((value) => value > 0.5).length;
@@ -119,13 +119,13 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
       .poll(() => settledResult(page))
       .toMatch(/Same answer \(starfish\) with \d\d\.\d % less compute energy than plain 8 bits, on Stripes, lock-step/);
     const top = page.getByRole('region', { name: 'Top-5 before and after' }).getByRole('row');
-    expect(await top.count()).toBe(6);
-    expect(await top.nth(1).innerText()).toContain('starfish');
+    await expect.poll(() => top.count()).toBe(6);
+    await expect.poll(() => top.nth(1).innerText()).toContain('starfish');
     // The photo, and with it the map, may come after the result.
     await page.keyboard.press('2');
     await expect.poll(() => coloursOfMap(page)).toBeGreaterThan(20);
     const machines = /DaDianNao|Stripes|Pragmatic|ISAAC|TPU|Loom|Laconic|Bit Fusion|UNPU|Eyeriss|DRQ/;
-    expect(await page.getByRole('radio', { name: machines }).count()).toBe(12);
+    await expect.poll(() => page.getByRole('radio', { name: machines }).count()).toBe(12);
     expect(problems).toEqual([]);
   });
 
@@ -249,9 +249,9 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
       const cli = [join(PROJECT, 'out/main/cli.js'), ...parameters, '--json'];
       return JSON.parse(execFileSync(process.execPath, cli, { ...options, env })) as Analysis;
     };
-    expect(await page.locator('footer code').innerText()).toBe(
-      'fovea analyze sample:airplane --low-share 0.5 --bits 4,0',
-    );
+    await expect
+      .poll(() => page.locator('footer code').innerText())
+      .toBe('fovea analyze sample:airplane --low-share 0.5 --bits 4,0');
     const sample = await asCommand();
     // The counts that take longer come after the answer.
     await page.locator('.cells .kept, .cells .changed').nth(3).waitFor();
@@ -413,8 +413,8 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     // The same file again is the same model.
     await drop(page, [SQUEEZENET]);
     await report.waitFor();
-    expect(await page.getByRole('combobox', { name: 'Model' }).getByRole('option').count()).toBe(2);
-    expect(await settledResult(page)).toMatch(/\d\d\.\d % less/);
+    await expect.poll(() => page.getByRole('combobox', { name: 'Model' }).getByRole('option').count()).toBe(2);
+    await expect.poll(() => settledResult(page)).toMatch(/\d\d\.\d % less/);
     await page.getByRole('radiogroup', { name: 'Shown of the layers' }).getByText('Table').click();
     await expect.poll(() => page.getByRole('region', { name: 'Table of layers' }).getByRole('row').count()).toBe(27);
   });
@@ -456,7 +456,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     await page.getByRole('button', { name: /^Strong/ }).click();
     await page.reload();
     await expect.poll(names).toBe('pizza.jpg,starfish.jpg,watch.jpg');
-    expect(await settledResult(page)).toContain('answer (watch');
+    await expect.poll(() => settledResult(page)).toContain('answer (watch');
     await page.locator('button[aria-pressed=true]', { hasText: 'Strong' }).waitFor();
 
     const [origin] = page.url().split('#');
@@ -485,7 +485,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
       await page.goto('about:blank');
       await page.goBack();
       await settledResult(page);
-      expect(await shown()).toEqual(before);
+      await expect.poll(() => shown()).toEqual(before);
     }
   });
 
@@ -549,7 +549,7 @@ describe.skipIf(!chromiumPath())('the Analyse place in a browser', () => {
     const overflowing = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(overflowing).toBe(false);
     for (const name of ['Before / after', 'Fit', 'Save as run…', 'Copy as command'])
-      expect(await page.getByRole('button', { name }).isVisible()).toBe(true);
+      await expect.poll(() => page.getByRole('button', { name }).isVisible()).toBe(true);
     const image = await page.getByRole('application').boundingBox();
     expect(image!.width).toBeGreaterThan(400);
     expect(image!.height).toBeGreaterThan(250);

@@ -66,7 +66,7 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
   it('says in the headline and the table what the command line says', async () => {
     const { page, problems } = await openCompare('gradient low', 'combined half');
     const said = fovea('runs', 'compare', 'gradient low', 'combined half');
-    expect(await headline(page).innerText()).toBe(said.split('\n')[0]);
+    await expect.poll(() => headline(page).innerText()).toBe(said.split('\n')[0]);
     const [, both, first, other, wrong] = /B - A +Top-1 +(\d+) +(\d+) +(\d+) +(\d+)/.exec(said)!;
     for (const [words, images] of [
       ['both right', both],
@@ -349,7 +349,7 @@ describe.skipIf(!chromiumPath())('the Compare place in a browser', () => {
       }
       expect(walked.toSorted((a, b) => (key === 'ArrowLeft' ? b - a : a - b))).toEqual(walked);
     }
-    expect(await shown.getAttribute('aria-label')).toContain(/: (.*)$/.exec(await sure.innerText())![1]);
+    await expect.poll(() => shown.getAttribute('aria-label')).toContain(/: (.*)$/.exec(await sure.innerText())![1]);
     expect(problems).toEqual([]);
   });
 

@@ -165,7 +165,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await chooseFolder(page, labelledPhotos());
     await expect.poll(() => check(page).innerText()).toMatch(/4 photos · 4 of 4 labelled \(labels.csv\).*about/);
     await fewPlans(page);
-    expect(await page.locator('output').first().innerText()).toBe('1 + 8 + 0 = 9 plans');
+    await expect.poll(() => page.locator('output').first().innerText()).toBe('1 + 8 + 0 = 9 plans');
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
     await expect.poll(() => page.locator('.tile').count()).toBe(4);
@@ -203,7 +203,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
       await page.locator('.tile', { hasText: 'sunflower' }).press('Enter');
       await page.getByRole('region', { name: 'Result' }).waitFor();
       await page.locator('[aria-current=true]', { hasText: 'sunflower' }).waitFor();
-      expect(await page.getByRole('slider', { name: 'Low share' }).inputValue()).toBe('0.5');
+      await expect.poll(() => page.getByRole('slider', { name: 'Low share' }).inputValue()).toBe('0.5');
       if (back === 'Escape') await page.keyboard.press('Escape');
       else await page.goBack();
       await expect.poll(spot).toBe(before);
@@ -373,7 +373,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const printed = runLine(await lastFigures(page), application.folder);
     const plans = page.getByRole('region', { name: 'Plans', exact: true });
     const own = plans.getByRole('row').nth(1);
-    expect(await own.innerText()).toContain((printed.plans[0]!.top1 * 100).toFixed(1));
+    await expect.poll(() => own.innerText()).toContain((printed.plans[0]!.top1 * 100).toFixed(1));
     await page.getByRole('button', { name: 'Kept files…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/^4 images, /).waitFor();
@@ -476,7 +476,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const hash = await page.evaluate(() => location.hash);
     await page.reload();
     await page.getByRole('heading', { name: /^Running/ }).waitFor();
-    expect(await page.evaluate(() => location.hash)).toBe(hash);
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe(hash);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     const goOn = page.getByRole('button', { name: /^Go on \([1-9]\d* of 40\)/ });
     await goOn.waitFor();
@@ -547,7 +547,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     const { page } = await openEvaluate(own);
     const alert = page.locator('main').getByRole('alert');
     await alert.getByText(file).waitFor();
-    expect(await alert.innerText()).toMatch(/found something else[^\n]*\n+.*restore this one/);
+    await expect.poll(() => alert.innerText()).toMatch(/found something else[^\n]*\n+.*restore this one/);
     await page.getByRole('link', { name: 'Compare' }).click();
     await alert.getByText(file).waitFor();
     expect(readFileSync(file, 'utf8')).toBe('this is no store');
@@ -563,7 +563,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await alert.getByText(/newer Fovea/).waitFor();
     await page.getByRole('link', { name: 'Evaluate' }).click();
     await alert.getByText(/newer Fovea/).waitFor();
-    expect(await alert.innerText()).toContain(file);
+    await expect.poll(() => alert.innerText()).toContain(file);
 
     // Another process that writes for longer than anybody waits.
     store.pragma(`user_version = ${version}`);
@@ -598,7 +598,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     await chooseFolder(page, join(empty, 'gone'));
     await expect.poll(() => check(page).innerText()).toContain('gone');
     const start = page.getByRole('button', { name: 'Start' });
-    expect(await start.isDisabled()).toBe(true);
+    await expect.poll(() => start.isDisabled()).toBe(true);
     await faultless(page, 'a folder that is not there');
 
     // More plans than a run may have are counted, and none is made.
@@ -624,7 +624,7 @@ describe.skipIf(!chromiumPath())('the Evaluate place in a browser', () => {
     );
     await page.getByText(/^a grid of 10016 plans; at most 4096: take chips away$/).waitFor();
     await chooseFolder(page, strange);
-    expect(await start.isDisabled()).toBe(true);
+    await expect.poll(() => start.isDisabled()).toBe(true);
   });
 
   it('says of a model that cannot be opened which file it is, and evaluates none in its place', async () => {

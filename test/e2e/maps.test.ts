@@ -77,7 +77,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     );
     await page.getByText('map: cam.png').waitFor();
     await settledResult(page);
-    expect(await metric(page).inputValue()).toBe('given');
+    await expect.poll(() => metric(page).inputValue()).toBe('given');
     await faultless(page, 'a map of a file');
     // What is no picture is a map wherever it is dropped.
     await drop(page, [files.csv]);
@@ -95,8 +95,8 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
       { exact: false },
     );
     await told.waitFor();
-    expect(await copied(page)).toBe(line);
-    expect(await settledResult(page)).toBe(answer);
+    await expect.poll(() => copied(page)).toBe(line);
+    await expect.poll(() => settledResult(page)).toBe(answer);
 
     // By keys alone, from a path on the host; a reload keeps what the image has.
     const choose = page.getByRole('button', { name: 'Choose an importance map…' });
@@ -109,7 +109,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     await page.keyboard.press('Enter');
     await page.getByText('map: cam.png').waitFor();
     await settledResult(page);
-    expect(await copied(page)).toContain(`--maps ${files.png}`);
+    await expect.poll(() => copied(page)).toContain(`--maps ${files.png}`);
     await page.reload();
     await page.getByText('map: cam.png').waitFor();
     expect(problems).toEqual([]);
@@ -123,7 +123,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     await page.getByLabel('Folder of images').press('Tab');
     for (const name of ['combined', 'centre, random, inverse', 'uniform 8…1', '25 %', '4/3'])
       await page.getByRole('button', { name }).click();
-    expect(await page.getByRole('combobox', { name: 'Folder of importance maps' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('combobox', { name: 'Folder of importance maps' }).count()).toBe(0);
     const metrics = page.getByRole('group', { name: 'Metric', exact: true });
     await metrics.getByRole('button', { name: 'Add: metric' }).click();
     await metrics.getByRole('button', { name: 'given' }).click();
@@ -133,12 +133,14 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
       .poll(() => found.innerText())
       .toMatch(/0 of 3 maps found: none for pizza.jpg; maps are called like their photos/);
     const start = page.getByRole('button', { name: 'Start' });
-    expect(await start.isDisabled()).toBe(true);
+    await expect.poll(() => start.isDisabled()).toBe(true);
     await faultless(page, 'maps that are missing');
     await drop(page, [maps], undefined, page.getByText('Folder of importance maps, called like the photos: drop here'));
     await expect.poll(() => found.innerText()).toMatch(/2 of 3 maps found: none for umbrella.jpg/);
-    expect(await page.getByRole('combobox', { name: 'Folder of importance maps' }).inputValue()).toBe('maps');
-    expect(await page.getByLabel('Folder of images').inputValue()).toBe(photos);
+    await expect
+      .poll(() => page.getByRole('combobox', { name: 'Folder of importance maps' }).inputValue())
+      .toBe('maps');
+    await expect.poll(() => page.getByLabel('Folder of images').inputValue()).toBe(photos);
     await faultless(page, 'a folder of maps');
     await start.click();
     await page.getByRole('heading', { name: /^Complete/ }).waitFor();
@@ -165,7 +167,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
       .getByRole('complementary', { name: 'Run' })
       .getByText(`on ${nameOfDevice('webgpu')}`)
       .waitFor();
-    expect(await copied(page)).toContain(' --device webgpu ');
+    await expect.poll(() => copied(page)).toContain(' --device webgpu ');
     await faultless(page, 'a run on a GPU');
     expect(problems).toEqual([]);
   });
@@ -184,7 +186,7 @@ describe.skipIf(!chromiumPath())('importance maps from files, in a browser', () 
     });
     const [, missing] = /devices +cpu; webgpu(?:: not here \((.+)\))?$/m.exec(told)!;
     expect(gpu).toBe(missing === undefined ? 'GPU' : `GPU: ${missing}`);
-    expect(await chooser.getByRole('option').nth(1).isDisabled()).toBe(missing !== undefined);
+    await expect.poll(() => chooser.getByRole('option').nth(1).isDisabled()).toBe(missing !== undefined);
     await faultless(page, 'what to run on');
     expect(problems).toEqual([]);
   });

@@ -265,7 +265,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByLabel('Mean').fill('zero');
     await page.getByLabel('Mean').press('Tab');
     await page.getByText('no such value').waitFor();
-    expect(await page.getByRole('button', { name: 'Confirm' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Confirm' }).isDisabled()).toBe(true);
     await page.getByLabel('Mean').fill('0.1 0.9 0.4');
     await page.getByLabel('Mean').press('Tab');
     await page.getByRole('button', { name: 'Confirm' }).press('Enter');
@@ -288,7 +288,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await page.getByRole('button', { name: 'Choose labelled photos' }).press('Enter');
     await typePath(page, photos);
     await page.getByText(/^Caffe mean, BGR is best; next: −\d/).waitFor();
-    expect(await page.getByRole('radio', { name: 'Caffe mean, BGR' }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: 'Caffe mean, BGR' }).isChecked()).toBe(true);
     await faultless(page, 'presets checked');
     await page.getByRole('button', { name: 'Use it' }).press('Enter');
     // The message may still be that of another card.
@@ -383,7 +383,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
       .toBe('Choose photos to calibrate on');
-    expect(await title(page).innerText()).toBe('led');
+    await expect.poll(() => title(page).innerText()).toBe('led');
   });
 
   it('downloads from a server that stalls and breaks, pauses, resumes, and refuses what is another file', async () => {
@@ -492,7 +492,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
       .getByRole('button', { name: /^Fovea VGG/ })
       .press('Enter');
     await expect.poll(() => title(page).innerText()).toMatch(/^Fovea VGG/);
-    expect(await page.getByRole('button', { name: 'Remove' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Remove' }).isDisabled()).toBe(true);
   });
 
   it('draws of a long network only what is in sight, and goes through it by keys', async () => {
@@ -506,7 +506,7 @@ describe.skipIf(!chromiumPath())('the Models place in a browser', () => {
     await expect.poll(() => selected.innerText()).toContain('Gemm');
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => selected.innerText()).toContain('Conv');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
   });
 
   it('says of an installed model that cannot be used why, in place of its layers', async () => {

@@ -46,6 +46,29 @@ it('in use is taken anew once its card changes, also after another could not be 
   expect(models.current?.classes).toBe(20);
 });
 
+it.each(['before', 'while'])(
+  'in use is told as it now is, though its card changed %s another was asked for that cannot be opened',
+  async (when) => {
+    const opened = held<{ readonly modelId: string }, ModelDetails>();
+    let first = true;
+    const { host, models } = await using({
+      'models.open': (input) => (first ? ((first = false), A) : opened.handler(input)),
+    });
+    const change = async () => {
+      host.emit('model.changed', { modelId: 'a' });
+      await settle();
+    };
+    if (when === 'before') await change();
+    void models.open('b');
+    await settle();
+    if (when === 'while') await change();
+    await opened.calls.at(-1)!.fail(new FoveaError('card-invalid', 'b.json: field name'));
+    await opened.calls.at(-1)!.answer({ ...A, classes: 20 });
+    expect(models.current?.classes).toBe(20);
+    expect([models.opening, models.named]).toEqual([false, 'a']);
+  },
+);
+
 it('that is being opened comes into use, though the one before it is removed meanwhile', async () => {
   const opened = held<{ readonly modelId: string }, ModelDetails>();
   let first = true;

@@ -14,9 +14,8 @@ import {
   runsShow,
 } from '../../../src-main/commands/runs-command.ts';
 import { defaultPricing } from '../../../src-shared/energy/price-order.ts';
-import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
+import { completeRun, finishRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
 import { KeptImages } from '../../../src-main/store/kept-images.ts';
 
 function newStore(): RunStore {

@@ -8,12 +8,11 @@ import { comparisonHandlers } from '../../../src-main/host/comparison-handlers.t
 import { type ImageReader, imageShelf } from '../../../src-main/images/image-shelf.ts';
 import { KeptImages } from '../../../src-main/store/kept-images.ts';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
 import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import { comparisonDocument } from '../../../src-shared/runs/comparison-document.ts';
 import { decodeColumns, imagesOf } from '../../../src-shared/runs/comparison-columns.ts';
 import { fakeBench, heardWork } from '../fake-bench.ts';
-import { completeRun, newRun, outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
+import { completeRun, finishRun, newRun, outcomeOf, PLANS, sha256 } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const images: ImageReader = {

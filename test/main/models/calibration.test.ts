@@ -99,7 +99,7 @@ describe('a calibration', () => {
     expect([1, 2, 3].map((range) => calibrationOf(model, range))).toContainEqual(
       await knownCalibration(dataFolder, model),
     );
-    expect(await knownHistograms(dataFolder, model)).not.toBeNull();
+    expect(await knownHistograms(dataFolder, model, false)).not.toBeNull();
     expect(readdirSync(join(dataFolder, 'calibrations'))).toHaveLength(2);
   });
 
@@ -136,7 +136,7 @@ describe('a calibration', () => {
     const model = await opened('without card');
     const counted = (magnitude: number) => countedOf(model, magnitude);
     await storeCounted(dataFolder, model, calibrationOf(model, 1), counted(1), false);
-    expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
+    expect(await knownHistograms(dataFolder, model, false)).toEqual(counted(1));
     const folder = join(dataFolder, 'calibrations');
     const left = () => readdirSync(folder).sort();
     const files = left();
@@ -149,7 +149,7 @@ describe('a calibration', () => {
     rmSync(folder);
     renameSync(`${folder}-aside`, folder);
     expect(left()).toEqual(files);
-    expect(await knownHistograms(dataFolder, model)).toEqual(counted(1));
+    expect(await knownHistograms(dataFolder, model, false)).toEqual(counted(1));
     // Ranges that cannot be written keep nothing of what was counted for them.
     rmSync(calibrationFile(dataFolder, model.sha256));
     mkdirSync(calibrationFile(dataFolder, model.sha256));
@@ -158,8 +158,21 @@ describe('a calibration', () => {
     rmdirSync(calibrationFile(dataFolder, model.sha256));
     await store();
     expect(left()).toEqual(files);
-    expect(await knownHistograms(dataFolder, model)).toEqual(counted(2));
+    expect(await knownHistograms(dataFolder, model, false)).toEqual(counted(2));
     expect(await knownCalibration(dataFolder, model)).toEqual(calibrationOf(model, 2));
+  });
+
+  it('of a model that came with Fovea takes what was counted for it along, and brings it back', async () => {
+    const dataFolder = temporaryFolder();
+    const model = await opened('with card');
+    const counted = () => knownHistograms(dataFolder, model, true);
+    const file = await storeCounted(dataFolder, model, calibrationOf(model, 1), countedOf(model, 1), true);
+    renameSync(file, `${file}.aside`);
+    expect(await counted()).toBeNull();
+    renameSync(`${file}.aside`, file);
+    expect(await counted()).toEqual(countedOf(model, 1));
+    writeFileSync(file, '{');
+    expect(await counted()).toBeNull();
   });
 
   it('that lacks a layer, or is broken, is none', async () => {

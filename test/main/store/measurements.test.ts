@@ -14,8 +14,7 @@ import { openRunStore, type RunStore } from '../../../src-main/store/run-store.t
 import { RESULTS_VERSION } from '../../../src-shared/runs/run-record.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { keyOf, measurementOf, openedModelOf, OTHER_PLAN, PLAN } from './measured.ts';
-import { completeRun, newRun, outcomeOf, sha256 } from './stored-runs.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
+import { completeRun, finishRun, newRun, outcomeOf, sha256 } from './stored-runs.ts';
 import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
 
 const storePath = () => join(temporaryFolder(), 'runs.sqlite');

@@ -14,9 +14,9 @@ import {
   storedReport,
 } from '../../../src-main/store/run-query.ts';
 import { type NewRun, openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
-import { completeRun, doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
+import { completeRun, doRest, finishRun, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { completeRun as makeReport, finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { completeRun as makeReport, runReport } from '../../../src-main/work/run-report.ts';
 import { readColumns } from '../../../src-main/work/read-columns.ts';
 import { readPart } from '../../../src-main/work/read-outcomes.ts';
 

@@ -18,9 +18,19 @@ import {
 } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore, type StoreOptions } from '../../../src-main/store/run-store.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
-import { CLASSES, completeRun, doRest, LAYERS, newRun, outcomeOf, PLANS, SETTINGS, sha256 } from './stored-runs.ts';
+import {
+  CLASSES,
+  completeRun,
+  doRest,
+  finishRun,
+  LAYERS,
+  newRun,
+  outcomeOf,
+  PLANS,
+  SETTINGS,
+  sha256,
+} from './stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
 
 function newStore(options?: StoreOptions): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'data', 'runs.sqlite'), options);

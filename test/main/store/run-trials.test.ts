@@ -3,10 +3,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { mergeStores } from '../../../src-main/store/run-merge.ts';
 import { findRun, imageResults, runPlans } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
-import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { runReport } from '../../../src-main/work/run-report.ts';
 import { resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { doRest, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
+import { doRest, finishRun, newRun, outcomeOf, PLANS, sha256 } from './stored-runs.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));

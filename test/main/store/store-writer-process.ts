@@ -2,8 +2,7 @@
 // images it holds and waits to be killed. Prints the path of each image once its results are written.
 import { writeSync } from 'node:fs';
 import { openRunStore } from '../../../src-main/store/run-store.ts';
-import { outcomeOf } from './stored-runs.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
+import { finishRun, outcomeOf } from './stored-runs.ts';
 
 const [path, runId, plans, images] = process.argv.slice(2);
 const writer = openRunStore(path!).resumeRun(runId!);

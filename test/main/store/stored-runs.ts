@@ -5,7 +5,7 @@ import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import type { ImageOutcome, TopClasses } from '../../../src-shared/runs/run-record.ts';
 import type { NewRun, RunStore } from '../../../src-main/store/run-store.ts';
 import type { RunWriter } from '../../../src-main/store/run-writer.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
+import { completeRun as makeReport } from '../../../src-main/work/run-report.ts';
 import { uniformCounts } from '../../../src-shared/uniform-counts.ts';
 
 /** SHA-256 of a text: stands for a file's. */
@@ -87,6 +87,12 @@ export function outcomeOf(path: string, plans: number, layers: readonly LayerGeo
       }),
     })),
   };
+}
+
+/** Ends a sitting at a run, as `finishRun` of the sources does, but at once. */
+export function finishRun(writer: RunWriter): void {
+  if (writer.finish('cancelled')) makeReport(writer.store, writer.runId);
+  writer.rest();
 }
 
 /** Does what is left of a run, in batches, and ends it. */

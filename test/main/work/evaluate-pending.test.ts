@@ -6,10 +6,10 @@ import type { ImageOutcome } from '../../../src-shared/runs/run-record.ts';
 import { type Engine, evaluatePending, type PendingRun } from '../../../src-main/work/evaluate-pending.ts';
 import { findRun, runFailures } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
+import type { RunWriter } from '../../../src-main/store/run-writer.ts';
 import { FoveaError, type FoveaErrorCode, toErrorRecord } from '../../../src-shared/errors.ts';
-import { completeRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
+import { completeRun, finishRun, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { finishRun } from '../../../src-main/work/run-report.ts';
 import { heardWork } from '../fake-bench.ts';
 
 type Work = TaskInput<'evaluate'>;
@@ -266,9 +266,11 @@ describe('evaluatePending', () => {
     const root = folderOf(30);
     const store = newStore();
     const run = begin(store, root, 30, [fakeEngine(root)]);
-    const locked = () => {
-      throw error('store-locked');
-    };
+    const other = openRunStore(store.path);
+    onTestFinished(() => other.close());
+    store.db.pragma('busy_timeout = 1');
+    const writeStore = run.writer.write.bind(run.writer);
+    const locked: RunWriter['write'] = (...batch) => other.write(() => writeStore(...batch));
     const write = vi.spyOn(run.writer, 'write').mockImplementationOnce(locked).mockImplementationOnce(locked);
     await evaluatePending(run, heardWork());
     finishRun(run.writer);

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { withNextStep, withSameCommand } from '../../../src-main/commands/next-step.ts';
 import type { ModelRequest } from '../../../src-main/engine/inside/opened-model.ts';
@@ -44,6 +45,25 @@ function scene() {
     return evaluator;
   };
   return { folder, root, dataset, work, open };
+}
+
+/** From now on another process has the store locked whenever something is to be written to it, and lets go of it once that has failed. */
+function contended({ store }: Evaluator): void {
+  const other = new Database(store.path);
+  onTestFinished(() => void other.close());
+  store.db.pragma('busy_timeout = 1');
+  const write = store.write.bind(store);
+  let isLocked = false;
+  store.write = (action) => {
+    isLocked = !isLocked;
+    if (!isLocked) return write(action);
+    other.exec('BEGIN IMMEDIATE');
+    try {
+      return write(action);
+    } finally {
+      other.exec('ROLLBACK');
+    }
+  };
 }
 
 /** Fails the second call to an engine: the run is begun then. */
@@ -91,6 +111,24 @@ describe('an evaluator', () => {
     expect(findRun(evaluator.store, id).status).toBe('interrupted');
   });
 
+  it('begins, ends and resumes a run though another process has the store locked each time it writes', async () => {
+    const { dataset, open, root } = scene();
+    const evaluator = await open();
+    contended(evaluator);
+    const run = await evaluator.run(dataset, ORDER);
+    expect(run).toMatchObject({ status: 'complete', finished: IMAGES });
+    expect(await evaluator.resume(run, root)).toEqual(run);
+  });
+
+  it('marks a run as stopped though another process has the store locked just then', async () => {
+    const { dataset, open } = scene();
+    const before = failingWith(new FoveaError('cancelled', 'cancelled'));
+    const evaluator = await open({ before });
+    contended(evaluator);
+    const { id } = await endedRun(evaluator, dataset);
+    expect(findRun(evaluator.store, id).status).toBe('cancelled');
+  });
+
   it('leaves a run alone whose images are out of reach, and follows them where they have moved', async () => {
     const { dataset, folder, work, open, root } = scene();
     const stopped = await open({ before: failingWith(new FoveaError('cancelled', 'cancelled')) });
@@ -118,7 +156,7 @@ describe('an evaluator', () => {
     const { note } = work;
     work.note = (told) => {
       note(told);
-      if (told.note === 'follows') first.finish(begun);
+      if (told.note === 'follows') void first.finish(begun);
     };
     const { runId } = begun.writer;
     expect(await second.run(dataset, { ...ORDER, again: 'unfinished' })).toMatchObject({
@@ -143,6 +181,22 @@ describe('an evaluator', () => {
     expect(await evaluator.run(dataset, { ...ORDER, name: 'another', again: 'refused' })).toMatchObject({
       finished: 12,
     });
+  });
+
+  it('waits for no process of another host that is at work on other images of the same order', async () => {
+    const { dataset, work, open } = scene();
+    const evaluator = await open();
+    await evaluator.begin({ ...dataset, images: dataset.images.slice(1) }, ORDER);
+    const elsewhere = `owner = 'node7:1', owner_space = 'of node7', owner_token = 'theirs', seen_at = ${Date.now()}`;
+    evaluator.store.db.exec(`UPDATE runs SET ${elsewhere}`);
+    // Were it waited for, it is known to be gone at once.
+    const { note } = work;
+    work.note = (told) => {
+      note(told);
+      evaluator.store.db.exec("UPDATE runs SET seen_at = 0 WHERE owner = 'node7:1'");
+    };
+    expect(await evaluator.run(dataset, { ...ORDER, again: 'unfinished' })).toMatchObject({ finished: IMAGES });
+    expect(work.notes).not.toContainEqual(expect.objectContaining({ note: 'waits-for-owner' }));
   });
 
   it('goes on with the same order, or begins another when nothing is to be looked up', async () => {

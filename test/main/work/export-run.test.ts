@@ -4,9 +4,9 @@ import { exportRun, exportTimeloop, exportZigzag } from '../../../src-main/work/
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import { EXPORT_ROWS, type ExportRows } from '../../../src-shared/runs/export-rows.ts';
 import { parseCsv } from '../../../src-shared/runs/csv.ts';
-import { completeRun, doRest, newRun, outcomeOf } from '../store/stored-runs.ts';
+import { completeRun, doRest, finishRun, newRun, outcomeOf } from '../store/stored-runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { finishRun, runReport } from '../../../src-main/work/run-report.ts';
+import { runReport } from '../../../src-main/work/run-report.ts';
 import { builtinAccelerators } from '../../../src-shared/energy/accelerators/builtin.ts';
 import { defaultPricing, price } from '../../../src-shared/energy/price-order.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { finishRun, runReport, shownReport } from '../../../src-main/work/run-report.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { finishRun as finishPatiently, runReport, shownReport } from '../../../src-main/work/run-report.ts';
+import { findRun } from '../../../src-main/store/run-query.ts';
 import { openRunStore, type RunStore } from '../../../src-main/store/run-store.ts';
 import type { NewRun } from '../../../src-main/store/run-store.ts';
 import { type PrecisionPlan, resolvePlan } from '../../../src-shared/precision/precision-plan.ts';
@@ -8,7 +9,7 @@ import { withControls } from '../../../src-shared/runs/controls.ts';
 import type { PolicyReport, TopClasses } from '../../../src-shared/runs/run-record.ts';
 import { policiesText } from '../../../src-main/text/policies-text.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { LAYERS, newRun, outcomeOf } from '../store/stored-runs.ts';
+import { finishRun, LAYERS, newRun, outcomeOf, PLANS } from '../store/stored-runs.ts';
 
 function newStore(): RunStore {
   const store = openRunStore(join(temporaryFolder(), 'runs.sqlite'));
@@ -54,6 +55,30 @@ function measuredRun(store: RunStore, measured: readonly Measured[], changes: Pa
 
 const named = (policies: readonly PolicyReport[], policy: string, keeps = 'top1') =>
   policies.find((one) => one.policy === policy && one.keeps === keeps);
+
+describe('a run that is counted up', () => {
+  it('is seen all the while, however long that takes, and no longer', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = newStore();
+    const writer = store.createRun(newRun(40));
+    const outcomes = writer.pending().map(({ path }) => outcomeOf(path, PLANS.length));
+    writer.write(outcomes, 1);
+    const seen = store.db.prepare('SELECT seen_at FROM runs').pluck();
+    const read = store.read.bind(store);
+    let unseen = 0;
+    // Nothing but reading takes time, and no timer has its turn meanwhile.
+    store.read = (action) => {
+      vi.setSystemTime(Date.now() + 2000);
+      unseen = Math.max(unseen, Date.now() - Number(seen.get()));
+      return read(action);
+    };
+    await finishPatiently(writer);
+    expect(findRun(store, writer.runId).status).toBe('complete');
+    expect(unseen).toBeLessThan(30_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
 
 describe('a report for the window, of a run that goes on', () => {
   it('has the figures of any report, without intervals of costs and claims; complete, it is that report', () => {

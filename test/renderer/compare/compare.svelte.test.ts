@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { FoveaError } from '../../../src-shared/errors.ts';
 import { AppState } from '../../../src-renderer/app.svelte.ts';
 import { CompareState } from '../../../src-renderer/compare/compare.svelte.ts';
+import { RunLibrary } from '../../../src-renderer/compare/run-library.svelte.ts';
 import { Client } from '../../../src-renderer/link/client.ts';
+import { Messages } from '../../../src-renderer/shell/messages.svelte.ts';
 import type { RunsComparison } from '../../../src-shared/contract/comparison.ts';
 import type { ParsedInputOf } from '../../../src-shared/contract/contract.ts';
 import { entry, FakeHost, type Handlers } from '../fake-host.ts';
@@ -38,6 +40,16 @@ it('tells runs of one name apart by when they were begun', async () => {
   // It is cut at its end: what tells them apart stands first.
   await expect.element(list.getByText(/^01-02 09:30 · /)).toBeVisible();
   await expect.element(list.getByRole('button', { name: 'Compare run c', exact: true })).toBeVisible();
+});
+
+it('shows the runs after a reload as before it: those that were looked for, in their order', async () => {
+  const { screen } = await openCompare('#compare');
+  const list = screen.getByRole('region', { name: 'Runs', exact: true });
+  await list.getByRole('searchbox').fill('run');
+  await list.getByLabelText('Sort runs').selectOptions('accuracy');
+  await list.getByRole('button', { name: /^Starred/ }).click();
+  const look = { search: 'run', sort: 'top1', filter: 'starred' };
+  await expect.poll(() => new RunLibrary(new Client(new FakeHost({})), new Messages()).look).toEqual(look);
 });
 
 describe('what two runs are to each other', () => {

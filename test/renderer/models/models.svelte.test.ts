@@ -210,6 +210,25 @@ describe('what goes on', () => {
     expect(models.percentile).toBe(100);
   });
 
+  it.each([
+    ['had come to its end', 99.9],
+    ['was taken back', 99.99],
+  ])('with one percentile, which %s, is what another that fails gives way to', async (_, onMachine) => {
+    const chosen = held<object, null>();
+    let percentile = 99.99;
+    const { models } = await inUse({
+      'models.report': () => ({ ...REPORT, histograms: {}, calibration: { ...REPORT.calibration!, percentile } }),
+      'models.choosePercentile': chosen.handler,
+    });
+    void models.choosePercentile(99.9);
+    await settle();
+    void models.choosePercentile(100);
+    await settle();
+    percentile = onMachine;
+    await chosen.calls[1]!.fail(new FoveaError('internal', 'no'));
+    expect(models.percentile).toBe(onMachine);
+  });
+
   it('in the list shows as it is now, however late an earlier look is answered', async () => {
     const installed = held<object, ResultOf<'models.installed'>>();
     const { models } = await inUse({ 'models.installed': installed.handler });
