@@ -9,7 +9,7 @@
 # NaN. sd() converts first and is right, mean() has a method of its own. cor() of the same numbers is 1, since the bits of small integers are
 # in proportion; with a negative one it is NA too.
 # Why it matters: counts read from Arrow, Parquet, DuckDB or CSV beyond 2^31 arrive in this type. A constant column is what is dropped for its variance.
-# Output seen: var 0, sd 1.527525, sd squared 2.333333; of -1, 2, 4 var NA, sd 2.516611; as doubles var 2.333333.
+# Output seen: var 0, sd 1.52753, as doubles var 2.33333; of -1, 2, 4 var NA, sd 2.51661, correlation with itself NA.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
