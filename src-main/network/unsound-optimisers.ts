@@ -17,20 +17,54 @@ export function unsoundOptimisers(model: OnnxModel, constants: ConstantValues): 
     new Map(of(...types).flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const isGiven = (name: string | undefined, by: Given) => name !== undefined && by.has(name);
 
+  const behind = (type: string, by: Given): Given =>
+    new Map([...given(type)].filter(([, { inputs }]) => inputs.some((name) => isGiven(name, by))));
+
   const padded = given('Pad');
   const powers = given('Pow');
   const divided = given('Div');
   const turned = given('Transpose');
+  const turnedOrCut = given('Transpose', 'Reshape');
+  const means = given('ReduceMean');
+  const lessMean = behind('Sub', means);
+  const sums = given('Add');
+  const scales = given('Mul');
+  const integerProducts = behind('Cast', given('MatMulInteger'));
+  const dynamic = given('DynamicQuantizeLinear');
+  const mayDifferByRow = (scale: string) => !isGiven(scale, dynamic) && (rankOf(model, scale) ?? 2) > 1;
   const unsound: readonly (readonly [name: string, does: boolean])[] = [
     // Of two pairs of quantisers in a row the coarser is dropped.
     ['DoubleQDQPairsRemover', true],
     // A Pad before a MaxPool goes into the pool, whose padding is minus infinity. Before a convolution it is right, and saves a pass.
     ['Pad_Fusion', of('MaxPool').some(({ inputs }) => isGiven(inputs[0], padded))],
-    // x - mean over the root of the mean of any power is taken for layer normalisation.
+    // x - mean over the root of the mean of any power is taken for layer normalisation, and so are mean - x and what is divided by either.
     [
       'LayerNormFusionL1;LayerNormFusionL2',
       of('ReduceMean').some(
         ({ inputs: [x] }) => isGiven(x, powers) && constants.scalar(powers.get(x!)!.inputs[1]) !== 2,
+      ) ||
+        of('Sub').some(({ inputs }) => isGiven(inputs[0], means)) ||
+        of('Div').some(({ inputs }) => isGiven(inputs[1], lessMean)),
+    ],
+    // Behind an addition the last axis alone is normalised, whichever the first one is.
+    [
+      'SkipLayerNormFusion',
+      of('LayerNormalization').some(
+        (node) => isGiven(node.inputs[0], sums) && Number(attributesOf(node).get('axis') ?? -1) !== -1,
+      ),
+    ],
+    // What normalises the rows of a product that was turned or cut anew is multiplied into its columns.
+    [
+      'MatMul_BatchNormalization_Fusion',
+      of('BatchNormalization').some(({ inputs }) => isGiven(inputs[0], turnedOrCut)),
+    ],
+    // The bias is added before a scale of each row is multiplied with. One of each column, or of all, goes along.
+    [
+      'MatMulIntegerToFloatFusion',
+      of('Mul').some(
+        ({ inputs }) =>
+          inputs.some((name) => isGiven(name, integerProducts)) &&
+          inputs.some((name) => isGiven(name, scales) && scales.get(name)!.inputs.some(mayDifferByRow)),
       ),
     ],
     // A matrix before a vector is multiplied as it was before its Transpose.
@@ -48,10 +82,13 @@ export function unsoundOptimisers(model: OnnxModel, constants: ConstantValues): 
         inputs.some((name) => isGiven(name, divided) && (rankOf(model, divided.get(name)!.inputs[0]) ?? 0) > 1),
       ),
     ],
-    // Behind a Transpose that is moved, the axes of a Pad and the scales of blocks stay as they were.
+    // Behind a Transpose that is moved, the axes of a Pad or Resize and the scales of blocks stay as they were.
     [
       'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider',
-      turned.size > 0 && (of('Pad').some(({ inputs }) => Boolean(inputs[3])) || hasBlocks(nodes)),
+      turned.size > 0 &&
+        (of('Pad').some(({ inputs }) => Boolean(inputs[3])) ||
+          of('Resize').some((node) => attributesOf(node).has('axes')) ||
+          hasBlocks(nodes)),
     ],
   ];
   return unsound.flatMap(([name, does]) => (does ? [name] : []));

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
+import { unsoundOptimisers } from '../../../src-main/network/unsound-optimisers.ts';
+import { openModelFile } from '../../../src-main/onnx/model-file.ts';
 import { integerAttribute, integersAttribute } from '../../../src-main/onnx/onnx-node.ts';
-import { INT8 } from '../../../src-main/onnx/onnx-schema.ts';
+import { FLOAT, INT8, UINT8 } from '../../../src-main/onnx/onnx-schema.ts';
 import { randomGenerator } from '../../../src-shared/importance/random.ts';
 import { type Feature, ModelBuilder, writeModel } from '../onnx/onnx-models.ts';
 import { openNetwork, randomPixels } from './quantised-tensors.ts';
@@ -15,6 +17,28 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const scalar = (b: ModelBuilder, value: number) => b.tensor([], Float32Array.of(value));
 const turn = (b: ModelBuilder, name: string, perm: readonly number[]) =>
   b.node('Transpose', [name], [integersAttribute('perm', perm)]);
+
+/** A row of the 64 values. */
+const matrix = (b: ModelBuilder, x: Feature, name: string): Feature => ({
+  ...x,
+  name: b.node('Reshape', [name, b.integers([1, 64])]),
+  channels: 64,
+  height: 1,
+  width: 1,
+  layout: 'matrix',
+});
+
+type Operands = (a: string, b: string) => readonly [string, string];
+
+/** Values less their mean over their deviation, or the other way round in either place. */
+function normalised(b: ModelBuilder, x: string, less: Operands, over: Operands): string {
+  const mean = (name: string) => b.node('ReduceMean', [name, b.integers([-1])]);
+  const apart = b.node('Sub', less(x, mean(x)));
+  const variance = mean(b.node('Pow', [apart, scalar(b, 2)]));
+  const ratio = b.node('Div', over(apart, b.node('Sqrt', [b.node('Add', [variance, scalar(b, 1e-5)])])));
+  const scaled = b.node('Mul', [ratio, b.tensor([64], new Float32Array(64).fill(0.1))]);
+  return b.node('Add', [scaled, b.tensor([64], new Float32Array(64).fill(1))]);
+}
 
 // Each puts something behind a map of 4 channels of 4 x 4 that ONNX Runtime, optimising, takes for something else.
 test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
@@ -75,6 +99,94 @@ test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
     },
   ],
   [
+    'the axes that are enlarged behind a Transpose',
+    (b, x) => {
+      const axes = [integersAttribute('axes', [1, 2])];
+      const larger = b.node('Resize', [turn(b, x.name, [0, 2, 3, 1]), '', '', b.integers([4, 8])], axes);
+      return { ...x, name: turn(b, larger, [0, 3, 1, 2]), height: 4, width: 8 };
+    },
+  ],
+  [
+    'the rows of a product that are normalised behind a Transpose',
+    (b, x) => {
+      const square = b.node('Reshape', [x.name, b.integers([8, 8])]);
+      const rows = turn(b, b.node('MatMul', [square, b.weights([8, 8], 8)]), [1, 0]);
+      const of = (value: (row: number) => number) =>
+        b.tensor(
+          [8],
+          Float32Array.from({ length: 8 }, (_, row) => value(row)),
+        );
+      const normal = [of((row) => row + 1), of((row) => row / 8), of((row) => row / 4), of((row) => 1 + row / 2)];
+      return matrix(b, x, b.node('BatchNormalization', [rows, ...normal]));
+    },
+  ],
+  [
+    'what is subtracted in a normalisation',
+    (b, x) =>
+      matrix(
+        b,
+        x,
+        normalised(
+          b,
+          b.flatten(x).name,
+          (values, mean) => [mean, values],
+          (apart, spread) => [apart, spread],
+        ),
+      ),
+  ],
+  [
+    'what is divided in a normalisation',
+    (b, x) =>
+      matrix(
+        b,
+        x,
+        normalised(
+          b,
+          b.flatten(x).name,
+          (values, mean) => [values, mean],
+          (apart, spread) => [spread, apart],
+        ),
+      ),
+  ],
+  [
+    'the axes that are normalised behind an addition',
+    (b, x) => {
+      const square = b.node('Reshape', [x.name, b.integers([1, 8, 8])]);
+      const sum = b.node('Add', [
+        square,
+        b.tensor(
+          [1, 8, 8],
+          Float32Array.from({ length: 64 }, (_, at) => at / 8),
+        ),
+      ]);
+      const scale = b.tensor(
+        [8],
+        Float32Array.from({ length: 8 }, (_, at) => 1 + at),
+      );
+      return matrix(b, x, b.node('LayerNormalization', [sum, scale], [integerAttribute('axis', 1)]));
+    },
+  ],
+  [
+    'the bias of a product of integers whose rows have scales of their own',
+    (b, x) => {
+      const rows = b.node('Reshape', [x.name, b.integers([8, 8])]);
+      const peaks = b.node('ReduceMax', [b.node('Abs', [rows]), b.integers([-1])]);
+      const codes = b.node('QuantizeLinear', [rows, scalar(b, 0.05), b.stored([], UINT8, Uint8Array.of(128))]);
+      const weights = b.stored(
+        [8, 8],
+        INT8,
+        Uint8Array.from({ length: 64 }, (_, at) => at % 7),
+      );
+      const product = b.node('Cast', [b.node('MatMulInteger', [codes, weights])], [integerAttribute('to', FLOAT)]);
+      const scales = b.node('Mul', [peaks, b.tensor([8], new Float32Array(8).fill(0.001))]);
+      const bias = b.tensor(
+        [8],
+        Float32Array.from({ length: 8 }, (_, at) => at),
+      );
+      return matrix(b, x, b.node('Add', [b.node('Mul', [product, scales]), bias]));
+    },
+  ],
+  [
     'the scales of blocks behind a Transpose',
     (b, x) => {
       const codes = b.node('QuantizeLinear', [x.name, scalar(b, 0.1), b.stored([], INT8, Uint8Array.of(0))]);
@@ -101,4 +213,22 @@ test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
   const { scores } = await network.plain(pixels, 1);
   scores.forEach((score, index) => expect(score).toBeCloseTo(expected[index]!, 4));
   await network.close();
+});
+
+test('what ONNX Runtime fuses rightly it may fuse: all that a model of attention usually has', () => {
+  const b = new ModelBuilder(5, { opset: 21, irVersion: 10, batch: 1 });
+  const x = b.flatten(b.conv(b.image(3, 6, 6), { out: 4 }));
+  const normal = normalised(
+    b,
+    x.name,
+    (values, mean) => [values, mean],
+    (apart, spread) => [apart, spread],
+  );
+  const ones = b.tensor([64], new Float32Array(64).fill(1));
+  const sum = b.node('Add', [normal, x.name]);
+  const last = b.node('LayerNormalization', [sum, ones], [integerAttribute('axis', -1)]);
+  const file = writeModel(folder, 'sound.onnx', b.finish(b.gemm({ ...x, name: last }, 5)));
+  const { model, constants, source } = openModelFile(file);
+  source.close();
+  expect(unsoundOptimisers(model, constants)).toEqual(['DoubleQDQPairsRemover']);
 });
