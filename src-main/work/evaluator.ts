@@ -35,7 +35,6 @@ import { type Bench, noteOnModel } from './bench.ts';
 import { evaluatePending, IMAGES_OF_AN_ENGINE } from './evaluate-pending.ts';
 import { folderChanges } from './folder-changes.ts';
 import { mapsAsBegun } from './maps-as-begun.ts';
-import { patiently } from './patience.ts';
 import { RunEnded } from './run-ended.ts';
 import { finishRun } from './run-report.ts';
 import { ownRun, sharedRun, type TakeUp } from './taken-up-run.ts';
@@ -278,7 +277,7 @@ export class Evaluator {
     if (Object.values(changes).some((paths) => paths.length > 0))
       this.#work.note({ note: 'folder-changed', ...changes });
     const { detail, firstSuccess } = run;
-    const writer = await patiently(() => this.store.resumeRun(run.id, root, place), this.#work);
+    const writer = this.store.resumeRun(run.id, root, place);
     const begun = { writer, root, detail, firstSuccess, ranges: began.ranges, maps, frames };
     if (findRun(this.store, run.id).finished < run.finished) this.#work.note({ note: 'older-results-anew' });
     await this.work(begun, plans);

@@ -28,10 +28,14 @@ export function shownReport(store: RunDatabase, runId: string): RunReport {
   );
 }
 
-/** Ends a sitting at a run: one with nothing pending is complete, and gets its report and the digest of its results. */
+/**
+ * Ends a sitting at a run: one with nothing pending is complete, and gets its report and the digest of its results, however long that has to wait
+ * for another process. One that was stopped waits for nobody: unmarked it counts as interrupted, and goes on as well.
+ */
 export async function finishRun(writer: RunWriter, status: 'cancelled' | 'failed' = 'cancelled'): Promise<void> {
+  const end = () => writer.finish(status);
   try {
-    if (await patiently(() => writer.finish(status)))
+    if (writer.pending().length > 0 ? end() : await patiently(end))
       await patiently(countedUp(writer.store, writer.runId, () => writer.keepUp()));
   } finally {
     writer.rest();

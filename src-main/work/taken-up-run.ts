@@ -7,7 +7,6 @@ import type { NewRun, RunStore } from '../store/run-store.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { Bench } from './bench.ts';
 import { mergeInto } from './merge-runs.ts';
-import { patiently } from './patience.ts';
 
 /**
  * What is gone on with: an earlier run of the same order, or only one that has not been finished; then one that a process is at work on is
@@ -41,8 +40,7 @@ export async function ownRun(
   for (;;) {
     const atWork = isOnce ? sameRunAtWork(store, run) : null;
     const id = atWork === null ? await earlier(place, run, again, digests) : await followed(place, atWork, again);
-    const taken = () => (id === null ? begun(store, run, isOnce) : takenUp(store, id, run, isOnce));
-    const writer = await patiently(taken, place.work);
+    const writer = id === null ? begun(store, run, isOnce) : takenUp(store, id, run, isOnce);
     if (writer) return writer;
   }
 }
@@ -99,13 +97,13 @@ export async function sharedRun(
       );
   }
   const status = store.statusOf(id);
-  if (status === null) return patiently(() => store.createRun({ ...run, id }), work);
+  if (status === null) return store.createRun({ ...run, id });
   // What is complete is measured anew, if that is wanted, in another run.
-  if (status === 'complete' && !bench.measurements) return patiently(() => store.createRun(run), work);
+  if (status === 'complete' && !bench.measurements) return store.createRun(run);
   await waitForOwner(store, id, work);
   try {
-    const writer = await patiently(() => store.resumeRun(id, run.dataset.path, run.dataset.maps), work);
-    await patiently(() => store.restoreRun(id), work);
+    const writer = store.resumeRun(id, run.dataset.path, run.dataset.maps);
+    store.restoreRun(id);
     return writer;
   } catch (error) {
     if (!(error instanceof FoveaError) || error.code !== 'store-locked') throw error;
