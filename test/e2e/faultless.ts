@@ -21,11 +21,15 @@ export async function faultless(page: Page, state: string, part?: string): Promi
   await expect.poll(() => page.locator('.stale').count()).toBe(0);
   // Once a document: read anew for each look, axe would cost as much as its looking.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
-  const found = await page.evaluate(look, { part, options: {} });
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const dark = await page.evaluate(look, { part, options: { runOnly: ['color-contrast'] } });
-  await page.emulateMedia({ colorScheme: 'light' });
-  expect([...found, ...dark], state).toEqual([]);
+  const found = async () => {
+    const light = await page.evaluate(look, { part, options: {} });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await page.evaluate(look, { part, options: { runOnly: ['color-contrast'] } });
+    await page.emulateMedia({ colorScheme: 'light' });
+    return [...light, ...dark];
+  };
+  // What fades in is pale for a moment, also under a look that takes its time: a fault is what stays.
+  await expect.poll(found, { message: state }).toEqual([]);
 }
 
 /** In the page: what axe finds wrong with it, one line each. */
