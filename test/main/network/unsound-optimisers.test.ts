@@ -18,6 +18,12 @@ const scalar = (b: ModelBuilder, value: number) => b.tensor([], Float32Array.of(
 const turn = (b: ModelBuilder, name: string, perm: readonly number[]) =>
   b.node('Transpose', [name], [integersAttribute('perm', perm)]);
 
+const vector = (b: ModelBuilder, length: number, value: (at: number) => number) =>
+  b.tensor(
+    [length],
+    Float32Array.from({ length }, (_, at) => value(at)),
+  );
+
 /** A row of the 64 values. */
 const matrix = (b: ModelBuilder, x: Feature, name: string): Feature => ({
   ...x,
@@ -78,15 +84,7 @@ test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
       const row = b.node('Reshape', [x.name, b.integers([64])]);
       const one = b.tensor([1, 1], Float32Array.of(1));
       const product = b.node('Mul', [b.node('Div', [one, row]), b.weights([64], 1)]);
-      const sum = b.node('Softmax', [product], [integerAttribute('axis', 0)]);
-      return {
-        ...x,
-        name: b.node('Reshape', [sum, b.integers([1, 64])]),
-        channels: 64,
-        height: 1,
-        width: 1,
-        layout: 'matrix',
-      };
+      return matrix(b, x, b.node('Softmax', [product], [integerAttribute('axis', 0)]));
     },
   ],
   [
@@ -111,11 +109,7 @@ test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
     (b, x) => {
       const square = b.node('Reshape', [x.name, b.integers([8, 8])]);
       const rows = turn(b, b.node('MatMul', [square, b.weights([8, 8], 8)]), [1, 0]);
-      const of = (value: (row: number) => number) =>
-        b.tensor(
-          [8],
-          Float32Array.from({ length: 8 }, (_, row) => value(row)),
-        );
+      const of = (value: (row: number) => number) => vector(b, 8, value);
       const normal = [of((row) => row + 1), of((row) => row / 8), of((row) => row / 4), of((row) => 1 + row / 2)];
       return matrix(b, x, b.node('BatchNormalization', [rows, ...normal]));
     },
@@ -159,10 +153,7 @@ test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
           Float32Array.from({ length: 64 }, (_, at) => at / 8),
         ),
       ]);
-      const scale = b.tensor(
-        [8],
-        Float32Array.from({ length: 8 }, (_, at) => 1 + at),
-      );
+      const scale = vector(b, 8, (at) => 1 + at);
       return matrix(b, x, b.node('LayerNormalization', [sum, scale], [integerAttribute('axis', 1)]));
     },
   ],
@@ -179,11 +170,7 @@ test.each<[string, (b: ModelBuilder, x: Feature) => Feature]>([
       );
       const product = b.node('Cast', [b.node('MatMulInteger', [codes, weights])], [integerAttribute('to', FLOAT)]);
       const scales = b.node('Mul', [peaks, b.tensor([8], new Float32Array(8).fill(0.001))]);
-      const bias = b.tensor(
-        [8],
-        Float32Array.from({ length: 8 }, (_, at) => at),
-      );
-      return matrix(b, x, b.node('Add', [b.node('Mul', [product, scales]), bias]));
+      return matrix(b, x, b.node('Add', [b.node('Mul', [product, scales]), vector(b, 8, (at) => at)]));
     },
   ],
   [
